@@ -1,1 +1,131 @@
-//! (being written)
+//! What stochastic gradient descent is expected to do, as a series of values with exact coefficients.
+
+mod terms;
+
+pub use terms::MeasureError;
+
+use crate::coefficient::Coefficient;
+use crate::diagram::Diagram;
+use crate::enumerate;
+use crate::spacetime::Spacetime;
+use crate::value_class::ValueClass;
+use std::collections::BTreeMap;
+use terms::Weights;
+
+/// A quantity whose expectation, over training sets and shuffles, the calculus expands in powers of η (Theorem 1 and
+/// section 2 of Tenka, *A Space-Time Approach to Analyzing SGD*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Measure {
+    /// Loss of the final weights on the population.
+    TestLoss,
+    /// Loss of the final weights on the training set.
+    TrainLoss,
+    /// Test loss minus train loss.
+    GeneralizationGap,
+    /// Final weights minus initial weights, a vector.
+    Displacement,
+    /// Square of the test loss; with [`TestLoss`](Measure::TestLoss) it gives the test loss's variance.
+    SecondMoment,
+}
+
+/// One diagram's share of an [`Expansion`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The diagram.
+    pub diagram: Diagram,
+    /// Its weight: embeddings / |Aut| / (-B)^edges.
+    pub coefficient: Coefficient,
+    /// What stands in place of the diagram's value, to be multiplied by the weight: for the test loss the value
+    /// itself, for the generalization gap the sum over the parts p but the root's of
+    /// (diagram - diagram with p tied to the root) / N. Sorted by class, each once, none with factor 0.
+    pub values: Vec<(ValueClass, Coefficient)>,
+}
+
+/// A measure in a spacetime, as a sum of terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expansion {
+    /// What is expanded.
+    pub measure: Measure,
+    /// Which points take part in which update.
+    pub spacetime: Spacetime,
+    /// One term for each diagram, in the order given.
+    pub terms: Vec<Term>,
+    /// The sum of all terms, gathered by value; the coefficient of η^k is the sum over the classes of order k. Sorted
+    /// by order, then by class, none with coefficient 0.
+    pub values: Vec<(ValueClass, Coefficient)>,
+}
+
+/// Expands a measure over these diagrams. Each is a term of the sum: one that comes twice counts twice.
+///
+/// With all diagrams of up to d edges ([`diagrams_for`]) the sum is the measure up to o(η^d) (Theorem 1).
+///
+/// # Errors
+///
+/// A diagram that is no term of the measure: a root that is tied, more or fewer roots than the measure has (two for
+/// the second moment, else one), or for the displacement a root with another degree than 1.
+pub fn expand(
+    measure: Measure,
+    spacetime: &Spacetime,
+    diagrams: impl IntoIterator<Item = Diagram>,
+) -> Result<Expansion, MeasureError> {
+    let mut weights = Weights::new(spacetime);
+    let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
+    let mut terms = Vec::new();
+    for diagram in diagrams {
+        let values = terms::values(measure, &diagram, spacetime)?;
+        let coefficient = weights.of(&diagram);
+        for (class, factor) in &values {
+            let sum = sums
+                .entry((class.order(), class.clone()))
+                .or_insert_with(Coefficient::zero);
+            *sum = sum.add(&factor.mul(&coefficient));
+        }
+        terms.push(Term {
+            diagram,
+            coefficient,
+            values,
+        });
+    }
+    let values = sums
+        .into_iter()
+        .map(|((_, class), sum)| (class, sum))
+        .filter(|(_, sum)| !sum.is_zero())
+        .collect();
+    Ok(Expansion {
+        measure,
+        spacetime: spacetime.clone(),
+        terms,
+        values,
+    })
+}
+
+/// All diagrams with up to `max_edges` edges that are terms of a measure, fewest edges first.
+///
+/// A measure that no longer expands at that order (more than [`crate::diagram::MAX_NODES`] nodes) just has no diagrams
+/// there; ask [`enumerate::count_diagrams`] first how many there are.
+pub fn diagrams_for(measure: Measure, max_edges: usize) -> Vec<Diagram> {
+    let orders = 0..=max_edges;
+    match measure {
+        Measure::TestLoss | Measure::TrainLoss => orders.flat_map(enumerate::diagrams).collect(),
+        // A root without edges is a loss before training, where there is no gap.
+        Measure::GeneralizationGap => orders.skip(1).flat_map(enumerate::diagrams).collect(),
+        Measure::Displacement => orders
+            .flat_map(enumerate::diagrams)
+            .filter(|diagram| diagram.children(0).count() == 1)
+            .collect(),
+        Measure::SecondMoment => orders.flat_map(enumerate::diagram_pairs).collect(),
+    }
+}
+
+/// The measure's name in running text.
+impl std::fmt::Display for Measure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::TestLoss => "test loss",
+            Self::TrainLoss => "train loss",
+            Self::GeneralizationGap => "generalization gap",
+            Self::Displacement => "displacement",
+            Self::SecondMoment => "second moment of the test loss",
+        })
+    }
+}

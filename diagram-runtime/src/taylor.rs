@@ -1,1 +1,236 @@
-//! (being written)
+//! Truncated Taylor series in one variable: derivatives along a line, cheaper than multi-dual numbers when all directions coincide.
+
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use crate::scalar::{Lanes, Scalar, Weight};
+
+/// `Σ_k coefficients[k] t^k` modulo t^M. The k-th derivative along the line is `k!` times the coefficient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Taylor<R, const M: usize> {
+    /// Coefficients, the constant first.
+    pub coefficients: [R; M],
+}
+
+impl<R: Lanes, const M: usize> Taylor<R, M> {
+    #[inline(always)]
+    fn zero() -> Self {
+        Taylor { coefficients: std::array::from_fn(|_| R::constant(0.0)) }
+    }
+
+    /// A series from a recurrence: each coefficient from those before it.
+    #[inline(always)]
+    fn solve(first: R, mut next: impl FnMut(usize, &[R; M]) -> R) -> Self {
+        let mut series = Self::zero();
+        series.coefficients[0] = first;
+        for k in 1..M {
+            series.coefficients[k] = next(k, &series.coefficients);
+        }
+        series
+    }
+}
+
+/// `1/k` times `Σ_{j=1..=k} j a_j b_{k-j}`: the integral of a' b.
+#[inline(always)]
+fn integral<R: Lanes, const M: usize>(a: &[R; M], b: &[R; M], k: usize) -> R {
+    let mut sum = R::constant(0.0);
+    for j in 1..=k {
+        let weighted = a[j].clone() * R::constant(j as f64 / k as f64);
+        sum.add_product(&weighted, &b[k - j]);
+    }
+    sum
+}
+
+impl<R: Lanes, const M: usize> Add for Taylor<R, M> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl<R: Lanes, const M: usize> AddAssign for Taylor<R, M> {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        for (a, b) in self.coefficients.iter_mut().zip(other.coefficients) {
+            *a += b;
+        }
+    }
+}
+
+impl<R: Lanes, const M: usize> Sub for Taylor<R, M> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl<R: Lanes, const M: usize> Neg for Taylor<R, M> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Taylor { coefficients: self.coefficients.map(|c| -c) }
+    }
+}
+
+impl<R: Lanes, const M: usize> Mul for Taylor<R, M> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let mut product = Self::zero();
+        product.add_product(&self, &other);
+        product
+    }
+}
+
+impl<R: Lanes, const M: usize> Div for Taylor<R, M> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        let (a, b) = (self.coefficients, other.coefficients);
+        Self::solve(a[0].clone() / b[0].clone(), |k, q| {
+            let mut rest = a[k].clone();
+            for j in 1..=k {
+                rest += -(b[j].clone() * q[k - j].clone());
+            }
+            rest / b[0].clone()
+        })
+    }
+}
+
+impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
+    type Base = R;
+    type Element = R::Element;
+    const COEFFICIENTS: usize = M;
+
+    #[inline(always)]
+    fn from_base(base: R) -> Self {
+        let mut series = Self::zero();
+        series.coefficients[0] = base;
+        series
+    }
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        Self::from_base(R::constant(value))
+    }
+    #[inline(always)]
+    fn scale(self, by: &R) -> Self {
+        Taylor { coefficients: self.coefficients.map(|c| c * by.clone()) }
+    }
+    #[inline(always)]
+    fn scale_element(self, by: &R::Element) -> Self {
+        Taylor { coefficients: self.coefficients.map(|c| c.scale_element(by)) }
+    }
+    #[inline(always)]
+    fn add_product(&mut self, a: &Self, b: &Self) {
+        for k in 0..M {
+            for j in 0..=k {
+                self.coefficients[k].add_product(&a.coefficients[j], &b.coefficients[k - j]);
+            }
+        }
+    }
+    #[inline(always)]
+    fn add_scaled(&mut self, a: &Self, b: &R::Element) {
+        for k in 0..M {
+            self.coefficients[k].add_scaled(&a.coefficients[k], b);
+        }
+    }
+    #[inline(always)]
+    fn primal(&self) -> &R {
+        &self.coefficients[0]
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        let a = self.coefficients;
+        Self::solve(a[0].clone().exp(), |k, e| integral(&a, e, k))
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        let a = self.coefficients;
+        Self::solve(a[0].clone().ln(), |k, l| {
+            // a l' = a', solved for the coefficient k of l.
+            let mut rest = a[k].clone();
+            for j in 1..k {
+                rest += -(l[j].clone() * R::constant(j as f64 / k as f64) * a[k - j].clone());
+            }
+            rest / a[0].clone()
+        })
+    }
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        // t' = (1 - t²) a'; u = 1 - t² is extended along with t.
+        let a = self.coefficients;
+        let t0 = a[0].clone().tanh();
+        let mut u = Self::zero().coefficients;
+        u[0] = R::constant(1.0) - t0.clone() * t0.clone();
+        Self::solve(t0, |k, t| {
+            let next = integral(&a, &u, k);
+            let mut square = t[0].clone() * next.clone();
+            square = square.clone() + square;
+            for j in 1..k {
+                square.add_product(&t[j], &t[k - j]);
+            }
+            u[k] = -square;
+            next
+        })
+    }
+    #[inline(always)]
+    fn sin_cos(self) -> (Self, Self) {
+        let a = self.coefficients;
+        let (s0, c0) = a[0].clone().sin_cos();
+        let mut cosine = Self::from_base(c0).coefficients;
+        let sine = Self::solve(s0, |k, s| {
+            let next = integral(&a, &cosine, k);
+            cosine[k] = -integral(&a, s, k);
+            next
+        });
+        (sine, Taylor { coefficients: cosine })
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        let a = self.coefficients;
+        Self::solve(a[0].clone().sqrt(), |k, r| {
+            let mut rest = a[k].clone();
+            for j in 1..k {
+                rest += -(r[j].clone() * r[k - j].clone());
+            }
+            rest / (r[0].clone() + r[0].clone())
+        })
+    }
+}
+
+/// A weight that moves on a line: `value + slope·t`. Products with it cost 2M - 1 multiply-adds instead of M(M+1)/2.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line<B> {
+    /// At t = 0.
+    pub value: B,
+    /// The direction's component.
+    pub slope: B,
+}
+
+impl<R: Lanes, B: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<B> {
+    #[inline(always)]
+    fn add_times(&self, a: &Taylor<R, M>, accumulator: &mut Taylor<R, M>) {
+        for k in 0..M {
+            self.value.add_times(&a.coefficients[k], &mut accumulator.coefficients[k]);
+        }
+        for k in 1..M {
+            self.slope.add_times(&a.coefficients[k - 1], &mut accumulator.coefficients[k]);
+        }
+    }
+
+    #[inline(always)]
+    fn lift(&self) -> Taylor<R, M> {
+        let mut series = Taylor::from_base(self.value.lift());
+        if M > 1 {
+            series.coefficients[1] = self.slope.lift();
+        }
+        series
+    }
+
+    #[inline(always)]
+    fn scaled(&self, by: f64) -> Self {
+        Line { value: self.value.scaled(by), slope: self.slope.scaled(by) }
+    }
+}

@@ -1,0 +1,170 @@
+//! One diagram's weight, and what stands in place of its value.
+
+use super::Measure;
+use crate::coefficient::Coefficient;
+use crate::diagram::Diagram;
+use crate::spacetime::Spacetime;
+use crate::value_class::ValueClass;
+use std::collections::BTreeMap;
+
+/// Why a diagram is no term of a measure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MeasureError {
+    /// A root shares its part with other nodes.
+    #[error("{diagram} ties root {root}, which must be alone in its part: roots are test losses")]
+    RootTied {
+        /// The diagram.
+        diagram: Diagram,
+        /// The first such root.
+        root: usize,
+    },
+    /// The number of roots is not the measure's.
+    #[error("{diagram} has {} roots, but the {measure} needs {expected}", diagram.roots())]
+    Roots {
+        /// The diagram.
+        diagram: Diagram,
+        /// The measure.
+        measure: Measure,
+        /// How many roots its diagrams have.
+        expected: usize,
+    },
+    /// The root of a displacement's diagram has more than one child, or none.
+    #[error(
+        "the root of {diagram} has degree {degree}; in a displacement its index is left open, so it has degree 1"
+    )]
+    RootDegree {
+        /// The diagram.
+        diagram: Diagram,
+        /// Degree of its root.
+        degree: usize,
+    },
+}
+
+/// The weights of diagrams in one spacetime, embeddings counted once for each forest below the roots.
+pub(super) struct Weights<'a> {
+    spacetime: &'a Spacetime,
+    /// -1/B.
+    step: Coefficient,
+    embeddings: BTreeMap<Diagram, Coefficient>,
+}
+
+impl<'a> Weights<'a> {
+    pub(super) fn new(spacetime: &'a Spacetime) -> Self {
+        Self {
+            spacetime,
+            step: reciprocal(&spacetime.batch()).neg(),
+            embeddings: BTreeMap::new(),
+        }
+    }
+
+    /// Embeddings / |Aut| / (-B)^edges.
+    pub(super) fn of(&mut self, diagram: &Diagram) -> Coefficient {
+        let forest = with_one_root(diagram);
+        let embeddings = self
+            .embeddings
+            .entry(forest)
+            .or_insert_with_key(|forest| self.spacetime.embeddings(forest));
+        let symmetry = Coefficient::from_ratio(1, diagram.automorphisms());
+        let weight = embeddings.mul(&symmetry);
+        (0..diagram.edges()).fold(weight, |weight, _| weight.mul(&self.step))
+    }
+}
+
+/// The diagram with all roots made one. Roots are after everything, so which of them a node hangs from leaves the
+/// embeddings alone.
+fn with_one_root(diagram: &Diagram) -> Diagram {
+    if diagram.roots() == 1 {
+        return diagram.clone();
+    }
+    let shift = diagram.roots() - 1;
+    let nodes = diagram.nodes() - shift;
+    let mut children = vec![Vec::new(); nodes];
+    for node in 1..nodes {
+        let parent = diagram.parent(node + shift).unwrap_or(0);
+        children[parent.saturating_sub(shift)].push(node);
+    }
+    // The roots are alone, so that root 0's part is nobody else's.
+    let parts: Vec<usize> = std::iter::once(0)
+        .chain(shift + 1..diagram.nodes())
+        .map(|node| diagram.part(node))
+        .collect();
+    Diagram::from_children(&[0], children, &parts)
+}
+
+/// What stands in place of the diagram's value.
+pub(super) fn values(
+    measure: Measure,
+    diagram: &Diagram,
+    spacetime: &Spacetime,
+) -> Result<Vec<(ValueClass, Coefficient)>, MeasureError> {
+    check(measure, diagram)?;
+    let mut values = BTreeMap::new();
+    match measure {
+        Measure::TestLoss | Measure::SecondMoment => {
+            add(&mut values, diagram.value_class(), Coefficient::one());
+        }
+        Measure::GeneralizationGap => {
+            add_gap(&mut values, diagram, &reciprocal(&spacetime.train()))
+        }
+        Measure::TrainLoss => {
+            add(&mut values, diagram.value_class(), Coefficient::one());
+            add_gap(&mut values, diagram, &reciprocal(&spacetime.train()).neg());
+        }
+        Measure::Displacement => {
+            let class = diagram.displacement_class();
+            let class = class.ok_or_else(|| MeasureError::RootDegree {
+                degree: diagram.children(0).count(),
+                diagram: diagram.clone(),
+            })?;
+            add(&mut values, class, Coefficient::one());
+        }
+    }
+    Ok(values
+        .into_iter()
+        .filter(|(_, factor)| !factor.is_zero())
+        .collect())
+}
+
+fn check(measure: Measure, diagram: &Diagram) -> Result<(), MeasureError> {
+    let expected = if measure == Measure::SecondMoment {
+        2
+    } else {
+        1
+    };
+    if diagram.roots() != expected {
+        return Err(MeasureError::Roots {
+            diagram: diagram.clone(),
+            measure,
+            expected,
+        });
+    }
+    let tied = |&root: &usize| diagram.members(diagram.part(root)).count() > 1;
+    match (0..diagram.roots()).find(tied) {
+        Some(root) => Err(MeasureError::RootTied {
+            diagram: diagram.clone(),
+            root,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Adds `factor` times Σ_p (diagram - diagram with p tied to the root), over the parts p but the root's.
+///
+/// With factor 1/N this is test minus train loss: the train loss evaluates the root on a training point, which is that
+/// of part p for one in N points, and otherwise one that took no part in the term.
+fn add_gap(
+    values: &mut BTreeMap<ValueClass, Coefficient>,
+    diagram: &Diagram,
+    factor: &Coefficient,
+) {
+    let root = diagram.part(0);
+    for part in (0..diagram.parts()).filter(|&part| part != root) {
+        add(values, diagram.value_class(), factor.clone());
+        add(values, diagram.join(root, part).value_class(), factor.neg());
+    }
+}
+
+fn add(values: &mut BTreeMap<ValueClass, Coefficient>, class: ValueClass, factor: Coefficient) {
+    let sum = values.entry(class).or_insert_with(Coefficient::zero);
+    *sum = sum.add(&factor);
+}

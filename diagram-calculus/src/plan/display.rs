@@ -1,0 +1,108 @@
+//! Plans and quantities in words.
+
+use std::fmt;
+
+use super::{Operand, Plan, QuantityId, Step};
+
+const AXES: [&str; 8] = ["n", "m", "k", "l", "n'", "m'", "k'", "l'"];
+
+impl Plan {
+    /// A quantity as a tensor expression, its sample axes named n, m, k, …; capital letters are means over samples.
+    ///
+    /// G, H, J (g, h, j) are the first three derivatives, D4, D5, … (d4, d5, …) the higher ones; one index is open.
+    pub fn expression(&self, quantity: QuantityId) -> String {
+        let names: Vec<&str> = (0..self.quantities[quantity].rank).map(|a| AXES[a % AXES.len()]).collect();
+        self.named(quantity, &names)
+    }
+
+    fn named(&self, quantity: QuantityId, names: &[&str]) -> String {
+        match &self.steps[self.quantities[quantity].step] {
+            Step::Loss { mean, .. } if *mean == Some(quantity) => "L".into(),
+            Step::Loss { .. } => format!("l_{}", names[0]),
+            Step::Pass { axes, sample, directions, outputs } => {
+                let output = outputs.iter().find(|o| o.quantity == quantity).expect("written by this step");
+                let skipped = output.mean.then_some(*sample);
+                let loops = self.loop_names(*axes, names, |a| Some(a) != skipped);
+                let mut arguments = vec![];
+                for (direction, &power) in directions.iter().zip(&output.powers) {
+                    for _ in 0..power {
+                        arguments.push(self.operand(direction, &loops));
+                    }
+                }
+                let order = 1 + arguments.len();
+                // H[v] is the mean Hessian on a vector; with a vector that depends on the same sample, it is E h_n[v_n].
+                let own = directions.iter().zip(&output.powers).any(|(d, &p)| p > 0 && d.axes.contains(sample));
+                let prefix = if output.mean && own { "E " } else { "" };
+                let symbol = match (order, output.mean && !own) {
+                    (1, true) => "G".into(),
+                    (2, true) => "H".into(),
+                    (3, true) => "J".into(),
+                    (_, true) => format!("D{order}"),
+                    (1, false) => format!("g_{}", loops[*sample]),
+                    (2, false) => format!("h_{}", loops[*sample]),
+                    (3, false) => format!("j_{}", loops[*sample]),
+                    (_, false) => format!("d{order}_{}", loops[*sample]),
+                };
+                let arguments = if arguments.is_empty() { String::new() } else { format!("[{}]", arguments.join(", ")) };
+                format!("{prefix}{symbol}{arguments}")
+            }
+            Step::Mean { operand, kept, .. } => {
+                let loops = self.loop_names(self.quantities[*operand].rank, names, |a| kept.contains(&a));
+                format!("E {}", self.named(*operand, &loops))
+            }
+            Step::Dot { axes, left, right, kept, .. } => {
+                let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
+                let mean = if kept.len() < *axes { "E " } else { "" };
+                format!("{mean}{} · {}", self.operand(left, &loops), self.operand(right, &loops))
+            }
+            Step::Product { axes, factors, kept, .. } => {
+                let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
+                let mean = if kept.len() < *axes { "E " } else { "" };
+                let factors: Vec<_> = factors.iter().map(|f| format!("({})", self.operand(f, &loops))).collect();
+                format!("{mean}{}", factors.join(" "))
+            }
+        }
+    }
+
+    /// Names of all loop axes: those kept carry the names given, the others get fresh ones.
+    fn loop_names<'a>(&self, axes: usize, names: &[&'a str], kept: impl Fn(usize) -> bool) -> Vec<&'a str> {
+        let mut given = names.iter();
+        let mut fresh = AXES.iter().filter(|a| !names.contains(a));
+        (0..axes)
+            .map(|a| {
+                let name = if kept(a) { given.next() } else { fresh.next() };
+                name.copied().unwrap_or("…")
+            })
+            .collect()
+    }
+
+    fn operand(&self, operand: &Operand, loops: &[&str]) -> String {
+        let names: Vec<&str> = operand.axes.iter().map(|&a| loops[a]).collect();
+        self.named(operand.quantity, &names)
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, step) in self.steps.iter().enumerate() {
+            let loops = match step.axes() {
+                0 => "once".into(),
+                1 => "n".into(),
+                k => format!("n^{k}"),
+            };
+            let name = match step {
+                Step::Loss { .. } => "loss",
+                Step::Pass { .. } => "pass",
+                Step::Mean { .. } => "mean",
+                Step::Dot { .. } => "dot",
+                Step::Product { .. } => "product",
+            };
+            let written: Vec<_> = step.writes().iter().map(|&q| self.expression(q)).collect();
+            writeln!(f, "{at:>4}  {name:<8}{loops:<6}{}", written.join(",  "))?;
+        }
+        for (class, &output) in self.classes.iter().zip(&self.outputs) {
+            writeln!(f, "{class}  =  {}", self.expression(output))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! Plans: what is shared, what it costs, and that every step finds what it reads.
+
+use diagram_calculus::enumerate;
+use diagram_calculus::plan::{Blueprint, Kind, Plan, Step, pass_units};
+use diagram_calculus::value_class::ValueClass;
+
+fn classes(max_edges: usize) -> Vec<ValueClass> {
+    let mut classes: Vec<ValueClass> =
+        (0..=max_edges).flat_map(enumerate::diagrams).map(|d| d.value_class()).collect();
+    classes.sort_by_key(|c| (c.order(), c.clone()));
+    classes.dedup();
+    classes
+}
+
+fn pair_passes(plan: &Plan, demand: &[bool]) -> usize {
+    plan.steps
+        .iter()
+        .filter(|s| matches!(s, Step::Pass { axes: 2.., .. }) && s.writes().iter().any(|&q| demand[q]))
+        .count()
+}
+
+#[test]
+fn steps_come_after_what_they_read() {
+    for max_edges in 0..=4 {
+        let blueprint = Blueprint::new(&classes(max_edges));
+        let plan = &blueprint.plan;
+        let mut written = vec![false; plan.quantities.len()];
+        for (at, step) in plan.steps.iter().enumerate() {
+            assert!(step.reads().iter().all(|&q| written[q]), "step {at} reads what is not there yet");
+            for q in step.writes() {
+                assert!(!written[q], "quantity {q} is written twice");
+                assert_eq!(plan.quantities[q].step, at);
+                written[q] = true;
+            }
+        }
+        assert!(written.iter().all(|&w| w));
+        for (&output, class) in plan.outputs.iter().zip(&plan.classes) {
+            let quantity = &plan.quantities[output];
+            let kind = if class.open().is_some() { Kind::Vector } else { Kind::Scalar };
+            assert_eq!((quantity.rank, quantity.kind), (0, kind), "the value of {class} is one number or vector");
+        }
+    }
+}
+
+#[test]
+fn order_three_needs_one_pass_over_pairs() {
+    // Of the sixteen values up to order 3, G·H-chains and tied paths factor into passes over single samples; the
+    // others (E g_n H[g_n] and its kin, E J[g_n, g_n]) share the single pass along g_n of all samples.
+    let blueprint = Blueprint::new(&classes(3));
+    let requested = blueprint.plan.demand(0..blueprint.requested);
+    assert_eq!(blueprint.requested, 1 + 1 + 3 + 12);
+    assert_eq!(pair_passes(&blueprint.plan, &requested), 1);
+    // The root-tied values of the sample reading and of the gap read more off the same pass.
+    assert_eq!(blueprint.plan.classes.len(), 1 + 2 + 4 + 18);
+    let all = vec![true; blueprint.plan.quantities.len()];
+    assert_eq!(pair_passes(&blueprint.plan, &all), 1);
+}
+
+#[test]
+fn order_two_of_the_test_loss_is_linear_but_for_one_value() {
+    let blueprint = Blueprint::new(&classes(2));
+    let degrees: Vec<(String, usize)> = (0..blueprint.requested)
+        .map(|c| (blueprint.plan.classes[c].to_string(), blueprint.plan.degree(c)))
+        .collect();
+    let pairs: Vec<_> = degrees.iter().filter(|(_, degree)| *degree > 1).map(|(class, _)| &class[..]).collect();
+    // H tied to nobody, its two neighbours tied to each other: E g_n H g_n.
+    assert_eq!(pairs, ["(01-02)(0-12)"]);
+}
+
+#[test]
+fn plans_do_not_depend_on_what_is_appended() {
+    let small = Plan::new(&classes(2));
+    let large = Plan::new(&classes(3));
+    for (class, &output) in small.classes.iter().zip(&small.outputs) {
+        let at = large.classes.iter().position(|c| c == class).expect("order 2 is part of order 3");
+        assert_eq!(small.expression(output), large.expression(large.outputs[at]));
+    }
+}
+
+#[test]
+fn costs_grow_with_the_loops() {
+    let blueprint = Blueprint::new(&classes(3));
+    let demand = blueprint.plan.demand(0..blueprint.requested);
+    let (small, large) = (blueprint.plan.cost_of(&demand, 1_000, 10), blueprint.plan.cost_of(&demand, 10_000, 10));
+    let exponent = (large.sample_evaluations / small.sample_evaluations).log10();
+    assert!((1.9..=2.0).contains(&exponent), "one pass over pairs beside linear ones: {exponent}");
+    // A third-order series costs more than a gradient, less than three of them in forward work alone would suggest.
+    let gradient = pass_units([&[][..]]);
+    let third = pass_units([&[2][..]]);
+    assert!(gradient < third && third < 6.0 * gradient);
+}
+
+#[test]
+fn the_printed_plan_names_every_value() {
+    let plan = Plan::new(&classes(3));
+    let text = plan.to_string();
+    for class in &plan.classes {
+        assert!(text.contains(&format!("{class}  =  ")), "{class} is not in the plan");
+    }
+    assert!(text.contains("(01-02-13)(0-1-23)  =  E H[g_n] · H[g_n]"), "{text}");
+    assert!(text.contains("(01-02-13)(0-1-2-3)  =  H[G] · H[G]"), "{text}");
+}

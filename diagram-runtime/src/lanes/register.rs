@@ -1,0 +1,70 @@
+//! What an instruction set must provide: a handful of operations on a register full of numbers.
+
+use std::fmt::Debug;
+
+use crate::scalar::Element;
+
+/// A register (or two) of floats. Comparisons and minima follow the hardware: see each method about NaN.
+pub trait Register: Copy + Debug + Send + Sync + 'static {
+    type Number: Float;
+    const WIDTH: usize;
+
+    fn splat(number: Self::Number) -> Self;
+    fn from_fn(number: impl FnMut(usize) -> Self::Number) -> Self;
+    fn lane(&self, lane: usize) -> Self::Number;
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+    fn sqrt(self) -> Self;
+    /// `self * by + to`, in one rounding where the machine can.
+    fn mul_add(self, by: Self, to: Self) -> Self;
+    /// `self < other ? self : other`: `other` if either is NaN.
+    fn lesser(self, other: Self) -> Self;
+    /// `self > other ? self : other`: `other` if either is NaN.
+    fn greater(self, other: Self) -> Self;
+    /// Where this is NaN, this; elsewhere `other`.
+    fn nan_or(self, other: Self) -> Self;
+    /// Magnitude of self, sign of `sign`.
+    fn copysign(self, sign: Self) -> Self;
+    /// The bits of each number shifted left by the width of its mantissa.
+    fn shift_to_exponent(self) -> Self;
+    /// Calls `f` where this register's instructions are enabled.
+    fn run<R>(f: impl FnOnce() -> R) -> R;
+}
+
+/// Constants of a float format.
+pub trait Float: Element + Copy {
+    /// Largest ln of a finite number, rounded up; and smallest ln of a positive number, rounded down.
+    const EXP_RANGE: (f64, f64);
+    /// Beyond this, tanh rounds to ±1.
+    const TANH_SATURATES: f64;
+    /// ln 2 in two parts, the first with enough trailing zeros that its product with an exponent is exact.
+    const LN_2: (f64, f64);
+    /// `1.5 · 2^mantissa bits`: adding it rounds to a whole number and leaves it in the lowest bits.
+    const ROUND: f64;
+    /// Exponent bias.
+    const BIAS: f64;
+    /// Terms of the series of `e^r - 1 - r` for |r| ≤ ½ ln 2.
+    const EXP_TERMS: usize;
+}
+
+impl Float for f32 {
+    const EXP_RANGE: (f64, f64) = (-105.0, 89.0);
+    const TANH_SATURATES: f64 = 10.0;
+    const LN_2: (f64, f64) = (0.693_359_375, -2.121_944_400_546_905_8e-4);
+    const ROUND: f64 = 12_582_912.0;
+    const BIAS: f64 = 127.0;
+    // The first term left out is r^9/9! < 2e-10 of r.
+    const EXP_TERMS: usize = 7;
+}
+
+impl Float for f64 {
+    const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
+    const TANH_SATURATES: f64 = 20.0;
+    const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const BIAS: f64 = 1023.0;
+    // The first term left out is r^14/14! < 2e-17 of r.
+    const EXP_TERMS: usize = 12;
+}

@@ -1,0 +1,138 @@
+//! Two 256-bit registers.
+
+use std::arch::x86_64::*;
+
+use crate::lanes::register::Register;
+use crate::lanes::sealed::Sealed;
+use crate::lanes::vector::Vector;
+use crate::lanes::{Isa, IsaOp};
+
+/// AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2;
+
+impl Sealed for Avx2 {}
+
+impl Isa for Avx2 {
+    type F32 = Vector<Single>;
+    type F64 = Vector<Double>;
+    const NAME: &'static str = "avx2";
+}
+
+/// Runs `op` with AVX2; the caller has checked that the machine has it.
+pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
+    // SAFETY: see the module above: the caller has checked the features.
+    unsafe { with_features(|| op.run::<Avx2>()) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+/// 16 `f32`.
+#[derive(Clone, Copy, Debug)]
+pub struct Single([__m256; 2]);
+
+/// 8 `f64`.
+#[derive(Clone, Copy, Debug)]
+pub struct Double([__m256d; 2]);
+
+macro_rules! register {
+    ($register:ident, $number:ty, $width:literal, $shift:literal,
+     $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
+     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident) => {
+        // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
+        // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
+        impl Register for $register {
+            type Number = $number;
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn splat(number: $number) -> Self {
+                unsafe { $register([$set1(number); 2]) }
+            }
+            #[inline(always)]
+            fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
+                let array: [$number; $width] = std::array::from_fn(number);
+                // SAFETY: an array of numbers and the registers have the same size and no invalid bit patterns.
+                unsafe { $register(std::mem::transmute::<[$number; $width], _>(array)) }
+            }
+            #[inline(always)]
+            fn lane(&self, lane: usize) -> $number {
+                // SAFETY: as in `from_fn`.
+                let array: [$number; $width] = unsafe { std::mem::transmute(self.0) };
+                array[lane]
+            }
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                unsafe { $register([$add(self.0[0], other.0[0]), $add(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                unsafe { $register([$sub(self.0[0], other.0[0]), $sub(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                unsafe { $register([$mul(self.0[0], other.0[0]), $mul(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                unsafe { $register([$div(self.0[0], other.0[0]), $div(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                unsafe { $register([$sqrt(self.0[0]), $sqrt(self.0[1])]) }
+            }
+            #[inline(always)]
+            fn mul_add(self, by: Self, to: Self) -> Self {
+                unsafe { $register([$fma(self.0[0], by.0[0], to.0[0]), $fma(self.0[1], by.0[1], to.0[1])]) }
+            }
+            #[inline(always)]
+            fn lesser(self, other: Self) -> Self {
+                unsafe { $register([$min(self.0[0], other.0[0]), $min(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn greater(self, other: Self) -> Self {
+                unsafe { $register([$max(self.0[0], other.0[0]), $max(self.0[1], other.0[1])]) }
+            }
+            #[inline(always)]
+            fn nan_or(self, other: Self) -> Self {
+                unsafe { $register(std::array::from_fn(|i| {
+                        $blend(other.0[i], self.0[i], $unordered::<_CMP_UNORD_Q>(self.0[i], self.0[i]))
+                    })) }
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                unsafe {
+                    let mask = $set1(-0.0);
+                    $register([
+                        $or($andnot(mask, self.0[0]), $and(mask, sign.0[0])),
+                        $or($andnot(mask, self.0[1]), $and(mask, sign.0[1])),
+                    ])
+                }
+            }
+            #[inline(always)]
+            fn shift_to_exponent(self) -> Self {
+                unsafe { $register([
+                        $from_int($shl::<$shift>($to_int(self.0[0]))),
+                        $from_int($shl::<$shift>($to_int(self.0[1]))),
+                    ]) }
+            }
+            #[inline(always)]
+            fn run<R>(f: impl FnOnce() -> R) -> R {
+                unsafe { with_features(f) }
+            }
+        }
+    };
+}
+
+register!(
+    Single, f32, 16, 23, _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_sqrt_ps, _mm256_fmadd_ps, _mm256_min_ps, _mm256_max_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps,
+    _mm256_cmp_ps, _mm256_blendv_ps, _mm256_slli_epi32, _mm256_castps_si256, _mm256_castsi256_ps
+);
+
+register!(
+    Double, f64, 8, 52, _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_sqrt_pd, _mm256_fmadd_pd, _mm256_min_pd, _mm256_max_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd,
+    _mm256_cmp_pd, _mm256_blendv_pd, _mm256_slli_epi64, _mm256_castpd_si256, _mm256_castsi256_pd
+);

@@ -1,0 +1,130 @@
+//! One 512-bit register.
+
+use std::arch::x86_64::*;
+
+use crate::lanes::register::Register;
+use crate::lanes::sealed::Sealed;
+use crate::lanes::vector::Vector;
+use crate::lanes::{Isa, IsaOp};
+
+/// AVX-512 F, DQ, VL and BW.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512;
+
+impl Sealed for Avx512 {}
+
+impl Isa for Avx512 {
+    type F32 = Vector<Single>;
+    type F64 = Vector<Double>;
+    const NAME: &'static str = "avx512";
+}
+
+/// Runs `op` with AVX-512; the caller has checked that the machine has it.
+pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
+    // SAFETY: see the module above: the caller has checked the features.
+    unsafe { with_features(|| op.run::<Avx512>()) }
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+/// 16 `f32`.
+#[derive(Clone, Copy, Debug)]
+pub struct Single(__m512);
+
+/// 8 `f64`.
+#[derive(Clone, Copy, Debug)]
+pub struct Double(__m512d);
+
+macro_rules! register {
+    ($register:ident, $number:ty, $width:literal, $shift:literal,
+     $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
+     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident) => {
+        // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
+        // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
+        impl Register for $register {
+            type Number = $number;
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn splat(number: $number) -> Self {
+                unsafe { $register($set1(number)) }
+            }
+            #[inline(always)]
+            fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
+                let array: [$number; $width] = std::array::from_fn(number);
+                // SAFETY: an array of numbers and a register have the same size and no invalid bit patterns.
+                unsafe { $register(std::mem::transmute::<[$number; $width], _>(array)) }
+            }
+            #[inline(always)]
+            fn lane(&self, lane: usize) -> $number {
+                // SAFETY: as in `from_fn`.
+                let array: [$number; $width] = unsafe { std::mem::transmute(self.0) };
+                array[lane]
+            }
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                unsafe { $register($add(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                unsafe { $register($sub(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                unsafe { $register($mul(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn div(self, other: Self) -> Self {
+                unsafe { $register($div(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                unsafe { $register($sqrt(self.0)) }
+            }
+            #[inline(always)]
+            fn mul_add(self, by: Self, to: Self) -> Self {
+                unsafe { $register($fma(self.0, by.0, to.0)) }
+            }
+            #[inline(always)]
+            fn lesser(self, other: Self) -> Self {
+                unsafe { $register($min(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn greater(self, other: Self) -> Self {
+                unsafe { $register($max(self.0, other.0)) }
+            }
+            #[inline(always)]
+            fn nan_or(self, other: Self) -> Self {
+                unsafe { $register($blend($unordered::<_CMP_UNORD_Q>(self.0, self.0), other.0, self.0)) }
+            }
+            #[inline(always)]
+            fn copysign(self, sign: Self) -> Self {
+                unsafe {
+                    let mask = $set1(-0.0);
+                    $register($or($andnot(mask, self.0), $and(mask, sign.0)))
+                }
+            }
+            #[inline(always)]
+            fn shift_to_exponent(self) -> Self {
+                unsafe { $register($from_int($shl::<$shift>($to_int(self.0)))) }
+            }
+            #[inline(always)]
+            fn run<R>(f: impl FnOnce() -> R) -> R {
+                unsafe { with_features(f) }
+            }
+        }
+    };
+}
+
+register!(
+    Single, f32, 16, 23, _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_sqrt_ps, _mm512_fmadd_ps, _mm512_min_ps, _mm512_max_ps, _mm512_and_ps, _mm512_andnot_ps, _mm512_or_ps,
+    _mm512_cmp_ps_mask, _mm512_mask_blend_ps, _mm512_slli_epi32, _mm512_castps_si512, _mm512_castsi512_ps
+);
+
+register!(
+    Double, f64, 8, 52, _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_sqrt_pd, _mm512_fmadd_pd, _mm512_min_pd, _mm512_max_pd, _mm512_and_pd, _mm512_andnot_pd, _mm512_or_pd,
+    _mm512_cmp_pd_mask, _mm512_mask_blend_pd, _mm512_slli_epi64, _mm512_castpd_si512, _mm512_castsi512_pd
+);

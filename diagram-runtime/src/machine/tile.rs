@@ -1,0 +1,207 @@
+//! One step on one block of samples.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::blocks::{OwnedOperand, Work, WorkKind};
+use super::{Machine, MachineError};
+use crate::derivatives::{Derivatives, Direction, PassOutput};
+use crate::scalar::Element;
+use crate::table::{Table, dot, for_each_tuple};
+
+/// Blocks of streams computed for one task, shared by its steps.
+pub(super) struct Scope<'m, 'a, T, D: ?Sized> {
+    machine: &'m Machine<'a, T, D>,
+    streamed: HashMap<(usize, Vec<Range<usize>>), Rc<Table<T>>>,
+}
+
+/// A stored table or a block of a stream.
+enum Source<'m, T> {
+    Stored(&'m Table<T>),
+    Streamed(Rc<Table<T>>),
+}
+
+impl<T> Source<'_, T> {
+    fn table(&self) -> &Table<T> {
+        match self {
+            Source::Stored(table) => table,
+            Source::Streamed(table) => table,
+        }
+    }
+}
+
+impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
+    pub(super) fn new(machine: &'m Machine<'a, T, D>) -> Self {
+        Scope { machine, streamed: HashMap::new() }
+    }
+
+    /// The outputs of a step on a box of samples, *summed* over the axes that they do not keep.
+    pub(super) fn run(&mut self, work: &Work, ranges: &[Range<usize>]) -> Result<Vec<Table<T>>, MachineError> {
+        match &work.kind {
+            WorkKind::Pass { .. } => match work.stream {
+                None => self.pass_on(work, ranges),
+                Some(stream) => {
+                    let mut tables = vec![];
+                    for output in &work.outputs {
+                        tables.push((*self.streamed(stream, output.quantity, ranges)?).clone());
+                    }
+                    Ok(tables)
+                }
+            },
+            WorkKind::Mean { operand } => {
+                let source = self.source(operand, ranges)?;
+                let mut out = self.machine.zeros(work, &work.outputs[0], |a| ranges[a].clone());
+                let kept = &work.outputs[0].kept;
+                for_each_tuple(ranges, |tuple| {
+                    let from = source.table().row(tuple.iter().copied());
+                    for (to, x) in out.row_mut(kept.iter().map(|&a| tuple[a])).iter_mut().zip(from) {
+                        *to += x.clone();
+                    }
+                });
+                Ok(vec![out])
+            }
+            WorkKind::Dot { left, right } => {
+                let (l, r) = (self.source(left, ranges)?, self.source(right, ranges)?);
+                self.scalars(work, ranges, |tuple| {
+                    let row = |source: &Source<'_, T>, operand: &OwnedOperand| {
+                        source.table().offset(operand.axes.iter().map(|&a| tuple[a]))
+                    };
+                    let (a, b) = (row(&l, left), row(&r, right));
+                    let width = l.table().width();
+                    dot(&l.table().data()[a..a + width], &r.table().data()[b..b + width])
+                })
+            }
+            WorkKind::Product { factors } => {
+                let sources = factors.iter().map(|f| self.source(f, ranges)).collect::<Result<Vec<_>, _>>()?;
+                self.scalars(work, ranges, |tuple| {
+                    let mut product = T::constant(1.0);
+                    for (source, factor) in sources.iter().zip(factors) {
+                        let row = source.table().row(factor.axes.iter().map(|&a| tuple[a]));
+                        product = product * row[0].clone();
+                    }
+                    product
+                })
+            }
+        }
+    }
+
+    fn scalars(
+        &self,
+        work: &Work,
+        ranges: &[Range<usize>],
+        value: impl Fn(&[usize]) -> T,
+    ) -> Result<Vec<Table<T>>, MachineError> {
+        let output = &work.outputs[0];
+        let mut out = self.machine.zeros(work, output, |a| ranges[a].clone());
+        for_each_tuple(ranges, |tuple| {
+            out.row_mut(output.kept.iter().map(|&a| tuple[a]))[0] += value(tuple);
+        });
+        Ok(vec![out])
+    }
+
+    fn pass_on(&mut self, work: &Work, ranges: &[Range<usize>]) -> Result<Vec<Table<T>>, MachineError> {
+        let WorkKind::Pass { sample, directions } = &work.kind else { unreachable!("called for passes only") };
+        let sample = *sample;
+        let sources = directions.iter().map(|d| self.source(d, ranges)).collect::<Result<Vec<_>, _>>()?;
+        let machine = self.machine;
+        let dimension = machine.derivatives.dimension();
+        let block = ranges[sample].clone();
+        let first = machine.samples.start;
+        let mut tables: Vec<Table<T>> =
+            work.outputs.iter().map(|o| machine.zeros(work, o, |a| ranges[a].clone())).collect();
+        let mut outer = ranges.to_vec();
+        outer[sample] = block.start..block.start + 1;
+        let mut gathered: Vec<Vec<T>> = vec![vec![]; directions.len()];
+        let mut rows: Vec<Vec<T>> = work
+            .outputs
+            .iter()
+            .map(|o| if o.kept.contains(&sample) { vec![T::constant(0.0); block.len() * dimension] } else { vec![] })
+            .collect();
+        for_each_tuple(&outer, |tuple| {
+            for ((source, operand), rows) in sources.iter().zip(directions).zip(&mut gathered) {
+                rows.clear();
+                if operand.axes.contains(&sample) {
+                    for s in block.clone() {
+                        let at = operand.axes.iter().map(|&a| if a == sample { s } else { tuple[a] });
+                        rows.extend_from_slice(source.table().row(at));
+                    }
+                }
+            }
+            let directions: Vec<Direction<'_, T>> = sources
+                .iter()
+                .zip(directions)
+                .zip(&gathered)
+                .map(|((source, operand), rows)| {
+                    if operand.axes.contains(&sample) {
+                        Direction::PerSample(rows)
+                    } else {
+                        Direction::Shared(source.table().row(operand.axes.iter().map(|&a| tuple[a])))
+                    }
+                })
+                .collect();
+            let mut outputs: Vec<PassOutput<'_, T>> = work
+                .outputs
+                .iter()
+                .zip(&mut tables)
+                .zip(&mut rows)
+                .map(|((output, table), rows)| {
+                    let keeps = output.kept.contains(&sample);
+                    let sum = (!keeps).then(|| table.row_mut(output.kept.iter().map(|&a| tuple[a])));
+                    PassOutput { powers: &output.powers, per_sample: keeps.then_some(&mut rows[..]), sum }
+                })
+                .collect();
+            let samples = first + block.start..first + block.end;
+            machine.derivatives.pass(samples, &directions, &mut outputs);
+            for ((output, table), rows) in work.outputs.iter().zip(&mut tables).zip(&rows) {
+                if !output.kept.contains(&sample) {
+                    continue;
+                }
+                for (s, row) in block.clone().zip(rows.chunks_exact(dimension)) {
+                    let at = output.kept.iter().map(|&a| if a == sample { s } else { tuple[a] });
+                    table.row_mut(at).clone_from_slice(row);
+                }
+            }
+        });
+        Ok(tables)
+    }
+
+    fn source(&mut self, operand: &OwnedOperand, ranges: &[Range<usize>]) -> Result<Source<'m, T>, MachineError> {
+        let machine = self.machine;
+        match machine.stream_of(operand.quantity) {
+            None => machine.table(operand.quantity).map(Source::Stored),
+            Some(stream) => {
+                let block: Vec<_> = operand.axes.iter().map(|&a| ranges[a].clone()).collect();
+                self.streamed(stream, operand.quantity, &block).map(Source::Streamed)
+            }
+        }
+    }
+
+    /// An output of a stream on a block of pairs; all its outputs are computed at once.
+    fn streamed(
+        &mut self,
+        stream: usize,
+        quantity: usize,
+        block: &[Range<usize>],
+    ) -> Result<Rc<Table<T>>, MachineError> {
+        let key = (quantity, block.to_vec());
+        if !self.streamed.contains_key(&key) {
+            let machine = self.machine;
+            let work = &machine.streams[stream].work;
+            let n = machine.samples.len();
+            let mut ranges = block.to_vec();
+            // A stream over three loops averages its samples away: its inner loop runs over all of them.
+            let averaged = work.axes - block.len();
+            if let (WorkKind::Pass { sample, .. }, 1) = (&work.kind, averaged) {
+                ranges.insert(*sample, 0..n);
+            }
+            for (output, mut table) in work.outputs.iter().zip(self.pass_on(work, &ranges)?) {
+                if averaged > 0 {
+                    table.divide(n as f64);
+                }
+                self.streamed.insert((output.quantity, block.to_vec()), Rc::new(table));
+            }
+        }
+        Ok(Rc::clone(&self.streamed[&key]))
+    }
+}

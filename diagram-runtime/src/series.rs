@@ -1,0 +1,135 @@
+//! Learning curves: power series in the learning rate η, coefficients from values and exact counts.
+
+use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
+use diagram_calculus::value_class::ValueClass;
+
+use crate::scalar::Element;
+use crate::values::{ValueError, Values};
+
+/// A predicted quantity as a power series in a scalar learning rate: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series<T> {
+    /// `[order][component]`: one component, or P for a displacement.
+    pub coefficients: Vec<Vec<T>>,
+    /// Independent estimates of the coefficients, `[block][order][component]`; empty if the values are exact.
+    pub replicates: Vec<Vec<Vec<f64>>>,
+}
+
+/// A number with its standard error.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Prediction {
+    /// The predicted number.
+    pub value: f64,
+    /// Its standard error from the sampling of data: 0 if the values are exact. The truncation of the series is not in it.
+    pub standard_error: f64,
+}
+
+/// A series cannot be formed.
+#[derive(Debug, thiserror::Error)]
+pub enum SeriesError {
+    /// A value is missing.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The schedule's parameters do not fit the coefficients.
+    #[error(transparent)]
+    Parameters(#[from] CoefficientError),
+}
+
+impl<T: Element> Values<T> {
+    /// The series whose coefficient of η^k is the sum, over the classes of order k, of exact coefficient times value.
+    ///
+    /// # Errors
+    /// [`SeriesError`] if a class was not evaluated or a coefficient is not defined at the parameters.
+    pub fn series(
+        &self,
+        coefficients: &[(ValueClass, Coefficient)],
+        parameters: &Parameters,
+    ) -> Result<Series<T>, SeriesError> {
+        let orders = 1 + coefficients.iter().map(|(class, _)| class.order()).max().unwrap_or(0);
+        let width = self.width(coefficients)?;
+        let blocks = self.entries.iter().map(|v| v.replicates.len()).max().unwrap_or(0);
+        let mut series = Series {
+            coefficients: vec![vec![T::constant(0.0); width]; orders],
+            replicates: vec![vec![vec![0.0; width]; orders]; blocks],
+        };
+        for (class, coefficient) in coefficients {
+            let value = self.get(class)?;
+            let weight = T::from_rational(&coefficient.evaluate(parameters)?);
+            let approximate = weight.to_f64();
+            let order = class.order();
+            for (sum, x) in series.coefficients[order].iter_mut().zip(&value.estimate) {
+                *sum += weight.clone() * x.clone();
+            }
+            for (block, replicate) in series.replicates.iter_mut().enumerate() {
+                for (component, sum) in replicate[order].iter_mut().enumerate() {
+                    let exact = || value.estimate[component].to_f64();
+                    *sum += approximate * value.replicates.get(block).map_or_else(exact, |r| r[component]);
+                }
+            }
+        }
+        Ok(series)
+    }
+
+    fn width(&self, coefficients: &[(ValueClass, Coefficient)]) -> Result<usize, ValueError> {
+        match coefficients.first() {
+            Some((class, _)) => Ok(self.get(class)?.estimate.len()),
+            None => Ok(1),
+        }
+    }
+}
+
+impl<T: Element> Series<T> {
+    /// The order up to which the series is known.
+    pub fn order(&self) -> usize {
+        self.coefficients.len() - 1
+    }
+
+    /// The series without the powers beyond η^order.
+    #[must_use]
+    pub fn truncate(&self, order: usize) -> Series<T> {
+        let mut series = self.clone();
+        series.coefficients.truncate(order + 1);
+        for replicate in &mut series.replicates {
+            replicate.truncate(order + 1);
+        }
+        series
+    }
+
+    /// The component along a direction: a displacement (P components) becomes one number, in units of `direction`'s length times η's units.
+    ///
+    /// # Panics
+    /// If `direction` has another number of components than the series.
+    #[must_use]
+    pub fn along(&self, direction: &[T]) -> Series<T> {
+        let numbers: Vec<f64> = direction.iter().map(Element::to_f64).collect();
+        let project = |components: &Vec<f64>| vec![components.iter().zip(&numbers).map(|(a, b)| a * b).sum()];
+        Series {
+            coefficients: self
+                .coefficients
+                .iter()
+                .map(|components| {
+                    assert_eq!(components.len(), direction.len(), "one component for each weight");
+                    vec![crate::table::dot(components, direction)]
+                })
+                .collect(),
+            replicates: self.replicates.iter().map(|orders| orders.iter().map(project).collect()).collect(),
+        }
+    }
+
+    /// The value at a learning rate: of the first component, which is all there is but for displacements (see [`Series::along`]).
+    pub fn at(&self, eta: f64) -> Prediction {
+        let sum = |coefficient: &dyn Fn(usize) -> f64| -> f64 {
+            (0..self.coefficients.len()).rev().fold(0.0, |sum, k| sum * eta + coefficient(k))
+        };
+        let value = sum(&|k| self.coefficients[k][0].to_f64());
+        let estimates: Vec<f64> = self.replicates.iter().map(|r| sum(&|k| r[k][0])).collect();
+        let count = estimates.len() as f64;
+        let standard_error = if estimates.is_empty() {
+            0.0
+        } else {
+            let mean = estimates.iter().sum::<f64>() / count;
+            (estimates.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (count - 1.0) / count).sqrt()
+        };
+        Prediction { value, standard_error }
+    }
+}

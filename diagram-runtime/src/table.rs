@@ -1,0 +1,121 @@
+//! Tables of numbers or vectors over tuples of samples.
+
+use std::ops::Range;
+
+use crate::scalar::Element;
+
+/// For every tuple of samples in a box of ranges, `width` numbers: row-major, the last axis fastest, then the numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table<T> {
+    ranges: Vec<Range<usize>>,
+    width: usize,
+    data: Vec<T>,
+}
+
+impl<T: Element> Table<T> {
+    /// All zeros.
+    pub fn zeros(ranges: Vec<Range<usize>>, width: usize) -> Self {
+        let entries: usize = ranges.iter().map(Range::len).product();
+        Table { ranges, width, data: vec![T::constant(0.0); entries * width] }
+    }
+
+    /// The box of tuples, one range an axis.
+    pub fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
+    }
+
+    /// Numbers for each tuple.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All numbers.
+    pub fn data(&self) -> &[T] {
+        &self.data
+    }
+
+    pub(crate) fn data_mut(&mut self) -> &mut [T] {
+        &mut self.data
+    }
+
+    /// Where the numbers of a tuple begin.
+    pub(crate) fn offset(&self, tuple: impl IntoIterator<Item = usize>) -> usize {
+        let entry = self.ranges.iter().zip(tuple).fold(0, |at, (range, i)| at * range.len() + (i - range.start));
+        entry * self.width
+    }
+
+    /// The numbers of a tuple.
+    ///
+    /// # Panics
+    /// If the tuple lies outside the box.
+    pub fn row(&self, tuple: impl IntoIterator<Item = usize>) -> &[T] {
+        let at = self.offset(tuple);
+        &self.data[at..at + self.width]
+    }
+
+    pub(crate) fn row_mut(&mut self, tuple: impl IntoIterator<Item = usize>) -> &mut [T] {
+        let at = self.offset(tuple);
+        &mut self.data[at..at + self.width]
+    }
+
+    /// Adds a table over a smaller box.
+    pub(crate) fn add(&mut self, part: &Table<T>) {
+        for_each_tuple(&part.ranges, |tuple| {
+            let from = part.row(tuple.iter().copied());
+            for (to, x) in self.row_mut(tuple.iter().copied()).iter_mut().zip(from) {
+                *to += x.clone();
+            }
+        });
+    }
+
+    pub(crate) fn divide(&mut self, by: f64) {
+        let by = T::constant(by);
+        for x in &mut self.data {
+            *x = x.clone() / by.clone();
+        }
+    }
+}
+
+/// Calls `f` with every tuple of a box, the last axis fastest.
+pub(crate) fn for_each_tuple(ranges: &[Range<usize>], mut f: impl FnMut(&[usize])) {
+    if ranges.iter().any(Range::is_empty) {
+        return;
+    }
+    let mut tuple: Vec<usize> = ranges.iter().map(|r| r.start).collect();
+    loop {
+        f(&tuple);
+        let mut axis = ranges.len();
+        loop {
+            if axis == 0 {
+                return;
+            }
+            axis -= 1;
+            tuple[axis] += 1;
+            if tuple[axis] < ranges[axis].end {
+                break;
+            }
+            tuple[axis] = ranges[axis].start;
+        }
+    }
+}
+
+/// Σ a_i b_i, in a fixed order.
+pub(crate) fn dot<T: Element>(a: &[T], b: &[T]) -> T {
+    const ACCUMULATORS: usize = 16;
+    let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));
+    let chunks = a.chunks_exact(ACCUMULATORS).zip(b.chunks_exact(ACCUMULATORS));
+    for (x, y) in chunks {
+        for i in 0..ACCUMULATORS {
+            sums[i] += x[i].clone() * y[i].clone();
+        }
+    }
+    let tail = a.len() / ACCUMULATORS * ACCUMULATORS;
+    let mut total = T::constant(0.0);
+    for (x, y) in a[tail..].iter().zip(&b[tail..]) {
+        total += x.clone() * y.clone();
+    }
+    for sum in sums {
+        total += sum;
+    }
+    total
+}

@@ -1,0 +1,164 @@
+//! Values of diagrams, read off data: exact averages over a finite population, or unbiased estimates from a sample.
+
+mod estimate;
+
+use diagram_calculus::value_class::ValueClass;
+
+use crate::derivatives::Derivatives;
+use crate::machine::MachineError;
+use crate::program::Program;
+use crate::scalar::Element;
+
+/// What a finite data set stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The empirical distribution *is* the distribution: plain averages over all tuples of data points, exact.
+    Population,
+    /// The data are independent draws from an unknown distribution: averages over tuples of *distinct* data points, unbiased. The data are
+    /// cut into independent blocks; the estimate is the mean of the blocks' estimates and the standard error comes from their spread.
+    /// The order of the data must be exchangeable (shuffle data that are sorted).
+    Sample {
+        /// Number of blocks, at least 2.
+        blocks: usize,
+    },
+}
+
+/// How to evaluate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// What the data stand for.
+    pub reading: Reading,
+    /// Derivative work allowed, in evaluations of one sample's loss. Values that cost more than one loop over the data are then
+    /// estimated: a sample reading uses smaller blocks, a population reading draws samples from the population (and reports their
+    /// standard error).
+    pub budget: Option<f64>,
+    /// Seed of those draws.
+    pub seed: u64,
+}
+
+impl Options {
+    /// Exact averages over the data.
+    pub fn population() -> Self {
+        Options { reading: Reading::Population, budget: None, seed: 0 }
+    }
+
+    /// Unbiased estimates from the given number of blocks of data.
+    pub fn sample(blocks: usize) -> Self {
+        Options { reading: Reading::Sample { blocks }, budget: None, seed: 0 }
+    }
+
+    /// Bounds the work, in evaluations of one sample's loss; see [`Options::budget`].
+    #[must_use]
+    pub fn with_budget(mut self, sample_evaluations: f64, seed: u64) -> Self {
+        self.budget = Some(sample_evaluations);
+        self.seed = seed;
+        self
+    }
+}
+
+/// The values cannot be computed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ValueError {
+    /// No data.
+    #[error("the data set is empty")]
+    Empty,
+    /// Fewer than two blocks give no standard error.
+    #[error("a sample reading needs at least 2 blocks, not {0}")]
+    TooFewBlocks(usize),
+    /// A block has fewer data points than a diagram has parts.
+    #[error(
+        "{samples} data points in {blocks} blocks leave {each} a block, but a diagram here ties {parts} distinct data points; use fewer blocks or more data"
+    )]
+    TooFewSamples {
+        /// Data points.
+        samples: usize,
+        /// Blocks.
+        blocks: usize,
+        /// Data points in the smallest block.
+        each: usize,
+        /// Most parts of a requested class.
+        parts: usize,
+    },
+    /// Even the smallest evaluation costs more than the budget.
+    #[error("a budget of {budget} sample evaluations is too small: the least possible here is {least}")]
+    Budget {
+        /// As given.
+        budget: f64,
+        /// What would do.
+        least: f64,
+    },
+    /// A value is NaN or infinite (or leaves the rationals, in exact arithmetic).
+    #[error("the value of {class} is not finite; are the weights or the data too large?")]
+    NotFinite {
+        /// Compact notation.
+        class: ValueClass,
+    },
+    /// A value that was asked for was never evaluated.
+    #[error("the value of {class} has not been evaluated")]
+    Missing {
+        /// Compact notation.
+        class: ValueClass,
+    },
+    /// A step failed.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+/// The value of one class: one number for a scalar class, P for a displacement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value<T> {
+    /// Whose value; compact notation through `Display`.
+    pub class: ValueClass,
+    /// The value, or its estimate. Carries no η: the series supplies `η^order`.
+    pub estimate: Vec<T>,
+    /// Standard error of each number: 0 for exact values.
+    pub standard_error: Vec<f64>,
+    /// The independent estimates whose mean `estimate` is, `[block][component]`; empty for exact values.
+    pub replicates: Vec<Vec<f64>>,
+}
+
+/// The values of some classes at one weight θ0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values<T> {
+    /// One for each requested class, in the order requested.
+    pub entries: Vec<Value<T>>,
+    /// Number of data points.
+    pub samples: usize,
+}
+
+impl<T> Values<T> {
+    /// The value of a class.
+    ///
+    /// # Errors
+    /// [`ValueError::Missing`] if it was not requested.
+    pub fn get(&self, class: &ValueClass) -> Result<&Value<T>, ValueError> {
+        self.entries
+            .iter()
+            .find(|v| v.class == *class)
+            .ok_or_else(|| ValueError::Missing { class: class.clone() })
+    }
+}
+
+/// Evaluates the requested classes of `program` on all samples of `derivatives`.
+///
+/// # Errors
+/// [`ValueError`]; nothing partial is returned.
+pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+    program: &P,
+    derivatives: &D,
+    options: &Options,
+) -> Result<Values<T>, ValueError> {
+    if derivatives.samples() == 0 {
+        return Err(ValueError::Empty);
+    }
+    let values = match options.reading {
+        Reading::Population => estimate::population(program, derivatives, options)?,
+        Reading::Sample { blocks } => estimate::sample(program, derivatives, blocks, options)?,
+    };
+    for value in &values.entries {
+        if !value.estimate.iter().all(Element::is_finite) {
+            return Err(ValueError::NotFinite { class: value.class.clone() });
+        }
+    }
+    Ok(values)
+}
