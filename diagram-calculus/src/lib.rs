@@ -27,7 +27,7 @@ pub mod coefficient;
 mod counts;
 pub mod diagram;
 pub mod enumerate;
-// pub mod measure;
+pub mod measure;
 mod partitions;
 pub mod plan;
 pub mod polynomial;

@@ -62,13 +62,13 @@ pub struct Expansion {
 /// # Errors
 ///
 /// A diagram that is no term of the measure: a root that is tied, more or fewer roots than the measure has (two for
-/// the second moment, else one), or for the displacement a root with another degree than 1.
+/// the second moment, else one), or for the displacement a root with another degree than 1. A spacetime without points.
 pub fn expand(
     measure: Measure,
     spacetime: &Spacetime,
     diagrams: impl IntoIterator<Item = Diagram>,
 ) -> Result<Expansion, MeasureError> {
-    let mut weights = Weights::new(spacetime);
+    let mut weights = Weights::new(spacetime)?;
     let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
     let mut terms = Vec::new();
     for diagram in diagrams {

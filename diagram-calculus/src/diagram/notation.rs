@@ -24,7 +24,7 @@ pub enum NotationError {
         /// The label.
         label: char,
     },
-    /// An edge joins a node to itself, or closes a cycle; or the edge is a repeated one.
+    /// An edge joins a node to itself, or two nodes that hang together already.
     #[error("byte {offset}: edge {edge} closes a cycle; a diagram's edges form trees")]
     Cycle {
         /// Byte of the edge.

@@ -38,6 +38,9 @@ pub enum MeasureError {
         /// Degree of its root.
         degree: usize,
     },
+    /// The spacetime has no training points, or no points in a batch.
+    #[error("the spacetime has no training points, or no points in a batch")]
+    EmptySpacetime,
 }
 
 /// The weights of diagrams in one spacetime, embeddings counted once for each forest below the roots.
@@ -49,12 +52,12 @@ pub(super) struct Weights<'a> {
 }
 
 impl<'a> Weights<'a> {
-    pub(super) fn new(spacetime: &'a Spacetime) -> Self {
-        Self {
+    pub(super) fn new(spacetime: &'a Spacetime) -> Result<Self, MeasureError> {
+        Ok(Self {
             spacetime,
-            step: reciprocal(&spacetime.batch()).neg(),
+            step: reciprocal(&spacetime.batch())?.neg(),
             embeddings: BTreeMap::new(),
-        }
+        })
     }
 
     /// Embeddings / |Aut| / (-B)^edges.
@@ -101,14 +104,14 @@ pub(super) fn values(
     let mut values = BTreeMap::new();
     match measure {
         Measure::TestLoss | Measure::SecondMoment => {
-            add(&mut values, diagram.value_class(), Coefficient::one());
+            add(&mut values, diagram.value_class(), &Coefficient::one());
         }
         Measure::GeneralizationGap => {
-            add_gap(&mut values, diagram, &reciprocal(&spacetime.train()))
+            add_gap(&mut values, diagram, &reciprocal(&spacetime.train())?);
         }
         Measure::TrainLoss => {
-            add(&mut values, diagram.value_class(), Coefficient::one());
-            add_gap(&mut values, diagram, &reciprocal(&spacetime.train()).neg());
+            add(&mut values, diagram.value_class(), &Coefficient::one());
+            add_gap(&mut values, diagram, &reciprocal(&spacetime.train())?.neg());
         }
         Measure::Displacement => {
             let class = diagram.displacement_class();
@@ -116,7 +119,7 @@ pub(super) fn values(
                 degree: diagram.children(0).count(),
                 diagram: diagram.clone(),
             })?;
-            add(&mut values, class, Coefficient::one());
+            add(&mut values, class, &Coefficient::one());
         }
     }
     Ok(values
@@ -148,7 +151,7 @@ fn check(measure: Measure, diagram: &Diagram) -> Result<(), MeasureError> {
     }
 }
 
-/// Adds `factor` times Σ_p (diagram - diagram with p tied to the root), over the parts p but the root's.
+/// Adds `factor` times the sum of (diagram - diagram with p tied to the root) over the parts p but the root's.
 ///
 /// With factor 1/N this is test minus train loss: the train loss evaluates the root on a training point, which is that
 /// of part p for one in N points, and otherwise one that took no part in the term.
@@ -159,12 +162,21 @@ fn add_gap(
 ) {
     let root = diagram.part(0);
     for part in (0..diagram.parts()).filter(|&part| part != root) {
-        add(values, diagram.value_class(), factor.clone());
-        add(values, diagram.join(root, part).value_class(), factor.neg());
+        add(values, diagram.value_class(), factor);
+        add(
+            values,
+            diagram.join(root, part).value_class(),
+            &factor.neg(),
+        );
     }
 }
 
-fn add(values: &mut BTreeMap<ValueClass, Coefficient>, class: ValueClass, factor: Coefficient) {
+fn add(values: &mut BTreeMap<ValueClass, Coefficient>, class: ValueClass, factor: &Coefficient) {
     let sum = values.entry(class).or_insert_with(Coefficient::zero);
-    *sum = sum.add(&factor);
+    *sum = sum.add(factor);
+}
+
+/// One over the size of a spacetime, which is a symbol or a number.
+fn reciprocal(size: &Coefficient) -> Result<Coefficient, MeasureError> {
+    size.recip().ok_or(MeasureError::EmptySpacetime)
 }

@@ -1,0 +1,106 @@
+//! Explicit cells.
+//!
+//! Parts must sit on different rows. Möbius inversion over the partitions of the parts trades that for parts placed freely, some of them merged.
+//! Then only parts of two or more nodes couple times that the tree does not, so only their rows are enumerated (equal rows
+//! once); all else is a sweep over the columns, up the tree.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_traits::{One, Zero};
+
+use super::Shape;
+use crate::diagram::Diagram;
+use crate::partitions::restricted_growth_strings;
+use crate::spacetime::Grid;
+
+/// Labelled embeddings into the cells of a grid.
+pub(crate) fn embeddings(grid: &Grid, diagram: &Diagram) -> BigInt {
+    let shape = Shape::new(diagram);
+    let rows = row_types(grid);
+    let mut total = BigInt::zero();
+    for merged in restricted_growth_strings(shape.parts) {
+        let merged: Vec<usize> = merged.into_iter().map(usize::from).collect();
+        let blocks = merged.iter().max().map_or(0, |m| m + 1);
+        let moebius: BigInt = (0..blocks)
+            .map(|block| {
+                let size = merged.iter().filter(|&&b| b == block).count();
+                let factorial: BigInt = (1..size).map(BigInt::from).product();
+                if size % 2 == 0 { -factorial } else { factorial }
+            })
+            .product();
+        let block_of: Vec<usize> = shape.part.iter().map(|&part| merged[part]).collect();
+        total += moebius * place_freely(grid, &rows, &shape, &block_of, blocks);
+    }
+    total
+}
+
+/// Distinct rows as columns that they take part in, with how often each occurs.
+fn row_types(grid: &Grid) -> Vec<(Vec<bool>, usize)> {
+    let mut types: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
+    for row in 0..grid.rows() {
+        let cells = (0..grid.updates()).map(|column| grid.contains(row, column)).collect();
+        *types.entry(cells).or_default() += 1;
+    }
+    types.into_iter().collect()
+}
+
+/// Embeddings in which blocks choose their rows independently.
+fn place_freely(
+    grid: &Grid,
+    rows: &[(Vec<bool>, usize)],
+    shape: &Shape,
+    block_of: &[usize],
+    blocks: usize,
+) -> BigInt {
+    let coupled: Vec<usize> =
+        (0..blocks).filter(|&b| block_of.iter().filter(|&&x| x == b).count() > 1).collect();
+    let mut choice = vec![0; coupled.len()];
+    let mut total = BigInt::zero();
+    loop {
+        let times: BigInt = choice.iter().map(|&row| BigInt::from(rows[row].1)).product();
+        let row_of = |node: usize| coupled.iter().position(|&b| b == block_of[node]).map(|at| &rows[choice[at]].0);
+        total += times * sweep(grid, shape, row_of);
+        let mut at = 0;
+        loop {
+            if at == choice.len() {
+                return total;
+            }
+            choice[at] += 1;
+            if choice[at] < rows.len() {
+                break;
+            }
+            choice[at] = 0;
+            at += 1;
+        }
+    }
+}
+
+/// Assignments of columns to nodes, children strictly before parents; a node on a known row may use its cells, any other the whole batch.
+fn sweep<'a>(grid: &Grid, shape: &Shape, row_of: impl Fn(usize) -> Option<&'a Vec<bool>>) -> BigInt {
+    let batch = BigInt::from(grid.batch());
+    let mut ways: Vec<Vec<BigInt>> = (0..shape.nodes())
+        .map(|node| match row_of(node) {
+            Some(cells) => cells.iter().map(|&cell| BigInt::from(u8::from(cell))).collect(),
+            None => vec![batch.clone(); grid.updates()],
+        })
+        .collect();
+    let mut total = BigInt::one();
+    for node in (0..shape.nodes()).rev() {
+        let mut sum = BigInt::zero();
+        let mut before = vec![];
+        for x in &ways[node] {
+            before.push(sum.clone());
+            sum += x;
+        }
+        match shape.parents[node] {
+            None => total *= sum,
+            Some(parent) => {
+                for (ways, factor) in ways[parent].iter_mut().zip(before) {
+                    *ways *= factor;
+                }
+            }
+        }
+    }
+    total
+}
