@@ -202,11 +202,11 @@ fn the_largest_star_has_all_its_automorphisms() {
     let untied: Vec<usize> = (0..MAX_NODES).collect();
     let star = Diagram::new(&parents, &untied).unwrap();
     assert_eq!(star.automorphisms(), factorial);
-    let tied = Diagram::new(&parents, &vec![0; MAX_NODES]).unwrap();
+    let tied = Diagram::new(&parents, &[0; MAX_NODES]).unwrap();
     assert_eq!(tied.automorphisms(), factorial);
     // Ten arms of two edges, the outer nodes all tied, the inner ones in one part, or not at all.
     let arms: Vec<Option<usize>> = std::iter::once(None)
-        .chain((1..MAX_NODES).map(|node| Some(if node <= 10 { 0 } else { node - 10 })))
+        .chain((1..MAX_NODES).map(|node| Some(node.saturating_sub(10))))
         .collect();
     for inner in [0, 1] {
         let parts: Vec<usize> = (0..MAX_NODES)
@@ -225,7 +225,7 @@ fn the_largest_star_has_all_its_automorphisms() {
 fn what_is_no_forest_is_refused() {
     assert_eq!(Diagram::new(&[], &[]), Err(DiagramError::Empty));
     assert_eq!(
-        Diagram::new(&vec![None; 22], &vec![0; 22]),
+        Diagram::new(&[None; 22], &[0; 22]),
         Err(DiagramError::TooManyNodes { nodes: 22 })
     );
     assert_eq!(

@@ -75,7 +75,7 @@ fn coefficient_at(
     })
 }
 
-/// Example 2 of the paper: the coefficient of ηGG is -T, with T = E N/B updates.
+/// Example 2 of the paper: the coefficient of η G G is -T, with T = E N/B updates.
 #[test]
 fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     for (train, batch, epochs) in [(6, 1, 1), (6, 2, 3), (6, 6, 2)] {
@@ -98,7 +98,7 @@ fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     }
 }
 
-/// The same with N left open: l - N ηGG, as written.
+/// The same with N left open: l - N η G G, as written.
 #[test]
 fn example_2_in_symbols() {
     let all = diagrams_for(Measure::TestLoss, 1);

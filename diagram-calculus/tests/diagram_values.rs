@@ -192,7 +192,7 @@ fn coarsenings_of_g_h_g() {
     );
 }
 
-/// U-statistics from V-statistics, against averages over tuples of distinct datapoints: data x_0..x_n on a line,
+/// U-statistics from V-statistics, against averages over tuples of distinct datapoints: numbers,
 /// node of degree k = x^k (an arbitrary choice that depends on the degree), edges multiply.
 #[test]
 fn moebius_inversion_gives_averages_over_distinct_datapoints() {

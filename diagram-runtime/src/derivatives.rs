@@ -1,1 +1,54 @@
-//! (being written)
+//! Derivatives of the losses of samples at one weight: the operations that plans are made of.
+
+mod local;
+mod pass;
+
+pub use local::{Local, LocalError};
+
+use std::ops::Range;
+
+/// A direction that a derivative is contracted with: a vector of P numbers.
+#[derive(Debug)]
+pub enum Direction<'a, T> {
+    /// The same for all samples: P numbers.
+    Shared(&'a [T]),
+    /// One for each sample of the call: `samples.len()` x P numbers, row-major.
+    PerSample(&'a [T]),
+}
+
+impl<T> Clone for Direction<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Direction<'_, T> {}
+
+/// One derivative asked of a pass.
+#[derive(Debug)]
+pub struct PassOutput<'a, T> {
+    /// How often each direction is contracted: with powers p the derivative is `∇^{1+Σp} l_s[u_1^{p_1}, …, u_q^{p_q}, ·]`, one index open.
+    pub powers: &'a [u8],
+    /// Where to write it for each sample: `samples.len()` x P numbers, overwritten.
+    pub per_sample: Option<&'a mut [T]>,
+    /// Where to *add* its sum over the samples: P numbers.
+    pub sum: Option<&'a mut [T]>,
+}
+
+/// Derivatives of n samples' losses at a weight θ0 with P components. Nothing here scales with η.
+pub trait Derivatives<T>: Sync {
+    /// n.
+    fn samples(&self) -> usize;
+
+    /// P.
+    fn dimension(&self) -> usize;
+
+    /// Writes the losses of the samples in the range.
+    fn losses(&self, samples: Range<usize>, out: &mut [T]);
+
+    /// Derivatives of the losses of the samples in the range, contracted with directions; without directions, the gradients.
+    fn pass(&self, samples: Range<usize>, directions: &[Direction<'_, T>], outputs: &mut [PassOutput<'_, T>]);
+
+    /// The same for other samples: those with the given indices, in that order, repeats allowed.
+    fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_>;
+}

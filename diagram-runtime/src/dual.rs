@@ -108,6 +108,15 @@ impl<S: Scalar> Scalar for Dual<S> {
         self.slope.add_scaled(&a.slope, b);
     }
     #[inline(always)]
+    fn add_product_base(&mut self, a: &Self, b: &S::Base) {
+        self.value.add_product_base(&a.value, b);
+        self.slope.add_product_base(&a.slope, b);
+    }
+    #[inline(always)]
+    fn add_base(&mut self, b: &S::Base) {
+        self.value.add_base(b);
+    }
+    #[inline(always)]
     fn primal(&self) -> &S::Base {
         self.value.primal()
     }
@@ -157,13 +166,14 @@ impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> 
     }
 
     #[inline(always)]
-    fn lift(&self) -> Dual<S> {
-        Dual { value: self.value.lift(), slope: self.slope.lift_slope() }
+    fn add_times_base(&self, x: &S::Base, accumulator: &mut Dual<S>) {
+        self.value.add_times_base(x, &mut accumulator.value);
+        self.slope.add_slope(&S::from_base(x.clone()), &mut accumulator.slope);
     }
 
     #[inline(always)]
-    fn scaled(&self, by: f64) -> Self {
-        DualWeight { value: self.value.scaled(by), slope: self.slope.scaled_slope(by) }
+    fn lift(&self) -> Dual<S> {
+        Dual { value: self.value.lift(), slope: self.slope.lift_slope() }
     }
 }
 
@@ -173,9 +183,6 @@ pub trait Slope<S: Scalar>: Clone + Send + Sync {
     fn add_slope(&self, a: &S, accumulator: &mut S);
     /// As a scalar.
     fn lift_slope(&self) -> S;
-    /// Times a plain number.
-    #[must_use]
-    fn scaled_slope(&self, by: f64) -> Self;
 }
 
 /// A direction's component that differs from lane to lane.
@@ -191,10 +198,6 @@ impl<S: Scalar> Slope<S> for PerLane<S::Base> {
     fn lift_slope(&self) -> S {
         S::from_base(self.0.clone())
     }
-    #[inline(always)]
-    fn scaled_slope(&self, by: f64) -> Self {
-        PerLane(self.0.clone() * S::Base::constant(by))
-    }
 }
 
 impl<S: Scalar> Slope<S> for crate::scalar::Broadcast<S::Element> {
@@ -205,9 +208,5 @@ impl<S: Scalar> Slope<S> for crate::scalar::Broadcast<S::Element> {
     #[inline(always)]
     fn lift_slope(&self) -> S {
         <Self as Weight<S>>::lift(self)
-    }
-    #[inline(always)]
-    fn scaled_slope(&self, by: f64) -> Self {
-        <Self as Weight<S>>::scaled(self, by)
     }
 }

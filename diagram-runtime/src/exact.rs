@@ -150,6 +150,12 @@ impl Scalar for Exact {
     fn add_scaled(&mut self, a: &Self, b: &Exact) {
         self.add_product(a, b);
     }
+    fn add_product_base(&mut self, a: &Self, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn add_base(&mut self, b: &Exact) {
+        *self += b.clone();
+    }
     fn primal(&self) -> &Exact {
         self
     }

@@ -1,1 +1,90 @@
-//! (being written)
+//! Loss landscapes: one function, written once, for every algebra.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::dual::Dual;
+use crate::scalar::{Scalar, Weight};
+
+/// A smooth loss `l_x(θ)` of weights θ at a datapoint x.
+///
+/// A user writes [`Landscape::loss`] and the two sizes; derivatives of any order follow. Networks override [`Landscape::gradient`] with
+/// reverse mode.
+///
+/// ```
+/// use diagram_runtime::landscape::Landscape;
+/// use diagram_runtime::scalar::Scalar;
+///
+/// /// Fits a line through the origin.
+/// struct Line;
+///
+/// impl Landscape for Line {
+///     fn dimension(&self) -> usize {
+///         1
+///     }
+///     fn input_width(&self) -> usize {
+///         2
+///     }
+///     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+///         let error = theta[0].clone().scale(&x[0]) - S::from_base(x[1].clone());
+///         (error.clone() * error).scale_element(&<S::Element as Scalar>::constant(0.5))
+///     }
+/// }
+///
+/// let mut gradient = [0.0];
+/// let loss = Line.gradient::<f64, f64>(&[3.0], &[2.0, 1.0], &mut gradient);
+/// assert_eq!((loss, gradient[0]), (12.5, 10.0));
+/// ```
+pub trait Landscape: Send + Sync {
+    /// P, the number of weights.
+    fn dimension(&self) -> usize;
+
+    /// How many numbers one datapoint has: its features, then its label.
+    fn input_width(&self) -> usize;
+
+    /// The loss at weights `theta` (P scalars) and datapoint `x` (`input_width` constants).
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S;
+
+    /// The loss, for weights that may be simpler than the algebra.
+    fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
+        let theta: Vec<A> = theta.iter().map(Weight::lift).collect();
+        self.loss(&theta, x)
+    }
+
+    /// Writes the gradient (P scalars) over `gradient` and returns the loss. By default forward mode, P times the work of the loss.
+    fn gradient<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base], gradient: &mut [A]) -> A {
+        let constant = |value: A| Dual { value, slope: A::constant(0.0) };
+        let mut moving: Vec<Dual<A>> = theta.iter().map(|w| constant(w.lift())).collect();
+        let mut loss = A::constant(0.0);
+        for at in 0..moving.len() {
+            moving[at].slope = A::constant(1.0);
+            let Dual { value, slope } = self.loss(&moving, x);
+            moving[at].slope = A::constant(0.0);
+            gradient[at] = slope;
+            loss = value;
+        }
+        loss
+    }
+
+    /// Floating point operations of one loss, multiply and add as two, elementary functions not counted; `None` if unknown.
+    fn forward_flops(&self) -> Option<f64> {
+        None
+    }
+
+    /// Floating point operations of one gradient (forward and reverse); `None` if unknown.
+    fn gradient_flops(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// Standard normal weights, the paper's initialization, from a seed.
+pub fn initialization(dimension: usize, seed: u64) -> Vec<f64> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut normals = std::iter::from_fn(|| {
+        // Box and Muller: two normals from two uniforms, the first not 0.
+        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+        let (sine, cosine) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+        Some([radius * cosine, radius * sine])
+    });
+    (&mut normals).flatten().take(dimension).collect()
+}

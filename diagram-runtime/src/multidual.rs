@@ -147,6 +147,12 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     fn add_scaled(&mut self, a: &Self, b: &R::Element) {
         *self += a.clone().scale_element(b);
     }
+    fn add_product_base(&mut self, a: &Self, b: &R) {
+        *self += a.clone().scale(b);
+    }
+    fn add_base(&mut self, b: &R) {
+        self.coefficients[0] += b.clone();
+    }
     fn primal(&self) -> &R {
         &self.coefficients[0]
     }

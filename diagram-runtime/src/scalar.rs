@@ -48,6 +48,10 @@ pub trait Scalar:
     fn add_product(&mut self, a: &Self, b: &Self);
     /// `self += a * b` with the same number b in every lane.
     fn add_scaled(&mut self, a: &Self, b: &Self::Element);
+    /// `self += a * b` with a constant b.
+    fn add_product_base(&mut self, a: &Self, b: &Self::Base);
+    /// `self += b` with a constant b.
+    fn add_base(&mut self, b: &Self::Base);
     /// The value without its derivatives.
     fn primal(&self) -> &Self::Base;
 
@@ -157,11 +161,10 @@ pub trait Element: Lanes<Element = Self> + PartialEq + PartialOrd + Display + De
 pub trait Weight<A: Scalar>: Clone + Send + Sync {
     /// `accumulator += self * a`.
     fn add_times(&self, a: &A, accumulator: &mut A);
+    /// `accumulator += self * x` with a constant x.
+    fn add_times_base(&self, x: &A::Base, accumulator: &mut A);
     /// As a scalar of the algebra.
     fn lift(&self) -> A;
-    /// Times a plain number.
-    #[must_use]
-    fn scaled(&self, by: f64) -> Self;
 }
 
 impl<A: Scalar> Weight<A> for A {
@@ -171,13 +174,13 @@ impl<A: Scalar> Weight<A> for A {
     }
 
     #[inline(always)]
-    fn lift(&self) -> A {
-        self.clone()
+    fn add_times_base(&self, x: &A::Base, accumulator: &mut A) {
+        accumulator.add_product_base(self, x);
     }
 
     #[inline(always)]
-    fn scaled(&self, by: f64) -> Self {
-        self.clone().scale_element(&A::Element::constant(by))
+    fn lift(&self) -> A {
+        self.clone()
     }
 }
 
@@ -192,13 +195,13 @@ impl<A: Scalar> Weight<A> for Broadcast<A::Element> {
     }
 
     #[inline(always)]
-    fn lift(&self) -> A {
-        A::from_base(A::Base::splat(self.0.clone()))
+    fn add_times_base(&self, x: &A::Base, accumulator: &mut A) {
+        accumulator.add_base(&x.clone().scale_element(&self.0));
     }
 
     #[inline(always)]
-    fn scaled(&self, by: f64) -> Self {
-        Broadcast(self.0.clone() * A::Element::constant(by))
+    fn lift(&self) -> A {
+        A::from_base(A::Base::splat(self.0.clone()))
     }
 }
 
@@ -232,6 +235,14 @@ macro_rules! float {
             #[inline(always)]
             fn add_scaled(&mut self, a: &Self, b: &Self) {
                 *self += a * b;
+            }
+            #[inline(always)]
+            fn add_product_base(&mut self, a: &Self, b: &Self) {
+                *self += a * b;
+            }
+            #[inline(always)]
+            fn add_base(&mut self, b: &Self) {
+                *self += *b;
             }
             #[inline(always)]
             fn primal(&self) -> &Self {

@@ -137,6 +137,16 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
         }
     }
     #[inline(always)]
+    fn add_product_base(&mut self, a: &Self, b: &R) {
+        for k in 0..M {
+            self.coefficients[k].add_product(&a.coefficients[k], b);
+        }
+    }
+    #[inline(always)]
+    fn add_base(&mut self, b: &R) {
+        self.coefficients[0] += b.clone();
+    }
+    #[inline(always)]
     fn primal(&self) -> &R {
         &self.coefficients[0]
     }
@@ -221,16 +231,19 @@ impl<R: Lanes, B: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<B> {
     }
 
     #[inline(always)]
+    fn add_times_base(&self, x: &R, accumulator: &mut Taylor<R, M>) {
+        self.value.add_times(x, &mut accumulator.coefficients[0]);
+        if M > 1 {
+            self.slope.add_times(x, &mut accumulator.coefficients[1]);
+        }
+    }
+
+    #[inline(always)]
     fn lift(&self) -> Taylor<R, M> {
         let mut series = Taylor::from_base(self.value.lift());
         if M > 1 {
             series.coefficients[1] = self.slope.lift();
         }
         series
-    }
-
-    #[inline(always)]
-    fn scaled(&self, by: f64) -> Self {
-        Line { value: self.value.scaled(by), slope: self.slope.scaled(by) }
     }
 }

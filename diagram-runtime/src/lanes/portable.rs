@@ -7,7 +7,7 @@ use super::Isa;
 
 /// No particular instruction set.
 #[derive(Clone, Copy, Debug)]
-pub struct Portable;
+pub(super) struct Portable;
 
 impl Sealed for Portable {}
 
@@ -20,9 +20,9 @@ impl Isa for Portable {
 /// An array of floats.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub struct Array<T, const W: usize>([T; W]);
+pub(super) struct Array<T, const W: usize>([T; W]);
 
-pub trait Bits: Float {
+pub(super) trait Bits: Float {
     fn shift_to_exponent(self) -> Self;
     fn copysign(self, sign: Self) -> Self;
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use crate::scalar::Element;
 
 /// A register (or two) of floats. Comparisons and minima follow the hardware: see each method about NaN.
-pub trait Register: Copy + Debug + Send + Sync + 'static {
+pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     type Number: Float;
     const WIDTH: usize;
 
@@ -34,7 +34,7 @@ pub trait Register: Copy + Debug + Send + Sync + 'static {
 }
 
 /// Constants of a float format.
-pub trait Float: Element + Copy {
+pub(super) trait Float: Element + Copy {
     /// Largest ln of a finite number, rounded up; and smallest ln of a positive number, rounded down.
     const EXP_RANGE: (f64, f64);
     /// Beyond this, tanh rounds to ±1.

@@ -8,7 +8,7 @@ use crate::scalar::{Lanes, Scalar};
 
 /// Lanes in a register.
 #[derive(Clone, Copy, Debug)]
-pub struct Vector<G>(pub(super) G);
+pub(super) struct Vector<G>(pub(super) G);
 
 impl<G: Register> Vector<G> {
     #[inline(always)]
@@ -92,6 +92,14 @@ impl<G: Register> Scalar for Vector<G> {
     #[inline(always)]
     fn add_scaled(&mut self, a: &Self, b: &G::Number) {
         self.0 = a.0.mul_add(G::splat(*b), self.0);
+    }
+    #[inline(always)]
+    fn add_product_base(&mut self, a: &Self, b: &Self) {
+        self.add_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base(&mut self, b: &Self) {
+        *self += *b;
     }
     #[inline(always)]
     fn primal(&self) -> &Self {

@@ -9,7 +9,7 @@ use crate::lanes::{Isa, IsaOp};
 
 /// AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx2;
+pub(in crate::lanes) struct Avx2;
 
 impl Sealed for Avx2 {}
 
@@ -32,11 +32,11 @@ unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
 
 /// 16 `f32`.
 #[derive(Clone, Copy, Debug)]
-pub struct Single([__m256; 2]);
+pub(in crate::lanes) struct Single([__m256; 2]);
 
 /// 8 `f64`.
 #[derive(Clone, Copy, Debug)]
-pub struct Double([__m256d; 2]);
+pub(in crate::lanes) struct Double([__m256d; 2]);
 
 macro_rules! register {
     ($register:ident, $number:ty, $width:literal, $shift:literal,

@@ -9,7 +9,7 @@ use crate::lanes::{Isa, IsaOp};
 
 /// AVX-512 F, DQ, VL and BW.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512;
+pub(in crate::lanes) struct Avx512;
 
 impl Sealed for Avx512 {}
 
@@ -32,11 +32,11 @@ unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
 
 /// 16 `f32`.
 #[derive(Clone, Copy, Debug)]
-pub struct Single(__m512);
+pub(in crate::lanes) struct Single(__m512);
 
 /// 8 `f64`.
 #[derive(Clone, Copy, Debug)]
-pub struct Double(__m512d);
+pub(in crate::lanes) struct Double(__m512d);
 
 macro_rules! register {
     ($register:ident, $number:ty, $width:literal, $shift:literal,

@@ -1,0 +1,71 @@
+//! Logistic regression on images.
+
+use super::super::network::{Data, Dense, softmax_cross_entropy};
+use crate::landscape::Landscape;
+use crate::network::scratch;
+use crate::scalar::{Scalar, Weight};
+
+/// One dense layer with bias from `PIXELS` inputs to ten classes, softmax cross entropy; a datapoint is its pixels, then its one-hot label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Logistic<const PIXELS: usize>;
+
+/// Logistic regression on Fashion-MNIST.
+pub type FashionLogistic = Logistic<784>;
+/// Logistic regression on CIFAR-10.
+pub type CifarLogistic = Logistic<3072>;
+
+const CLASSES: usize = 10;
+
+impl<const PIXELS: usize> Logistic<PIXELS> {
+    const DENSE: Dense = Dense { inputs: PIXELS, outputs: CLASSES };
+}
+
+impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
+    fn dimension(&self) -> usize {
+        Self::DENSE.weights()
+    }
+
+    fn input_width(&self) -> usize {
+        PIXELS + CLASSES
+    }
+
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        self.forward(theta, x)
+    }
+
+    fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
+        A::run(
+            #[inline(always)]
+            || {
+                let (pixels, label) = x.split_at(PIXELS);
+                scratch::with(CLASSES, |logits: &mut [A]| {
+                    Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+                    softmax_cross_entropy(logits, label)
+                })
+            },
+        )
+    }
+
+    fn gradient<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base], gradient: &mut [A]) -> A {
+        A::run(
+            #[inline(always)]
+            || {
+                let (pixels, label) = x.split_at(PIXELS);
+                scratch::with(CLASSES, |logits: &mut [A]| {
+                    Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+                    let loss = softmax_cross_entropy(logits, label);
+                    Self::DENSE.reverse::<A, W, Data>(theta, pixels, logits, gradient, None);
+                    loss
+                })
+            },
+        )
+    }
+
+    fn forward_flops(&self) -> Option<f64> {
+        Some(2.0 * Self::DENSE.multiply_adds())
+    }
+
+    fn gradient_flops(&self) -> Option<f64> {
+        Some(4.0 * Self::DENSE.multiply_adds())
+    }
+}

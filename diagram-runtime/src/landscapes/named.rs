@@ -1,0 +1,130 @@
+//! The built-in landscapes by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit};
+use crate::derivatives::{Derivatives, Local, LocalError};
+use crate::landscape::Landscape;
+use crate::samples::Samples;
+
+/// A built-in landscape.
+///
+/// Its derivatives are compiled in this crate, so that programs that use them need not compile them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// [`FashionLogistic`].
+    FashionLogistic,
+    /// [`FashionLeNet`].
+    FashionLeNet,
+    /// [`CifarLogistic`].
+    CifarLogistic,
+    /// [`CifarLeNet`].
+    CifarLeNet,
+    /// [`GaussianFit`].
+    GaussianFit,
+}
+
+/// A name that no landscape has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no landscape {name:?}; there are {}", Named::ALL.map(Named::name).join(", "))]
+pub struct UnknownLandscape {
+    /// As given.
+    pub name: String,
+}
+
+/// Evaluates an expression with `$landscape` bound to the landscape of a [`Named`].
+macro_rules! with_landscape {
+    ($named:expr, $landscape:ident => $body:expr) => {
+        match $named {
+            Named::FashionLogistic => {
+                let $landscape = &FashionLogistic {};
+                $body
+            }
+            Named::FashionLeNet => {
+                let $landscape = &FashionLeNet {};
+                $body
+            }
+            Named::CifarLogistic => {
+                let $landscape = &CifarLogistic {};
+                $body
+            }
+            Named::CifarLeNet => {
+                let $landscape = &CifarLeNet {};
+                $body
+            }
+            Named::GaussianFit => {
+                let $landscape = &GaussianFit;
+                $body
+            }
+        }
+    };
+}
+
+impl Named {
+    /// All of them.
+    pub const ALL: [Named; 5] =
+        [Named::FashionLogistic, Named::FashionLeNet, Named::CifarLogistic, Named::CifarLeNet, Named::GaussianFit];
+
+    /// Its name on command lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Named::FashionLogistic => "fashion-logistic",
+            Named::FashionLeNet => "fashion-lenet",
+            Named::CifarLogistic => "cifar-logistic",
+            Named::CifarLeNet => "cifar-lenet",
+            Named::GaussianFit => "gaussian-fit",
+        }
+    }
+
+    /// P.
+    pub fn dimension(self) -> usize {
+        with_landscape!(self, landscape => landscape.dimension())
+    }
+
+    /// Numbers in a datapoint.
+    pub fn input_width(self) -> usize {
+        with_landscape!(self, landscape => landscape.input_width())
+    }
+
+    /// The losses of `samples` near `theta`, in double precision.
+    ///
+    /// # Errors
+    /// [`LocalError`].
+    pub fn local<'a>(
+        self,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, LocalError> {
+        Ok(with_landscape!(self, landscape => Box::new(Local::new(landscape, theta, samples)?)))
+    }
+
+    /// The losses of `samples` near `theta`, in single precision.
+    ///
+    /// # Errors
+    /// [`LocalError`].
+    pub fn local_f32<'a>(
+        self,
+        theta: &'a [f32],
+        samples: &'a Samples<f32>,
+    ) -> Result<Box<dyn Derivatives<f32> + 'a>, LocalError> {
+        Ok(with_landscape!(self, landscape => Box::new(Local::new(landscape, theta, samples)?)))
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Named {
+    type Err = UnknownLandscape;
+
+    fn from_str(name: &str) -> Result<Self, UnknownLandscape> {
+        Named::ALL
+            .into_iter()
+            .find(|named| named.name() == name)
+            .ok_or_else(|| UnknownLandscape { name: name.into() })
+    }
+}

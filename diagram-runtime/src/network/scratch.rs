@@ -1,0 +1,32 @@
+//! Reused memory for activations: a pass needs tens of kilobytes, and asking the system for them each time costs more than the pass.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::scalar::Scalar;
+
+thread_local! {
+    static POOL: RefCell<HashMap<TypeId, Vec<Box<dyn Any>>>> = RefCell::new(HashMap::new());
+}
+
+/// Calls `f` with `length` scalars of unspecified value.
+#[inline(always)]
+pub(crate) fn with<A: Scalar, R>(length: usize, f: impl FnOnce(&mut [A]) -> R) -> R {
+    let mut buffer = take::<A>();
+    if buffer.len() < length {
+        buffer.resize(length, A::constant(0.0));
+    }
+    let result = f(&mut buffer[..length]);
+    give(buffer);
+    result
+}
+
+fn take<A: Scalar>() -> Vec<A> {
+    let any = POOL.with_borrow_mut(|pool| pool.get_mut(&TypeId::of::<A>()).and_then(Vec::pop));
+    any.and_then(|any| any.downcast::<Vec<A>>().ok()).map_or_else(Vec::new, |buffer| *buffer)
+}
+
+fn give<A: Scalar>(buffer: Vec<A>) {
+    POOL.with_borrow_mut(|pool| pool.entry(TypeId::of::<A>()).or_default().push(Box::new(buffer)));
+}

@@ -1,0 +1,404 @@
+//! Data files, right and wrong: every kind of damage is named with its place.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use diagram_runtime::data::{CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images};
+use diagram_runtime::samples::Samples;
+use flate2::{Compression, write::GzEncoder};
+use tempfile::TempDir;
+
+const IMAGES: &str = "train-images-idx3-ubyte";
+const LABELS: &str = "train-labels-idx1-ubyte";
+
+/// Three images of 2 × 3 pixels, numbered through.
+fn image_file() -> Vec<u8> {
+    let mut bytes = header(&[0x0803, 3, 2, 3]);
+    bytes.extend((0..18).map(|pixel| pixel * 14));
+    bytes
+}
+
+fn label_file() -> Vec<u8> {
+    let mut bytes = header(&[0x0801, 3]);
+    bytes.extend([9, 0, 4]);
+    bytes
+}
+
+fn header(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    dir
+}
+
+/// What reading these as Fashion-MNIST says is wrong, and the message, the folder's name taken out.
+fn fashion_error(files: &[(&str, &[u8])]) -> (DataError, String) {
+    error(files, Dataset::Fashion, None)
+}
+
+fn error(files: &[(&str, &[u8])], dataset: Dataset, limit: Option<usize>) -> (DataError, String) {
+    let dir = folder(files);
+    let error = load_images(dir.path(), dataset, Split::Train, limit).unwrap_err();
+    let message = error.to_string().replace(&format!("{}/", dir.path().display()), "");
+    (error, message.replace(&dir.path().display().to_string(), "DIR"))
+}
+
+/// Images that are right but for the labels, and the other way round.
+fn error_in_images(images: &[u8]) -> (DataError, String) {
+    fashion_error(&[(IMAGES, images), (LABELS, &label_file())])
+}
+
+fn error_in_labels(labels: &[u8]) -> (DataError, String) {
+    fashion_error(&[(IMAGES, &image_file()), (LABELS, labels)])
+}
+
+macro_rules! assert_error {
+    ($result:expr, $pattern:pat, $message:expr) => {
+        let (error, message) = $result;
+        assert!(matches!(error, $pattern), "{error:?}");
+        assert_eq!(message, $message);
+    };
+}
+
+#[test]
+fn idx_plain_or_compressed_gives_pixels_over_255_and_the_label() {
+    let (images, labels) = (image_file(), label_file());
+    let (images_gz, labels_gz) = (gzip(&images), gzip(&labels));
+    let (images_name_gz, labels_name_gz) = (format!("{IMAGES}.gz"), format!("{LABELS}.gz"));
+    let folders = [
+        folder(&[(IMAGES, &images), (LABELS, &labels)]),
+        folder(&[(&images_name_gz, &images_gz), (&labels_name_gz, &labels_gz)]),
+        // Names that lie about the compression.
+        folder(&[(IMAGES, &images_gz), (&labels_name_gz, &labels)]),
+    ];
+    for dir in folders {
+        let samples: Samples<f64> = load(dir.path(), Dataset::Fashion, Split::Train, None).unwrap();
+        assert_eq!((samples.len(), samples.width()), (3, 6 + CLASSES));
+        for (image, label) in [9, 0, 4].into_iter().enumerate() {
+            for pixel in 0..6 {
+                assert_eq!(samples.row(image)[pixel], ((image * 6 + pixel) * 14) as f64 / 255.0);
+            }
+            for class in 0..CLASSES {
+                assert_eq!(samples.row(image)[6 + class], if class == label { 1.0 } else { 0.0 });
+            }
+        }
+    }
+}
+
+#[test]
+fn single_precision_is_the_rounded_quotient() {
+    let dir = folder(&[(IMAGES, &image_file()), (LABELS, &label_file())]);
+    let samples: Samples<f32> = load(dir.path(), Dataset::Fashion, Split::Train, None).unwrap();
+    assert_eq!(samples.row(1)[0], (84.0_f64 / 255.0) as f32);
+    assert_eq!(samples.row(2)[6..], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn a_limit_takes_the_first_images() {
+    let dir = folder(&[(IMAGES, &gzip(&image_file())), (LABELS, &label_file())]);
+    let read = |limit| load_images(dir.path(), Dataset::Fashion, Split::Train, limit).unwrap();
+    let two = read(Some(2));
+    assert_eq!((two.len(), two.label(0), two.label(1)), (2, 9, 0));
+    assert_eq!(two.pixels(1), [84, 98, 112, 126, 140, 154]);
+    assert_eq!(read(Some(3)), read(None));
+    assert_eq!(read(Some(1000)), read(None));
+}
+
+#[test]
+fn the_test_images_have_other_names() {
+    let dir = folder(&[("t10k-images-idx3-ubyte", &image_file()), ("t10k-labels-idx1-ubyte", &label_file())]);
+    assert_eq!(load_images(dir.path(), Dataset::Fashion, Split::Test, None).unwrap().len(), 3);
+    assert!(load_images(dir.path(), Dataset::Fashion, Split::Train, None).is_err());
+}
+
+#[test]
+fn no_images_by_request_is_an_error() {
+    let files: [(&str, &[u8]); 3] =
+        [(IMAGES, &image_file()), (LABELS, &label_file()), ("data_batch_1.bin", &cifar_file(0..1))];
+    for dataset in [Dataset::Fashion, Dataset::Cifar] {
+        assert_error!(error(&files, dataset, Some(0)), DataError::ZeroLimit, "a limit of 0 images leaves no data");
+    }
+}
+
+#[test]
+fn missing_files_are_named_with_what_was_looked_for() {
+    assert_error!(
+        fashion_error(&[(IMAGES, &image_file())]),
+        DataError::Missing { .. },
+        "DIR: no IDX labels; looked for train-labels-idx1-ubyte, train-labels-idx1-ubyte.gz"
+    );
+    assert_error!(
+        error(&[], Dataset::Cifar, None),
+        DataError::Missing { .. },
+        "DIR: no CIFAR-10 batch; looked for data_batch_1.bin, data_batch_2.bin, data_batch_3.bin, data_batch_4.bin, \
+         data_batch_5.bin"
+    );
+}
+
+#[test]
+fn a_folder_in_place_of_a_file_cannot_be_read() {
+    let dir = folder(&[(LABELS, &label_file())]);
+    fs::create_dir(dir.path().join(IMAGES)).unwrap();
+    let error = load_images(dir.path(), Dataset::Fashion, Split::Train, None).unwrap_err();
+    assert!(matches!(&error, DataError::Io { path, offset: 0, .. } if path.ends_with(IMAGES)), "{error:?}");
+}
+
+#[test]
+fn wrong_magic_numbers() {
+    assert_error!(
+        error_in_images(&label_file()),
+        DataError::Magic { .. },
+        "train-images-idx3-ubyte: byte 0: magic number 0x00000801 where 0x00000803 (IDX images) was expected"
+    );
+    assert_error!(
+        error_in_labels(&image_file()),
+        DataError::Magic { .. },
+        "train-labels-idx1-ubyte: byte 0: magic number 0x00000803 where 0x00000801 (IDX labels) was expected"
+    );
+}
+
+#[test]
+fn headers_cut_short_at_every_byte() {
+    for length in 0..16 {
+        let (error, _) = error_in_images(&image_file()[..length]);
+        let expected_end = (length as u64 / 4 + 1) * 4;
+        assert!(
+            matches!(error, DataError::Truncated { offset, expected, what: "the header", .. }
+                if offset == length as u64 && expected == expected_end),
+            "{length}: {error:?}"
+        );
+    }
+    assert_error!(
+        error_in_labels(&label_file()[..7]),
+        DataError::Truncated { .. },
+        "train-labels-idx1-ubyte: ends at byte 7, in the header; 8 bytes were expected"
+    );
+}
+
+#[test]
+fn bodies_cut_short() {
+    assert_error!(
+        error_in_images(&image_file()[..33]),
+        DataError::Truncated { .. },
+        "train-images-idx3-ubyte: ends at byte 33, in the images; 34 bytes were expected"
+    );
+    assert_error!(
+        error_in_labels(&label_file()[..10]),
+        DataError::Truncated { .. },
+        "train-labels-idx1-ubyte: ends at byte 10, in the labels; 11 bytes were expected"
+    );
+    // Complete as compressed data, but of an incomplete file.
+    assert_error!(
+        error_in_images(&gzip(&image_file()[..33])),
+        DataError::Truncated { .. },
+        "train-images-idx3-ubyte: ends at byte 33, in the images; 34 bytes were expected"
+    );
+}
+
+#[test]
+fn bytes_after_the_end() {
+    let longer = |mut bytes: Vec<u8>| {
+        bytes.push(0);
+        bytes
+    };
+    for images in [longer(image_file()), gzip(&longer(image_file()))] {
+        assert_error!(
+            error_in_images(&images),
+            DataError::Trailing { .. },
+            "train-images-idx3-ubyte: byte 34: the file should end here"
+        );
+    }
+    assert_error!(
+        error_in_labels(&longer(label_file())),
+        DataError::Trailing { .. },
+        "train-labels-idx1-ubyte: byte 11: the file should end here"
+    );
+}
+
+#[test]
+fn compressed_data_cut_short_at_every_byte() {
+    let whole = gzip(&image_file());
+    for length in 2..whole.len() {
+        let (error, message) = error_in_images(&whole[..length]);
+        assert!(matches!(error, DataError::Gzip { offset: 0..=34, .. }), "{length}: {error:?}");
+        assert!(message.contains("the gzip data are corrupt or cut short"), "{message}");
+    }
+}
+
+#[test]
+fn corrupt_compressed_data() {
+    let mut wrong_checksum = gzip(&image_file());
+    let checksum = wrong_checksum.len() - 8;
+    wrong_checksum[checksum] ^= 1;
+    let (error, _) = error_in_images(&wrong_checksum);
+    assert!(matches!(error, DataError::Gzip { offset: 34, .. }), "{error:?}");
+
+    let mut wrong_method = gzip(&image_file());
+    wrong_method[2] = 7;
+    let (error, _) = error_in_images(&wrong_method);
+    assert!(matches!(error, DataError::Gzip { offset: 0, .. }), "{error:?}");
+}
+
+#[test]
+fn headers_that_promise_more_memory_than_there_is() {
+    let lying = header(&[0x0803, u32::MAX, u32::MAX, u32::MAX]);
+    let (error, _) = error_in_images(&lying);
+    assert!(matches!(error, DataError::Truncated { offset: 16, expected: u64::MAX, .. }), "{error:?}");
+    let (error, _) = error_in_images(&gzip(&lying));
+    assert!(matches!(error, DataError::Oversized { claimed: u64::MAX, .. }), "{error:?}");
+    let (error, _) = error_in_labels(&header(&[0x0801, u32::MAX]));
+    assert!(matches!(error, DataError::Truncated { offset: 8, expected: 0x1_0000_0007, .. }), "{error:?}");
+}
+
+#[test]
+fn labels_out_of_range() {
+    let mut labels = label_file();
+    labels[9] = 10;
+    assert_error!(
+        error_in_labels(&labels),
+        DataError::Label { .. },
+        "train-labels-idx1-ubyte: byte 9: label 10; labels are less than 10"
+    );
+}
+
+#[test]
+fn counts_that_do_not_match() {
+    let mut labels = label_file();
+    labels[7] = 2;
+    labels.pop();
+    assert_error!(
+        error_in_labels(&labels),
+        DataError::Count { images: 3, labels: 2, .. },
+        "train-labels-idx1-ubyte: byte 4: 2 labels for the 3 images of train-images-idx3-ubyte"
+    );
+}
+
+#[test]
+fn no_images_or_no_pixels() {
+    assert_error!(
+        fashion_error(&[(IMAGES, &header(&[0x0803, 0, 28, 28])), (LABELS, &header(&[0x0801, 0]))]),
+        DataError::Empty { offset: 4, .. },
+        "train-images-idx3-ubyte: byte 4: no images"
+    );
+    assert_error!(
+        error_in_images(&header(&[0x0803, 3, 0, 28])),
+        DataError::Empty { offset: 8, .. },
+        "train-images-idx3-ubyte: byte 8: no images"
+    );
+}
+
+/// CIFAR-10 records with the given labels; pixel j of a record with label l is (7 l + j) mod 251.
+fn cifar_file(labels: std::ops::Range<u8>) -> Vec<u8> {
+    labels
+        .flat_map(|label| {
+            let pixels = (0..3072_usize).map(move |j| ((7 * usize::from(label) + j) % 251) as u8);
+            std::iter::once(label).chain(pixels)
+        })
+        .collect()
+}
+
+fn cifar_error(batch: &[u8]) -> (DataError, String) {
+    error(&[("data_batch_1.bin", batch)], Dataset::Cifar, None)
+}
+
+#[test]
+fn cifar_batches_follow_one_another() {
+    let dir = folder(&[
+        ("data_batch_4.bin", &cifar_file(5..9)),
+        ("data_batch_2.bin", &cifar_file(1..3)),
+        ("test_batch.bin", &cifar_file(9..10)),
+    ]);
+    let labels = |split, limit| {
+        let images = load_images(dir.path(), Dataset::Cifar, split, limit).unwrap();
+        (0..images.len()).map(|image| images.label(image)).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(Split::Train, None), [1, 2, 5, 6, 7, 8]);
+    assert_eq!(labels(Split::Train, Some(3)), [1, 2, 5]);
+    assert_eq!(labels(Split::Train, Some(2)), [1, 2]);
+    assert_eq!(labels(Split::Test, Some(100)), [9]);
+
+    let samples: Samples<f64> = load(dir.path(), Dataset::Cifar, Split::Train, None).unwrap();
+    assert_eq!((samples.len(), samples.width()), (6, 3082));
+    assert_eq!(samples.row(2)[1000], ((35 + 1000) % 251) as f64 / 255.0);
+    assert_eq!(samples.row(2)[3072..], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn cifar_files_of_a_wrong_length() {
+    let bytes = cifar_file(0..3);
+    assert_error!(
+        cifar_error(&bytes[..2 * 3073 + 5]),
+        DataError::Length { .. },
+        "data_batch_1.bin: byte 6146: a record of 3073 bytes is cut short at byte 6151"
+    );
+    assert_error!(cifar_error(&[]), DataError::Empty { .. }, "data_batch_1.bin: byte 0: no images");
+}
+
+#[test]
+fn cifar_labels_out_of_range() {
+    assert_error!(
+        cifar_error(&cifar_file(8..11)),
+        DataError::Label { .. },
+        "data_batch_1.bin: byte 6146: label 10; labels are less than 10"
+    );
+    assert_error!(
+        cifar_error(&gzip(&cifar_file(0..1))),
+        DataError::Label { .. },
+        "data_batch_1.bin: byte 0: label 31; labels are less than 10"
+    );
+}
+
+/// Figures taken from the full data set with another program.
+#[test]
+fn the_embedded_sample_is_balanced_and_unaltered() {
+    let samples: Samples<f64> = embedded_fashion();
+    assert_eq!((samples.len(), samples.width()), (2000, 794));
+    let label = |i: usize| samples.row(i)[784..].iter().position(|&hot| hot == 1.0).unwrap();
+    let (mut counts, mut shades, mut weighted) = ([0; CLASSES], [0_u64; CLASSES], 0_u64);
+    for i in 0..samples.len() {
+        let label = label(i);
+        assert_eq!(samples.row(i)[784..].iter().sum::<f64>(), 1.0);
+        counts[label] += 1;
+        for (j, pixel) in samples.row(i)[..784].iter().enumerate() {
+            let shade = (pixel * 255.0).round() as u64;
+            shades[label] += shade;
+            weighted += shade * (j as u64 + 1) * (i as u64 + 1);
+        }
+    }
+    assert_eq!(counts, [200; CLASSES]);
+    assert_eq!(
+        shades,
+        [
+            12_693_819, 8_967_076, 15_030_228, 10_584_909, 15_818_723, 5_266_974, 13_629_698, 6_789_949, 13_821_815,
+            11_930_448
+        ]
+    );
+    assert_eq!(weighted, 47_666_120_632_935);
+    assert_eq!((0..12).map(label).collect::<Vec<_>>(), [9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 0, 9]);
+}
+
+#[test]
+fn single_and_double_precision_samples_agree() {
+    let (single, double): (Samples<f32>, Samples<f64>) = (embedded_fashion(), embedded_fashion());
+    for i in [0, 777, 1999] {
+        assert!(single.row(i).iter().zip(double.row(i)).all(|(&a, &b)| a == b as f32));
+    }
+}
+
+#[test]
+fn errors_name_the_whole_path() {
+    let error = load_images(Path::new("/no/such/folder"), Dataset::Fashion, Split::Test, None).unwrap_err();
+    assert!(error.to_string().starts_with("/no/such/folder: no IDX images; looked for t10k-"), "{error}");
+}
