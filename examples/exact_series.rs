@@ -88,7 +88,11 @@ fn main() -> ExitCode {
             }
         }
     }
-    if all_exact { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if all_exact {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn check_file(file: &Path) -> Result<bool, String> {
@@ -102,7 +106,11 @@ fn check_file(file: &Path) -> Result<bool, String> {
         let verdicts = check(case).map_err(|message| format!("case {}: {message}", case.name))?;
         for (measure, verdict) in verdicts {
             all_exact &= verdict.is_none();
-            println!("{}  {measure}  {}", case.name, verdict.as_deref().unwrap_or("exact"));
+            println!(
+                "{}  {measure}  {}",
+                case.name,
+                verdict.as_deref().unwrap_or("exact")
+            );
         }
     }
     Ok(all_exact)
@@ -110,29 +118,51 @@ fn check_file(file: &Path) -> Result<bool, String> {
 
 /// For each measure of the case, `None` if exact, else the first difference in words.
 fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
-    if let Some(unknown) = case.series.keys().find(|k| MEASURES.iter().all(|(name, _)| name != k)) {
+    if let Some(unknown) = case
+        .series
+        .keys()
+        .find(|k| MEASURES.iter().all(|(name, _)| name != k))
+    {
         let known: Vec<_> = MEASURES.iter().map(|(name, _)| *name).collect();
-        return Err(format!("unknown measure {unknown}; known are {}", known.join(", ")));
+        return Err(format!(
+            "unknown measure {unknown}; known are {}",
+            known.join(", ")
+        ));
     }
     let grid = Grid::from_columns(case.train_points, &case.batches).map_err(|e| e.to_string())?;
     if let Some(batch) = case.batches.iter().find(|b| b.len() != case.batch_size) {
-        return Err(format!("batch_size is {}, but there is a batch of {}", case.batch_size, batch.len()));
+        return Err(format!(
+            "batch_size is {}, but there is a batch of {}",
+            case.batch_size,
+            batch.len()
+        ));
     }
     let spacetime = Spacetime::Grid(grid);
     let expansions: Vec<(&str, Expansion, &Reference)> = MEASURES
         .iter()
-        .filter_map(|(name, measure)| case.series.get(*name).map(|reference| (*name, *measure, reference)))
+        .filter_map(|(name, measure)| {
+            case.series
+                .get(*name)
+                .map(|reference| (*name, *measure, reference))
+        })
         .map(|(name, measure, reference)| {
-            let expansion = expand(measure, &spacetime, diagrams_for(measure, case.order)).map_err(|e| e.to_string())?;
+            let expansion = expand(measure, &spacetime, diagrams_for(measure, case.order))
+                .map_err(|e| e.to_string())?;
             Ok((name, expansion, reference))
         })
         .collect::<Result<_, String>>()?;
-    let classes: BTreeSet<_> = expansions.iter().flat_map(|(_, e, _)| &e.values).map(|(class, _)| class.clone()).collect();
+    let classes: BTreeSet<_> = expansions
+        .iter()
+        .flat_map(|(_, e, _)| &e.values)
+        .map(|(class, _)| class.clone())
+        .collect();
     let classes: Vec<_> = classes.into_iter().collect();
     let values = read_values(&case.landscape, &classes)?;
     expansions
         .into_iter()
-        .map(|(name, expansion, reference)| Ok((name, compare(case, &expansion, &values, reference)?)))
+        .map(|(name, expansion, reference)| {
+            Ok((name, compare(case, &expansion, &values, reference)?))
+        })
         .collect()
 }
 
@@ -159,12 +189,19 @@ fn read_values(
     for datapoint in &description.datapoints {
         let mut row = vec![Exact::from(0); monomials.len()];
         for monomial in datapoint {
-            let at = monomials.iter().position(|m| *m == monomial.exponents).expect("collected above");
+            let at = monomials
+                .iter()
+                .position(|m| *m == monomial.exponents)
+                .expect("collected above");
             row[at] = row[at].clone() + rational(&monomial.coefficient)?;
         }
         rows.extend(row);
     }
-    let theta = description.theta0.iter().map(|x| rational(x)).collect::<Result<Vec<_>, _>>()?;
+    let theta = description
+        .theta0
+        .iter()
+        .map(|x| rational(x))
+        .collect::<Result<Vec<_>, _>>()?;
     let samples = Samples::new(monomials.len(), rows).map_err(|e| e.to_string())?;
     let landscape = Polynomial::new(description.dimension, monomials).map_err(|e| e.to_string())?;
     let local = Local::new(&landscape, &theta, &samples).map_err(|e| e.to_string())?;
@@ -178,27 +215,54 @@ fn compare(
     reference: &Reference,
 ) -> Result<Option<String>, String> {
     // An explicit grid leaves no parameter open; what is given here is not used.
-    let parameters = Parameters { train: case.train_points as u64, batch: case.batch_size as u64, epochs: 1 };
-    let series = values.series(&expansion.values, &parameters).map_err(|e| e.to_string())?;
+    let parameters = Parameters {
+        train: case.train_points as u64,
+        batch: case.batch_size as u64,
+        epochs: 1,
+    };
+    let series = values
+        .series(&expansion.values, &parameters)
+        .map_err(|e| e.to_string())?;
     let components: Vec<&Vec<String>> = match reference {
         Reference::Scalar(numbers) => vec![numbers],
         Reference::Vector(components) => components.iter().collect(),
     };
-    let width = if expansion.measure == Measure::Displacement { case.landscape.dimension } else { 1 };
+    let width = if expansion.measure == Measure::Displacement {
+        case.landscape.dimension
+    } else {
+        1
+    };
     if components.len() != width {
-        return Err(format!("{} component(s) in the file, {width} expected", components.len()));
+        return Err(format!(
+            "{} component(s) in the file, {width} expected",
+            components.len()
+        ));
     }
     for order in 0..=case.order {
         for (component, numbers) in components.iter().enumerate() {
             if numbers.len() != case.order + 1 {
-                return Err(format!("a series of order {} needs {} numbers, not {}", case.order, case.order + 1, numbers.len()));
+                return Err(format!(
+                    "a series of order {} needs {} numbers, not {}",
+                    case.order,
+                    case.order + 1,
+                    numbers.len()
+                ));
             }
             let expected = rational(&numbers[order])?;
             let zero = Exact::from(0);
-            let found = series.coefficients.get(order).map_or(&zero, |c| &c[component]);
+            let found = series
+                .coefficients
+                .get(order)
+                .map_or(&zero, |c| &c[component]);
             if *found != expected {
-                let place = if width > 1 { format!(" component {component}") } else { String::new() };
-                return Ok(Some(format!("differs at order {order}{place}: diagrams {found}, file {expected}")));
+                let place = if width > 1 {
+                    format!(" component {component}")
+                } else {
+                    String::new()
+                };
+                return Ok(Some(format!(
+                    "differs at order {order}{place}: diagrams {found}, file {expected}"
+                )));
             }
         }
     }
@@ -208,8 +272,13 @@ fn compare(
 fn rational(text: &str) -> Result<Exact, String> {
     let malformed = || format!("{text:?} is not a rational number such as \"-3/2\"");
     // The parser of rationals panics on a zero denominator.
-    if text.split_once('/').is_some_and(|(_, denominator)| denominator.trim_start_matches('0').is_empty()) {
+    if text
+        .split_once('/')
+        .is_some_and(|(_, denominator)| denominator.trim_start_matches('0').is_empty())
+    {
         return Err(malformed());
     }
-    text.parse::<BigRational>().map(Exact::from).map_err(|_| malformed())
+    text.parse::<BigRational>()
+        .map(Exact::from)
+        .map_err(|_| malformed())
 }

@@ -70,14 +70,21 @@ impl Parameters {
         if train % batch != 0 {
             return Err(CoefficientError::Indivisible { train, batch });
         }
-        Ok(Parameters { train, batch, epochs })
+        Ok(Parameters {
+            train,
+            batch,
+            epochs,
+        })
     }
 }
 
 impl Coefficient {
     /// 0.
     pub fn zero() -> Self {
-        Coefficient { numerator: Polynomial::default(), denominator: vec![] }
+        Coefficient {
+            numerator: Polynomial::default(),
+            denominator: vec![],
+        }
     }
 
     /// 1.
@@ -111,7 +118,10 @@ impl Coefficient {
     pub fn from_raw(numerator: &[(Exponents, i128, i128)], denominator: &[u32]) -> Self {
         let mut polynomial = Polynomial::default();
         for (exponents, n, d) in numerator {
-            polynomial.add_monomial(BigRational::new(BigInt::from(*n), BigInt::from(*d)), *exponents);
+            polynomial.add_monomial(
+                BigRational::new(BigInt::from(*n), BigInt::from(*d)),
+                *exponents,
+            );
         }
         Coefficient::reduced(polynomial, denominator.to_vec())
     }
@@ -138,7 +148,9 @@ impl Coefficient {
         }
         for (root, exponent) in denominator.iter_mut().enumerate() {
             while *exponent > 0 {
-                let Some(quotient) = numerator.divide_by_root(root as u64) else { break };
+                let Some(quotient) = numerator.divide_by_root(root as u64) else {
+                    break;
+                };
                 numerator = quotient;
                 *exponent -= 1;
             }
@@ -146,7 +158,10 @@ impl Coefficient {
         while denominator.last() == Some(&0) {
             denominator.pop();
         }
-        Coefficient { numerator, denominator }
+        Coefficient {
+            numerator,
+            denominator,
+        }
     }
 
     /// Whether it is 0 everywhere.
@@ -159,11 +174,16 @@ impl Coefficient {
     pub fn add(&self, other: &Self) -> Self {
         let length = self.denominator.len().max(other.denominator.len());
         let exponent = |c: &Self, j: usize| c.denominator.get(j).copied().unwrap_or(0);
-        let common: Vec<u32> = (0..length).map(|j| exponent(self, j).max(exponent(other, j))).collect();
+        let common: Vec<u32> = (0..length)
+            .map(|j| exponent(self, j).max(exponent(other, j)))
+            .collect();
         let extended = |c: &Self| {
-            common.iter().enumerate().fold(c.numerator.clone(), |product, (j, &e)| {
-                (exponent(c, j)..e).fold(product, |product, _| product.mul(&factor(j as u64)))
-            })
+            common
+                .iter()
+                .enumerate()
+                .fold(c.numerator.clone(), |product, (j, &e)| {
+                    (exponent(c, j)..e).fold(product, |product, _| product.mul(&factor(j as u64)))
+                })
         };
         Coefficient::reduced(extended(self).add(&extended(other)), common)
     }
@@ -218,14 +238,17 @@ impl Coefficient {
     /// `x (x-1) … (x-k+1)`.
     #[must_use]
     pub fn falling(&self, k: usize) -> Self {
-        (0..k).fold(Coefficient::one(), |product, i| product.mul(&self.sub(&Coefficient::from_integer(i))))
+        (0..k).fold(Coefficient::one(), |product, i| {
+            product.mul(&self.sub(&Coefficient::from_integer(i)))
+        })
     }
 
     /// `x (x-1) … (x-k+1) / k!`.
     #[must_use]
     pub fn binomial(&self, k: usize) -> Self {
         let factorial: BigInt = (1..=k).map(BigInt::from).product();
-        self.falling(k).scale(&BigRational::new(BigInt::one(), factorial))
+        self.falling(k)
+            .scale(&BigRational::new(BigInt::one(), factorial))
     }
 
     /// The value at given sizes.
@@ -233,8 +256,12 @@ impl Coefficient {
     /// # Errors
     /// [`CoefficientError::Singular`] if a factor of the denominator vanishes there.
     pub fn evaluate(&self, at: &Parameters) -> Result<BigRational, CoefficientError> {
-        let sizes = [at.train, at.batch, at.epochs].map(|x| BigRational::from_integer(BigInt::from(x)));
-        let singular = || CoefficientError::Singular { train: at.train, batch: at.batch };
+        let sizes =
+            [at.train, at.batch, at.epochs].map(|x| BigRational::from_integer(BigInt::from(x)));
+        let singular = || CoefficientError::Singular {
+            train: at.train,
+            batch: at.batch,
+        };
         let mut value = self.numerator.evaluate(&sizes).ok_or_else(singular)?;
         for (j, &exponent) in self.denominator.iter().enumerate().filter(|(_, e)| **e > 0) {
             let factor = &sizes[0] - BigRational::from_integer(BigInt::from(j));
@@ -257,12 +284,17 @@ impl Coefficient {
 
 impl From<BigRational> for Coefficient {
     fn from(value: BigRational) -> Self {
-        Coefficient { numerator: Polynomial::constant(value), denominator: vec![] }
+        Coefficient {
+            numerator: Polynomial::constant(value),
+            denominator: vec![],
+        }
     }
 }
 
 /// N - j.
 fn factor(j: u64) -> Polynomial {
     let linear = Polynomial::monomial(BigRational::one(), [1, 0, 0]);
-    linear.add(&Polynomial::constant(-BigRational::from_integer(BigInt::from(j))))
+    linear.add(&Polynomial::constant(-BigRational::from_integer(
+        BigInt::from(j),
+    )))
 }

@@ -38,8 +38,9 @@ pub(crate) struct Shape {
 impl Shape {
     fn new(diagram: &Diagram) -> Shape {
         let roots = diagram.roots();
-        let parents =
-            (roots..diagram.nodes()).map(|v| diagram.parent(v).filter(|&p| p >= roots).map(|p| p - roots)).collect();
+        let parents = (roots..diagram.nodes())
+            .map(|v| diagram.parent(v).filter(|&p| p >= roots).map(|p| p - roots))
+            .collect();
         let mut names: Vec<usize> = vec![];
         let part = (roots..diagram.nodes())
             .map(|v| {
@@ -50,7 +51,11 @@ impl Shape {
                 })
             })
             .collect();
-        Shape { parents, part, parts: names.len() }
+        Shape {
+            parents,
+            part,
+            parts: names.len(),
+        }
     }
 
     fn nodes(&self) -> usize {
@@ -59,6 +64,9 @@ impl Shape {
 
     /// Edges between non-root nodes, as (child, parent).
     fn edges(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.parents.iter().enumerate().filter_map(|(child, &parent)| Some((child, parent?)))
+        self.parents
+            .iter()
+            .enumerate()
+            .filter_map(|(child, &parent)| Some((child, parent?)))
     }
 }

@@ -135,7 +135,9 @@ impl Step {
         match self {
             Step::Loss { keep, mean } => keep.iter().chain(mean).copied().collect(),
             Step::Pass { outputs, .. } => outputs.iter().map(|o| o.quantity).collect(),
-            Step::Mean { quantity, .. } | Step::Dot { quantity, .. } | Step::Product { quantity, .. } => {
+            Step::Mean { quantity, .. }
+            | Step::Dot { quantity, .. }
+            | Step::Product { quantity, .. } => {
                 vec![*quantity]
             }
         }
@@ -172,7 +174,12 @@ impl Plan {
     pub fn new(classes: &[ValueClass]) -> Plan {
         let mut builder = build::Builder::default();
         let outputs = classes.iter().map(|class| builder.add(class)).collect();
-        let plan = Plan { classes: classes.to_vec(), outputs, quantities: builder.quantities, steps: builder.steps };
+        let plan = Plan {
+            classes: classes.to_vec(),
+            outputs,
+            quantities: builder.quantities,
+            steps: builder.steps,
+        };
         schedule::consume_early(plan)
     }
 

@@ -39,7 +39,10 @@ impl Polynomial {
     }
 
     pub(crate) fn add_monomial(&mut self, coefficient: BigRational, exponents: Exponents) {
-        let sum = self.terms.entry(exponents).or_insert_with(BigRational::zero);
+        let sum = self
+            .terms
+            .entry(exponents)
+            .or_insert_with(BigRational::zero);
         *sum += coefficient;
         if sum.is_zero() {
             self.terms.remove(&exponents);
@@ -89,7 +92,10 @@ impl Polynomial {
         let root = BigRational::from_integer(BigInt::from(root));
         let mut by_rest: BTreeMap<[i32; 2], BTreeMap<i32, &BigRational>> = BTreeMap::new();
         for (e, coefficient) in &self.terms {
-            by_rest.entry([e[1], e[2]]).or_default().insert(e[0], coefficient);
+            by_rest
+                .entry([e[1], e[2]])
+                .or_default()
+                .insert(e[0], coefficient);
         }
         let mut quotient = Polynomial::default();
         for ([b, e], powers) in by_rest {

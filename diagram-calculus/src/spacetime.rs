@@ -60,12 +60,22 @@ pub enum Spacetime {
 impl Spacetime {
     /// SGD on `train` points in batches of `batch`, for `epochs` epochs.
     pub fn sgd(train: Parameter, batch: Parameter, epochs: Parameter, shuffle: Shuffle) -> Self {
-        Spacetime::Schedule(Schedule { train, batch: Batch::Of(batch), epochs, shuffle })
+        Spacetime::Schedule(Schedule {
+            train,
+            batch: Batch::Of(batch),
+            epochs,
+            shuffle,
+        })
     }
 
     /// Full-batch gradient descent on `train` points for `steps` updates.
     pub fn gd(train: Parameter, steps: Parameter) -> Self {
-        Spacetime::Schedule(Schedule { train, batch: Batch::Full, epochs: steps, shuffle: Shuffle::Never })
+        Spacetime::Schedule(Schedule {
+            train,
+            batch: Batch::Full,
+            epochs: steps,
+            shuffle: Shuffle::Never,
+        })
     }
 
     /// The number of labelled embeddings of a diagram: maps of its non-root nodes to cells such that a child is strictly before its parent
@@ -75,7 +85,9 @@ impl Spacetime {
     pub fn embeddings(&self, diagram: &Diagram) -> Coefficient {
         match self {
             Spacetime::Schedule(schedule) => counts::schedule_embeddings(schedule, diagram),
-            Spacetime::Grid(grid) => Coefficient::from_integer(counts::grid_embeddings(grid, diagram)),
+            Spacetime::Grid(grid) => {
+                Coefficient::from_integer(counts::grid_embeddings(grid, diagram))
+            }
         }
     }
 
@@ -97,12 +109,16 @@ impl Spacetime {
 
     /// 1/N.
     pub fn per_train(&self) -> Coefficient {
-        self.train().recip().expect("a number of points is a monomial and not zero")
+        self.train()
+            .recip()
+            .expect("a number of points is a monomial and not zero")
     }
 
     /// 1/B.
     pub fn per_batch(&self) -> Coefficient {
-        self.batch().recip().expect("a batch size is a monomial and not zero")
+        self.batch()
+            .recip()
+            .expect("a batch size is a monomial and not zero")
     }
 
     /// What N, B and E are called; the defaults where they are numbers.
@@ -125,7 +141,9 @@ impl Spacetime {
 
     /// The open symbols, in the order train, batch, epochs.
     pub fn parameters(&self) -> Vec<&str> {
-        let Spacetime::Schedule(schedule) = self else { return vec![] };
+        let Spacetime::Schedule(schedule) = self else {
+            return vec![];
+        };
         let batch = match &schedule.batch {
             Batch::Of(batch) => Some(batch),
             Batch::Full => None,

@@ -10,8 +10,11 @@ use proptest::prelude::*;
 
 /// Every map of the non-root nodes to cells (row, column), by the definition.
 fn brute_force(columns: &[Vec<usize>], diagram: &Diagram) -> u64 {
-    let cells: Vec<(usize, usize)> =
-        columns.iter().enumerate().flat_map(|(t, rows)| rows.iter().map(move |&n| (n, t))).collect();
+    let cells: Vec<(usize, usize)> = columns
+        .iter()
+        .enumerate()
+        .flat_map(|(t, rows)| rows.iter().map(move |&n| (n, t)))
+        .collect();
     let mut placed: Vec<(usize, usize)> = vec![];
     place(&cells, diagram, &mut placed)
 }
@@ -26,8 +29,8 @@ fn place(cells: &[(usize, usize)], diagram: &Diagram, placed: &mut Vec<(usize, u
     for &(row, time) in cells {
         let parent = diagram.parent(node).expect("not a root");
         let in_time = parent < roots || time < placed[parent - roots].1;
-        let rows_agree =
-            (roots..node).all(|v| (diagram.part(v) == diagram.part(node)) == (placed[v - roots].0 == row));
+        let rows_agree = (roots..node)
+            .all(|v| (diagram.part(v) == diagram.part(node)) == (placed[v - roots].0 == row));
         if in_time && rows_agree {
             placed.push((row, time));
             count += place(cells, diagram, placed);
@@ -75,20 +78,46 @@ fn value(count: &Coefficient, at: &Parameters) -> BigRational {
 }
 
 fn diagrams(max_edges: usize) -> Vec<Diagram> {
-    (0..=max_edges).flat_map(enumerate::diagrams).chain((0..max_edges).flat_map(enumerate::diagram_pairs)).collect()
+    (0..=max_edges)
+        .flat_map(enumerate::diagrams)
+        .chain((0..max_edges).flat_map(enumerate::diagram_pairs))
+        .collect()
 }
 
 #[test]
 fn fixed_batches() {
     let symbolic = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::Never);
-    for (train, batch, epochs) in [(1, 1, 3), (3, 1, 1), (2, 1, 3), (4, 2, 1), (4, 2, 2), (3, 3, 2), (4, 1, 2)] {
-        let columns: Vec<_> = (0..epochs).flat_map(|_| batches(&(0..train).collect::<Vec<_>>(), batch)).collect();
+    for (train, batch, epochs) in [
+        (1, 1, 3),
+        (3, 1, 1),
+        (2, 1, 3),
+        (4, 2, 1),
+        (4, 2, 2),
+        (3, 3, 2),
+        (4, 1, 2),
+    ] {
+        let columns: Vec<_> = (0..epochs)
+            .flat_map(|_| batches(&(0..train).collect::<Vec<_>>(), batch))
+            .collect();
         let at = Parameters::new(train as u64, batch as u64, epochs as u64).expect("a schedule");
-        let concrete = Spacetime::sgd(literal(train), literal(batch), literal(epochs), Shuffle::Never);
+        let concrete = Spacetime::sgd(
+            literal(train),
+            literal(batch),
+            literal(epochs),
+            Shuffle::Never,
+        );
         for diagram in diagrams(3) {
             let expected = number(brute_force(&columns, &diagram));
-            assert_eq!(value(&symbolic.embeddings(&diagram), &at), expected, "{diagram} in {at:?}");
-            assert_eq!(value(&concrete.embeddings(&diagram), &at), expected, "{diagram} in {at:?}, literal");
+            assert_eq!(
+                value(&symbolic.embeddings(&diagram), &at),
+                expected,
+                "{diagram} in {at:?}"
+            );
+            assert_eq!(
+                value(&concrete.embeddings(&diagram), &at),
+                expected,
+                "{diagram} in {at:?}, literal"
+            );
         }
     }
 }
@@ -101,7 +130,11 @@ fn gradient_descent() {
         let at = Parameters::new(train as u64, train as u64, steps as u64).expect("a schedule");
         for diagram in diagrams(3) {
             let expected = number(brute_force(&columns, &diagram));
-            assert_eq!(value(&symbolic.embeddings(&diagram), &at), expected, "{diagram} in {at:?}");
+            assert_eq!(
+                value(&symbolic.embeddings(&diagram), &at),
+                expected,
+                "{diagram} in {at:?}"
+            );
         }
     }
 }
@@ -114,16 +147,37 @@ fn shuffled_batches_on_average() {
         let orders = permutations(train);
         let runs: Vec<Vec<Vec<usize>>> = (0..epochs).fold(vec![vec![]], |runs, _| {
             let longer = |run: &Vec<Vec<usize>>, order: &Vec<usize>| {
-                run.iter().cloned().chain(batches(order, batch)).collect::<Vec<_>>()
+                run.iter()
+                    .cloned()
+                    .chain(batches(order, batch))
+                    .collect::<Vec<_>>()
             };
-            runs.iter().flat_map(|run| orders.iter().map(move |order| longer(run, order))).collect()
+            runs.iter()
+                .flat_map(|run| orders.iter().map(move |order| longer(run, order)))
+                .collect()
         });
-        let concrete = Spacetime::sgd(literal(train), literal(batch), literal(epochs), Shuffle::EachEpoch);
+        let concrete = Spacetime::sgd(
+            literal(train),
+            literal(batch),
+            literal(epochs),
+            Shuffle::EachEpoch,
+        );
         for diagram in diagrams(3) {
-            let total: u64 = runs.iter().map(|columns| brute_force(columns, &diagram)).sum();
+            let total: u64 = runs
+                .iter()
+                .map(|columns| brute_force(columns, &diagram))
+                .sum();
             let expected = number(total) / number(runs.len() as u64);
-            assert_eq!(value(&symbolic.embeddings(&diagram), &at), expected, "{diagram} in {at:?}");
-            assert_eq!(value(&concrete.embeddings(&diagram), &at), expected, "{diagram} in {at:?}, literal");
+            assert_eq!(
+                value(&symbolic.embeddings(&diagram), &at),
+                expected,
+                "{diagram} in {at:?}"
+            );
+            assert_eq!(
+                value(&concrete.embeddings(&diagram), &at),
+                expected,
+                "{diagram} in {at:?}, literal"
+            );
         }
     }
 }
@@ -133,7 +187,10 @@ fn fewer_points_than_parts_leave_no_embedding() {
     for shuffle in [Shuffle::Never, Shuffle::EachEpoch] {
         let spacetime = Spacetime::sgd(literal(2), literal(1), literal(3), shuffle);
         for diagram in enumerate::diagrams(3).filter(|d| d.parts() > 3) {
-            assert!(spacetime.embeddings(&diagram).is_zero(), "{diagram} needs three points");
+            assert!(
+                spacetime.embeddings(&diagram).is_zero(),
+                "{diagram} needs three points"
+            );
         }
     }
 }
@@ -151,7 +208,11 @@ fn vanilla_sgd_is_proposition_1() {
     assert!(vanilla.embeddings(&tied_edge).is_zero(), "Example 3");
     // Example 4: full-batch descent with T = N.
     let descent = Spacetime::gd(symbol("N"), symbol("T"));
-    let at = Parameters { train: 5, batch: 5, epochs: 5 };
+    let at = Parameters {
+        train: 5,
+        batch: 5,
+        epochs: 5,
+    };
     assert_eq!(value(&descent.embeddings(&tied_edge), &at), number(5 * 10));
 }
 

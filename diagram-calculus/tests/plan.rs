@@ -5,8 +5,10 @@ use diagram_calculus::plan::{Blueprint, Kind, Plan, Step, pass_units};
 use diagram_calculus::value_class::ValueClass;
 
 fn classes(max_edges: usize) -> Vec<ValueClass> {
-    let mut classes: Vec<ValueClass> =
-        (0..=max_edges).flat_map(enumerate::diagrams).map(|d| d.value_class()).collect();
+    let mut classes: Vec<ValueClass> = (0..=max_edges)
+        .flat_map(enumerate::diagrams)
+        .map(|d| d.value_class())
+        .collect();
     classes.sort_by_key(|c| (c.order(), c.clone()));
     classes.dedup();
     classes
@@ -15,7 +17,9 @@ fn classes(max_edges: usize) -> Vec<ValueClass> {
 fn pair_passes(plan: &Plan, demand: &[bool]) -> usize {
     plan.steps
         .iter()
-        .filter(|s| matches!(s, Step::Pass { axes: 2.., .. }) && s.writes().iter().any(|&q| demand[q]))
+        .filter(|s| {
+            matches!(s, Step::Pass { axes: 2.., .. }) && s.writes().iter().any(|&q| demand[q])
+        })
         .count()
 }
 
@@ -26,7 +30,10 @@ fn steps_come_after_what_they_read() {
         let plan = &blueprint.plan;
         let mut written = vec![false; plan.quantities.len()];
         for (at, step) in plan.steps.iter().enumerate() {
-            assert!(step.reads().iter().all(|&q| written[q]), "step {at} reads what is not there yet");
+            assert!(
+                step.reads().iter().all(|&q| written[q]),
+                "step {at} reads what is not there yet"
+            );
             for q in step.writes() {
                 assert!(!written[q], "quantity {q} is written twice");
                 assert_eq!(plan.quantities[q].step, at);
@@ -36,8 +43,16 @@ fn steps_come_after_what_they_read() {
         assert!(written.iter().all(|&w| w));
         for (&output, class) in plan.outputs.iter().zip(&plan.classes) {
             let quantity = &plan.quantities[output];
-            let kind = if class.open().is_some() { Kind::Vector } else { Kind::Scalar };
-            assert_eq!((quantity.rank, quantity.kind), (0, kind), "the value of {class} is one number or vector");
+            let kind = if class.open().is_some() {
+                Kind::Vector
+            } else {
+                Kind::Scalar
+            };
+            assert_eq!(
+                (quantity.rank, quantity.kind),
+                (0, kind),
+                "the value of {class} is one number or vector"
+            );
         }
     }
 }
@@ -60,9 +75,18 @@ fn order_three_needs_one_pass_over_pairs() {
 fn order_two_of_the_test_loss_is_linear_but_for_one_value() {
     let blueprint = Blueprint::new(&classes(2));
     let degrees: Vec<(String, usize)> = (0..blueprint.requested)
-        .map(|c| (blueprint.plan.classes[c].to_string(), blueprint.plan.degree(c)))
+        .map(|c| {
+            (
+                blueprint.plan.classes[c].to_string(),
+                blueprint.plan.degree(c),
+            )
+        })
         .collect();
-    let pairs: Vec<_> = degrees.iter().filter(|(_, degree)| *degree > 1).map(|(class, _)| &class[..]).collect();
+    let pairs: Vec<_> = degrees
+        .iter()
+        .filter(|(_, degree)| *degree > 1)
+        .map(|(class, _)| &class[..])
+        .collect();
     // H tied to nobody, its two neighbours tied to each other: E g_n H g_n.
     assert_eq!(pairs, ["(01-02)(0-12)"]);
 }
@@ -72,8 +96,15 @@ fn plans_do_not_depend_on_what_is_appended() {
     let small = Plan::new(&classes(2));
     let large = Plan::new(&classes(3));
     for (class, &output) in small.classes.iter().zip(&small.outputs) {
-        let at = large.classes.iter().position(|c| c == class).expect("order 2 is part of order 3");
-        assert_eq!(small.expression(output), large.expression(large.outputs[at]));
+        let at = large
+            .classes
+            .iter()
+            .position(|c| c == class)
+            .expect("order 2 is part of order 3");
+        assert_eq!(
+            small.expression(output),
+            large.expression(large.outputs[at])
+        );
     }
 }
 
@@ -81,9 +112,15 @@ fn plans_do_not_depend_on_what_is_appended() {
 fn costs_grow_with_the_loops() {
     let blueprint = Blueprint::new(&classes(3));
     let demand = blueprint.plan.demand(0..blueprint.requested);
-    let (small, large) = (blueprint.plan.cost_of(&demand, 1_000, 10), blueprint.plan.cost_of(&demand, 10_000, 10));
+    let (small, large) = (
+        blueprint.plan.cost_of(&demand, 1_000, 10),
+        blueprint.plan.cost_of(&demand, 10_000, 10),
+    );
     let exponent = (large.sample_evaluations / small.sample_evaluations).log10();
-    assert!((1.9..=2.0).contains(&exponent), "one pass over pairs beside linear ones: {exponent}");
+    assert!(
+        (1.9..=2.0).contains(&exponent),
+        "one pass over pairs beside linear ones: {exponent}"
+    );
     // A third-order series costs more than a gradient, less than three of them in forward work alone would suggest.
     let gradient = pass_units([&[][..]]);
     let third = pass_units([&[2][..]]);
@@ -95,8 +132,17 @@ fn the_printed_plan_names_every_value() {
     let plan = Plan::new(&classes(3));
     let text = plan.to_string();
     for class in &plan.classes {
-        assert!(text.contains(&format!("{class}  =  ")), "{class} is not in the plan");
+        assert!(
+            text.contains(&format!("{class}  =  ")),
+            "{class} is not in the plan"
+        );
     }
-    assert!(text.contains("(01-02-13)(0-1-23)  =  E H[g_n] · H[g_n]"), "{text}");
-    assert!(text.contains("(01-02-13)(0-1-2-3)  =  H[G] · H[G]"), "{text}");
+    assert!(
+        text.contains("(01-02-13)(0-1-23)  =  E H[g_n] · H[g_n]"),
+        "{text}"
+    );
+    assert!(
+        text.contains("(01-02-13)(0-1-2-3)  =  H[G] · H[G]"),
+        "{text}"
+    );
 }

@@ -23,7 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut encoder = GzEncoder::new(File::create(&options.out)?, Compression::best());
     encoder.write_all(&joined_idx(&images, &chosen)?)?;
     let length = encoder.finish()?.metadata()?.len();
-    println!("{}: {} images, {length} bytes", options.out.display(), chosen.len());
+    println!(
+        "{}: {} images, {length} bytes",
+        options.out.display(),
+        chosen.len()
+    );
     Ok(())
 }
 
@@ -45,7 +49,11 @@ impl Options {
                 _ => return Err(USAGE.into()),
             }
         }
-        Ok(Options { data: data.ok_or(USAGE)?, out: out.ok_or(USAGE)?, per_class })
+        Ok(Options {
+            data: data.ok_or(USAGE)?,
+            out: out.ok_or(USAGE)?,
+            per_class,
+        })
     }
 }
 

@@ -58,7 +58,12 @@ pub fn load<T: Element>(
 /// # Errors
 ///
 /// As [`load`].
-pub fn load_images(dir: &Path, dataset: Dataset, split: Split, limit: Option<usize>) -> Result<Images, DataError> {
+pub fn load_images(
+    dir: &Path,
+    dataset: Dataset,
+    split: Split,
+    limit: Option<usize>,
+) -> Result<Images, DataError> {
     match dataset {
         Dataset::Fashion => {
             let (images, labels) = idx::find(dir, split)?;
@@ -100,14 +105,20 @@ impl Images {
     ///
     /// Never.
     pub fn samples<T: Element>(&self) -> Samples<T> {
-        let shades: Vec<T> = (0..=u8::MAX).map(|shade| T::constant(f64::from(shade) / 255.0)).collect();
+        let shades: Vec<T> = (0..=u8::MAX)
+            .map(|shade| T::constant(f64::from(shade) / 255.0))
+            .collect();
         let width = self.size + CLASSES;
         let mut numbers = Vec::with_capacity(self.len() * width);
         for image in 0..self.len() {
-            numbers.extend(self.pixels(image).iter().map(|&shade| shades[usize::from(shade)].clone()));
             numbers.extend(
-                (0..CLASSES).map(|class| T::constant(f64::from(u8::from(class == usize::from(self.label(image)))))),
+                self.pixels(image)
+                    .iter()
+                    .map(|&shade| shades[usize::from(shade)].clone()),
             );
+            numbers.extend((0..CLASSES).map(|class| {
+                T::constant(f64::from(u8::from(class == usize::from(self.label(image)))))
+            }));
         }
         Samples::new(width, numbers).expect("whole rows, at least one, of at least one number")
     }

@@ -47,7 +47,12 @@ pub trait Derivatives<T>: Sync {
     fn losses(&self, samples: Range<usize>, out: &mut [T]);
 
     /// Derivatives of the losses of the samples in the range, contracted with directions; without directions, the gradients.
-    fn pass(&self, samples: Range<usize>, directions: &[Direction<'_, T>], outputs: &mut [PassOutput<'_, T>]);
+    fn pass(
+        &self,
+        samples: Range<usize>,
+        directions: &[Direction<'_, T>],
+        outputs: &mut [PassOutput<'_, T>],
+    );
 
     /// The same for other samples: those with the given indices, in that order, repeats allowed.
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_>;

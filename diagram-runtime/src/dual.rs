@@ -19,7 +19,10 @@ impl<S: Scalar> Dual<S> {
     /// `f(self)` from f's value and derivative at `self.value`.
     #[inline(always)]
     fn chain(value: S, derivative: S, slope: S) -> Self {
-        Dual { value, slope: derivative * slope }
+        Dual {
+            value,
+            slope: derivative * slope,
+        }
     }
 }
 
@@ -27,7 +30,10 @@ impl<S: Scalar> Add for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Dual { value: self.value + other.value, slope: self.slope + other.slope }
+        Dual {
+            value: self.value + other.value,
+            slope: self.slope + other.slope,
+        }
     }
 }
 
@@ -35,7 +41,10 @@ impl<S: Scalar> Sub for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Dual { value: self.value - other.value, slope: self.slope - other.slope }
+        Dual {
+            value: self.value - other.value,
+            slope: self.slope - other.slope,
+        }
     }
 }
 
@@ -45,7 +54,10 @@ impl<S: Scalar> Mul for Dual<S> {
     fn mul(self, other: Self) -> Self {
         let mut slope = self.value.clone() * other.slope;
         slope.add_product(&self.slope, &other.value);
-        Dual { value: self.value * other.value, slope }
+        Dual {
+            value: self.value * other.value,
+            slope,
+        }
     }
 }
 
@@ -63,7 +75,10 @@ impl<S: Scalar> Neg for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Dual { value: -self.value, slope: -self.slope }
+        Dual {
+            value: -self.value,
+            slope: -self.slope,
+        }
     }
 }
 
@@ -82,19 +97,31 @@ impl<S: Scalar> Scalar for Dual<S> {
 
     #[inline(always)]
     fn from_base(base: S::Base) -> Self {
-        Dual { value: S::from_base(base), slope: S::constant(0.0) }
+        Dual {
+            value: S::from_base(base),
+            slope: S::constant(0.0),
+        }
     }
     #[inline(always)]
     fn constant(value: f64) -> Self {
-        Dual { value: S::constant(value), slope: S::constant(0.0) }
+        Dual {
+            value: S::constant(value),
+            slope: S::constant(0.0),
+        }
     }
     #[inline(always)]
     fn scale(self, by: &S::Base) -> Self {
-        Dual { value: self.value.scale(by), slope: self.slope.scale(by) }
+        Dual {
+            value: self.value.scale(by),
+            slope: self.slope.scale(by),
+        }
     }
     #[inline(always)]
     fn scale_element(self, by: &S::Element) -> Self {
-        Dual { value: self.value.scale_element(by), slope: self.slope.scale_element(by) }
+        Dual {
+            value: self.value.scale_element(by),
+            slope: self.slope.scale_element(by),
+        }
     }
     #[inline(always)]
     fn add_product(&mut self, a: &Self, b: &Self) {
@@ -127,7 +154,10 @@ impl<S: Scalar> Scalar for Dual<S> {
     }
     #[inline(always)]
     fn ln(self) -> Self {
-        Dual { value: self.value.clone().ln(), slope: self.slope / self.value }
+        Dual {
+            value: self.value.clone().ln(),
+            slope: self.slope / self.value,
+        }
     }
     #[inline(always)]
     fn tanh(self) -> Self {
@@ -138,7 +168,10 @@ impl<S: Scalar> Scalar for Dual<S> {
     #[inline(always)]
     fn sin_cos(self) -> (Self, Self) {
         let (s, c) = self.value.sin_cos();
-        (Dual::chain(s.clone(), c.clone(), self.slope.clone()), Dual::chain(c, -s, self.slope))
+        (
+            Dual::chain(s.clone(), c.clone(), self.slope.clone()),
+            Dual::chain(c, -s, self.slope),
+        )
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -168,12 +201,16 @@ impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> 
     #[inline(always)]
     fn add_times_base(&self, x: &S::Base, accumulator: &mut Dual<S>) {
         self.value.add_times_base(x, &mut accumulator.value);
-        self.slope.add_slope(&S::from_base(x.clone()), &mut accumulator.slope);
+        self.slope
+            .add_slope(&S::from_base(x.clone()), &mut accumulator.slope);
     }
 
     #[inline(always)]
     fn lift(&self) -> Dual<S> {
-        Dual { value: self.value.lift(), slope: self.slope.lift_slope() }
+        Dual {
+            value: self.value.lift(),
+            slope: self.slope.lift_slope(),
+        }
     }
 }
 

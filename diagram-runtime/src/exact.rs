@@ -33,7 +33,11 @@ impl Exact {
 
     /// A function with one rational point.
     fn only_at(self, argument: i64, value: i64) -> Self {
-        if self == Exact::from(argument) { Exact::from(value) } else { Exact::UNDEFINED }
+        if self == Exact::from(argument) {
+            Exact::from(value)
+        } else {
+            Exact::UNDEFINED
+        }
     }
 }
 
@@ -205,7 +209,10 @@ impl Element for Exact {
     type Wide<I: Isa> = Exact;
 
     fn to_f64(&self) -> f64 {
-        self.0.as_ref().and_then(ToPrimitive::to_f64).unwrap_or(f64::NAN)
+        self.0
+            .as_ref()
+            .and_then(ToPrimitive::to_f64)
+            .unwrap_or(f64::NAN)
     }
     fn is_finite(&self) -> bool {
         self.0.is_some()

@@ -17,7 +17,9 @@ pub struct Interpreted {
 impl Interpreted {
     /// Plans the values of the given classes.
     pub fn new(classes: &[ValueClass]) -> Self {
-        Interpreted { blueprint: Blueprint::new(classes) }
+        Interpreted {
+            blueprint: Blueprint::new(classes),
+        }
     }
 }
 
@@ -45,21 +47,45 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
     for step in &plan.steps {
         match step {
             Step::Loss { keep, mean } => machine.losses(*keep, *mean)?,
-            Step::Pass { axes, sample, directions, outputs } => {
+            Step::Pass {
+                axes,
+                sample,
+                directions,
+                outputs,
+            } => {
                 let directions: Vec<_> = directions.iter().map(borrow).collect();
                 let outputs: Vec<_> = outputs
                     .iter()
-                    .map(|o| Output { powers: &o.powers, mean: o.mean, quantity: o.quantity })
+                    .map(|o| Output {
+                        powers: &o.powers,
+                        mean: o.mean,
+                        quantity: o.quantity,
+                    })
                     .collect();
                 machine.pass(*axes, *sample, &directions, &outputs)?;
             }
-            Step::Mean { operand, kept, quantity } => {
+            Step::Mean {
+                operand,
+                kept,
+                quantity,
+            } => {
                 machine.mean(*operand, plan.quantities[*operand].rank, kept, *quantity)?;
             }
-            Step::Dot { axes, left, right, kept, quantity } => {
+            Step::Dot {
+                axes,
+                left,
+                right,
+                kept,
+                quantity,
+            } => {
                 machine.dot(*axes, borrow(left), borrow(right), kept, *quantity)?;
             }
-            Step::Product { axes, factors, kept, quantity } => {
+            Step::Product {
+                axes,
+                factors,
+                kept,
+                quantity,
+            } => {
                 let factors: Vec<_> = factors.iter().map(borrow).collect();
                 machine.product(*axes, &factors, kept, *quantity)?;
             }
@@ -69,5 +95,8 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
 }
 
 fn borrow(operand: &plan::Operand) -> Operand<'_> {
-    Operand { quantity: operand.quantity, axes: &operand.axes }
+    Operand {
+        quantity: operand.quantity,
+        axes: &operand.axes,
+    }
 }

@@ -52,8 +52,16 @@ pub trait Landscape: Send + Sync {
     }
 
     /// Writes the gradient (P scalars) over `gradient` and returns the loss. By default forward mode, P times the work of the loss.
-    fn gradient<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base], gradient: &mut [A]) -> A {
-        let constant = |value: A| Dual { value, slope: A::constant(0.0) };
+    fn gradient<A: Scalar, W: Weight<A>>(
+        &self,
+        theta: &[W],
+        x: &[A::Base],
+        gradient: &mut [A],
+    ) -> A {
+        let constant = |value: A| Dual {
+            value,
+            slope: A::constant(0.0),
+        };
         let mut moving: Vec<Dual<A>> = theta.iter().map(|w| constant(w.lift())).collect();
         let mut loss = A::constant(0.0);
         for at in 0..moving.len() {

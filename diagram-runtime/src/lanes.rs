@@ -75,10 +75,14 @@ impl InstructionSet {
     /// Those that this machine has, the best first.
     pub fn available() -> Vec<InstructionSet> {
         #[cfg(target_arch = "x86_64")]
-        let sets = [InstructionSet::Avx512, InstructionSet::Avx2, InstructionSet::Portable]
-            .into_iter()
-            .filter(|&set| x86::has(set))
-            .collect();
+        let sets = [
+            InstructionSet::Avx512,
+            InstructionSet::Avx2,
+            InstructionSet::Portable,
+        ]
+        .into_iter()
+        .filter(|&set| x86::has(set))
+        .collect();
         #[cfg(not(target_arch = "x86_64"))]
         let sets = vec![InstructionSet::Portable];
         sets
@@ -90,7 +94,11 @@ impl InstructionSet {
         *DETECTED.get_or_init(|| {
             let available = InstructionSet::available();
             let wanted = std::env::var("DIAGRAMS_ISA").unwrap_or_default();
-            available.iter().copied().find(|set| set.to_string() == wanted).unwrap_or(available[0])
+            available
+                .iter()
+                .copied()
+                .find(|set| set.to_string() == wanted)
+                .unwrap_or(available[0])
         })
     }
 }

@@ -129,7 +129,8 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
             return Ok(());
         }
         let mut table = Table::zeros(vec![0..self.samples.len()], 1);
-        self.derivatives.losses(self.samples.clone(), table.data_mut());
+        self.derivatives
+            .losses(self.samples.clone(), table.data_mut());
         if let Some(q) = mean {
             let mut average = Table::zeros(vec![], 1);
             for x in table.data() {
@@ -162,7 +163,9 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
         }
         let mut work = Work::pass(axes, sample, directions, &outputs);
         self.await_inputs(&work)?;
-        let kept_pairs = outputs.iter().any(|o| self.is_too_large(axes - usize::from(o.mean)));
+        let kept_pairs = outputs
+            .iter()
+            .any(|o| self.is_too_large(axes - usize::from(o.mean)));
         if !kept_pairs && !self.reads_stream(&work) {
             return self.execute(vec![work]);
         }
@@ -170,12 +173,23 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
             let rank = axes - usize::from(output.mean);
             if rank >= 3 && self.is_too_large(rank) {
                 let bytes = self.vector_bytes(rank);
-                return Err(MachineError::TooLarge { rank, bytes, limit: self.limit });
+                return Err(MachineError::TooLarge {
+                    rank,
+                    bytes,
+                    limit: self.limit,
+                });
             }
         }
         if kept_pairs {
-            let (pairs, reduced) = work.outputs.iter().cloned().partition(|o: &WorkOutput| o.kept.len() >= 2);
-            self.streams.push(Stream { work: work.clone(), quantities: quantities(pairs) });
+            let (pairs, reduced) = work
+                .outputs
+                .iter()
+                .cloned()
+                .partition(|o: &WorkOutput| o.kept.len() >= 2);
+            self.streams.push(Stream {
+                work: work.clone(),
+                quantities: quantities(pairs),
+            });
             // What the pass averages is summed while the stream runs.
             work.outputs = reduced;
             work.stream = Some(self.streams.len() - 1);
@@ -251,12 +265,16 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
     }
 
     fn wants(&self, quantity: usize) -> bool {
-        self.demand.as_ref().is_none_or(|d| d.get(quantity).copied().unwrap_or(false))
+        self.demand
+            .as_ref()
+            .is_none_or(|d| d.get(quantity).copied().unwrap_or(false))
     }
 
     fn vector_bytes(&self, rank: usize) -> usize {
         let entries = self.samples.len().saturating_pow(rank as u32);
-        entries.saturating_mul(self.derivatives.dimension()).saturating_mul(size_of::<T>())
+        entries
+            .saturating_mul(self.derivatives.dimension())
+            .saturating_mul(size_of::<T>())
     }
 
     fn is_too_large(&self, rank: usize) -> bool {
@@ -268,13 +286,19 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
     }
 
     fn stream_of(&self, quantity: usize) -> Option<usize> {
-        self.streams.iter().position(|s| s.quantities.contains(&quantity))
+        self.streams
+            .iter()
+            .position(|s| s.quantities.contains(&quantity))
     }
 
     /// Makes sure that what a step reads is stored or streamed.
     fn await_inputs(&mut self, work: &Work) -> Result<(), MachineError> {
         let available = |q| self.is_stored(q) || self.stream_of(q).is_some();
-        if work.reads().all(available) { Ok(()) } else { self.flush() }
+        if work.reads().all(available) {
+            Ok(())
+        } else {
+            self.flush()
+        }
     }
 
     fn is_stored(&self, quantity: usize) -> bool {
@@ -282,7 +306,10 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
     }
 
     fn table(&self, quantity: usize) -> Result<&Table<T>, MachineError> {
-        self.tables.get(quantity).and_then(Option::as_ref).ok_or(MachineError::Missing(quantity))
+        self.tables
+            .get(quantity)
+            .and_then(Option::as_ref)
+            .ok_or(MachineError::Missing(quantity))
     }
 
     fn store(&mut self, quantity: usize, table: Table<T>) {

@@ -27,15 +27,24 @@ impl<R: Lanes> MultiDual<R> {
 
     /// The coefficient of the product of the εi with bit i of `set` set.
     pub fn coefficient(&self, set: usize) -> R {
-        self.coefficients.get(set).cloned().unwrap_or_else(|| R::constant(0.0))
+        self.coefficients
+            .get(set)
+            .cloned()
+            .unwrap_or_else(|| R::constant(0.0))
     }
 
     fn zip(self, other: Self, f: impl Fn(R, R) -> R) -> Self {
         let (a, b) = (self.coefficients, other.coefficients);
         let zero = || R::constant(0.0);
         let length = a.len().max(b.len());
-        let pad = |v: Vec<R>| v.into_iter().chain(std::iter::repeat_with(zero)).take(length);
-        MultiDual { coefficients: pad(a).zip(pad(b)).map(|(a, b)| f(a, b)).collect() }
+        let pad = |v: Vec<R>| {
+            v.into_iter()
+                .chain(std::iter::repeat_with(zero))
+                .take(length)
+        };
+        MultiDual {
+            coefficients: pad(a).zip(pad(b)).map(|(a, b)| f(a, b)).collect(),
+        }
     }
 
     /// Without the last infinitesimal, and its coefficient; `None` for a constant.
@@ -43,7 +52,14 @@ impl<R: Lanes> MultiDual<R> {
         let half = self.coefficients.len() / 2;
         (half > 0).then(|| {
             let (low, high) = self.coefficients.split_at(half);
-            (MultiDual { coefficients: low.to_vec() }, MultiDual { coefficients: high.to_vec() })
+            (
+                MultiDual {
+                    coefficients: low.to_vec(),
+                },
+                MultiDual {
+                    coefficients: high.to_vec(),
+                },
+            )
         })
     }
 
@@ -60,7 +76,9 @@ impl<R: Lanes> MultiDual<R> {
     /// `derivative` gives f' from the argument and f's value.
     fn lift(self, f: &impl Fn(R) -> R, derivative: &impl Fn(Self, Self) -> Self) -> Self {
         match self.split() {
-            None => MultiDual { coefficients: self.coefficients.into_iter().map(f).collect() },
+            None => MultiDual {
+                coefficients: self.coefficients.into_iter().map(f).collect(),
+            },
             Some((low, high)) => {
                 let half = self.coefficients.len() / 2;
                 let value = low.clone().lift(f, derivative);
@@ -88,7 +106,9 @@ impl<R: Lanes> Sub for MultiDual<R> {
 impl<R: Lanes> Neg for MultiDual<R> {
     type Output = Self;
     fn neg(self) -> Self {
-        MultiDual { coefficients: self.coefficients.into_iter().map(|a| -a).collect() }
+        MultiDual {
+            coefficients: self.coefficients.into_iter().map(|a| -a).collect(),
+        }
     }
 }
 
@@ -105,7 +125,9 @@ impl<R: Lanes> AddAssign for MultiDual<R> {
 impl<R: Lanes> Mul for MultiDual<R> {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        let mut product = MultiDual { coefficients: vec![R::constant(0.0)] };
+        let mut product = MultiDual {
+            coefficients: vec![R::constant(0.0)],
+        };
         product.add_product(&self, &other);
         product
     }
@@ -124,22 +146,45 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     const COEFFICIENTS: usize = 8;
 
     fn from_base(base: R) -> Self {
-        MultiDual { coefficients: vec![base] }
+        MultiDual {
+            coefficients: vec![base],
+        }
     }
     fn constant(value: f64) -> Self {
         Self::from_base(R::constant(value))
     }
     fn scale(self, by: &R) -> Self {
-        MultiDual { coefficients: self.coefficients.into_iter().map(|a| a * by.clone()).collect() }
+        MultiDual {
+            coefficients: self
+                .coefficients
+                .into_iter()
+                .map(|a| a * by.clone())
+                .collect(),
+        }
     }
     fn scale_element(self, by: &R::Element) -> Self {
-        MultiDual { coefficients: self.coefficients.into_iter().map(|a| a.scale_element(by)).collect() }
+        MultiDual {
+            coefficients: self
+                .coefficients
+                .into_iter()
+                .map(|a| a.scale_element(by))
+                .collect(),
+        }
     }
     fn add_product(&mut self, a: &Self, b: &Self) {
-        let length = a.coefficients.len().max(b.coefficients.len()).max(self.coefficients.len());
+        let length = a
+            .coefficients
+            .len()
+            .max(b.coefficients.len())
+            .max(self.coefficients.len());
         self.coefficients.resize_with(length, || R::constant(0.0));
         for (i, x) in a.coefficients.iter().enumerate() {
-            for (j, y) in b.coefficients.iter().enumerate().filter(|(j, _)| i & j == 0) {
+            for (j, y) in b
+                .coefficients
+                .iter()
+                .enumerate()
+                .filter(|(j, _)| i & j == 0)
+            {
                 self.coefficients[i | j].add_product(x, y);
             }
         }
@@ -157,7 +202,9 @@ impl<R: Lanes> Scalar for MultiDual<R> {
         &self.coefficients[0]
     }
     fn recip(self) -> Self {
-        self.lift(&|a| R::constant(1.0) / a, &|_, value| -(value.clone() * value))
+        self.lift(&|a| R::constant(1.0) / a, &|_, value| {
+            -(value.clone() * value)
+        })
     }
     fn exp(self) -> Self {
         self.lift(&R::exp, &|_, value| value)
@@ -166,10 +213,15 @@ impl<R: Lanes> Scalar for MultiDual<R> {
         self.lift(&R::ln, &|a, _| a.recip())
     }
     fn tanh(self) -> Self {
-        self.lift(&R::tanh, &|_, value| Self::constant(1.0) - value.clone() * value)
+        self.lift(&R::tanh, &|_, value| {
+            Self::constant(1.0) - value.clone() * value
+        })
     }
     fn sin_cos(self) -> (Self, Self) {
-        (self.clone().lift(&R::sin, &|a, _| a.cos()), self.lift(&R::cos, &|a, _| -a.sin()))
+        (
+            self.clone().lift(&R::sin, &|a, _| a.cos()),
+            self.lift(&R::cos, &|a, _| -a.sin()),
+        )
     }
     fn sqrt(self) -> Self {
         self.lift(&R::sqrt, &|_, value| (value.clone() + value).recip())

@@ -1,7 +1,7 @@
 //! Layers of networks, forward and reverse, generic over the algebra and over what kind of weights it is multiplied by.
 //!
-//! All inner loops hold blocks of sums in registers; the block sizes follow from [`Scalar::COEFFICIENTS`]. Everything is `inline(always)`: it
-//! becomes vector code inside [`Scalar::run`].
+//! Inner loops hold blocks of sums in registers; the block sizes follow from [`Scalar::COEFFICIENTS`]. Each layer's code is compiled once for
+//! each algebra, inside [`Scalar::run`], where everything below is inlined and becomes vector code.
 
 mod convolution;
 mod dense;
@@ -64,25 +64,43 @@ fn scale<A: Scalar>(shape: [usize; 2]) -> A::Element {
 }
 
 /// tanh of every activation, in place.
-#[inline(always)]
+#[inline(never)]
 pub fn tanh<A: Scalar>(activations: &mut [A]) {
-    for a in activations {
-        *a = a.clone().tanh();
-    }
+    A::run(
+        #[inline(always)]
+        || {
+            for a in activations {
+                *a = a.clone().tanh();
+            }
+        },
+    );
 }
 
 /// From adjoints of tanh's outputs to adjoints of its inputs, in place.
-#[inline(always)]
+#[inline(never)]
 pub fn tanh_reverse<A: Scalar>(outputs: &[A], adjoints: &mut [A]) {
-    for (t, d) in outputs.iter().zip(adjoints) {
-        let slope = A::constant(1.0) - t.clone() * t.clone();
-        *d = d.clone() * slope;
-    }
+    A::run(
+        #[inline(always)]
+        || {
+            for (t, d) in outputs.iter().zip(adjoints) {
+                let slope = A::constant(1.0) - t.clone() * t.clone();
+                *d = d.clone() * slope;
+            }
+        },
+    );
 }
 
 /// The cross entropy of a one-hot label with the softmax of `logits`, which are overwritten by their adjoints (probability minus label).
-#[inline(always)]
+#[inline(never)]
 pub fn softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> A {
+    A::run(
+        #[inline(always)]
+        || run_softmax_cross_entropy(logits, label),
+    )
+}
+
+#[inline(always)]
+fn run_softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> A {
     // Shifted by the largest, so that no exponential overflows; the shift drops out.
     let mut largest = logits[0].primal().clone();
     for z in &logits[1..] {

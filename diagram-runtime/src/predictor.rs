@@ -47,7 +47,10 @@ pub trait Predictor: Program + Default {
     ///
     /// # Errors
     /// [`SeriesError`].
-    fn series<T: Element>(values: &Values<T>, parameters: &Parameters) -> Result<Series<T>, SeriesError> {
+    fn series<T: Element>(
+        values: &Values<T>,
+        parameters: &Parameters,
+    ) -> Result<Series<T>, SeriesError> {
         values.series(Self::coefficients(), parameters)
     }
 }
@@ -84,7 +87,8 @@ pub fn coefficients(constants: &[StaticCoefficient]) -> Vec<(ValueClass, Coeffic
     constants
         .iter()
         .map(|c| {
-            let class = ValueClass::from_edges(c.parts.len(), c.edges, c.parts, c.open).expect("generated from a class");
+            let class = ValueClass::from_edges(c.parts.len(), c.edges, c.parts, c.open)
+                .expect("generated from a class");
             (class, Coefficient::from_raw(c.numerator, c.denominator))
         })
         .collect()
@@ -92,6 +96,9 @@ pub fn coefficients(constants: &[StaticCoefficient]) -> Vec<(ValueClass, Coeffic
 
 /// The blueprint of generated coefficients.
 pub fn blueprint(coefficients: &[(ValueClass, Coefficient)]) -> Blueprint {
-    let classes: Vec<ValueClass> = coefficients.iter().map(|(class, _)| class.clone()).collect();
+    let classes: Vec<ValueClass> = coefficients
+        .iter()
+        .map(|(class, _)| class.clone())
+        .collect();
     Blueprint::new(&classes)
 }

@@ -35,7 +35,10 @@ impl<T: Clone> Samples<T> {
             return Err(SamplesError::NoWidth);
         }
         if !numbers.len().is_multiple_of(width) {
-            return Err(SamplesError::Incomplete { numbers: numbers.len(), width });
+            return Err(SamplesError::Incomplete {
+                numbers: numbers.len(),
+                width,
+            });
         }
         Ok(Samples { width, numbers })
     }
@@ -78,18 +81,30 @@ impl<T: Clone> Samples<T> {
     /// If there is no such row.
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Self {
-        let numbers = indices.iter().flat_map(|&i| self.row(i).iter().cloned()).collect();
-        Samples { width: self.width, numbers }
+        let numbers = indices
+            .iter()
+            .flat_map(|&i| self.row(i).iter().cloned())
+            .collect();
+        Samples {
+            width: self.width,
+            numbers,
+        }
     }
 
     /// The first datapoints, at most `count`.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
-        Samples { width: self.width, numbers: self.rows(0..count.min(self.len())).to_vec() }
+        Samples {
+            width: self.width,
+            numbers: self.rows(0..count.min(self.len())).to_vec(),
+        }
     }
 
     /// The same data in another number format.
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Samples<U> {
-        Samples { width: self.width, numbers: self.numbers.iter().map(f).collect() }
+        Samples {
+            width: self.width,
+            numbers: self.numbers.iter().map(f).collect(),
+        }
     }
 }

@@ -281,7 +281,11 @@ macro_rules! float {
             }
             #[inline(always)]
             fn max(&self, other: &Self) -> Self {
-                if self.is_nan() || other.is_nan() { $float::NAN } else { $float::max(*self, *other) }
+                if self.is_nan() || other.is_nan() {
+                    $float::NAN
+                } else {
+                    $float::max(*self, *other)
+                }
             }
         }
 

@@ -45,9 +45,18 @@ impl<T: Element> Values<T> {
         coefficients: &[(ValueClass, Coefficient)],
         parameters: &Parameters,
     ) -> Result<Series<T>, SeriesError> {
-        let orders = 1 + coefficients.iter().map(|(class, _)| class.order()).max().unwrap_or(0);
+        let orders = 1 + coefficients
+            .iter()
+            .map(|(class, _)| class.order())
+            .max()
+            .unwrap_or(0);
         let width = self.width(coefficients)?;
-        let blocks = self.entries.iter().map(|v| v.replicates.len()).max().unwrap_or(0);
+        let blocks = self
+            .entries
+            .iter()
+            .map(|v| v.replicates.len())
+            .max()
+            .unwrap_or(0);
         let mut series = Series {
             coefficients: vec![vec![T::constant(0.0); width]; orders],
             replicates: vec![vec![vec![0.0; width]; orders]; blocks],
@@ -63,7 +72,11 @@ impl<T: Element> Values<T> {
             for (block, replicate) in series.replicates.iter_mut().enumerate() {
                 for (component, sum) in replicate[order].iter_mut().enumerate() {
                     let exact = || value.estimate[component].to_f64();
-                    *sum += approximate * value.replicates.get(block).map_or_else(exact, |r| r[component]);
+                    *sum += approximate
+                        * value
+                            .replicates
+                            .get(block)
+                            .map_or_else(exact, |r| r[component]);
                 }
             }
         }
@@ -102,24 +115,35 @@ impl<T: Element> Series<T> {
     #[must_use]
     pub fn along(&self, direction: &[T]) -> Series<T> {
         let numbers: Vec<f64> = direction.iter().map(Element::to_f64).collect();
-        let project = |components: &Vec<f64>| vec![components.iter().zip(&numbers).map(|(a, b)| a * b).sum()];
+        let project =
+            |components: &Vec<f64>| vec![components.iter().zip(&numbers).map(|(a, b)| a * b).sum()];
         Series {
             coefficients: self
                 .coefficients
                 .iter()
                 .map(|components| {
-                    assert_eq!(components.len(), direction.len(), "one component for each weight");
+                    assert_eq!(
+                        components.len(),
+                        direction.len(),
+                        "one component for each weight"
+                    );
                     vec![crate::table::dot(components, direction)]
                 })
                 .collect(),
-            replicates: self.replicates.iter().map(|orders| orders.iter().map(project).collect()).collect(),
+            replicates: self
+                .replicates
+                .iter()
+                .map(|orders| orders.iter().map(project).collect())
+                .collect(),
         }
     }
 
     /// The value at a learning rate: of the first component, which is all there is but for displacements (see [`Series::along`]).
     pub fn at(&self, eta: f64) -> Prediction {
         let sum = |coefficient: &dyn Fn(usize) -> f64| -> f64 {
-            (0..self.coefficients.len()).rev().fold(0.0, |sum, k| sum * eta + coefficient(k))
+            (0..self.coefficients.len())
+                .rev()
+                .fold(0.0, |sum, k| sum * eta + coefficient(k))
         };
         let value = sum(&|k| self.coefficients[k][0].to_f64());
         let estimates: Vec<f64> = self.replicates.iter().map(|r| sum(&|k| r[k][0])).collect();
@@ -128,8 +152,12 @@ impl<T: Element> Series<T> {
             0.0
         } else {
             let mean = estimates.iter().sum::<f64>() / count;
-            (estimates.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (count - 1.0) / count).sqrt()
+            (estimates.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (count - 1.0) / count)
+                .sqrt()
         };
-        Prediction { value, standard_error }
+        Prediction {
+            value,
+            standard_error,
+        }
     }
 }

@@ -1,1 +1,181 @@
-//! (being written)
+//! Stochastic gradient descent itself, very many small runs at once, to compare predictions with.
+//!
+//! A trial draws a training set from the population, each point independently and with replacement, and descends on it by a [`Schedule`].
+//! Trials run side by side in vector lanes and on all threads of the current rayon pool. Each has its own counter-based random stream, so
+//! results depend on the seed alone: the same bits on any number of threads, whatever the number of trials. All learning rates of a trial
+//! see the same training set and the same shuffles, so that differences between them have little noise.
+//!
+//! ```
+//! use diagram_calculus::measure::Measure;
+//! use diagram_runtime::landscapes::GaussianFit;
+//! use diagram_runtime::samples::Samples;
+//! use diagram_runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+//!
+//! let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+//! let simulation = Simulation {
+//!     landscape: &GaussianFit,
+//!     theta0: &[0.0],
+//!     population: &population,
+//!     schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
+//!     etas: vec![0.05, 0.1],
+//!     trials: 1000,
+//!     seed: 1,
+//!     probe: None,
+//!     test_points: TestPoints::All,
+//!     train_loss: true,
+//! };
+//! let simulated = simulation.run()?;
+//! let gap = simulated.rates[1].estimate(Measure::GeneralizationGap).expect("both losses were measured");
+//! assert!(gap.mean > 3.0 * gap.standard_error);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod draw;
+mod engine;
+mod error;
+mod evaluate;
+mod named;
+mod outcome;
+mod reference;
+mod schedule;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use diagram_calculus::spacetime::Shuffle;
+
+pub use error::SimulationError;
+pub use outcome::{Estimate, Outcome, RateResult, Simulated};
+pub use schedule::{Schedule, ScheduleError};
+
+use crate::landscape::Landscape;
+use crate::lanes::dispatch;
+use crate::samples::Samples;
+use crate::scalar::Element;
+
+/// What to simulate. Lengths are numbers of weights P, of datapoints in the population n, and of numbers in a datapoint.
+pub struct Simulation<'a, T> {
+    /// The loss. A `&L` of any [`Landscape`] becomes this by itself.
+    pub landscape: &'a dyn Simulator<T>,
+    /// Initial weights, P numbers.
+    pub theta0: &'a [T],
+    /// The distribution of datapoints: uniform on these.
+    pub population: &'a Samples<T>,
+    /// Which training points take part in which update.
+    pub schedule: Schedule,
+    /// Learning rates η: a step is `θ -= η/B · Σ gradients of the batch`.
+    pub etas: Vec<f64>,
+    /// Number of independent trials for each learning rate.
+    pub trials: usize,
+    /// What all random draws follow from.
+    pub seed: u64,
+    /// P numbers; the displacement is measured along them: `probe · (θ_T - θ_0)`.
+    pub probe: Option<&'a [T]>,
+    /// Where the test loss is measured.
+    pub test_points: TestPoints,
+    /// Whether to measure the train loss, and with the test loss the generalization gap.
+    pub train_loss: bool,
+}
+
+/// Where the test loss, the mean loss over the population, is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestPoints {
+    /// Not at all.
+    None,
+    /// At every point of the population: exact.
+    All,
+    /// At so many (at least two) distinct points of the population, drawn by each trial for itself. Test loss and its square are then estimated
+    /// without bias; the noise is part of the standard errors.
+    Subset(usize),
+}
+
+/// What a running simulation tells and hears.
+#[derive(Clone, Copy)]
+pub struct Control<'a> {
+    /// Called with the number of finished trials, from any thread; numbers may come out of order.
+    pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Once true, no new trials are begun and those under way are dropped.
+    pub cancel: &'a AtomicBool,
+}
+
+impl<T: Element> Simulation<'_, T> {
+    /// Runs all trials.
+    ///
+    /// # Errors
+    ///
+    /// [`SimulationError`], before anything is run. Trials that diverge are no error: see [`RateResult::diverged`].
+    pub fn run(&self) -> Result<Simulated, SimulationError> {
+        self.run_with(Control {
+            progress: &|_| {},
+            cancel: &AtomicBool::new(false),
+        })
+    }
+
+    /// Runs all trials, or those that finish before it is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`].
+    pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
+        error::check(self)?;
+        Ok(Simulated::new(
+            self,
+            self.landscape.run_trials(self, control),
+        ))
+    }
+
+    /// One trial again, at each learning rate, in plain double precision: what [`Simulation::run`] does in lanes, written as simply as possible.
+    ///
+    /// The trial draws the same training set and shuffles as in [`Simulation::run`]; its results differ by rounding.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`].
+    pub fn trial(&self, trial: usize) -> Result<Vec<Outcome>, SimulationError> {
+        error::check(self)?;
+        Ok(self.landscape.run_trial(self, trial))
+    }
+}
+
+/// A landscape, its type erased, as [`Simulation`] wants it. All landscapes implement it.
+///
+/// The compiled simulator of a landscape is large. It is compiled where a `&L` becomes a `&dyn Simulator`.
+pub trait Simulator<T: Element>: Send + Sync {
+    /// Number of weights, and of numbers in a datapoint.
+    fn sizes(&self) -> (usize, usize);
+    /// For a checked simulation: the finished trials in ascending order, each with an outcome for each learning rate.
+    fn run_trials(
+        &self,
+        simulation: &Simulation<'_, T>,
+        control: Control<'_>,
+    ) -> Vec<(usize, Vec<Outcome>)>;
+    /// For a checked simulation: one trial at each learning rate, in double precision.
+    fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome>;
+}
+
+impl<T: Element, L: Landscape> Simulator<T> for L {
+    fn sizes(&self) -> (usize, usize) {
+        (self.dimension(), self.input_width())
+    }
+
+    fn run_trials(
+        &self,
+        simulation: &Simulation<'_, T>,
+        control: Control<'_>,
+    ) -> Vec<(usize, Vec<Outcome>)> {
+        dispatch(engine::Engine {
+            landscape: self,
+            simulation,
+            control,
+        })
+    }
+
+    fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {
+        reference::run_trial(self, simulation, trial)
+    }
+}
+
+impl Control<'_> {
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}

@@ -16,7 +16,11 @@ impl<T: Element> Table<T> {
     /// All zeros.
     pub fn zeros(ranges: Vec<Range<usize>>, width: usize) -> Self {
         let entries: usize = ranges.iter().map(Range::len).product();
-        Table { ranges, width, data: vec![T::constant(0.0); entries * width] }
+        Table {
+            ranges,
+            width,
+            data: vec![T::constant(0.0); entries * width],
+        }
     }
 
     /// The box of tuples, one range an axis.
@@ -40,7 +44,11 @@ impl<T: Element> Table<T> {
 
     /// Where the numbers of a tuple begin.
     pub(crate) fn offset(&self, tuple: impl IntoIterator<Item = usize>) -> usize {
-        let entry = self.ranges.iter().zip(tuple).fold(0, |at, (range, i)| at * range.len() + (i - range.start));
+        let entry = self
+            .ranges
+            .iter()
+            .zip(tuple)
+            .fold(0, |at, (range, i)| at * range.len() + (i - range.start));
         entry * self.width
     }
 
@@ -103,7 +111,9 @@ pub(crate) fn for_each_tuple(ranges: &[Range<usize>], mut f: impl FnMut(&[usize]
 pub(crate) fn dot<T: Element>(a: &[T], b: &[T]) -> T {
     const ACCUMULATORS: usize = 16;
     let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));
-    let chunks = a.chunks_exact(ACCUMULATORS).zip(b.chunks_exact(ACCUMULATORS));
+    let chunks = a
+        .chunks_exact(ACCUMULATORS)
+        .zip(b.chunks_exact(ACCUMULATORS));
     for (x, y) in chunks {
         for i in 0..ACCUMULATORS {
             sums[i] += x[i].clone() * y[i].clone();

@@ -14,7 +14,9 @@ pub struct Taylor<R, const M: usize> {
 impl<R: Lanes, const M: usize> Taylor<R, M> {
     #[inline(always)]
     fn zero() -> Self {
-        Taylor { coefficients: std::array::from_fn(|_| R::constant(0.0)) }
+        Taylor {
+            coefficients: std::array::from_fn(|_| R::constant(0.0)),
+        }
     }
 
     /// A series from a recurrence: each coefficient from those before it.
@@ -70,7 +72,9 @@ impl<R: Lanes, const M: usize> Neg for Taylor<R, M> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Taylor { coefficients: self.coefficients.map(|c| -c) }
+        Taylor {
+            coefficients: self.coefficients.map(|c| -c),
+        }
     }
 }
 
@@ -116,11 +120,15 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     }
     #[inline(always)]
     fn scale(self, by: &R) -> Self {
-        Taylor { coefficients: self.coefficients.map(|c| c * by.clone()) }
+        Taylor {
+            coefficients: self.coefficients.map(|c| c * by.clone()),
+        }
     }
     #[inline(always)]
     fn scale_element(self, by: &R::Element) -> Self {
-        Taylor { coefficients: self.coefficients.map(|c| c.scale_element(by)) }
+        Taylor {
+            coefficients: self.coefficients.map(|c| c.scale_element(by)),
+        }
     }
     #[inline(always)]
     fn add_product(&mut self, a: &Self, b: &Self) {
@@ -195,7 +203,12 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
             cosine[k] = -integral(&a, s, k);
             next
         });
-        (sine, Taylor { coefficients: cosine })
+        (
+            sine,
+            Taylor {
+                coefficients: cosine,
+            },
+        )
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -223,10 +236,12 @@ impl<R: Lanes, B: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<B> {
     #[inline(always)]
     fn add_times(&self, a: &Taylor<R, M>, accumulator: &mut Taylor<R, M>) {
         for k in 0..M {
-            self.value.add_times(&a.coefficients[k], &mut accumulator.coefficients[k]);
+            self.value
+                .add_times(&a.coefficients[k], &mut accumulator.coefficients[k]);
         }
         for k in 1..M {
-            self.slope.add_times(&a.coefficients[k - 1], &mut accumulator.coefficients[k]);
+            self.slope
+                .add_times(&a.coefficients[k - 1], &mut accumulator.coefficients[k]);
         }
     }
 

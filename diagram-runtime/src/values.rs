@@ -39,12 +39,20 @@ pub struct Options {
 impl Options {
     /// Exact averages over the data.
     pub fn population() -> Self {
-        Options { reading: Reading::Population, budget: None, seed: 0 }
+        Options {
+            reading: Reading::Population,
+            budget: None,
+            seed: 0,
+        }
     }
 
     /// Unbiased estimates from the given number of blocks of data.
     pub fn sample(blocks: usize) -> Self {
-        Options { reading: Reading::Sample { blocks }, budget: None, seed: 0 }
+        Options {
+            reading: Reading::Sample { blocks },
+            budget: None,
+            seed: 0,
+        }
     }
 
     /// Bounds the work, in evaluations of one sample's loss; see [`Options::budget`].
@@ -80,7 +88,9 @@ pub enum ValueError {
         parts: usize,
     },
     /// Even the smallest evaluation costs more than the budget.
-    #[error("a budget of {budget} sample evaluations is too small: the least possible here is {least}")]
+    #[error(
+        "a budget of {budget} sample evaluations is too small: the least possible here is {least}"
+    )]
     Budget {
         /// As given.
         budget: f64,
@@ -135,7 +145,9 @@ impl<T> Values<T> {
         self.entries
             .iter()
             .find(|v| v.class == *class)
-            .ok_or_else(|| ValueError::Missing { class: class.clone() })
+            .ok_or_else(|| ValueError::Missing {
+                class: class.clone(),
+            })
     }
 }
 
@@ -157,7 +169,9 @@ pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
     };
     for value in &values.entries {
         if !value.estimate.iter().all(Element::is_finite) {
-            return Err(ValueError::NotFinite { class: value.class.clone() });
+            return Err(ValueError::NotFinite {
+                class: value.class.clone(),
+            });
         }
     }
     Ok(values)

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use diagram_runtime::data::{CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images};
+use diagram_runtime::data::{
+    CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images,
+};
 use diagram_runtime::samples::Samples;
 use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
@@ -26,7 +28,10 @@ fn label_file() -> Vec<u8> {
 }
 
 fn header(numbers: &[u32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+    numbers
+        .iter()
+        .flat_map(|number| number.to_be_bytes())
+        .collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -51,8 +56,13 @@ fn fashion_error(files: &[(&str, &[u8])]) -> (DataError, String) {
 fn error(files: &[(&str, &[u8])], dataset: Dataset, limit: Option<usize>) -> (DataError, String) {
     let dir = folder(files);
     let error = load_images(dir.path(), dataset, Split::Train, limit).unwrap_err();
-    let message = error.to_string().replace(&format!("{}/", dir.path().display()), "");
-    (error, message.replace(&dir.path().display().to_string(), "DIR"))
+    let message = error
+        .to_string()
+        .replace(&format!("{}/", dir.path().display()), "");
+    (
+        error,
+        message.replace(&dir.path().display().to_string(), "DIR"),
+    )
 }
 
 /// Images that are right but for the labels, and the other way round.
@@ -88,10 +98,16 @@ fn idx_plain_or_compressed_gives_pixels_over_255_and_the_label() {
         assert_eq!((samples.len(), samples.width()), (3, 6 + CLASSES));
         for (image, label) in [9, 0, 4].into_iter().enumerate() {
             for pixel in 0..6 {
-                assert_eq!(samples.row(image)[pixel], ((image * 6 + pixel) * 14) as f64 / 255.0);
+                assert_eq!(
+                    samples.row(image)[pixel],
+                    ((image * 6 + pixel) * 14) as f64 / 255.0
+                );
             }
             for class in 0..CLASSES {
-                assert_eq!(samples.row(image)[6 + class], if class == label { 1.0 } else { 0.0 });
+                assert_eq!(
+                    samples.row(image)[6 + class],
+                    if class == label { 1.0 } else { 0.0 }
+                );
             }
         }
     }
@@ -102,7 +118,10 @@ fn single_precision_is_the_rounded_quotient() {
     let dir = folder(&[(IMAGES, &image_file()), (LABELS, &label_file())]);
     let samples: Samples<f32> = load(dir.path(), Dataset::Fashion, Split::Train, None).unwrap();
     assert_eq!(samples.row(1)[0], (84.0_f64 / 255.0) as f32);
-    assert_eq!(samples.row(2)[6..], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(
+        samples.row(2)[6..],
+        [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    );
 }
 
 #[test]
@@ -118,17 +137,32 @@ fn a_limit_takes_the_first_images() {
 
 #[test]
 fn the_test_images_have_other_names() {
-    let dir = folder(&[("t10k-images-idx3-ubyte", &image_file()), ("t10k-labels-idx1-ubyte", &label_file())]);
-    assert_eq!(load_images(dir.path(), Dataset::Fashion, Split::Test, None).unwrap().len(), 3);
+    let dir = folder(&[
+        ("t10k-images-idx3-ubyte", &image_file()),
+        ("t10k-labels-idx1-ubyte", &label_file()),
+    ]);
+    assert_eq!(
+        load_images(dir.path(), Dataset::Fashion, Split::Test, None)
+            .unwrap()
+            .len(),
+        3
+    );
     assert!(load_images(dir.path(), Dataset::Fashion, Split::Train, None).is_err());
 }
 
 #[test]
 fn no_images_by_request_is_an_error() {
-    let files: [(&str, &[u8]); 3] =
-        [(IMAGES, &image_file()), (LABELS, &label_file()), ("data_batch_1.bin", &cifar_file(0..1))];
+    let files: [(&str, &[u8]); 3] = [
+        (IMAGES, &image_file()),
+        (LABELS, &label_file()),
+        ("data_batch_1.bin", &cifar_file(0..1)),
+    ];
     for dataset in [Dataset::Fashion, Dataset::Cifar] {
-        assert_error!(error(&files, dataset, Some(0)), DataError::ZeroLimit, "a limit of 0 images leaves no data");
+        assert_error!(
+            error(&files, dataset, Some(0)),
+            DataError::ZeroLimit,
+            "a limit of 0 images leaves no data"
+        );
     }
 }
 
@@ -152,7 +186,10 @@ fn a_folder_in_place_of_a_file_cannot_be_read() {
     let dir = folder(&[(LABELS, &label_file())]);
     fs::create_dir(dir.path().join(IMAGES)).unwrap();
     let error = load_images(dir.path(), Dataset::Fashion, Split::Train, None).unwrap_err();
-    assert!(matches!(&error, DataError::Io { path, offset: 0, .. } if path.ends_with(IMAGES)), "{error:?}");
+    assert!(
+        matches!(&error, DataError::Io { path, offset: 0, .. } if path.ends_with(IMAGES)),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -232,8 +269,14 @@ fn compressed_data_cut_short_at_every_byte() {
     let whole = gzip(&image_file());
     for length in 2..whole.len() {
         let (error, message) = error_in_images(&whole[..length]);
-        assert!(matches!(error, DataError::Gzip { offset: 0..=34, .. }), "{length}: {error:?}");
-        assert!(message.contains("the gzip data are corrupt or cut short"), "{message}");
+        assert!(
+            matches!(error, DataError::Gzip { offset: 0..=34, .. }),
+            "{length}: {error:?}"
+        );
+        assert!(
+            message.contains("the gzip data are corrupt or cut short"),
+            "{message}"
+        );
     }
 }
 
@@ -243,23 +286,58 @@ fn corrupt_compressed_data() {
     let checksum = wrong_checksum.len() - 8;
     wrong_checksum[checksum] ^= 1;
     let (error, _) = error_in_images(&wrong_checksum);
-    assert!(matches!(error, DataError::Gzip { offset: 34, .. }), "{error:?}");
+    assert!(
+        matches!(error, DataError::Gzip { offset: 34, .. }),
+        "{error:?}"
+    );
 
     let mut wrong_method = gzip(&image_file());
     wrong_method[2] = 7;
     let (error, _) = error_in_images(&wrong_method);
-    assert!(matches!(error, DataError::Gzip { offset: 0, .. }), "{error:?}");
+    assert!(
+        matches!(error, DataError::Gzip { offset: 0, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]
 fn headers_that_promise_more_memory_than_there_is() {
     let lying = header(&[0x0803, u32::MAX, u32::MAX, u32::MAX]);
     let (error, _) = error_in_images(&lying);
-    assert!(matches!(error, DataError::Truncated { offset: 16, expected: u64::MAX, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            DataError::Truncated {
+                offset: 16,
+                expected: u64::MAX,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     let (error, _) = error_in_images(&gzip(&lying));
-    assert!(matches!(error, DataError::Oversized { claimed: u64::MAX, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            DataError::Oversized {
+                claimed: u64::MAX,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     let (error, _) = error_in_labels(&header(&[0x0801, u32::MAX]));
-    assert!(matches!(error, DataError::Truncated { offset: 8, expected: 0x1_0000_0007, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            DataError::Truncated {
+                offset: 8,
+                expected: 0x1_0000_0007,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -280,7 +358,11 @@ fn counts_that_do_not_match() {
     labels.pop();
     assert_error!(
         error_in_labels(&labels),
-        DataError::Count { images: 3, labels: 2, .. },
+        DataError::Count {
+            images: 3,
+            labels: 2,
+            ..
+        },
         "train-labels-idx1-ubyte: byte 4: 2 labels for the 3 images of train-images-idx3-ubyte"
     );
 }
@@ -288,7 +370,10 @@ fn counts_that_do_not_match() {
 #[test]
 fn no_images_or_no_pixels() {
     assert_error!(
-        fashion_error(&[(IMAGES, &header(&[0x0803, 0, 28, 28])), (LABELS, &header(&[0x0801, 0]))]),
+        fashion_error(&[
+            (IMAGES, &header(&[0x0803, 0, 28, 28])),
+            (LABELS, &header(&[0x0801, 0]))
+        ]),
         DataError::Empty { offset: 4, .. },
         "train-images-idx3-ubyte: byte 4: no images"
     );
@@ -322,7 +407,9 @@ fn cifar_batches_follow_one_another() {
     ]);
     let labels = |split, limit| {
         let images = load_images(dir.path(), Dataset::Cifar, split, limit).unwrap();
-        (0..images.len()).map(|image| images.label(image)).collect::<Vec<_>>()
+        (0..images.len())
+            .map(|image| images.label(image))
+            .collect::<Vec<_>>()
     };
     assert_eq!(labels(Split::Train, None), [1, 2, 5, 6, 7, 8]);
     assert_eq!(labels(Split::Train, Some(3)), [1, 2, 5]);
@@ -332,7 +419,10 @@ fn cifar_batches_follow_one_another() {
     let samples: Samples<f64> = load(dir.path(), Dataset::Cifar, Split::Train, None).unwrap();
     assert_eq!((samples.len(), samples.width()), (6, 3082));
     assert_eq!(samples.row(2)[1000], ((35 + 1000) % 251) as f64 / 255.0);
-    assert_eq!(samples.row(2)[3072..], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(
+        samples.row(2)[3072..],
+        [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    );
 }
 
 #[test]
@@ -343,7 +433,11 @@ fn cifar_files_of_a_wrong_length() {
         DataError::Length { .. },
         "data_batch_1.bin: byte 6146: a record of 3073 bytes is cut short at byte 6151"
     );
-    assert_error!(cifar_error(&[]), DataError::Empty { .. }, "data_batch_1.bin: byte 0: no images");
+    assert_error!(
+        cifar_error(&[]),
+        DataError::Empty { .. },
+        "data_batch_1.bin: byte 0: no images"
+    );
 }
 
 #[test]
@@ -365,7 +459,12 @@ fn cifar_labels_out_of_range() {
 fn the_embedded_sample_is_balanced_and_unaltered() {
     let samples: Samples<f64> = embedded_fashion();
     assert_eq!((samples.len(), samples.width()), (2000, 794));
-    let label = |i: usize| samples.row(i)[784..].iter().position(|&hot| hot == 1.0).unwrap();
+    let label = |i: usize| {
+        samples.row(i)[784..]
+            .iter()
+            .position(|&hot| hot == 1.0)
+            .unwrap()
+    };
     let (mut counts, mut shades, mut weighted) = ([0; CLASSES], [0_u64; CLASSES], 0_u64);
     for i in 0..samples.len() {
         let label = label(i);
@@ -381,24 +480,44 @@ fn the_embedded_sample_is_balanced_and_unaltered() {
     assert_eq!(
         shades,
         [
-            12_693_819, 8_967_076, 15_030_228, 10_584_909, 15_818_723, 5_266_974, 13_629_698, 6_789_949, 13_821_815,
-            11_930_448
+            12_693_819, 8_967_076, 15_030_228, 10_584_909, 15_818_723, 5_266_974, 13_629_698,
+            6_789_949, 13_821_815, 11_930_448
         ]
     );
     assert_eq!(weighted, 47_666_120_632_935);
-    assert_eq!((0..12).map(label).collect::<Vec<_>>(), [9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 0, 9]);
+    assert_eq!(
+        (0..12).map(label).collect::<Vec<_>>(),
+        [9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 0, 9]
+    );
 }
 
 #[test]
 fn single_and_double_precision_samples_agree() {
     let (single, double): (Samples<f32>, Samples<f64>) = (embedded_fashion(), embedded_fashion());
     for i in [0, 777, 1999] {
-        assert!(single.row(i).iter().zip(double.row(i)).all(|(&a, &b)| a == b as f32));
+        assert!(
+            single
+                .row(i)
+                .iter()
+                .zip(double.row(i))
+                .all(|(&a, &b)| a == b as f32)
+        );
     }
 }
 
 #[test]
 fn errors_name_the_whole_path() {
-    let error = load_images(Path::new("/no/such/folder"), Dataset::Fashion, Split::Test, None).unwrap_err();
-    assert!(error.to_string().starts_with("/no/such/folder: no IDX images; looked for t10k-"), "{error}");
+    let error = load_images(
+        Path::new("/no/such/folder"),
+        Dataset::Fashion,
+        Split::Test,
+        None,
+    )
+    .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("/no/such/folder: no IDX images; looked for t10k-"),
+        "{error}"
+    );
 }

@@ -42,7 +42,12 @@ impl Problem {
     /// `Σ` over all tuples of samples and all assignments of coordinates to edges; divide by n^parts for the value.
     fn brute_force(&self, class: &ValueClass, open: Option<usize>) -> i128 {
         let edges: Vec<(usize, usize)> = (0..class.nodes())
-            .flat_map(|u| class.neighbours(u).filter(move |&v| u < v).map(move |v| (u, v)))
+            .flat_map(|u| {
+                class
+                    .neighbours(u)
+                    .filter(move |&v| u < v)
+                    .map(move |v| (u, v))
+            })
             .collect();
         let mut total = 0;
         for tuple in tuples(self.rows.len(), class.parts()) {
@@ -84,20 +89,28 @@ fn tuples(values: usize, length: usize) -> Vec<Vec<usize>> {
 
 fn problem(dimension: usize, samples: usize) -> impl Strategy<Value = Problem> {
     let exponents = prop::collection::vec(prop::collection::vec(0..4u32, dimension), 3..6);
-    (exponents, prop::collection::vec(-2..3i64, dimension)).prop_flat_map(move |(exponents, theta)| {
-        let row = prop::collection::vec(-3..4i64, exponents.len());
-        prop::collection::vec(row, samples).prop_map(move |rows| Problem {
-            exponents: exponents.clone(),
-            rows,
-            theta: theta.clone(),
-        })
-    })
+    (exponents, prop::collection::vec(-2..3i64, dimension)).prop_flat_map(
+        move |(exponents, theta)| {
+            let row = prop::collection::vec(-3..4i64, exponents.len());
+            prop::collection::vec(row, samples).prop_map(move |rows| Problem {
+                exponents: exponents.clone(),
+                rows,
+                theta: theta.clone(),
+            })
+        },
+    )
 }
 
 fn with_local<R>(problem: &Problem, f: impl FnOnce(&Local<'_, Polynomial, Exact>) -> R) -> R {
-    let data = problem.rows.iter().flatten().map(|&x| Exact::from(x)).collect();
+    let data = problem
+        .rows
+        .iter()
+        .flatten()
+        .map(|&x| Exact::from(x))
+        .collect();
     let samples = Samples::new(problem.exponents.len(), data).expect("rows of equal length");
-    let landscape = Polynomial::new(problem.theta.len(), problem.exponents.clone()).expect("exponents fit");
+    let landscape =
+        Polynomial::new(problem.theta.len(), problem.exponents.clone()).expect("exponents fit");
     let theta: Vec<Exact> = problem.theta.iter().map(|&x| Exact::from(x)).collect();
     f(&Local::new(&landscape, &theta, &samples).expect("valid"))
 }
@@ -110,22 +123,33 @@ fn ratio(total: i128, samples: usize, parts: usize) -> Exact {
 fn check(problem: &Problem, classes: &[ValueClass]) {
     let n = problem.rows.len();
     with_local(problem, |local| {
-        let values = evaluate(&Interpreted::new(classes), local, &Options::population()).expect("finite");
+        let values =
+            evaluate(&Interpreted::new(classes), local, &Options::population()).expect("finite");
         for (class, value) in classes.iter().zip(&values.entries) {
             if class.open().is_some() {
                 for (coordinate, found) in value.estimate.iter().enumerate() {
-                    let expected = ratio(problem.brute_force(class, Some(coordinate)), n, class.parts());
+                    let expected = ratio(
+                        problem.brute_force(class, Some(coordinate)),
+                        n,
+                        class.parts(),
+                    );
                     assert_eq!(*found, expected, "{class}, component {coordinate}");
                 }
             } else {
-                assert_eq!(value.estimate, [ratio(problem.brute_force(class, None), n, class.parts())], "{class}");
+                assert_eq!(
+                    value.estimate,
+                    [ratio(problem.brute_force(class, None), n, class.parts())],
+                    "{class}"
+                );
             }
         }
     });
 }
 
 fn classes(edges: usize) -> Vec<ValueClass> {
-    let mut classes: Vec<ValueClass> = enumerate::diagrams_with_root_ties(edges).map(|d| d.value_class()).collect();
+    let mut classes: Vec<ValueClass> = enumerate::diagrams_with_root_ties(edges)
+        .map(|d| d.value_class())
+        .collect();
     classes.extend(enumerate::diagrams(edges).filter_map(|d| d.displacement_class()));
     classes.sort();
     classes.dedup();

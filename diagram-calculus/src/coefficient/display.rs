@@ -20,7 +20,11 @@ pub struct Symbols {
 
 impl Default for Symbols {
     fn default() -> Self {
-        Symbols { train: "N".into(), batch: "B".into(), epochs: "E".into() }
+        Symbols {
+            train: "N".into(),
+            batch: "B".into(),
+            epochs: "E".into(),
+        }
     }
 }
 
@@ -31,33 +35,56 @@ impl Coefficient {
         if terms.is_empty() {
             return "0".into();
         }
-        let shared = terms.iter().map(|(_, c)| c.denom().clone()).fold(1.into(), |a, b| num_integer::lcm(a, b));
+        let shared = terms
+            .iter()
+            .map(|(_, c)| c.denom().clone())
+            .fold(1.into(), |a, b| num_integer::lcm(a, b));
         // The highest powers first, as one writes them.
-        let sum = terms.iter().rev().enumerate().map(|(at, (exponents, coefficient))| {
-            let whole = (*coefficient * BigRational::from_integer(shared.clone())).to_integer();
-            let sign = match (at, whole.is_negative()) {
-                (0, false) => "",
-                (0, true) => "-",
-                (_, false) => " + ",
-                (_, true) => " - ",
-            };
-            let powers = powers(exponents, symbols);
-            let size = whole.abs();
-            if powers.is_empty() {
-                format!("{sign}{size}")
-            } else if size.is_one() {
-                format!("{sign}{powers}")
-            } else {
-                format!("{sign}{size} {powers}")
-            }
-        });
+        let sum = terms
+            .iter()
+            .rev()
+            .enumerate()
+            .map(|(at, (exponents, coefficient))| {
+                let whole = (*coefficient * BigRational::from_integer(shared.clone())).to_integer();
+                let sign = match (at, whole.is_negative()) {
+                    (0, false) => "",
+                    (0, true) => "-",
+                    (_, false) => " + ",
+                    (_, true) => " - ",
+                };
+                let powers = powers(exponents, symbols);
+                let size = whole.abs();
+                if powers.is_empty() {
+                    format!("{sign}{size}")
+                } else if size.is_one() {
+                    format!("{sign}{powers}")
+                } else {
+                    format!("{sign}{size} {powers}")
+                }
+            });
         let numerator: String = sum.collect();
-        let mut below = if shared.is_one() { vec![] } else { vec![shared.to_string()] };
+        let mut below = if shared.is_one() {
+            vec![]
+        } else {
+            vec![shared.to_string()]
+        };
         for (j, &exponent) in self.denominator.iter().enumerate().filter(|(_, e)| **e > 0) {
-            let base = if j == 0 { symbols.train.clone() } else { format!("({} - {j})", symbols.train) };
-            below.push(if exponent == 1 { base } else { format!("{base}^{exponent}") });
+            let base = if j == 0 {
+                symbols.train.clone()
+            } else {
+                format!("({} - {j})", symbols.train)
+            };
+            below.push(if exponent == 1 {
+                base
+            } else {
+                format!("{base}^{exponent}")
+            });
         }
-        let numerator = if terms.len() > 1 && !below.is_empty() { format!("({numerator})") } else { numerator };
+        let numerator = if terms.len() > 1 && !below.is_empty() {
+            format!("({numerator})")
+        } else {
+            numerator
+        };
         match &below[..] {
             [] => numerator,
             [one] => format!("{numerator}/{one}"),
@@ -87,9 +114,16 @@ impl Coefficient {
             Some((above, below)) => {
                 let strip = |s: &str| {
                     let inner = s.strip_prefix('(').and_then(|s| s.strip_suffix(')'));
-                    inner.filter(|inner| !inner.contains(['(', ')'])).unwrap_or(s).to_string()
+                    inner
+                        .filter(|inner| !inner.contains(['(', ')']))
+                        .unwrap_or(s)
+                        .to_string()
                 };
-                format!("\\frac{{{}}}{{{}}}", braced(&strip(above)), braced(&strip(below)))
+                format!(
+                    "\\frac{{{}}}{{{}}}",
+                    braced(&strip(above)),
+                    braced(&strip(below))
+                )
             }
             None => braced(&text),
         }
@@ -102,7 +136,13 @@ fn powers(exponents: &Exponents, symbols: &Symbols) -> String {
         .into_iter()
         .zip(exponents)
         .filter(|(_, power)| **power != 0)
-        .map(|(name, &power)| if power == 1 { name.clone() } else { format!("{name}^{power}") })
+        .map(|(name, &power)| {
+            if power == 1 {
+                name.clone()
+            } else {
+                format!("{name}^{power}")
+            }
+        })
         .collect();
     factors.join(" ")
 }

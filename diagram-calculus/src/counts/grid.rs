@@ -39,7 +39,9 @@ pub(crate) fn embeddings(grid: &Grid, diagram: &Diagram) -> BigInt {
 fn row_types(grid: &Grid) -> Vec<(Vec<bool>, usize)> {
     let mut types: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
     for row in 0..grid.rows() {
-        let cells = (0..grid.updates()).map(|column| grid.contains(row, column)).collect();
+        let cells = (0..grid.updates())
+            .map(|column| grid.contains(row, column))
+            .collect();
         *types.entry(cells).or_default() += 1;
     }
     types.into_iter().collect()
@@ -53,13 +55,22 @@ fn place_freely(
     block_of: &[usize],
     blocks: usize,
 ) -> BigInt {
-    let coupled: Vec<usize> =
-        (0..blocks).filter(|&b| block_of.iter().filter(|&&x| x == b).count() > 1).collect();
+    let coupled: Vec<usize> = (0..blocks)
+        .filter(|&b| block_of.iter().filter(|&&x| x == b).count() > 1)
+        .collect();
     let mut choice = vec![0; coupled.len()];
     let mut total = BigInt::zero();
     loop {
-        let times: BigInt = choice.iter().map(|&row| BigInt::from(rows[row].1)).product();
-        let row_of = |node: usize| coupled.iter().position(|&b| b == block_of[node]).map(|at| &rows[choice[at]].0);
+        let times: BigInt = choice
+            .iter()
+            .map(|&row| BigInt::from(rows[row].1))
+            .product();
+        let row_of = |node: usize| {
+            coupled
+                .iter()
+                .position(|&b| b == block_of[node])
+                .map(|at| &rows[choice[at]].0)
+        };
         total += times * sweep(grid, shape, row_of);
         let mut at = 0;
         loop {
@@ -77,11 +88,18 @@ fn place_freely(
 }
 
 /// Assignments of columns to nodes, children strictly before parents; a node on a known row may use its cells, any other the whole batch.
-fn sweep<'a>(grid: &Grid, shape: &Shape, row_of: impl Fn(usize) -> Option<&'a Vec<bool>>) -> BigInt {
+fn sweep<'a>(
+    grid: &Grid,
+    shape: &Shape,
+    row_of: impl Fn(usize) -> Option<&'a Vec<bool>>,
+) -> BigInt {
     let batch = BigInt::from(grid.batch());
     let mut ways: Vec<Vec<BigInt>> = (0..shape.nodes())
         .map(|node| match row_of(node) {
-            Some(cells) => cells.iter().map(|&cell| BigInt::from(u8::from(cell))).collect(),
+            Some(cells) => cells
+                .iter()
+                .map(|&cell| BigInt::from(u8::from(cell)))
+                .collect(),
             None => vec![batch.clone(); grid.updates()],
         })
         .collect();

@@ -17,7 +17,8 @@ pub(super) fn weak_orders(items: usize) -> Vec<(Vec<usize>, usize)> {
                     }
                 });
                 let new = (0..=count).map(move |rank| {
-                    let mut ranks: Vec<usize> = ranks.iter().map(|&r| r + usize::from(r >= rank)).collect();
+                    let mut ranks: Vec<usize> =
+                        ranks.iter().map(|&r| r + usize::from(r >= rank)).collect();
                     ranks.push(rank);
                     (ranks, count + 1)
                 });

@@ -11,7 +11,9 @@ use crate::spacetime::Schedule;
 pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
     let nodes = shape.nodes();
     let full = (1usize << nodes) - 1;
-    let weights: Vec<Coefficient> = (0..=full).map(|block| epoch_weight(schedule, shape, block)).collect();
+    let weights: Vec<Coefficient> = (0..=full)
+        .map(|block| epoch_weight(schedule, shape, block))
+        .collect();
     let mut children = vec![0usize; nodes];
     for (child, parent) in shape.edges() {
         children[parent] |= 1 << child;
@@ -26,13 +28,18 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
             total = total.add(&chains[full].mul(&epochs.binomial(used)));
         }
         let mut longer = vec![Coefficient::zero(); full + 1];
-        for (before, ways) in chains.iter().enumerate().filter(|(_, ways)| !ways.is_zero()) {
+        for (before, ways) in chains
+            .iter()
+            .enumerate()
+            .filter(|(_, ways)| !ways.is_zero())
+        {
             let rest = full & !before;
             // All non-empty subsets of the rest.
             let mut block = rest;
             while block > 0 {
                 let placed = before | block;
-                let children_placed = (0..nodes).all(|v| block >> v & 1 == 0 || children[v] & !placed == 0);
+                let children_placed =
+                    (0..nodes).all(|v| block >> v & 1 == 0 || children[v] & !placed == 0);
                 if children_placed && !weights[block].is_zero() {
                     longer[placed] = longer[placed].add(&ways.mul(&weights[block]));
                 }
@@ -47,11 +54,16 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
 /// The probability that the parts present in an epoch fall into batches in an order that its edges allow.
 fn epoch_weight(schedule: &Schedule, shape: &Shape, block: usize) -> Coefficient {
     let inside = |node: usize| block >> node & 1 == 1;
-    let mut present: Vec<usize> = (0..shape.nodes()).filter(|&v| inside(v)).map(|v| shape.part[v]).collect();
+    let mut present: Vec<usize> = (0..shape.nodes())
+        .filter(|&v| inside(v))
+        .map(|v| shape.part[v])
+        .collect();
     present.sort_unstable();
     present.dedup();
     let rank_of = |ranks: &[usize], node: usize| {
-        ranks[present.binary_search(&shape.part[node]).expect("the part of a node inside is present")]
+        ranks[present
+            .binary_search(&shape.part[node])
+            .expect("the part of a node inside is present")]
     };
     let mut ways = Coefficient::zero();
     for (ranks, count) in weak_orders(present.len()) {
@@ -62,7 +74,9 @@ fn epoch_weight(schedule: &Schedule, shape: &Shape, block: usize) -> Coefficient
         if allowed {
             let rows = composition(&ranks, count)
                 .into_iter()
-                .fold(schedule.batches().binomial(count), |ways, size| ways.mul(&schedule.batch().falling(size)));
+                .fold(schedule.batches().binomial(count), |ways, size| {
+                    ways.mul(&schedule.batch().falling(size))
+                });
             ways = ways.add(&rows);
         }
     }

@@ -40,15 +40,26 @@ impl Blueprint {
                     .coarsenings()
                     .into_iter()
                     .map(|coarsening| {
-                        let at = classes.iter().position(|c| *c == coarsening.class).unwrap_or_else(|| {
-                            classes.push(coarsening.class.clone());
-                            classes.len() - 1
-                        });
-                        Correction { class: at, parts: coarsening.parts, moebius: coarsening.moebius }
+                        let at = classes
+                            .iter()
+                            .position(|c| *c == coarsening.class)
+                            .unwrap_or_else(|| {
+                                classes.push(coarsening.class.clone());
+                                classes.len() - 1
+                            });
+                        Correction {
+                            class: at,
+                            parts: coarsening.parts,
+                            moebius: coarsening.moebius,
+                        }
                     })
                     .collect()
             })
             .collect();
-        Blueprint { plan: Plan::new(&classes), requested: requested.len(), unbiased }
+        Blueprint {
+            plan: Plan::new(&classes),
+            requested: requested.len(),
+            unbiased,
+        }
     }
 }

@@ -48,8 +48,11 @@ impl Builder {
         if let Some(open) = class.open() {
             return self.message(class, open, None).quantity;
         }
-        let scalars: Vec<Bound> =
-            class.components().iter().map(|component| self.component(class, component)).collect();
+        let scalars: Vec<Bound> = class
+            .components()
+            .iter()
+            .map(|component| self.component(class, component))
+            .collect();
         match &scalars[..] {
             [single] if single.parts.is_empty() => single.quantity,
             _ => self.product(&scalars),
@@ -58,7 +61,12 @@ impl Builder {
 
     /// A tree as a scalar that depends on the samples of the parts it shares with other trees.
     fn component(&mut self, class: &ValueClass, nodes: &[usize]) -> Bound {
-        let edges = nodes.iter().flat_map(|&u| class.neighbours(u).filter(move |&v| u < v).map(move |v| (u, v)));
+        let edges = nodes.iter().flat_map(|&u| {
+            class
+                .neighbours(u)
+                .filter(move |&v| u < v)
+                .map(move |v| (u, v))
+        });
         let cuts: Vec<(usize, usize)> = edges.collect();
         let mark = self.journal.len();
         let mut best: Option<(f64, (usize, usize))> = None;
@@ -114,15 +122,25 @@ impl Builder {
 
     /// The value of a tree as the dot product of the two messages across an edge.
     fn cut(&mut self, class: &ValueClass, nodes: &[usize], u: usize, v: usize) -> Bound {
-        let messages = [self.message(class, u, Some(v)), self.message(class, v, Some(u))];
-        let inside = |part: usize| (0..class.nodes()).all(|w| class.part(w) != part || nodes.contains(&w));
+        let messages = [
+            self.message(class, u, Some(v)),
+            self.message(class, v, Some(u)),
+        ];
+        let inside =
+            |part: usize| (0..class.nodes()).all(|w| class.part(w) != part || nodes.contains(&w));
         self.reduce(REDUCE_DOT, &messages, inside)
     }
 
     /// The derivative of a node's loss with the index towards `parent` (or the open index) left open.
     fn message(&mut self, class: &ValueClass, node: usize, parent: Option<usize>) -> Bound {
-        let children: Vec<usize> = class.neighbours(node).filter(|&c| Some(c) != parent).collect();
-        let directions: Vec<Bound> = children.iter().map(|&c| self.message(class, c, Some(node))).collect();
+        let children: Vec<usize> = class
+            .neighbours(node)
+            .filter(|&c| Some(c) != parent)
+            .collect();
+        let directions: Vec<Bound> = children
+            .iter()
+            .map(|&c| self.message(class, c, Some(node)))
+            .collect();
         let inside = {
             let mut inside = vec![false; class.nodes()];
             mark(class, node, parent, &mut inside);
@@ -140,7 +158,12 @@ impl Builder {
 
     fn derivative(&mut self, sample: usize, directions: &[Bound], mean: bool) -> Bound {
         let (order, parts) = canonical_axes(directions, Some(sample));
-        let axis = |part: usize| parts.iter().position(|&p| p == part).expect("every part has an axis");
+        let axis = |part: usize| {
+            parts
+                .iter()
+                .position(|&p| p == part)
+                .expect("every part has an axis")
+        };
         let mut distinct: Vec<Operand> = vec![];
         let mut powers: Vec<u8> = vec![];
         for direction in order {
@@ -159,7 +182,12 @@ impl Builder {
         let sample = axis(sample);
         let step = self.pass(parts.len(), sample, distinct);
         let quantity = self.pass_output(step, powers, mean);
-        let parts = parts.iter().enumerate().filter(|&(a, _)| !(mean && a == sample)).map(|(_, &p)| p).collect();
+        let parts = parts
+            .iter()
+            .enumerate()
+            .filter(|&(a, _)| !(mean && a == sample))
+            .map(|(_, &p)| p)
+            .collect();
         Bound { quantity, parts }
     }
 
@@ -169,7 +197,12 @@ impl Builder {
             return step;
         }
         let step = self.steps.len();
-        self.steps.push(Step::Pass { axes, sample, directions: key.1.clone(), outputs: vec![] });
+        self.steps.push(Step::Pass {
+            axes,
+            sample,
+            directions: key.1.clone(),
+            outputs: vec![],
+        });
         self.passes.insert(key.clone(), step);
         self.journal.push(Added::Pass(key));
         step
@@ -180,39 +213,65 @@ impl Builder {
         let Step::Pass { axes, outputs, .. } = &mut self.steps[step] else {
             unreachable!("`passes` holds indices of passes")
         };
-        if let Some(known) = outputs.iter().find(|o| o.powers == powers && o.mean == mean) {
+        if let Some(known) = outputs
+            .iter()
+            .find(|o| o.powers == powers && o.mean == mean)
+        {
             return known.quantity;
         }
         let before = cost::pass_units(outputs.iter().map(|o| &o.powers[..]));
-        outputs.push(PassOutput { powers, mean, quantity: next });
+        outputs.push(PassOutput {
+            powers,
+            mean,
+            quantity: next,
+        });
         let after = cost::pass_units(outputs.iter().map(|o| &o.powers[..]));
         self.cost += (after - before) * REFERENCE_SAMPLES.powi(*axes as i32);
         // Rank-2 vectors are streamed, not stored; a dot costs little beside a pass, but is not free.
         let rank = *axes - usize::from(mean);
         self.cost += 0.01 * REFERENCE_SAMPLES.powi(rank as i32);
-        self.quantities.push(Quantity { kind: Kind::Vector, rank, step });
+        self.quantities.push(Quantity {
+            kind: Kind::Vector,
+            rank,
+            step,
+        });
         self.journal.push(Added::PassOutput { step });
         next
     }
 
     fn loss(&mut self, class: &ValueClass, node: usize) -> Bound {
         let part = class.part(node);
-        let alone = (0..class.nodes()).filter(|&w| class.part(w) == part).count() == 1;
+        let alone = (0..class.nodes())
+            .filter(|&w| class.part(w) == part)
+            .count()
+            == 1;
         let step = self.loss.unwrap_or_else(|| {
-            self.steps.push(Step::Loss { keep: None, mean: None });
+            self.steps.push(Step::Loss {
+                keep: None,
+                mean: None,
+            });
             self.journal.push(Added::Loss);
             self.steps.len() - 1
         });
         self.loss = Some(step);
         let next = self.quantities.len();
-        let Step::Loss { keep, mean } = &mut self.steps[step] else { unreachable!("found above") };
+        let Step::Loss { keep, mean } = &mut self.steps[step] else {
+            unreachable!("found above")
+        };
         let slot = if alone { mean } else { keep };
         let quantity = *slot.get_or_insert(next);
         if quantity == next {
-            self.quantities.push(Quantity { kind: Kind::Scalar, rank: usize::from(!alone), step });
+            self.quantities.push(Quantity {
+                kind: Kind::Scalar,
+                rank: usize::from(!alone),
+                step,
+            });
             self.journal.push(Added::LossOutput { step, keep: !alone });
         }
-        Bound { quantity, parts: if alone { vec![] } else { vec![part] } }
+        Bound {
+            quantity,
+            parts: if alone { vec![] } else { vec![part] },
+        }
     }
 
     fn product(&mut self, scalars: &[Bound]) -> QuantityId {
@@ -222,33 +281,68 @@ impl Builder {
     /// A mean, dot or product of `operands`, averaged over the parts that are `closed`.
     fn reduce(&mut self, how: u8, operands: &[Bound], closed: impl Fn(usize) -> bool) -> Bound {
         let (order, parts) = canonical_axes(operands, None);
-        let axis = |part: usize| parts.iter().position(|&p| p == part).expect("every part has an axis");
+        let axis = |part: usize| {
+            parts
+                .iter()
+                .position(|&p| p == part)
+                .expect("every part has an axis")
+        };
         let operands: Vec<Operand> = order
             .iter()
-            .map(|b| Operand { quantity: b.quantity, axes: b.parts.iter().map(|&p| axis(p)).collect() })
+            .map(|b| Operand {
+                quantity: b.quantity,
+                axes: b.parts.iter().map(|&p| axis(p)).collect(),
+            })
             .collect();
         let kept: Vec<usize> = (0..parts.len()).filter(|&a| !closed(parts[a])).collect();
         let bound_parts = kept.iter().map(|&a| parts[a]).collect();
         let key = (how, operands.clone(), kept.clone());
         if let Some(&quantity) = self.reductions.get(&key) {
-            return Bound { quantity, parts: bound_parts };
+            return Bound {
+                quantity,
+                parts: bound_parts,
+            };
         }
         let quantity = self.quantities.len();
         let step = self.steps.len();
-        let kind = if how == REDUCE_MEAN { Kind::Vector } else { Kind::Scalar };
-        self.quantities.push(Quantity { kind, rank: kept.len(), step });
+        let kind = if how == REDUCE_MEAN {
+            Kind::Vector
+        } else {
+            Kind::Scalar
+        };
+        self.quantities.push(Quantity {
+            kind,
+            rank: kept.len(),
+            step,
+        });
         self.cost += 0.01 * REFERENCE_SAMPLES.powi(parts.len() as i32);
         let axes = parts.len();
         self.steps.push(match how {
-            REDUCE_MEAN => Step::Mean { operand: operands[0].quantity, kept, quantity },
-            REDUCE_DOT => {
-                Step::Dot { axes, left: operands[0].clone(), right: operands[1].clone(), kept, quantity }
-            }
-            _ => Step::Product { axes, factors: operands, kept, quantity },
+            REDUCE_MEAN => Step::Mean {
+                operand: operands[0].quantity,
+                kept,
+                quantity,
+            },
+            REDUCE_DOT => Step::Dot {
+                axes,
+                left: operands[0].clone(),
+                right: operands[1].clone(),
+                kept,
+                quantity,
+            },
+            _ => Step::Product {
+                axes,
+                factors: operands,
+                kept,
+                quantity,
+            },
         });
         self.reductions.insert(key.clone(), quantity);
         self.journal.push(Added::Reduction(key));
-        Bound { quantity, parts: bound_parts }
+        Bound {
+            quantity,
+            parts: bound_parts,
+        }
     }
 }
 
@@ -279,10 +373,21 @@ fn canonical_axes(operands: &[Bound], sample: Option<usize>) -> (Vec<Bound>, Vec
                 parts.push(*part);
             }
         }
-        let axis = |part: &usize| parts.iter().position(|p| p == part).expect("collected above");
-        let key: Vec<_> = ordered.iter().map(|b| (b.quantity, b.parts.iter().map(axis).collect())).collect();
+        let axis = |part: &usize| {
+            parts
+                .iter()
+                .position(|p| p == part)
+                .expect("collected above")
+        };
+        let key: Vec<_> = ordered
+            .iter()
+            .map(|b| (b.quantity, b.parts.iter().map(axis).collect()))
+            .collect();
         let sample_axis = sample.as_ref().map_or(0, axis);
-        if best.as_ref().is_none_or(|(k, s, ..)| (&key, sample_axis) < (k, *s)) {
+        if best
+            .as_ref()
+            .is_none_or(|(k, s, ..)| (&key, sample_axis) < (k, *s))
+        {
             best = Some((key, sample_axis, ordered, parts));
         }
     }

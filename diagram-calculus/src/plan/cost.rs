@@ -66,7 +66,12 @@ impl Plan {
             match step {
                 Step::Loss { .. } => cost.sample_evaluations += n,
                 Step::Pass { axes, outputs, .. } => {
-                    let units = pass_units(outputs.iter().filter(|o| demand[o.quantity]).map(|o| &o.powers[..]));
+                    let units = pass_units(
+                        outputs
+                            .iter()
+                            .filter(|o| demand[o.quantity])
+                            .map(|o| &o.powers[..]),
+                    );
                     cost.sample_evaluations += units * n.powi(*axes as i32);
                 }
                 Step::Mean { operand, .. } => {
@@ -78,8 +83,17 @@ impl Plan {
                 }
             }
         }
-        for (quantity, _) in self.quantities.iter().zip(demand).filter(|&(q, &d)| d && q.rank <= 1) {
-            let width = if quantity.kind == Kind::Vector { p } else { 1.0 };
+        for (quantity, _) in self
+            .quantities
+            .iter()
+            .zip(demand)
+            .filter(|&(q, &d)| d && q.rank <= 1)
+        {
+            let width = if quantity.kind == Kind::Vector {
+                p
+            } else {
+                1.0
+            };
             cost.stored_numbers += width * n.powi(quantity.rank as i32);
         }
         cost

@@ -11,7 +11,9 @@ impl Plan {
     ///
     /// G, H, J (g, h, j) are the first three derivatives, D4, D5, … (d4, d5, …) the higher ones; one index is open.
     pub fn expression(&self, quantity: QuantityId) -> String {
-        let names: Vec<&str> = (0..self.quantities[quantity].rank).map(|a| AXES[a % AXES.len()]).collect();
+        let names: Vec<&str> = (0..self.quantities[quantity].rank)
+            .map(|a| AXES[a % AXES.len()])
+            .collect();
         self.named(quantity, &names)
     }
 
@@ -19,8 +21,16 @@ impl Plan {
         match &self.steps[self.quantities[quantity].step] {
             Step::Loss { mean, .. } if *mean == Some(quantity) => "L".into(),
             Step::Loss { .. } => format!("l_{}", names[0]),
-            Step::Pass { axes, sample, directions, outputs } => {
-                let output = outputs.iter().find(|o| o.quantity == quantity).expect("written by this step");
+            Step::Pass {
+                axes,
+                sample,
+                directions,
+                outputs,
+            } => {
+                let output = outputs
+                    .iter()
+                    .find(|o| o.quantity == quantity)
+                    .expect("written by this step");
                 let skipped = output.mean.then_some(*sample);
                 let loops = self.loop_names(*axes, names, |a| Some(a) != skipped);
                 let mut arguments = vec![];
@@ -31,7 +41,10 @@ impl Plan {
                 }
                 let order = 1 + arguments.len();
                 // H[v] is the mean Hessian on a vector; with a vector that depends on the same sample, it is E h_n[v_n].
-                let own = directions.iter().zip(&output.powers).any(|(d, &p)| p > 0 && d.axes.contains(sample));
+                let own = directions
+                    .iter()
+                    .zip(&output.powers)
+                    .any(|(d, &p)| p > 0 && d.axes.contains(sample));
                 let prefix = if output.mean && own { "E " } else { "" };
                 let symbol = match (order, output.mean && !own) {
                     (1, true) => "G".into(),
@@ -43,29 +56,57 @@ impl Plan {
                     (3, false) => format!("j_{}", loops[*sample]),
                     (_, false) => format!("d{order}_{}", loops[*sample]),
                 };
-                let arguments = if arguments.is_empty() { String::new() } else { format!("[{}]", arguments.join(", ")) };
+                let arguments = if arguments.is_empty() {
+                    String::new()
+                } else {
+                    format!("[{}]", arguments.join(", "))
+                };
                 format!("{prefix}{symbol}{arguments}")
             }
             Step::Mean { operand, kept, .. } => {
-                let loops = self.loop_names(self.quantities[*operand].rank, names, |a| kept.contains(&a));
+                let loops =
+                    self.loop_names(self.quantities[*operand].rank, names, |a| kept.contains(&a));
                 format!("E {}", self.named(*operand, &loops))
             }
-            Step::Dot { axes, left, right, kept, .. } => {
+            Step::Dot {
+                axes,
+                left,
+                right,
+                kept,
+                ..
+            } => {
                 let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
                 let mean = if kept.len() < *axes { "E " } else { "" };
-                format!("{mean}{} · {}", self.operand(left, &loops), self.operand(right, &loops))
+                format!(
+                    "{mean}{} · {}",
+                    self.operand(left, &loops),
+                    self.operand(right, &loops)
+                )
             }
-            Step::Product { axes, factors, kept, .. } => {
+            Step::Product {
+                axes,
+                factors,
+                kept,
+                ..
+            } => {
                 let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
                 let mean = if kept.len() < *axes { "E " } else { "" };
-                let factors: Vec<_> = factors.iter().map(|f| format!("({})", self.operand(f, &loops))).collect();
+                let factors: Vec<_> = factors
+                    .iter()
+                    .map(|f| format!("({})", self.operand(f, &loops)))
+                    .collect();
                 format!("{mean}{}", factors.join(" "))
             }
         }
     }
 
     /// Names of all loop axes: those kept carry the names given, the others get fresh ones.
-    fn loop_names<'a>(&self, axes: usize, names: &[&'a str], kept: impl Fn(usize) -> bool) -> Vec<&'a str> {
+    fn loop_names<'a>(
+        &self,
+        axes: usize,
+        names: &[&'a str],
+        kept: impl Fn(usize) -> bool,
+    ) -> Vec<&'a str> {
         let mut given = names.iter();
         let mut fresh = AXES.iter().filter(|a| !names.contains(a));
         (0..axes)

@@ -8,8 +8,10 @@ use super::{Plan, Step};
 /// stream to run.
 pub(super) fn consume_early(mut plan: Plan) -> Plan {
     let reads: Vec<Vec<usize>> = plan.steps.iter().map(Step::reads).collect();
-    let reads_pairs: Vec<bool> =
-        reads.iter().map(|reads| reads.iter().any(|&q| plan.quantities[q].rank >= 2)).collect();
+    let reads_pairs: Vec<bool> = reads
+        .iter()
+        .map(|reads| reads.iter().any(|&q| plan.quantities[q].rank >= 2))
+        .collect();
     let mut left: Vec<usize> = (0..plan.steps.len()).collect();
     let mut written = vec![false; plan.quantities.len()];
     let mut order = vec![];

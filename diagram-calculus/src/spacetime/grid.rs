@@ -35,7 +35,9 @@ pub enum GridError {
         found: char,
     },
     /// Updates with different numbers of points.
-    #[error("column {column} has {found} cells, but column 0 has {expected}: every update needs the same batch size")]
+    #[error(
+        "column {column} has {found} cells, but column 0 has {expected}: every update needs the same batch size"
+    )]
     Uneven {
         /// The first column that differs.
         column: usize,
@@ -84,13 +86,19 @@ impl Grid {
     /// # Ok::<(), diagram_calculus::spacetime::GridError>(())
     /// ```
     pub fn from_rows<S: AsRef<str>>(rows: &[S]) -> Result<Grid, GridError> {
-        let Some(first) = rows.first() else { return Err(GridError::Empty("rows")) };
+        let Some(first) = rows.first() else {
+            return Err(GridError::Empty("rows"));
+        };
         let expected = first.as_ref().chars().count();
         let mut columns = vec![vec![]; expected];
         for (row, drawn) in rows.iter().enumerate() {
             let found = drawn.as_ref().chars().count();
             if found != expected {
-                return Err(GridError::Ragged { row, found, expected });
+                return Err(GridError::Ragged {
+                    row,
+                    found,
+                    expected,
+                });
             }
             for (column, character) in drawn.as_ref().chars().enumerate() {
                 match character {
@@ -111,7 +119,9 @@ impl Grid {
         if rows == 0 {
             return Err(GridError::Empty("rows"));
         }
-        let Some(first) = columns.first() else { return Err(GridError::Empty("columns")) };
+        let Some(first) = columns.first() else {
+            return Err(GridError::Empty("columns"));
+        };
         let expected = first.len();
         let mut sorted = vec![];
         for (column, points) in columns.iter().enumerate() {
@@ -119,7 +129,11 @@ impl Grid {
                 return Err(GridError::NoCells { column });
             }
             if points.len() != expected {
-                return Err(GridError::Uneven { column, found: points.len(), expected });
+                return Err(GridError::Uneven {
+                    column,
+                    found: points.len(),
+                    expected,
+                });
             }
             if let Some(&row) = points.iter().find(|&&row| row >= rows) {
                 return Err(GridError::NoSuchRow { column, row, rows });
@@ -127,11 +141,17 @@ impl Grid {
             let mut points = points.clone();
             points.sort_unstable();
             if let Some(pair) = points.windows(2).find(|pair| pair[0] == pair[1]) {
-                return Err(GridError::Repeated { column, row: pair[0] });
+                return Err(GridError::Repeated {
+                    column,
+                    row: pair[0],
+                });
             }
             sorted.push(points);
         }
-        Ok(Grid { rows, columns: sorted })
+        Ok(Grid {
+            rows,
+            columns: sorted,
+        })
     }
 
     /// N, the number of training points.
@@ -156,6 +176,8 @@ impl Grid {
 
     /// Whether point `row` takes part in update `column`.
     pub fn contains(&self, row: usize, column: usize) -> bool {
-        self.columns.get(column).is_some_and(|points| points.binary_search(&row).is_ok())
+        self.columns
+            .get(column)
+            .is_some_and(|points| points.binary_search(&row).is_ok())
     }
 }

@@ -15,12 +15,22 @@ const RECORD: usize = 1 + PIXELS;
 /// [`DataError::Missing`], if there is none.
 pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
     let looked_for: Vec<String> = match split {
-        Split::Train => (1..=5).map(|batch| format!("data_batch_{batch}.bin")).collect(),
+        Split::Train => (1..=5)
+            .map(|batch| format!("data_batch_{batch}.bin"))
+            .collect(),
         Split::Test => vec!["test_batch.bin".to_owned()],
     };
-    let found: Vec<PathBuf> = looked_for.iter().map(|name| dir.join(name)).filter(|path| path.exists()).collect();
+    let found: Vec<PathBuf> = looked_for
+        .iter()
+        .map(|name| dir.join(name))
+        .filter(|path| path.exists())
+        .collect();
     if found.is_empty() {
-        return Err(DataError::Missing { dir: dir.to_owned(), what: "CIFAR-10 batch", looked_for });
+        return Err(DataError::Missing {
+            dir: dir.to_owned(),
+            what: "CIFAR-10 batch",
+            looked_for,
+        });
     }
     Ok(found)
 }
@@ -35,7 +45,11 @@ pub fn read(files: &[PathBuf], limit: Option<usize>) -> Result<Images, DataError
     if left == 0 {
         return Err(DataError::ZeroLimit);
     }
-    let mut images = Images { size: PIXELS, pixels: vec![], labels: vec![] };
+    let mut images = Images {
+        size: PIXELS,
+        pixels: vec![],
+        labels: vec![],
+    };
     for path in files {
         let before = images.len();
         append(&mut images, path, left)?;
@@ -51,13 +65,24 @@ fn append(images: &mut Images, path: &Path, limit: usize) -> Result<(), DataErro
     let mut source = Source::open(path)?;
     // The format is never compressed: a file that begins like gzip begins with label 31.
     let Some(length) = source.length() else {
-        return Err(DataError::Label { path: path.to_owned(), offset: 0, found: 0x1f });
+        return Err(DataError::Label {
+            path: path.to_owned(),
+            offset: 0,
+            found: 0x1f,
+        });
     };
     if length == 0 {
-        return Err(DataError::Empty { path: path.to_owned(), offset: 0 });
+        return Err(DataError::Empty {
+            path: path.to_owned(),
+            offset: 0,
+        });
     }
     if length % RECORD as u64 != 0 {
-        return Err(DataError::Length { path: path.to_owned(), length, record: RECORD as u64 });
+        return Err(DataError::Length {
+            path: path.to_owned(),
+            length,
+            record: RECORD as u64,
+        });
     }
     let wanted = (length / RECORD as u64).min(limit as u64);
     let bytes = source.take(wanted * RECORD as u64, "the images")?;
@@ -65,7 +90,11 @@ fn append(images: &mut Images, path: &Path, limit: usize) -> Result<(), DataErro
         let (label, pixels) = (bytes[0], &bytes[1..]);
         if usize::from(label) >= CLASSES {
             let offset = (record * RECORD) as u64;
-            return Err(DataError::Label { path: path.to_owned(), offset, found: label });
+            return Err(DataError::Label {
+                path: path.to_owned(),
+                offset,
+                found: label,
+            });
         }
         images.labels.push(label);
         images.pixels.extend_from_slice(pixels);

@@ -21,14 +21,25 @@ pub fn find(dir: &Path, split: Split) -> Result<(PathBuf, PathBuf), DataError> {
         Split::Train => ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
         Split::Test => ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
     };
-    Ok((find_one(dir, images, "IDX images")?, find_one(dir, labels, "IDX labels")?))
+    Ok((
+        find_one(dir, images, "IDX images")?,
+        find_one(dir, labels, "IDX labels")?,
+    ))
 }
 
 fn find_one(dir: &Path, name: &str, what: &'static str) -> Result<PathBuf, DataError> {
     let looked_for = vec![name.to_owned(), format!("{name}.gz")];
-    match looked_for.iter().map(|name| dir.join(name)).find(|path| path.exists()) {
+    match looked_for
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.exists())
+    {
         Some(path) => Ok(path),
-        None => Err(DataError::Missing { dir: dir.to_owned(), what, looked_for }),
+        None => Err(DataError::Missing {
+            dir: dir.to_owned(),
+            what,
+            looked_for,
+        }),
     }
 }
 
@@ -52,7 +63,11 @@ pub fn read(images: &Path, labels: &Path, limit: Option<usize>) -> Result<Images
         images.source.expect_end()?;
         labels.source.expect_end()?;
     }
-    Ok(Images { size: images.size as usize, pixels, labels: bytes })
+    Ok(Images {
+        size: images.size as usize,
+        pixels,
+        labels: bytes,
+    })
 }
 
 /// Images and then labels in one stream.
@@ -65,9 +80,18 @@ pub(super) fn read_joined(source: Source<'_>) -> Result<Images, DataError> {
     labels.source.expect_end()?;
     if bytes.len() as u64 != count {
         let path = || labels.source.path().to_owned();
-        return Err(DataError::Count { images_path: path(), images: count, labels_path: path(), labels: labels.count });
+        return Err(DataError::Count {
+            images_path: path(),
+            images: count,
+            labels_path: path(),
+            labels: labels.count,
+        });
     }
-    Ok(Images { size, pixels, labels: bytes })
+    Ok(Images {
+        size,
+        pixels,
+        labels: bytes,
+    })
 }
 
 fn check_counts(images: &ImageReader<'_>, labels: &LabelReader<'_>) -> Result<u64, DataError> {
@@ -81,7 +105,10 @@ fn check_counts(images: &ImageReader<'_>, labels: &LabelReader<'_>) -> Result<u6
     }
     if images.count == 0 || images.size == 0 {
         let offset = if images.count == 0 { 4 } else { 8 };
-        return Err(DataError::Empty { path: images.source.path().to_owned(), offset });
+        return Err(DataError::Empty {
+            path: images.source.path().to_owned(),
+            offset,
+        });
     }
     Ok(images.count)
 }
@@ -101,16 +128,24 @@ impl<'a> ImageReader<'a> {
         let count = u64::from(source.take_u32("the header")?);
         let rows = u64::from(source.take_u32("the header")?);
         let columns = u64::from(source.take_u32("the header")?);
-        Ok(ImageReader { source, count, size: rows * columns })
+        Ok(ImageReader {
+            source,
+            count,
+            size: rows * columns,
+        })
     }
 
     fn expect_whole_file(&self) -> Result<(), DataError> {
-        let length = self.count.saturating_mul(self.size).saturating_add(Self::HEADER);
+        let length = self
+            .count
+            .saturating_mul(self.size)
+            .saturating_add(Self::HEADER);
         self.source.expect_length(length, "the images")
     }
 
     fn take(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
-        self.source.take(count.saturating_mul(self.size), "the images")
+        self.source
+            .take(count.saturating_mul(self.size), "the images")
     }
 }
 
@@ -128,16 +163,24 @@ impl<'a> LabelReader<'a> {
         expect_magic(&mut source, LABELS, "IDX labels")?;
         let count = u64::from(source.take_u32("the header")?);
         let start = source.offset();
-        Ok(LabelReader { source, count, start })
+        Ok(LabelReader {
+            source,
+            count,
+            start,
+        })
     }
 
     fn expect_whole_file(&self) -> Result<(), DataError> {
-        self.source.expect_length(self.count + Self::HEADER, "the labels")
+        self.source
+            .expect_length(self.count + Self::HEADER, "the labels")
     }
 
     fn take(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let labels = self.source.take(count, "the labels")?;
-        match labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+        match labels
+            .iter()
+            .position(|&label| usize::from(label) >= CLASSES)
+        {
             None => Ok(labels),
             Some(at) => Err(DataError::Label {
                 path: self.source.path().to_owned(),
@@ -148,7 +191,20 @@ impl<'a> LabelReader<'a> {
     }
 }
 
-fn expect_magic(source: &mut Source<'_>, expected: u32, what: &'static str) -> Result<(), DataError> {
+fn expect_magic(
+    source: &mut Source<'_>,
+    expected: u32,
+    what: &'static str,
+) -> Result<(), DataError> {
     let found = source.take_u32("the header")?;
-    if found == expected { Ok(()) } else { Err(DataError::Magic { path: source.path().to_owned(), found, expected, what }) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(DataError::Magic {
+            path: source.path().to_owned(),
+            found,
+            expected,
+            what,
+        })
+    }
 }

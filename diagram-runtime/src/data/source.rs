@@ -20,13 +20,23 @@ pub(super) struct Source<'a> {
 }
 
 enum Contents<'a> {
-    Plain { reader: Box<dyn Read + 'a>, length: u64 },
-    Gzip { reader: Box<dyn Read + 'a>, at_most: u64 },
+    Plain {
+        reader: Box<dyn Read + 'a>,
+        length: u64,
+    },
+    Gzip {
+        reader: Box<dyn Read + 'a>,
+        at_most: u64,
+    },
 }
 
 impl<'a> Source<'a> {
     pub(super) fn open(path: &Path) -> Result<Source<'static>, DataError> {
-        let failed = |source| DataError::Io { path: path.to_owned(), offset: 0, source };
+        let failed = |source| DataError::Io {
+            path: path.to_owned(),
+            offset: 0,
+            source,
+        };
         let file = File::open(path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         Source::new(path, BufReader::new(file), length)
@@ -39,15 +49,28 @@ impl<'a> Source<'a> {
 
     /// Contents decide whether a file is compressed, not its name: no format that is read here begins like gzip.
     fn new(path: &Path, mut reader: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
-        let start =
-            reader.fill_buf().map_err(|source| DataError::Io { path: path.to_owned(), offset: 0, source })?;
+        let start = reader.fill_buf().map_err(|source| DataError::Io {
+            path: path.to_owned(),
+            offset: 0,
+            source,
+        })?;
         let contents = if start.starts_with(&[0x1f, 0x8b]) {
             let at_most = length.saturating_mul(DEFLATE_LIMIT);
-            Contents::Gzip { reader: Box::new(MultiGzDecoder::new(reader)), at_most }
+            Contents::Gzip {
+                reader: Box::new(MultiGzDecoder::new(reader)),
+                at_most,
+            }
         } else {
-            Contents::Plain { reader: Box::new(reader), length }
+            Contents::Plain {
+                reader: Box::new(reader),
+                length,
+            }
         };
-        Ok(Source { path: path.to_owned(), contents, offset: 0 })
+        Ok(Source {
+            path: path.to_owned(),
+            contents,
+            offset: 0,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -72,14 +95,22 @@ impl<'a> Source<'a> {
         let path = || self.path.clone();
         match self.contents {
             Contents::Plain { length: actual, .. } if actual < length => {
-                Err(DataError::Truncated { path: path(), offset: actual, expected: length, what })
+                Err(DataError::Truncated {
+                    path: path(),
+                    offset: actual,
+                    expected: length,
+                    what,
+                })
             }
-            Contents::Plain { length: actual, .. } if actual > length => {
-                Err(DataError::Trailing { path: path(), offset: length })
-            }
-            Contents::Gzip { at_most, .. } if at_most < length => {
-                Err(DataError::Oversized { path: path(), claimed: length, at_most })
-            }
+            Contents::Plain { length: actual, .. } if actual > length => Err(DataError::Trailing {
+                path: path(),
+                offset: length,
+            }),
+            Contents::Gzip { at_most, .. } if at_most < length => Err(DataError::Oversized {
+                path: path(),
+                claimed: length,
+                at_most,
+            }),
             _ => Ok(()),
         }
     }
@@ -90,26 +121,43 @@ impl<'a> Source<'a> {
         let bytes = self.up_to(count)?;
         if (bytes.len() as u64) < count {
             let expected = start.saturating_add(count);
-            return Err(DataError::Truncated { path: self.path.clone(), offset: self.offset, expected, what });
+            return Err(DataError::Truncated {
+                path: self.path.clone(),
+                offset: self.offset,
+                expected,
+                what,
+            });
         }
         Ok(bytes)
     }
 
     /// The next four bytes as a big-endian number.
     pub(super) fn take_u32(&mut self, what: &'static str) -> Result<u32, DataError> {
-        Ok(self.take(4, what)?.into_iter().fold(0, |number, byte| number << 8 | u32::from(byte)))
+        Ok(self
+            .take(4, what)?
+            .into_iter()
+            .fold(0, |number, byte| number << 8 | u32::from(byte)))
     }
 
     /// Checks that nothing is left, and for compressed files the checksum.
     pub(super) fn expect_end(&mut self) -> Result<(), DataError> {
         let offset = self.offset;
-        if self.up_to(1)?.is_empty() { Ok(()) } else { Err(DataError::Trailing { path: self.path.clone(), offset }) }
+        if self.up_to(1)?.is_empty() {
+            Ok(())
+        } else {
+            Err(DataError::Trailing {
+                path: self.path.clone(),
+                offset,
+            })
+        }
     }
 
     fn up_to(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
         let result = match &mut self.contents {
-            Contents::Plain { reader, .. } | Contents::Gzip { reader, .. } => reader.take(count).read_to_end(&mut bytes),
+            Contents::Plain { reader, .. } | Contents::Gzip { reader, .. } => {
+                reader.take(count).read_to_end(&mut bytes)
+            }
         };
         self.offset += bytes.len() as u64;
         result.map_err(|source| self.failed(source))?;
@@ -119,8 +167,16 @@ impl<'a> Source<'a> {
     fn failed(&self, source: io::Error) -> DataError {
         let (path, offset) = (self.path.clone(), self.offset);
         match self.contents {
-            Contents::Plain { .. } => DataError::Io { path, offset, source },
-            Contents::Gzip { .. } => DataError::Gzip { path, offset, source },
+            Contents::Plain { .. } => DataError::Io {
+                path,
+                offset,
+                source,
+            },
+            Contents::Gzip { .. } => DataError::Gzip {
+                path,
+                offset,
+                source,
+            },
         }
     }
 }

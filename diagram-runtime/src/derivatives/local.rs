@@ -64,7 +64,10 @@ pub(crate) fn check<L: Landscape, T: Element>(
         return Err(LocalError::Dimension { expected, found });
     }
     if let Some(index) = theta.iter().position(|w| !w.is_finite()) {
-        return Err(LocalError::Weight { index, value: theta[index].to_f64() });
+        return Err(LocalError::Weight {
+            index,
+            value: theta[index].to_f64(),
+        });
     }
     if samples.is_empty() {
         return Err(LocalError::Empty);
@@ -81,10 +84,19 @@ impl<'a, L: Landscape, T: Element> Local<'a, L, T> {
     ///
     /// # Errors
     /// [`LocalError`].
-    pub fn new(landscape: &'a L, theta: &'a [T], samples: &'a Samples<T>) -> Result<Self, LocalError> {
+    pub fn new(
+        landscape: &'a L,
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Self, LocalError> {
         check(landscape, theta, samples)?;
         let instructions = InstructionSet::detect();
-        Ok(Local { landscape, theta, samples: Cow::Borrowed(samples), instructions })
+        Ok(Local {
+            landscape,
+            theta,
+            samples: Cow::Borrowed(samples),
+            instructions,
+        })
     }
 
     /// The same on another instruction set (the portable one if the machine lacks it).
@@ -106,12 +118,36 @@ impl<L: Landscape, T: Element> Derivatives<T> for Local<'_, L, T> {
 
     fn losses(&self, samples: Range<usize>, out: &mut [T]) {
         let (landscape, theta, data) = (self.landscape, self.theta, &*self.samples);
-        dispatch_to(self.instructions, Losses { landscape, theta, data, samples, out });
+        dispatch_to(
+            self.instructions,
+            Losses {
+                landscape,
+                theta,
+                data,
+                samples,
+                out,
+            },
+        );
     }
 
-    fn pass(&self, samples: Range<usize>, directions: &[Direction<'_, T>], outputs: &mut [PassOutput<'_, T>]) {
+    fn pass(
+        &self,
+        samples: Range<usize>,
+        directions: &[Direction<'_, T>],
+        outputs: &mut [PassOutput<'_, T>],
+    ) {
         let (landscape, theta, data) = (self.landscape, self.theta, &*self.samples);
-        dispatch_to(self.instructions, Pass { landscape, theta, data, samples, directions, outputs });
+        dispatch_to(
+            self.instructions,
+            Pass {
+                landscape,
+                theta,
+                data,
+                samples,
+                directions,
+                outputs,
+            },
+        );
     }
 
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_> {

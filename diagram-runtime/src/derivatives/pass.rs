@@ -55,15 +55,20 @@ impl<L: Landscape, T: Element> IsaOp for Pass<'_, '_, '_, L, T> {
 
     #[inline(always)]
     fn run<I: Isa>(mut self) {
-        let highest =
-            |at: usize| self.outputs.iter().map(|o| o.powers.get(at).copied().unwrap_or(0)).max().unwrap_or(0);
+        let highest = |at: usize| {
+            self.outputs
+                .iter()
+                .map(|o| o.powers.get(at).copied().unwrap_or(0))
+                .max()
+                .unwrap_or(0)
+        };
         match *self.directions {
             [] => self.plain::<T::Wide<I>>(),
             [direction] => match highest(0) {
                 0 => self.plain::<T::Wide<I>>(),
                 1 => self.along::<T::Wide<I>, 2>(direction),
                 2 => self.along::<T::Wide<I>, 3>(direction),
-                3 => self.along::<T::Wide<I>, 4>(direction),
+                3 => self.along_own::<T::Wide<I>, 4>(direction),
                 _ => self.any_order(),
             },
             [u, v] if highest(0) <= 1 && highest(1) <= 1 => self.mixed::<T::Wide<I>>(u, v),
@@ -88,11 +93,6 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
     /// Derivatives along one direction.
     #[inline(always)]
     fn along<R: Lanes<Element = T>, const M: usize>(&mut self, direction: Direction<'_, T>) {
-        let read = |g: &Taylor<R, M>, powers: &[u8]| {
-            let power = usize::from(powers[0]);
-            let factorial: f64 = (1..=power).map(|k| k as f64).product();
-            g.coefficients[power].clone() * R::constant(factorial)
-        };
         let theta = self.theta;
         match direction {
             Direction::Shared(u) => {
@@ -101,16 +101,30 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
                     slope: Broadcast(slope.clone()),
                 };
                 let weights: Vec<_> = theta.iter().zip(u).map(line).collect();
-                self.each_block::<R, Taylor<R, M>, _>(|_, _| weights.clone(), read);
+                self.each_block::<R, Taylor<R, M>, _>(|_, _| weights.clone(), read_taylor);
             }
-            Direction::PerSample(_) => self.each_block::<R, Taylor<R, M>, _>(
-                |block, offset| {
-                    let slopes = lanes_of::<R>(direction, theta.len(), block, offset);
-                    theta.iter().zip(slopes).map(|(value, slope)| Line { value: R::splat(value.clone()), slope }).collect()
-                },
-                read,
-            ),
+            Direction::PerSample(_) => self.along_own::<R, M>(direction),
         }
+    }
+
+    /// Derivatives along one direction that differs from lane to lane.
+    #[inline(always)]
+    fn along_own<R: Lanes<Element = T>, const M: usize>(&mut self, direction: Direction<'_, T>) {
+        let theta = self.theta;
+        self.each_block::<R, Taylor<R, M>, _>(
+            |block, offset| {
+                let slopes = lanes_of::<R>(direction, theta.len(), block, offset);
+                theta
+                    .iter()
+                    .zip(slopes)
+                    .map(|(value, slope)| Line {
+                        value: R::splat(value.clone()),
+                        slope,
+                    })
+                    .collect()
+            },
+            read_taylor,
+        );
     }
 
     /// Derivatives along two directions at once.
@@ -125,7 +139,10 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
                     .iter()
                     .zip(us.into_iter().zip(vs))
                     .map(|(value, (u, v))| DualWeight {
-                        value: DualWeight { value: Broadcast(value.clone()), slope: PerLane(u) },
+                        value: DualWeight {
+                            value: Broadcast(value.clone()),
+                            slope: PerLane(u),
+                        },
                         slope: PerLane(v),
                     })
                     .collect()
@@ -142,13 +159,21 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
     /// Anything: each direction as many infinitesimals as its highest power, one sample at a time.
     #[inline(never)]
     fn any_order(&mut self) {
-        let powers = |at: usize| self.outputs.iter().map(|o| usize::from(o.powers[at])).max().unwrap_or(0);
+        let powers = |at: usize| {
+            self.outputs
+                .iter()
+                .map(|o| usize::from(o.powers[at]))
+                .max()
+                .unwrap_or(0)
+        };
         let copies: Vec<usize> = (0..self.directions.len()).map(powers).collect();
         let (theta, directions) = (self.theta, self.directions);
         self.each_block::<T, MultiDual<T>, _>(
             |block, offset| {
-                let all: Vec<Vec<T>> =
-                    directions.iter().map(|&d| lanes_of::<T>(d, theta.len(), block, offset)).collect();
+                let all: Vec<Vec<T>> = directions
+                    .iter()
+                    .map(|&d| lanes_of::<T>(d, theta.len(), block, offset))
+                    .collect();
                 (0..theta.len())
                     .map(|i| {
                         let slopes: Vec<T> = all
@@ -186,47 +211,67 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
         let mut sums: Vec<Vec<R>> = self
             .outputs
             .iter()
-            .map(|o| if o.sum.is_some() { vec![R::constant(0.0); dimension] } else { vec![] })
+            .map(|o| {
+                if o.sum.is_some() {
+                    vec![R::constant(0.0); dimension]
+                } else {
+                    vec![]
+                }
+            })
             .collect();
         let mut shared: Option<Vec<W>> = None;
-        let all_shared = self.directions.iter().all(|d| matches!(d, Direction::Shared(_)));
-        scratch::with(dimension, |gradient: &mut [A]| {
-            for block in blocks::<R>(self.samples.clone()) {
-                let offset = block.start - self.samples.start;
-                let theta = match shared.take() {
-                    Some(theta) if all_shared => theta,
-                    _ => weights(&block, offset),
-                };
-                let x = pack::<R>(self.data, &block);
-                self.landscape.gradient(&theta, &x, gradient);
-                shared = Some(theta);
-                for (output, sum) in self.outputs.iter_mut().zip(&mut sums) {
-                    if let Some(rows) = &mut output.per_sample {
-                        let rows = &mut rows[offset * dimension..(offset + block.len()) * dimension];
-                        for (i, g) in gradient.iter().enumerate() {
-                            let lanes = read(g, output.powers);
-                            for lane in 0..block.len() {
-                                rows[lane * dimension + i] = lanes.lane(lane);
+        let all_shared = self
+            .directions
+            .iter()
+            .all(|d| matches!(d, Direction::Shared(_)));
+        scratch::with(
+            dimension,
+            #[inline(always)]
+            |gradient: &mut [A]| {
+                for block in blocks::<R>(self.samples.clone()) {
+                    let offset = block.start - self.samples.start;
+                    let theta = match shared.take() {
+                        Some(theta) if all_shared => theta,
+                        _ => weights(&block, offset),
+                    };
+                    let x = pack::<R>(self.data, &block);
+                    self.landscape.gradient(&theta, &x, gradient);
+                    shared = Some(theta);
+                    for (output, sum) in self.outputs.iter_mut().zip(&mut sums) {
+                        if let Some(rows) = &mut output.per_sample {
+                            let rows =
+                                &mut rows[offset * dimension..(offset + block.len()) * dimension];
+                            for (i, g) in gradient.iter().enumerate() {
+                                let lanes = read(g, output.powers);
+                                for lane in 0..block.len() {
+                                    rows[lane * dimension + i] = lanes.lane(lane);
+                                }
                             }
                         }
-                    }
-                    if output.sum.is_some() {
-                        if block.len() == R::WIDTH {
-                            for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
-                                *sum += read(g, output.powers);
-                            }
-                        } else {
-                            // Lanes beyond the data repeat the last datapoint and do not count.
-                            for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
-                                let lanes = read(g, output.powers);
-                                let zero = T::constant(0.0);
-                                *sum += R::from_fn(|lane| if lane < block.len() { lanes.lane(lane) } else { zero.clone() });
+                        if output.sum.is_some() {
+                            if block.len() == R::WIDTH {
+                                for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
+                                    *sum += read(g, output.powers);
+                                }
+                            } else {
+                                // Lanes beyond the data repeat the last datapoint and do not count.
+                                for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
+                                    let lanes = read(g, output.powers);
+                                    let zero = T::constant(0.0);
+                                    *sum += R::from_fn(|lane| {
+                                        if lane < block.len() {
+                                            lanes.lane(lane)
+                                        } else {
+                                            zero.clone()
+                                        }
+                                    });
+                                }
                             }
                         }
                     }
                 }
-            }
-        });
+            },
+        );
         for (output, sum) in self.outputs.iter_mut().zip(sums) {
             if let Some(total) = &mut output.sum {
                 for (total, lanes) in total.iter_mut().zip(sum) {
@@ -237,10 +282,20 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
     }
 }
 
+/// The derivative of the given order along the line.
+#[inline(always)]
+fn read_taylor<R: Lanes, const M: usize>(g: &Taylor<R, M>, powers: &[u8]) -> R {
+    let power = usize::from(powers[0]);
+    let factorial: f64 = (1..=power).map(|k| k as f64).product();
+    g.coefficients[power].clone() * R::constant(factorial)
+}
+
 /// Blocks of as many samples as there are lanes; the last may be shorter.
 fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = samples.end;
-    samples.step_by(R::WIDTH).map(move |start| start..end.min(start + R::WIDTH))
+    samples
+        .step_by(R::WIDTH)
+        .map(move |start| start..end.min(start + R::WIDTH))
 }
 
 /// The datapoints of a block side by side; lanes beyond it repeat its last one.
@@ -263,7 +318,11 @@ fn lanes_of<R: Lanes>(
     match direction {
         Direction::Shared(u) => u.iter().map(|x| R::splat(x.clone())).collect(),
         Direction::PerSample(rows) => (0..dimension)
-            .map(|i| R::from_fn(|lane| rows[(offset + lane.min(block.len() - 1)) * dimension + i].clone()))
+            .map(|i| {
+                R::from_fn(|lane| {
+                    rows[(offset + lane.min(block.len() - 1)) * dimension + i].clone()
+                })
+            })
             .collect(),
     }
 }

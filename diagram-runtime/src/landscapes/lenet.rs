@@ -1,7 +1,9 @@
 //! The paper's convolutional networks.
 
 use crate::landscape::Landscape;
-use crate::network::{Convolution, Data, Dense, Hidden, scratch, softmax_cross_entropy, tanh, tanh_reverse};
+use crate::network::{
+    Convolution, Data, Dense, Hidden, scratch, softmax_cross_entropy, tanh, tanh_reverse,
+};
 use crate::scalar::{Scalar, Weight};
 
 /// Two 5x5 convolutions of stride 2 to ten channels each, tanh; dense to ten, tanh; dense to ten classes; softmax cross entropy.
@@ -24,12 +26,26 @@ const STRIDE: usize = 2;
 impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: usize>
     LeNet<CHANNELS, SIDE, SIDE1, SIDE2>
 {
-    const FIRST: Convolution<KERNEL, STRIDE> =
-        Convolution { inputs: CHANNELS, outputs: MAPS, side_in: SIDE, side_out: SIDE1 };
-    const SECOND: Convolution<KERNEL, STRIDE> =
-        Convolution { inputs: MAPS, outputs: MAPS, side_in: SIDE1, side_out: SIDE2 };
-    const THIRD: Dense = Dense { inputs: MAPS * SIDE2 * SIDE2, outputs: MAPS };
-    const FOURTH: Dense = Dense { inputs: MAPS, outputs: CLASSES };
+    const FIRST: Convolution<KERNEL, STRIDE> = Convolution {
+        inputs: CHANNELS,
+        outputs: MAPS,
+        side_in: SIDE,
+        side_out: SIDE1,
+    };
+    const SECOND: Convolution<KERNEL, STRIDE> = Convolution {
+        inputs: MAPS,
+        outputs: MAPS,
+        side_in: SIDE1,
+        side_out: SIDE2,
+    };
+    const THIRD: Dense = Dense {
+        inputs: MAPS * SIDE2 * SIDE2,
+        outputs: MAPS,
+    };
+    const FOURTH: Dense = Dense {
+        inputs: MAPS,
+        outputs: CLASSES,
+    };
     const PIXELS: usize = CHANNELS * SIDE * SIDE;
     /// Activations behind the first convolution, the second, the third layer, and the logits.
     const ACTIVATIONS: [usize; 4] = [MAPS * SIDE1 * SIDE1, MAPS * SIDE2 * SIDE2, MAPS, CLASSES];
@@ -57,8 +73,11 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
         [first, second, third, fourth]
     }
 
-    #[inline(always)]
-    fn run_forward<A: Scalar, W: Weight<A>>(theta: &[W], pixels: &[A::Base], activations: &mut [A]) {
+    fn run_forward<A: Scalar, W: Weight<A>>(
+        theta: &[W],
+        pixels: &[A::Base],
+        activations: &mut [A],
+    ) {
         let [w1, w2, w3, w4] = Self::layers(theta);
         let [a1, a2, a3, logits] = Self::activations(activations);
         Self::FIRST.forward::<A, W, Data>(w1, pixels, a1);
@@ -75,7 +94,10 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
     for LeNet<CHANNELS, SIDE, SIDE1, SIDE2>
 {
     fn dimension(&self) -> usize {
-        Self::FIRST.weights() + Self::SECOND.weights() + Self::THIRD.weights() + Self::FOURTH.weights()
+        Self::FIRST.weights()
+            + Self::SECOND.weights()
+            + Self::THIRD.weights()
+            + Self::FOURTH.weights()
     }
 
     fn input_width(&self) -> usize {
@@ -87,48 +109,45 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
     }
 
     fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
-        A::run(
-            #[inline(always)]
-            || {
-                let (pixels, label) = x.split_at(Self::PIXELS);
-                scratch::with(Self::ALL_ACTIVATIONS, |activations: &mut [A]| {
-                    Self::run_forward(theta, pixels, activations);
-                    softmax_cross_entropy(&mut activations[Self::ALL_ACTIVATIONS - CLASSES..], label)
-                })
-            },
-        )
+        let (pixels, label) = x.split_at(Self::PIXELS);
+        scratch::with(Self::ALL_ACTIVATIONS, |activations: &mut [A]| {
+            Self::run_forward(theta, pixels, activations);
+            softmax_cross_entropy(&mut activations[Self::ALL_ACTIVATIONS - CLASSES..], label)
+        })
     }
 
-    fn gradient<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base], gradient: &mut [A]) -> A {
-        A::run(
-            #[inline(always)]
-            || {
-                let (pixels, label) = x.split_at(Self::PIXELS);
-                let [w1, w2, w3, w4] = Self::layers(theta);
-                let (g1, rest) = gradient.split_at_mut(w1.len());
-                let (g2, rest) = rest.split_at_mut(w2.len());
-                let (g3, g4) = rest.split_at_mut(w3.len());
-                scratch::with(2 * Self::ALL_ACTIVATIONS, |both: &mut [A]| {
-                    let (activations, adjoints) = both.split_at_mut(Self::ALL_ACTIVATIONS);
-                    Self::run_forward(theta, pixels, activations);
-                    let [a1, a2, a3, logits] = Self::activations(activations);
-                    let [d1, d2, d3, _] = Self::activations(adjoints);
-                    let loss = softmax_cross_entropy(logits, label);
-                    Self::FOURTH.reverse::<A, W, Hidden>(w4, a3, logits, g4, Some(d3));
-                    tanh_reverse(a3, d3);
-                    Self::THIRD.reverse::<A, W, Hidden>(w3, a2, d3, g3, Some(d2));
-                    tanh_reverse(a2, d2);
-                    Self::SECOND.reverse::<A, W, Hidden>(w2, a1, d2, g2, Some(d1));
-                    tanh_reverse(a1, d1);
-                    Self::FIRST.reverse::<A, W, Data>(w1, pixels, d1, g1, None);
-                    loss
-                })
-            },
-        )
+    fn gradient<A: Scalar, W: Weight<A>>(
+        &self,
+        theta: &[W],
+        x: &[A::Base],
+        gradient: &mut [A],
+    ) -> A {
+        let (pixels, label) = x.split_at(Self::PIXELS);
+        let [w1, w2, w3, w4] = Self::layers(theta);
+        let (g1, rest) = gradient.split_at_mut(w1.len());
+        let (g2, rest) = rest.split_at_mut(w2.len());
+        let (g3, g4) = rest.split_at_mut(w3.len());
+        scratch::with(2 * Self::ALL_ACTIVATIONS, |both: &mut [A]| {
+            let (activations, adjoints) = both.split_at_mut(Self::ALL_ACTIVATIONS);
+            Self::run_forward(theta, pixels, activations);
+            let [a1, a2, a3, logits] = Self::activations(activations);
+            let [d1, d2, d3, _] = Self::activations(adjoints);
+            let loss = softmax_cross_entropy(logits, label);
+            Self::FOURTH.reverse::<A, W, Hidden>(w4, a3, logits, g4, Some(d3));
+            tanh_reverse(a3, d3);
+            Self::THIRD.reverse::<A, W, Hidden>(w3, a2, d3, g3, Some(d2));
+            tanh_reverse(a2, d2);
+            Self::SECOND.reverse::<A, W, Hidden>(w2, a1, d2, g2, Some(d1));
+            tanh_reverse(a1, d1);
+            Self::FIRST.reverse::<A, W, Data>(w1, pixels, d1, g1, None);
+            loss
+        })
     }
 
     fn forward_flops(&self) -> Option<f64> {
-        let later = Self::SECOND.multiply_adds() + Self::THIRD.multiply_adds() + Self::FOURTH.multiply_adds();
+        let later = Self::SECOND.multiply_adds()
+            + Self::THIRD.multiply_adds()
+            + Self::FOURTH.multiply_adds();
         Some(2.0 * (Self::FIRST.multiply_adds() + later))
     }
 

@@ -17,7 +17,10 @@ pub type CifarLogistic = Logistic<3072>;
 const CLASSES: usize = 10;
 
 impl<const PIXELS: usize> Logistic<PIXELS> {
-    const DENSE: Dense = Dense { inputs: PIXELS, outputs: CLASSES };
+    const DENSE: Dense = Dense {
+        inputs: PIXELS,
+        outputs: CLASSES,
+    };
 }
 
 impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
@@ -34,31 +37,26 @@ impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
     }
 
     fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
-        A::run(
-            #[inline(always)]
-            || {
-                let (pixels, label) = x.split_at(PIXELS);
-                scratch::with(CLASSES, |logits: &mut [A]| {
-                    Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
-                    softmax_cross_entropy(logits, label)
-                })
-            },
-        )
+        let (pixels, label) = x.split_at(PIXELS);
+        scratch::with(CLASSES, |logits: &mut [A]| {
+            Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+            softmax_cross_entropy(logits, label)
+        })
     }
 
-    fn gradient<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base], gradient: &mut [A]) -> A {
-        A::run(
-            #[inline(always)]
-            || {
-                let (pixels, label) = x.split_at(PIXELS);
-                scratch::with(CLASSES, |logits: &mut [A]| {
-                    Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
-                    let loss = softmax_cross_entropy(logits, label);
-                    Self::DENSE.reverse::<A, W, Data>(theta, pixels, logits, gradient, None);
-                    loss
-                })
-            },
-        )
+    fn gradient<A: Scalar, W: Weight<A>>(
+        &self,
+        theta: &[W],
+        x: &[A::Base],
+        gradient: &mut [A],
+    ) -> A {
+        let (pixels, label) = x.split_at(PIXELS);
+        scratch::with(CLASSES, |logits: &mut [A]| {
+            Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+            let loss = softmax_cross_entropy(logits, label);
+            Self::DENSE.reverse::<A, W, Data>(theta, pixels, logits, gradient, None);
+            loss
+        })
     }
 
     fn forward_flops(&self) -> Option<f64> {

@@ -63,8 +63,13 @@ macro_rules! with_landscape {
 
 impl Named {
     /// All of them.
-    pub const ALL: [Named; 5] =
-        [Named::FashionLogistic, Named::FashionLeNet, Named::CifarLogistic, Named::CifarLeNet, Named::GaussianFit];
+    pub const ALL: [Named; 5] = [
+        Named::FashionLogistic,
+        Named::FashionLeNet,
+        Named::CifarLogistic,
+        Named::CifarLeNet,
+        Named::GaussianFit,
+    ];
 
     /// Its name on command lines.
     pub const fn name(self) -> &'static str {

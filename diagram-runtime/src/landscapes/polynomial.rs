@@ -38,10 +38,15 @@ impl Polynomial {
             return Err(PolynomialError::Empty);
         }
         match exponents.iter().position(|e| e.len() != dimension) {
-            Some(monomial) => {
-                Err(PolynomialError::Exponents { monomial, found: exponents[monomial].len(), dimension })
-            }
-            None => Ok(Polynomial { dimension, exponents }),
+            Some(monomial) => Err(PolynomialError::Exponents {
+                monomial,
+                found: exponents[monomial].len(),
+                dimension,
+            }),
+            None => Ok(Polynomial {
+                dimension,
+                exponents,
+            }),
         }
     }
 }

@@ -25,7 +25,8 @@ fn constant<G: Register>(value: f64) -> G {
 /// 2^k for whole k with a normal result.
 #[inline(always)]
 fn power_of_two<G: Register>(k: G) -> G {
-    k.add(constant(G::Number::ROUND + G::Number::BIAS)).shift_to_exponent()
+    k.add(constant(G::Number::ROUND + G::Number::BIAS))
+        .shift_to_exponent()
 }
 
 /// `(k, e^r - 1)`.
@@ -33,7 +34,9 @@ fn power_of_two<G: Register>(k: G) -> G {
 fn reduce<G: Register>(x: G) -> (G, G) {
     let (high, low) = G::Number::LN_2;
     let magic = constant::<G>(G::Number::ROUND);
-    let k = x.mul_add(constant(std::f64::consts::LOG2_E), magic).sub(magic);
+    let k = x
+        .mul_add(constant(std::f64::consts::LOG2_E), magic)
+        .sub(magic);
     let r = k.mul_add(constant(-low), k.mul_add(constant(-high), x));
     let mut series = constant::<G>(RECIPROCAL_FACTORIALS[G::Number::EXP_TERMS - 1]);
     for term in (0..G::Number::EXP_TERMS - 1).rev() {

@@ -1,9 +1,9 @@
 //! Lanes as arrays, for machines without the other instruction sets (and whatever the compiler makes of them).
 
+use super::Isa;
 use super::register::{Float, Register};
 use super::sealed::Sealed;
 use super::vector::Vector;
-use super::Isa;
 
 /// No particular instruction set.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +107,10 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     }
     #[inline(always)]
     fn nan_or(self, other: Self) -> Self {
-        self.zip(other, |a, b| if a.partial_cmp(&a).is_none() { a } else { b })
+        self.zip(
+            other,
+            |a, b| if a.partial_cmp(&a).is_none() { a } else { b },
+        )
     }
     #[inline(always)]
     fn copysign(self, sign: Self) -> Self {

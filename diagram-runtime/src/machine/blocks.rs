@@ -31,10 +31,20 @@ pub(crate) struct Work {
 
 #[derive(Clone, Debug)]
 pub(super) enum WorkKind {
-    Pass { sample: usize, directions: Vec<OwnedOperand> },
-    Mean { operand: OwnedOperand },
-    Dot { left: OwnedOperand, right: OwnedOperand },
-    Product { factors: Vec<OwnedOperand> },
+    Pass {
+        sample: usize,
+        directions: Vec<OwnedOperand>,
+    },
+    Mean {
+        operand: OwnedOperand,
+    },
+    Dot {
+        left: OwnedOperand,
+        right: OwnedOperand,
+    },
+    Product {
+        factors: Vec<OwnedOperand>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -53,12 +63,20 @@ pub(super) struct WorkOutput {
 
 impl From<&Operand<'_>> for OwnedOperand {
     fn from(operand: &Operand<'_>) -> Self {
-        OwnedOperand { quantity: operand.quantity, axes: operand.axes.to_vec() }
+        OwnedOperand {
+            quantity: operand.quantity,
+            axes: operand.axes.to_vec(),
+        }
     }
 }
 
 impl Work {
-    pub(super) fn pass(axes: usize, sample: usize, directions: &[Operand<'_>], outputs: &[&Output<'_>]) -> Self {
+    pub(super) fn pass(
+        axes: usize,
+        sample: usize,
+        directions: &[Operand<'_>],
+        outputs: &[&Output<'_>],
+    ) -> Self {
         let outputs = outputs
             .iter()
             .map(|o| WorkOutput {
@@ -68,22 +86,59 @@ impl Work {
             })
             .collect();
         let directions = directions.iter().map(OwnedOperand::from).collect();
-        Work { axes, kind: WorkKind::Pass { sample, directions }, outputs, stream: None }
+        Work {
+            axes,
+            kind: WorkKind::Pass { sample, directions },
+            outputs,
+            stream: None,
+        }
     }
 
     pub(super) fn mean(operand: usize, rank: usize, kept: &[usize], quantity: usize) -> Self {
-        let operand = OwnedOperand { quantity: operand, axes: (0..rank).collect() };
-        Work { axes: rank, kind: WorkKind::Mean { operand }, outputs: vec![output(quantity, kept)], stream: None }
+        let operand = OwnedOperand {
+            quantity: operand,
+            axes: (0..rank).collect(),
+        };
+        Work {
+            axes: rank,
+            kind: WorkKind::Mean { operand },
+            outputs: vec![output(quantity, kept)],
+            stream: None,
+        }
     }
 
-    pub(super) fn dot(axes: usize, left: Operand<'_>, right: Operand<'_>, kept: &[usize], quantity: usize) -> Self {
-        let kind = WorkKind::Dot { left: (&left).into(), right: (&right).into() };
-        Work { axes, kind, outputs: vec![output(quantity, kept)], stream: None }
+    pub(super) fn dot(
+        axes: usize,
+        left: Operand<'_>,
+        right: Operand<'_>,
+        kept: &[usize],
+        quantity: usize,
+    ) -> Self {
+        let kind = WorkKind::Dot {
+            left: (&left).into(),
+            right: (&right).into(),
+        };
+        Work {
+            axes,
+            kind,
+            outputs: vec![output(quantity, kept)],
+            stream: None,
+        }
     }
 
-    pub(super) fn product(axes: usize, factors: &[Operand<'_>], kept: &[usize], quantity: usize) -> Self {
+    pub(super) fn product(
+        axes: usize,
+        factors: &[Operand<'_>],
+        kept: &[usize],
+        quantity: usize,
+    ) -> Self {
         let factors = factors.iter().map(OwnedOperand::from).collect();
-        Work { axes, kind: WorkKind::Product { factors }, outputs: vec![output(quantity, kept)], stream: None }
+        Work {
+            axes,
+            kind: WorkKind::Product { factors },
+            outputs: vec![output(quantity, kept)],
+            stream: None,
+        }
     }
 
     pub(super) fn reads(&self) -> impl Iterator<Item = usize> {
@@ -102,25 +157,44 @@ impl Work {
 }
 
 fn output(quantity: usize, kept: &[usize]) -> WorkOutput {
-    WorkOutput { quantity, powers: vec![], kept: kept.to_vec() }
+    WorkOutput {
+        quantity,
+        powers: vec![],
+        kept: kept.to_vec(),
+    }
 }
 
 impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
     /// Runs everything that waits for a stream, in one sweep over pairs.
     pub(super) fn flush(&mut self) -> Result<(), MachineError> {
         let pending = std::mem::take(&mut self.pending);
-        if pending.is_empty() { Ok(()) } else { self.execute(pending) }
+        if pending.is_empty() {
+            Ok(())
+        } else {
+            self.execute(pending)
+        }
     }
 
     /// Runs steps that have the same loops, and stores their results.
     pub(super) fn execute(&mut self, works: Vec<Work>) -> Result<(), MachineError> {
         let n = self.samples.len();
-        let streamed = works.iter().any(|w| self.reads_stream(w) || w.stream.is_some());
+        let streamed = works
+            .iter()
+            .any(|w| self.reads_stream(w) || w.stream.is_some());
         let mut results: Vec<Vec<Table<T>>> = works
             .iter()
-            .map(|work| work.outputs.iter().map(|o| self.zeros(work, o, |_| 0..n)).collect())
+            .map(|work| {
+                work.outputs
+                    .iter()
+                    .map(|o| self.zeros(work, o, |_| 0..n))
+                    .collect()
+            })
             .collect();
-        let tasks = if streamed { pair_tasks(n) } else { self.outer_tasks(&works[0]) };
+        let tasks = if streamed {
+            pair_tasks(n)
+        } else {
+            self.outer_tasks(&works[0])
+        };
         for chunk in tasks.chunks(BLOCKS_IN_FLIGHT) {
             let partials: Vec<_> = chunk
                 .par_iter()
@@ -159,22 +233,37 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
         output: &WorkOutput,
         range: impl Fn(usize) -> Range<usize>,
     ) -> Table<T> {
-        let width = if work.is_scalar() { 1 } else { self.derivatives.dimension() };
+        let width = if work.is_scalar() {
+            1
+        } else {
+            self.derivatives.dimension()
+        };
         Table::zeros(output.kept.iter().map(|&a| range(a)).collect(), width)
     }
 
     /// The box of a task gives the first axes; the rest run over all samples.
     fn extend(&self, work: &Work, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
         let all = 0..self.samples.len();
-        ranges.iter().cloned().chain(std::iter::repeat(all)).take(work.axes).collect()
+        ranges
+            .iter()
+            .cloned()
+            .chain(std::iter::repeat(all))
+            .take(work.axes)
+            .collect()
     }
 
     fn outer_tasks(&self, work: &Work) -> Vec<Vec<Vec<Range<usize>>>> {
         if work.axes == 0 {
             return vec![vec![vec![]]];
         }
-        let size = if work.axes == 1 { LINEAR_BLOCK } else { OUTER_BLOCK };
-        blocks(self.samples.len(), size).map(|block| vec![vec![block]]).collect()
+        let size = if work.axes == 1 {
+            LINEAR_BLOCK
+        } else {
+            OUTER_BLOCK
+        };
+        blocks(self.samples.len(), size)
+            .map(|block| vec![vec![block]])
+            .collect()
     }
 }
 

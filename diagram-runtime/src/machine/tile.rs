@@ -33,11 +33,18 @@ impl<T> Source<'_, T> {
 
 impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
     pub(super) fn new(machine: &'m Machine<'a, T, D>) -> Self {
-        Scope { machine, streamed: HashMap::new() }
+        Scope {
+            machine,
+            streamed: HashMap::new(),
+        }
     }
 
     /// The outputs of a step on a box of samples, *summed* over the axes that they do not keep.
-    pub(super) fn run(&mut self, work: &Work, ranges: &[Range<usize>]) -> Result<Vec<Table<T>>, MachineError> {
+    pub(super) fn run(
+        &mut self,
+        work: &Work,
+        ranges: &[Range<usize>],
+    ) -> Result<Vec<Table<T>>, MachineError> {
         match &work.kind {
             WorkKind::Pass { .. } => match work.stream {
                 None => self.pass_on(work, ranges),
@@ -51,11 +58,17 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
             },
             WorkKind::Mean { operand } => {
                 let source = self.source(operand, ranges)?;
-                let mut out = self.machine.zeros(work, &work.outputs[0], |a| ranges[a].clone());
+                let mut out = self
+                    .machine
+                    .zeros(work, &work.outputs[0], |a| ranges[a].clone());
                 let kept = &work.outputs[0].kept;
                 for_each_tuple(ranges, |tuple| {
                     let from = source.table().row(tuple.iter().copied());
-                    for (to, x) in out.row_mut(kept.iter().map(|&a| tuple[a])).iter_mut().zip(from) {
+                    for (to, x) in out
+                        .row_mut(kept.iter().map(|&a| tuple[a]))
+                        .iter_mut()
+                        .zip(from)
+                    {
                         *to += x.clone();
                     }
                 });
@@ -65,15 +78,23 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 let (l, r) = (self.source(left, ranges)?, self.source(right, ranges)?);
                 self.scalars(work, ranges, |tuple| {
                     let row = |source: &Source<'_, T>, operand: &OwnedOperand| {
-                        source.table().offset(operand.axes.iter().map(|&a| tuple[a]))
+                        source
+                            .table()
+                            .offset(operand.axes.iter().map(|&a| tuple[a]))
                     };
                     let (a, b) = (row(&l, left), row(&r, right));
                     let width = l.table().width();
-                    dot(&l.table().data()[a..a + width], &r.table().data()[b..b + width])
+                    dot(
+                        &l.table().data()[a..a + width],
+                        &r.table().data()[b..b + width],
+                    )
                 })
             }
             WorkKind::Product { factors } => {
-                let sources = factors.iter().map(|f| self.source(f, ranges)).collect::<Result<Vec<_>, _>>()?;
+                let sources = factors
+                    .iter()
+                    .map(|f| self.source(f, ranges))
+                    .collect::<Result<Vec<_>, _>>()?;
                 self.scalars(work, ranges, |tuple| {
                     let mut product = T::constant(1.0);
                     for (source, factor) in sources.iter().zip(factors) {
@@ -100,30 +121,51 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         Ok(vec![out])
     }
 
-    fn pass_on(&mut self, work: &Work, ranges: &[Range<usize>]) -> Result<Vec<Table<T>>, MachineError> {
-        let WorkKind::Pass { sample, directions } = &work.kind else { unreachable!("called for passes only") };
+    fn pass_on(
+        &mut self,
+        work: &Work,
+        ranges: &[Range<usize>],
+    ) -> Result<Vec<Table<T>>, MachineError> {
+        let WorkKind::Pass { sample, directions } = &work.kind else {
+            unreachable!("called for passes only")
+        };
         let sample = *sample;
-        let sources = directions.iter().map(|d| self.source(d, ranges)).collect::<Result<Vec<_>, _>>()?;
+        let sources = directions
+            .iter()
+            .map(|d| self.source(d, ranges))
+            .collect::<Result<Vec<_>, _>>()?;
         let machine = self.machine;
         let dimension = machine.derivatives.dimension();
         let block = ranges[sample].clone();
         let first = machine.samples.start;
-        let mut tables: Vec<Table<T>> =
-            work.outputs.iter().map(|o| machine.zeros(work, o, |a| ranges[a].clone())).collect();
+        let mut tables: Vec<Table<T>> = work
+            .outputs
+            .iter()
+            .map(|o| machine.zeros(work, o, |a| ranges[a].clone()))
+            .collect();
         let mut outer = ranges.to_vec();
         outer[sample] = block.start..block.start + 1;
         let mut gathered: Vec<Vec<T>> = vec![vec![]; directions.len()];
         let mut rows: Vec<Vec<T>> = work
             .outputs
             .iter()
-            .map(|o| if o.kept.contains(&sample) { vec![T::constant(0.0); block.len() * dimension] } else { vec![] })
+            .map(|o| {
+                if o.kept.contains(&sample) {
+                    vec![T::constant(0.0); block.len() * dimension]
+                } else {
+                    vec![]
+                }
+            })
             .collect();
         for_each_tuple(&outer, |tuple| {
             for ((source, operand), rows) in sources.iter().zip(directions).zip(&mut gathered) {
                 rows.clear();
                 if operand.axes.contains(&sample) {
                     for s in block.clone() {
-                        let at = operand.axes.iter().map(|&a| if a == sample { s } else { tuple[a] });
+                        let at = operand
+                            .axes
+                            .iter()
+                            .map(|&a| if a == sample { s } else { tuple[a] });
                         rows.extend_from_slice(source.table().row(at));
                     }
                 }
@@ -136,7 +178,9 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                     if operand.axes.contains(&sample) {
                         Direction::PerSample(rows)
                     } else {
-                        Direction::Shared(source.table().row(operand.axes.iter().map(|&a| tuple[a])))
+                        Direction::Shared(
+                            source.table().row(operand.axes.iter().map(|&a| tuple[a])),
+                        )
                     }
                 })
                 .collect();
@@ -147,8 +191,13 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 .zip(&mut rows)
                 .map(|((output, table), rows)| {
                     let keeps = output.kept.contains(&sample);
-                    let sum = (!keeps).then(|| table.row_mut(output.kept.iter().map(|&a| tuple[a])));
-                    PassOutput { powers: &output.powers, per_sample: keeps.then_some(&mut rows[..]), sum }
+                    let sum =
+                        (!keeps).then(|| table.row_mut(output.kept.iter().map(|&a| tuple[a])));
+                    PassOutput {
+                        powers: &output.powers,
+                        per_sample: keeps.then_some(&mut rows[..]),
+                        sum,
+                    }
                 })
                 .collect();
             let samples = first + block.start..first + block.end;
@@ -158,7 +207,10 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                     continue;
                 }
                 for (s, row) in block.clone().zip(rows.chunks_exact(dimension)) {
-                    let at = output.kept.iter().map(|&a| if a == sample { s } else { tuple[a] });
+                    let at = output
+                        .kept
+                        .iter()
+                        .map(|&a| if a == sample { s } else { tuple[a] });
                     table.row_mut(at).clone_from_slice(row);
                 }
             }
@@ -166,13 +218,18 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         Ok(tables)
     }
 
-    fn source(&mut self, operand: &OwnedOperand, ranges: &[Range<usize>]) -> Result<Source<'m, T>, MachineError> {
+    fn source(
+        &mut self,
+        operand: &OwnedOperand,
+        ranges: &[Range<usize>],
+    ) -> Result<Source<'m, T>, MachineError> {
         let machine = self.machine;
         match machine.stream_of(operand.quantity) {
             None => machine.table(operand.quantity).map(Source::Stored),
             Some(stream) => {
                 let block: Vec<_> = operand.axes.iter().map(|&a| ranges[a].clone()).collect();
-                self.streamed(stream, operand.quantity, &block).map(Source::Streamed)
+                self.streamed(stream, operand.quantity, &block)
+                    .map(Source::Streamed)
             }
         }
     }
@@ -199,7 +256,8 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 if averaged > 0 {
                     table.divide(n as f64);
                 }
-                self.streamed.insert((output.quantity, block.to_vec()), Rc::new(table));
+                self.streamed
+                    .insert((output.quantity, block.to_vec()), Rc::new(table));
             }
         }
         Ok(Rc::clone(&self.streamed[&key]))

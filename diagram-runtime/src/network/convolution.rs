@@ -28,8 +28,26 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     }
 
     /// Writes the outputs (out, row, column). `theta` is this layer's slice of θ.
+    #[inline(never)]
+    pub fn forward<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
+        A::run(
+            #[inline(always)]
+            || self.run_forward::<A, W, X>(theta, x, z),
+        );
+    }
+
     #[inline(always)]
-    pub fn forward<A: Scalar, W: Weight<A>, X: Input<A>>(&self, theta: &[W], x: &[X::Item], z: &mut [A]) {
+    fn run_forward<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
         let mut o = 0;
         while o + 5 <= self.outputs {
             self.forward_rows::<A, W, X, 5>(theta, x, z, o);
@@ -79,10 +97,12 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     ) {
         let (weights, biases) = theta.split_at(self.outputs * self.inputs * K * K);
         let kernels = self.inputs * K * K;
-        let mut sums: [[A; C]; R] = std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+        let mut sums: [[A; C]; R] =
+            std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
         for channel in 0..self.inputs {
             for ky in 0..K {
-                let line = (channel * self.side_in + row * STRIDE + ky) * self.side_in + column * STRIDE;
+                let line =
+                    (channel * self.side_in + row * STRIDE + ky) * self.side_in + column * STRIDE;
                 let line = &x[line..line + (C - 1) * STRIDE + K];
                 let at = (channel * K + ky) * K;
                 let kernel_lines: [&[W]; R] = std::array::from_fn(|r| {
@@ -92,7 +112,11 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
                 for kx in 0..K {
                     for r in 0..R {
                         for c in 0..C {
-                            X::weighted(&kernel_lines[r][kx], &line[c * STRIDE + kx], &mut sums[r][c]);
+                            X::weighted(
+                                &kernel_lines[r][kx],
+                                &line[c * STRIDE + kx],
+                                &mut sums[r][c],
+                            );
                         }
                     }
                 }
@@ -113,8 +137,23 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
     ///
     /// `dz` is scaled in place.
-    #[inline(always)]
+    #[inline(never)]
     pub fn reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        dz: &mut [A],
+        gradient: &mut [A],
+        dx: Option<&mut [A]>,
+    ) {
+        A::run(
+            #[inline(always)]
+            || self.run_reverse::<A, W, X>(theta, x, dz, gradient, dx),
+        );
+    }
+
+    #[inline(always)]
+    fn run_reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
         &self,
         theta: &[W],
         x: &[X::Item],
@@ -170,7 +209,8 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         let side = self.side_out;
         for channel in 0..self.inputs {
             for ky in 0..K {
-                let mut sums: [[A; K]; R] = std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+                let mut sums: [[A; K]; R] =
+                    std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
                 for row in 0..side {
                     let line = (channel * self.side_in + row * STRIDE + ky) * self.side_in;
                     let line = &x[line..line + (side - 1) * STRIDE + K];
@@ -252,7 +292,8 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         let kernels = self.inputs * K * K;
         for ky in 0..K {
             for kx in 0..K {
-                let mut sums: [[A; C]; R] = std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+                let mut sums: [[A; C]; R] =
+                    std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
                 for o in 0..self.outputs {
                     let at = (o * self.side_out + row) * self.side_out + column;
                     let adjoints = &dz[at..at + C];

@@ -24,8 +24,26 @@ impl Dense {
     }
 
     /// Writes the outputs. `theta` is this layer's slice of θ.
+    #[inline(never)]
+    pub fn forward<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
+        A::run(
+            #[inline(always)]
+            || self.run_forward::<A, W, X>(theta, x, z),
+        );
+    }
+
     #[inline(always)]
-    pub fn forward<A: Scalar, W: Weight<A>, X: Input<A>>(&self, theta: &[W], x: &[X::Item], z: &mut [A]) {
+    fn run_forward<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
         // Five independent sums hide the latency of multiply-add.
         let mut o = 0;
         while o + 5 <= self.outputs {
@@ -48,7 +66,8 @@ impl Dense {
     ) {
         let n = self.inputs;
         let (weights, biases) = theta.split_at(n * self.outputs);
-        let rows: [&[W]; R] = std::array::from_fn(|r| &weights[(first + r) * n..(first + r + 1) * n]);
+        let rows: [&[W]; R] =
+            std::array::from_fn(|r| &weights[(first + r) * n..(first + r + 1) * n]);
         let mut sums: [A; R] = std::array::from_fn(|_| A::constant(0.0));
         for i in 0..n {
             for r in 0..R {
@@ -66,8 +85,23 @@ impl Dense {
     /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
     ///
     /// `dz` is scaled in place.
-    #[inline(always)]
+    #[inline(never)]
     pub fn reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
+        &self,
+        theta: &[W],
+        x: &[X::Item],
+        dz: &mut [A],
+        gradient: &mut [A],
+        dx: Option<&mut [A]>,
+    ) {
+        A::run(
+            #[inline(always)]
+            || self.run_reverse::<A, W, X>(theta, x, dz, gradient, dx),
+        );
+    }
+
+    #[inline(always)]
+    fn run_reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
         &self,
         theta: &[W],
         x: &[X::Item],

@@ -11,7 +11,6 @@ thread_local! {
 }
 
 /// Calls `f` with `length` scalars of unspecified value.
-#[inline(always)]
 pub(crate) fn with<A: Scalar, R>(length: usize, f: impl FnOnce(&mut [A]) -> R) -> R {
     let mut buffer = take::<A>();
     if buffer.len() < length {
@@ -24,9 +23,14 @@ pub(crate) fn with<A: Scalar, R>(length: usize, f: impl FnOnce(&mut [A]) -> R) -
 
 fn take<A: Scalar>() -> Vec<A> {
     let any = POOL.with_borrow_mut(|pool| pool.get_mut(&TypeId::of::<A>()).and_then(Vec::pop));
-    any.and_then(|any| any.downcast::<Vec<A>>().ok()).map_or_else(Vec::new, |buffer| *buffer)
+    any.and_then(|any| any.downcast::<Vec<A>>().ok())
+        .map_or_else(Vec::new, |buffer| *buffer)
 }
 
 fn give<A: Scalar>(buffer: Vec<A>) {
-    POOL.with_borrow_mut(|pool| pool.entry(TypeId::of::<A>()).or_default().push(Box::new(buffer)));
+    POOL.with_borrow_mut(|pool| {
+        pool.entry(TypeId::of::<A>())
+            .or_default()
+            .push(Box::new(buffer))
+    });
 }

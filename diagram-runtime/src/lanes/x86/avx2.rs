@@ -22,7 +22,12 @@ impl Isa for Avx2 {
 /// Runs `op` with AVX2; the caller has checked that the machine has it.
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     // SAFETY: see the module above: the caller has checked the features.
-    unsafe { with_features(|| op.run::<Avx2>()) }
+    unsafe {
+        with_features(
+            #[inline(always)]
+            || op.run::<Avx2>(),
+        )
+    }
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -86,7 +91,12 @@ macro_rules! register {
             }
             #[inline(always)]
             fn mul_add(self, by: Self, to: Self) -> Self {
-                unsafe { $register([$fma(self.0[0], by.0[0], to.0[0]), $fma(self.0[1], by.0[1], to.0[1])]) }
+                unsafe {
+                    $register([
+                        $fma(self.0[0], by.0[0], to.0[0]),
+                        $fma(self.0[1], by.0[1], to.0[1]),
+                    ])
+                }
             }
             #[inline(always)]
             fn lesser(self, other: Self) -> Self {
@@ -98,9 +108,15 @@ macro_rules! register {
             }
             #[inline(always)]
             fn nan_or(self, other: Self) -> Self {
-                unsafe { $register(std::array::from_fn(|i| {
-                        $blend(other.0[i], self.0[i], $unordered::<_CMP_UNORD_Q>(self.0[i], self.0[i]))
-                    })) }
+                unsafe {
+                    $register(std::array::from_fn(|i| {
+                        $blend(
+                            other.0[i],
+                            self.0[i],
+                            $unordered::<_CMP_UNORD_Q>(self.0[i], self.0[i]),
+                        )
+                    }))
+                }
             }
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
@@ -114,10 +130,12 @@ macro_rules! register {
             }
             #[inline(always)]
             fn shift_to_exponent(self) -> Self {
-                unsafe { $register([
+                unsafe {
+                    $register([
                         $from_int($shl::<$shift>($to_int(self.0[0]))),
                         $from_int($shl::<$shift>($to_int(self.0[1]))),
-                    ]) }
+                    ])
+                }
             }
             #[inline(always)]
             fn run<R>(f: impl FnOnce() -> R) -> R {
@@ -128,11 +146,49 @@ macro_rules! register {
 }
 
 register!(
-    Single, f32, 16, 23, _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_div_ps, _mm256_sqrt_ps, _mm256_fmadd_ps, _mm256_min_ps, _mm256_max_ps, _mm256_and_ps, _mm256_andnot_ps, _mm256_or_ps,
-    _mm256_cmp_ps, _mm256_blendv_ps, _mm256_slli_epi32, _mm256_castps_si256, _mm256_castsi256_ps
+    Single,
+    f32,
+    16,
+    23,
+    _mm256_set1_ps,
+    _mm256_add_ps,
+    _mm256_sub_ps,
+    _mm256_mul_ps,
+    _mm256_div_ps,
+    _mm256_sqrt_ps,
+    _mm256_fmadd_ps,
+    _mm256_min_ps,
+    _mm256_max_ps,
+    _mm256_and_ps,
+    _mm256_andnot_ps,
+    _mm256_or_ps,
+    _mm256_cmp_ps,
+    _mm256_blendv_ps,
+    _mm256_slli_epi32,
+    _mm256_castps_si256,
+    _mm256_castsi256_ps
 );
 
 register!(
-    Double, f64, 8, 52, _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_div_pd, _mm256_sqrt_pd, _mm256_fmadd_pd, _mm256_min_pd, _mm256_max_pd, _mm256_and_pd, _mm256_andnot_pd, _mm256_or_pd,
-    _mm256_cmp_pd, _mm256_blendv_pd, _mm256_slli_epi64, _mm256_castpd_si256, _mm256_castsi256_pd
+    Double,
+    f64,
+    8,
+    52,
+    _mm256_set1_pd,
+    _mm256_add_pd,
+    _mm256_sub_pd,
+    _mm256_mul_pd,
+    _mm256_div_pd,
+    _mm256_sqrt_pd,
+    _mm256_fmadd_pd,
+    _mm256_min_pd,
+    _mm256_max_pd,
+    _mm256_and_pd,
+    _mm256_andnot_pd,
+    _mm256_or_pd,
+    _mm256_cmp_pd,
+    _mm256_blendv_pd,
+    _mm256_slli_epi64,
+    _mm256_castpd_si256,
+    _mm256_castsi256_pd
 );

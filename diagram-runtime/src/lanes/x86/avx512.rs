@@ -22,7 +22,12 @@ impl Isa for Avx512 {
 /// Runs `op` with AVX-512; the caller has checked that the machine has it.
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     // SAFETY: see the module above: the caller has checked the features.
-    unsafe { with_features(|| op.run::<Avx512>()) }
+    unsafe {
+        with_features(
+            #[inline(always)]
+            || op.run::<Avx512>(),
+        )
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
@@ -98,7 +103,13 @@ macro_rules! register {
             }
             #[inline(always)]
             fn nan_or(self, other: Self) -> Self {
-                unsafe { $register($blend($unordered::<_CMP_UNORD_Q>(self.0, self.0), other.0, self.0)) }
+                unsafe {
+                    $register($blend(
+                        $unordered::<_CMP_UNORD_Q>(self.0, self.0),
+                        other.0,
+                        self.0,
+                    ))
+                }
             }
             #[inline(always)]
             fn copysign(self, sign: Self) -> Self {
@@ -120,11 +131,49 @@ macro_rules! register {
 }
 
 register!(
-    Single, f32, 16, 23, _mm512_set1_ps, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps, _mm512_sqrt_ps, _mm512_fmadd_ps, _mm512_min_ps, _mm512_max_ps, _mm512_and_ps, _mm512_andnot_ps, _mm512_or_ps,
-    _mm512_cmp_ps_mask, _mm512_mask_blend_ps, _mm512_slli_epi32, _mm512_castps_si512, _mm512_castsi512_ps
+    Single,
+    f32,
+    16,
+    23,
+    _mm512_set1_ps,
+    _mm512_add_ps,
+    _mm512_sub_ps,
+    _mm512_mul_ps,
+    _mm512_div_ps,
+    _mm512_sqrt_ps,
+    _mm512_fmadd_ps,
+    _mm512_min_ps,
+    _mm512_max_ps,
+    _mm512_and_ps,
+    _mm512_andnot_ps,
+    _mm512_or_ps,
+    _mm512_cmp_ps_mask,
+    _mm512_mask_blend_ps,
+    _mm512_slli_epi32,
+    _mm512_castps_si512,
+    _mm512_castsi512_ps
 );
 
 register!(
-    Double, f64, 8, 52, _mm512_set1_pd, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd, _mm512_sqrt_pd, _mm512_fmadd_pd, _mm512_min_pd, _mm512_max_pd, _mm512_and_pd, _mm512_andnot_pd, _mm512_or_pd,
-    _mm512_cmp_pd_mask, _mm512_mask_blend_pd, _mm512_slli_epi64, _mm512_castpd_si512, _mm512_castsi512_pd
+    Double,
+    f64,
+    8,
+    52,
+    _mm512_set1_pd,
+    _mm512_add_pd,
+    _mm512_sub_pd,
+    _mm512_mul_pd,
+    _mm512_div_pd,
+    _mm512_sqrt_pd,
+    _mm512_fmadd_pd,
+    _mm512_min_pd,
+    _mm512_max_pd,
+    _mm512_and_pd,
+    _mm512_andnot_pd,
+    _mm512_or_pd,
+    _mm512_cmp_pd_mask,
+    _mm512_mask_blend_pd,
+    _mm512_slli_epi64,
+    _mm512_castpd_si512,
+    _mm512_castsi512_pd
 );
