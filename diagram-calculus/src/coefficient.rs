@@ -67,7 +67,7 @@ impl Parameters {
         if train == 0 || batch == 0 || epochs == 0 {
             return Err(CoefficientError::Empty);
         }
-        if train % batch != 0 {
+        if !train.is_multiple_of(batch) {
             return Err(CoefficientError::Indivisible { train, batch });
         }
         Ok(Parameters {

@@ -28,6 +28,7 @@ mod counts;
 pub mod diagram;
 pub mod enumerate;
 pub mod measure;
+pub mod outline;
 mod partitions;
 pub mod plan;
 pub mod polynomial;

@@ -7,6 +7,7 @@ pub use terms::MeasureError;
 use crate::coefficient::Coefficient;
 use crate::diagram::Diagram;
 use crate::enumerate;
+use crate::outline::Outlined;
 use crate::spacetime::Spacetime;
 use crate::value_class::ValueClass;
 use std::collections::BTreeMap;
@@ -31,9 +32,9 @@ pub enum Measure {
 /// One diagram's share of an [`Expansion`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// The diagram.
-    pub diagram: Diagram,
-    /// Its weight: embeddings / |Aut| / (-B)^edges.
+    /// The diagram, fuzzy outlines and all.
+    pub diagram: Outlined,
+    /// Its weight: embeddings / |Aut| / (-B)^edges of the diagram with its outlines tied.
     pub coefficient: Coefficient,
     /// What stands in place of the diagram's value, to be multiplied by the weight: for the test loss the value
     /// itself, for the generalization gap the sum over the parts p but the root's of
@@ -57,23 +58,26 @@ pub struct Expansion {
 
 /// Expands a measure over these diagrams. Each is a term of the sum: one that comes twice counts twice.
 ///
+/// Diagrams with fuzzy outlines are terms too: weighted as if tied, valued as tied minus untied.
+///
 /// With all diagrams of up to d edges ([`diagrams_for`]) the sum is the measure up to o(η^d) (Theorem 1).
 ///
 /// # Errors
 ///
 /// A diagram that is no term of the measure: a root that is tied, more or fewer roots than the measure has (two for
 /// the second moment, else one), or for the displacement a root with another degree than 1. A spacetime without points.
-pub fn expand(
+pub fn expand<D: Into<Outlined>>(
     measure: Measure,
     spacetime: &Spacetime,
-    diagrams: impl IntoIterator<Item = Diagram>,
+    diagrams: impl IntoIterator<Item = D>,
 ) -> Result<Expansion, MeasureError> {
     let mut weights = Weights::new(spacetime)?;
     let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
     let mut terms = Vec::new();
     for diagram in diagrams {
+        let diagram = diagram.into();
         let values = terms::values(measure, &diagram, spacetime)?;
-        let coefficient = weights.of(&diagram);
+        let coefficient = weights.of(diagram.tied());
         for (class, factor) in &values {
             let sum = sums
                 .entry((class.order(), class.clone()))

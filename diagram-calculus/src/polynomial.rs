@@ -103,7 +103,7 @@ impl Polynomial {
             let degree = *powers.keys().next_back()?;
             let mut carry = BigRational::zero();
             for power in (0..=degree).rev() {
-                carry = carry * &root;
+                carry *= &root;
                 if let Some(coefficient) = powers.get(&power) {
                     carry += *coefficient;
                 }

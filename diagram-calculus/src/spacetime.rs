@@ -107,20 +107,6 @@ impl Spacetime {
         }
     }
 
-    /// 1/N.
-    pub fn per_train(&self) -> Coefficient {
-        self.train()
-            .recip()
-            .expect("a number of points is a monomial and not zero")
-    }
-
-    /// 1/B.
-    pub fn per_batch(&self) -> Coefficient {
-        self.batch()
-            .recip()
-            .expect("a batch size is a monomial and not zero")
-    }
-
     /// What N, B and E are called; the defaults where they are numbers.
     pub fn symbols(&self) -> Symbols {
         let mut symbols = Symbols::default();

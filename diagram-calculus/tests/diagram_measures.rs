@@ -142,7 +142,7 @@ fn vanilla_weights_are_those_of_proposition_1() {
     let all: Vec<Diagram> = (0..=4).flat_map(diagrams).collect();
     let expansion = expand(Measure::TestLoss, &vanilla(), all).unwrap();
     for term in &expansion.terms {
-        let diagram = &term.diagram;
+        let diagram = term.diagram.tied();
         let edges = diagram.edges();
         let parts = diagram.parts() - 1;
         let sizes = (1..=parts).map(|part| diagram.members(part).count());

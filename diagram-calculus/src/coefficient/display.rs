@@ -38,7 +38,7 @@ impl Coefficient {
         let shared = terms
             .iter()
             .map(|(_, c)| c.denom().clone())
-            .fold(1.into(), |a, b| num_integer::lcm(a, b));
+            .fold(1.into(), num_integer::lcm);
         // The highest powers first, as one writes them.
         let sum = terms
             .iter()

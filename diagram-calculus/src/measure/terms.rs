@@ -3,6 +3,7 @@
 use super::Measure;
 use crate::coefficient::Coefficient;
 use crate::diagram::Diagram;
+use crate::outline::Outlined;
 use crate::spacetime::Spacetime;
 use crate::value_class::ValueClass;
 use std::collections::BTreeMap;
@@ -97,21 +98,39 @@ fn with_one_root(diagram: &Diagram) -> Diagram {
 /// What stands in place of the diagram's value.
 pub(super) fn values(
     measure: Measure,
-    diagram: &Diagram,
+    outlined: &Outlined,
     spacetime: &Spacetime,
 ) -> Result<Vec<(ValueClass, Coefficient)>, MeasureError> {
-    check(measure, diagram)?;
     let mut values = BTreeMap::new();
+    for (diagram, multiplicity) in outlined.signed() {
+        check(measure, diagram)?;
+        let sign = Coefficient::from_integer(multiplicity);
+        add_diagram(&mut values, measure, diagram, spacetime, &sign)?;
+    }
+    Ok(values
+        .into_iter()
+        .filter(|(_, factor)| !factor.is_zero())
+        .collect())
+}
+
+/// Adds `factor` times what stands in place of one diagram's value.
+fn add_diagram(
+    values: &mut BTreeMap<ValueClass, Coefficient>,
+    measure: Measure,
+    diagram: &Diagram,
+    spacetime: &Spacetime,
+    factor: &Coefficient,
+) -> Result<(), MeasureError> {
     match measure {
-        Measure::TestLoss | Measure::SecondMoment => {
-            add(&mut values, diagram.value_class(), &Coefficient::one());
-        }
+        Measure::TestLoss | Measure::SecondMoment => add(values, diagram.value_class(), factor),
         Measure::GeneralizationGap => {
-            add_gap(&mut values, diagram, &reciprocal(&spacetime.train())?);
+            let per_train = reciprocal(&spacetime.train())?;
+            add_gap(values, diagram, &factor.mul(&per_train));
         }
         Measure::TrainLoss => {
-            add(&mut values, diagram.value_class(), &Coefficient::one());
-            add_gap(&mut values, diagram, &reciprocal(&spacetime.train())?.neg());
+            let per_train = reciprocal(&spacetime.train())?;
+            add(values, diagram.value_class(), factor);
+            add_gap(values, diagram, &factor.mul(&per_train).neg());
         }
         Measure::Displacement => {
             let class = diagram.displacement_class();
@@ -119,13 +138,10 @@ pub(super) fn values(
                 degree: diagram.children(0).count(),
                 diagram: diagram.clone(),
             })?;
-            add(&mut values, class, &Coefficient::one());
+            add(values, class, factor);
         }
     }
-    Ok(values
-        .into_iter()
-        .filter(|(_, factor)| !factor.is_zero())
-        .collect())
+    Ok(())
 }
 
 fn check(measure: Measure, diagram: &Diagram) -> Result<(), MeasureError> {

@@ -171,12 +171,11 @@ impl Builder {
                 quantity: direction.quantity,
                 axes: direction.parts.iter().map(|&p| axis(p)).collect(),
             };
-            match distinct.iter().position(|d| *d == operand) {
-                Some(at) => powers[at] += 1,
-                None => {
-                    distinct.push(operand);
-                    powers.push(1);
-                }
+            if let Some(at) = distinct.iter().position(|d| *d == operand) {
+                powers[at] += 1;
+            } else {
+                distinct.push(operand);
+                powers.push(1);
             }
         }
         let sample = axis(sample);
@@ -357,11 +356,14 @@ fn mark(class: &ValueClass, node: usize, parent: Option<usize>, inside: &mut [bo
     }
 }
 
+/// How one order of operands compares with another: each operand with its axes.
+type AxesKey = Vec<(QuantityId, Vec<usize>)>;
+
 /// Operands commute and the names of parts mean nothing, so the same contraction can come in many orders: take the least.
 ///
 /// Returns the operands in that order, and the parts in the order of their axes (first use; a sample part that no operand has comes last).
 fn canonical_axes(operands: &[Bound], sample: Option<usize>) -> (Vec<Bound>, Vec<usize>) {
-    let mut best: Option<(Vec<(QuantityId, Vec<usize>)>, usize, Vec<Bound>, Vec<usize>)> = None;
+    let mut best: Option<(AxesKey, usize, Vec<Bound>, Vec<usize>)> = None;
     for order in permutations(operands.len()) {
         let ordered: Vec<Bound> = order.iter().map(|&i| operands[i].clone()).collect();
         if !ordered.is_sorted_by_key(|b| b.quantity) {

@@ -32,7 +32,7 @@ impl Plan {
                     .find(|o| o.quantity == quantity)
                     .expect("written by this step");
                 let skipped = output.mean.then_some(*sample);
-                let loops = self.loop_names(*axes, names, |a| Some(a) != skipped);
+                let loops = loop_names(*axes, names, |a| Some(a) != skipped);
                 let mut arguments = vec![];
                 for (direction, &power) in directions.iter().zip(&output.powers) {
                     for _ in 0..power {
@@ -65,7 +65,7 @@ impl Plan {
             }
             Step::Mean { operand, kept, .. } => {
                 let loops =
-                    self.loop_names(self.quantities[*operand].rank, names, |a| kept.contains(&a));
+                    loop_names(self.quantities[*operand].rank, names, |a| kept.contains(&a));
                 format!("E {}", self.named(*operand, &loops))
             }
             Step::Dot {
@@ -75,7 +75,7 @@ impl Plan {
                 kept,
                 ..
             } => {
-                let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
+                let loops = loop_names(*axes, names, |a| kept.contains(&a));
                 let mean = if kept.len() < *axes { "E " } else { "" };
                 format!(
                     "{mean}{} · {}",
@@ -89,7 +89,7 @@ impl Plan {
                 kept,
                 ..
             } => {
-                let loops = self.loop_names(*axes, names, |a| kept.contains(&a));
+                let loops = loop_names(*axes, names, |a| kept.contains(&a));
                 let mean = if kept.len() < *axes { "E " } else { "" };
                 let factors: Vec<_> = factors
                     .iter()
@@ -98,23 +98,6 @@ impl Plan {
                 format!("{mean}{}", factors.join(" "))
             }
         }
-    }
-
-    /// Names of all loop axes: those kept carry the names given, the others get fresh ones.
-    fn loop_names<'a>(
-        &self,
-        axes: usize,
-        names: &[&'a str],
-        kept: impl Fn(usize) -> bool,
-    ) -> Vec<&'a str> {
-        let mut given = names.iter();
-        let mut fresh = AXES.iter().filter(|a| !names.contains(a));
-        (0..axes)
-            .map(|a| {
-                let name = if kept(a) { given.next() } else { fresh.next() };
-                name.copied().unwrap_or("…")
-            })
-            .collect()
     }
 
     fn operand(&self, operand: &Operand, loops: &[&str]) -> String {
@@ -146,4 +129,16 @@ impl fmt::Display for Plan {
         }
         Ok(())
     }
+}
+
+/// Names of all loop axes: those kept carry the names given, the others get fresh ones.
+fn loop_names<'a>(axes: usize, names: &[&'a str], kept: impl Fn(usize) -> bool) -> Vec<&'a str> {
+    let mut given = names.iter();
+    let mut fresh = AXES.iter().filter(|a| !names.contains(a));
+    (0..axes)
+        .map(|a| {
+            let name = if kept(a) { given.next() } else { fresh.next() };
+            name.copied().unwrap_or("…")
+        })
+        .collect()
 }

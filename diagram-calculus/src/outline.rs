@@ -1,0 +1,139 @@
+//! Fuzzy outlines: diagrams whose ties are compared with their absence.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::diagram::{Diagram, DiagramError};
+
+/// The most fuzzy outlines that a diagram may have: each doubles the number of diagrams that it stands for.
+pub const MAX_OUTLINES: usize = 8;
+
+/// A diagram with fuzzy outlines (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
+///
+/// An outline between two parts stands for the diagram with the parts tied, minus the diagram: what sharing a datapoint adds. It sits in
+/// spacetime as the tied diagram does, so that its weight is the tied diagram's, and its value a signed sum.
+///
+/// ```
+/// use diagram_calculus::outline::Outlined;
+///
+/// // A root with a child that has two children of its own; an outline joins these two.
+/// let entropic = Outlined::new(&[None, Some(0), Some(1), Some(1)], &[0, 1, 2, 3], &[(2, 3)])?;
+/// assert_eq!(entropic.to_string(), "(01-12-13)(0-1-23) - (01-12-13)(0-1-2-3)");
+/// # Ok::<(), diagram_calculus::outline::OutlineError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outlined {
+    tied: Diagram,
+    /// Other diagrams than the tied one, and their signed multiplicities, none 0.
+    rest: Vec<(Diagram, i64)>,
+}
+
+/// Outlines that make no diagram.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutlineError {
+    /// What the outlines are drawn on is no diagram.
+    #[error(transparent)]
+    Diagram(#[from] DiagramError),
+    /// An outline between nodes that are tied already, directly or by other outlines: tied minus untied would be nothing.
+    #[error("nodes {0} and {1} are tied already, so that an outline between them changes nothing")]
+    Tied(usize, usize),
+    /// More than [`MAX_OUTLINES`].
+    #[error("{0} outlines are more than the {MAX_OUTLINES} that a diagram may have")]
+    TooMany(usize),
+}
+
+impl Outlined {
+    /// The diagram of [`Diagram::new`] with outlines between the parts of the given pairs of nodes.
+    ///
+    /// # Errors
+    /// [`OutlineError`].
+    pub fn new(
+        parents: &[Option<usize>],
+        parts: &[usize],
+        outlines: &[(usize, usize)],
+    ) -> Result<Self, OutlineError> {
+        Diagram::new(parents, parts)?;
+        if outlines.len() > MAX_OUTLINES {
+            return Err(OutlineError::TooMany(outlines.len()));
+        }
+        let nodes = parents.len();
+        for &(a, b) in outlines {
+            if let Some(node) = [a, b].into_iter().find(|&node| node >= nodes) {
+                return Err(DiagramError::NoSuchNode { node, nodes }.into());
+            }
+        }
+        let mut all = parts.to_vec();
+        for &(a, b) in outlines {
+            if all[a] == all[b] {
+                return Err(OutlineError::Tied(a, b));
+            }
+            tie(&mut all, a, b);
+        }
+        let tied = Diagram::new(parents, &all)?;
+        let mut rest = BTreeMap::new();
+        for subset in 0..(1_usize << outlines.len()) - 1 {
+            let mut some = parts.to_vec();
+            let mut sign = 1;
+            for (at, &(a, b)) in outlines.iter().enumerate() {
+                if subset >> at & 1 == 1 {
+                    tie(&mut some, a, b);
+                } else {
+                    sign = -sign;
+                }
+            }
+            *rest.entry(Diagram::new(parents, &some)?).or_insert(0) += sign;
+        }
+        let rest = rest
+            .into_iter()
+            .filter(|(_, multiplicity)| *multiplicity != 0)
+            .collect();
+        Ok(Outlined { tied, rest })
+    }
+
+    /// The diagram with every outline tied: whose embeddings and automorphisms count.
+    pub fn tied(&self) -> &Diagram {
+        &self.tied
+    }
+
+    /// The diagrams, with signs, whose values add up to the value.
+    pub fn signed(&self) -> impl Iterator<Item = (&Diagram, i64)> {
+        let rest = self
+            .rest
+            .iter()
+            .map(|(diagram, multiplicity)| (diagram, *multiplicity));
+        std::iter::once((&self.tied, 1)).chain(rest)
+    }
+}
+
+/// A diagram without outlines.
+impl From<Diagram> for Outlined {
+    fn from(tied: Diagram) -> Self {
+        Outlined { tied, rest: vec![] }
+    }
+}
+
+/// The signed sum of compact notations.
+impl fmt::Display for Outlined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        let mut text = self.tied.to_string();
+        for (diagram, multiplicity) in &self.rest {
+            let sign = if *multiplicity < 0 { '-' } else { '+' };
+            write!(text, " {sign} ")?;
+            if multiplicity.abs() != 1 {
+                write!(text, "{} ", multiplicity.abs())?;
+            }
+            write!(text, "{diagram}")?;
+        }
+        f.pad(&text)
+    }
+}
+
+fn tie(parts: &mut [usize], a: usize, b: usize) {
+    let (to, from) = (parts[a], parts[b]);
+    for part in parts {
+        if *part == from {
+            *part = to;
+        }
+    }
+}
