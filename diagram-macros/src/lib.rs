@@ -1,8 +1,55 @@
-//! placeholder
-use proc_macro::TokenStream;
+//! The macro `diagrams!`: declared spacetimes, diagrams and predictors, checked and expanded at compile time.
+//!
+//! Users take it from the crate `diagrams`, which the expansion refers to.
+//!
+//! The way from tokens to code is the list of modules: `syntax` reads items, `check` makes a model of them or reports what is wrong,
+//! `plan` finds the tensor steps that the predictors' values need, `emit` writes them down. Stages after an error go on with what is left.
+#![forbid(unsafe_code)]
 
-/// Placeholder.
+mod check;
+mod emit;
+mod names;
+mod plan;
+mod report;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use report::Report;
+
+/// Declares spacetimes, diagrams and predictors; each predictor becomes a type.
+///
+/// ```text
+/// items      = { spacetime | diagram | predictor }
+/// spacetime  = "spacetime" NAME "=" ( sgd | gd | grid ) ";"
+/// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] ")"
+/// gd         = "gd" "(" "train" ":" size "," "steps" ":" size ")"
+/// grid       = "grid" "[" STRING { "," STRING } "]"                 rows are points, columns updates, '#' a cell, '.' none
+/// size       = INTEGER | NAME                                       a name stays open: a parameter of the predictor
+/// diagram    = "diagram" NAME "=" ( tree { "*" tree } [ "where" ties { "," ties } ] | compact ) ";"
+/// tree       = NODE [ "(" tree { "," tree } ")" ]                   parent(children), root first; two trees for the second moment
+/// ties       = NODE ( "~" | "~~" ) NODE { ( "~" | "~~" ) NODE }     "~" shares a datapoint; "~~" is tied minus untied
+/// compact    = "(" edges ")" "(" parts ")"                          as in (01-02-13)(0-1-23)
+/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ":" measure "in" NAME "=" set ";"
+/// measure    = "test_loss" | "train_loss" | "generalization_gap" | "displacement" | "second_moment"
+/// set        = "all" "(" "edges" ( "<=" | "==" ) INTEGER [ "," "limit" ":" INTEGER ] ")" | "{" NAME { "," NAME } "}"
+/// ```
+///
+/// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function
+/// `P::parameters` of the sizes that its spacetime leaves open. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise.
+///
+/// Everything that is wrong is reported at once, each mistake at its token.
 #[proc_macro]
-pub fn diagrams(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn diagrams(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(tokens.into()).into()
+}
+
+fn expand(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let mut report = Report::default();
+    let items = syntax::parse(tokens, &mut report);
+    let model = check::check(items, &mut report);
+    let predictors = plan::plan(model, &mut report);
+    let mut code = emit::emit(&predictors);
+    code.extend(report.into_tokens());
+    code
 }

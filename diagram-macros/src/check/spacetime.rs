@@ -1,0 +1,207 @@
+//! Are these sizes those of a schedule, these rows those of a grid?
+
+use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
+use syn::{Ident, LitStr};
+
+use crate::names::suggestion;
+use crate::report::Report;
+use crate::syntax::{Argument, Form, Size, SpacetimeItem};
+
+/// The spacetime, or `None` and its errors in the report.
+pub(super) fn check(item: &SpacetimeItem, report: &mut Report) -> Option<Spacetime> {
+    let constructor = item.constructor.to_string();
+    match (&constructor[..], &item.form) {
+        ("sgd", Form::Call(arguments)) => sgd(&item.constructor, arguments, report),
+        ("gd", Form::Call(arguments)) => gd(&item.constructor, arguments, report),
+        ("grid", Form::Rows(rows)) => grid(&item.constructor, rows, report),
+        ("grid", Form::Call(_)) => {
+            let help = "write the rows in brackets: grid [\"#..#\", \".##.\"]";
+            report.error(&item.constructor, "a grid is a list of rows", help);
+            None
+        }
+        ("sgd" | "gd", Form::Rows(_)) => {
+            let help = format!("write its sizes in parentheses: {constructor}(train: N, …)");
+            let message = format!("`{constructor}` takes sizes, not rows");
+            report.error(&item.constructor, message, help);
+            None
+        }
+        _ => {
+            let message = format!("unknown spacetime constructor `{constructor}`");
+            let help = suggestion(&constructor, &["sgd", "gd", "grid"]);
+            report.error(&item.constructor, message, help);
+            None
+        }
+    }
+}
+
+fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Spacetime> {
+    let before = report.len();
+    let sizes = Sizes::new(
+        constructor,
+        arguments,
+        &["train", "batch", "epochs"],
+        &["shuffle"],
+        report,
+    );
+    let train = sizes.parameter("train", report);
+    let batch = sizes.parameter("batch", report);
+    let epochs = sizes.parameter("epochs", report);
+    let shuffle = shuffle(&sizes, report);
+    sizes.check_distinct_names(report);
+    if let (Some(Parameter::Literal(n)), Some(Parameter::Literal(b))) = (&train, &batch)
+        && !n.is_multiple_of(*b)
+        && let Some(argument) = sizes.get("batch")
+    {
+        report.error(
+            &argument.size,
+            format!("batches of {b} do not divide {n} training points"),
+            format!("choose a batch size that divides {n}, or a multiple of {b} for `train`"),
+        );
+    }
+    (report.len() == before).then(|| Some(Spacetime::sgd(train?, batch?, epochs?, shuffle)))?
+}
+
+fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Spacetime> {
+    let before = report.len();
+    let sizes = Sizes::new(constructor, arguments, &["train", "steps"], &[], report);
+    let train = sizes.parameter("train", report);
+    let steps = sizes.parameter("steps", report);
+    sizes.check_distinct_names(report);
+    (report.len() == before).then(|| Some(Spacetime::gd(train?, steps?)))?
+}
+
+fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
+    match sizes.get("shuffle").map(|argument| &argument.size) {
+        None => Shuffle::Never,
+        Some(Size::Name(name)) if name == "never" => Shuffle::Never,
+        Some(Size::Name(name)) if name == "each_epoch" => Shuffle::EachEpoch,
+        Some(size) => {
+            let help = "write `shuffle: each_epoch`, or `shuffle: never` (the default)";
+            report.error(size, "unknown shuffle", help);
+            Shuffle::Never
+        }
+    }
+}
+
+/// The arguments of a schedule by name.
+struct Sizes<'a> {
+    arguments: Vec<&'a Argument>,
+    required: &'static [&'static str],
+}
+
+impl<'a> Sizes<'a> {
+    /// Reports arguments that are unknown, repeated or missing.
+    fn new(
+        constructor: &Ident,
+        arguments: &'a [Argument],
+        required: &'static [&'static str],
+        optional: &'static [&'static str],
+        report: &mut Report,
+    ) -> Self {
+        let mut known: Vec<&Argument> = vec![];
+        for argument in arguments {
+            let name = argument.name.to_string();
+            let names: Vec<&str> = required.iter().chain(optional).copied().collect();
+            if !names.contains(&&name[..]) {
+                let message = format!("`{constructor}` has no size `{name}`");
+                report.error(&argument.name, message, suggestion(&name, &names));
+            } else if let Some(first) = known.iter().find(|a| a.name == name) {
+                let message = format!("`{name}` is given twice");
+                report.error(&argument.name, message, "remove one of them");
+                report.also(&first.name, "first given here");
+            } else {
+                known.push(argument);
+            }
+        }
+        for name in required {
+            if known.iter().all(|a| a.name != name) {
+                let message = format!("`{constructor}` needs a size `{name}`");
+                let help = format!(
+                    "add `{name}: 10`, or `{name}: {}` to leave it open",
+                    symbol(name)
+                );
+                report.error(constructor, message, help);
+            }
+        }
+        Sizes {
+            arguments: known,
+            required,
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Argument> {
+        self.arguments.iter().find(|a| a.name == name).copied()
+    }
+
+    fn parameter(&self, name: &str, report: &mut Report) -> Option<Parameter> {
+        match &self.get(name)?.size {
+            Size::Name(symbol) => Some(Parameter::Symbol(symbol.to_string())),
+            Size::Literal(literal) => match literal.base10_parse::<u64>() {
+                Ok(0) => {
+                    let message = format!("`{name}` must not be 0");
+                    report.error(literal, message, "sizes count from 1");
+                    None
+                }
+                Ok(number) => Some(Parameter::Literal(number)),
+                Err(_) => {
+                    let message = format!("`{name}` is not a whole number of reasonable size");
+                    report.error(
+                        literal,
+                        message,
+                        "write a number such as 10, without suffix",
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    /// One name for two sizes would tie them together, which no coefficient knows of.
+    fn check_distinct_names(&self, report: &mut Report) {
+        let mut seen: Vec<(&Ident, &Ident)> = vec![];
+        for argument in &self.arguments {
+            if !self.required.iter().any(|name| argument.name == name) {
+                continue;
+            }
+            let Size::Name(symbol) = &argument.size else {
+                continue;
+            };
+            if let Some((first, size)) = seen.iter().find(|(first, _)| *first == symbol) {
+                let message = format!("`{symbol}` names both `{size}` and `{}`", argument.name);
+                let help =
+                    "give each open size its own name; full batches are `gd(train: N, steps: T)`";
+                report.error(symbol, message, help);
+                report.also(first, "first used here");
+            } else {
+                seen.push((symbol, &argument.name));
+            }
+        }
+    }
+}
+
+fn symbol(size: &str) -> &'static str {
+    match size {
+        "train" => "N",
+        "batch" => "B",
+        "epochs" => "E",
+        _ => "T",
+    }
+}
+
+fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<Spacetime> {
+    let drawn: Vec<String> = rows.iter().map(LitStr::value).collect();
+    let error = match Grid::from_rows(&drawn) {
+        Ok(grid) => return Some(Spacetime::Grid(grid)),
+        Err(error) => error,
+    };
+    let help = "rows are training points, columns are updates, `#` is a cell; all columns hold equally many cells";
+    let row = match error {
+        GridError::Ragged { row, .. } | GridError::Character { row, .. } => rows.get(row),
+        _ => None,
+    };
+    match row {
+        Some(row) => report.error(row, error, help),
+        None => report.error(constructor, error, help),
+    }
+    None
+}

@@ -1,0 +1,101 @@
+//! From a model to what code is emitted from: the plan of the values, and coefficients as constants.
+
+use diagram_calculus::coefficient::Coefficient;
+use diagram_calculus::measure::Expansion;
+use diagram_calculus::plan::Blueprint;
+use diagram_calculus::value_class::ValueClass;
+use num_traits::ToPrimitive;
+
+use crate::check::{Content, Model};
+use crate::report::Report;
+use crate::syntax::Head;
+
+/// A predictor ready to be emitted.
+pub(crate) struct Planned {
+    pub(crate) head: Head,
+    pub(crate) content: Option<PlannedContent>,
+}
+
+pub(crate) struct PlannedContent {
+    pub(crate) expansion: Expansion,
+    pub(crate) names: Vec<Option<String>>,
+    pub(crate) order: usize,
+    pub(crate) source: String,
+    pub(crate) blueprint: Blueprint,
+    /// The coefficients of `expansion.values`, in that order.
+    pub(crate) constants: Vec<RawCoefficient>,
+}
+
+/// A coefficient as constants: monomials of the numerator, exponents of the falling denominator.
+pub(crate) struct RawCoefficient {
+    pub(crate) numerator: Vec<([i32; 3], i128, i128)>,
+    pub(crate) denominator: Vec<u32>,
+}
+
+pub(crate) fn plan(model: Model, report: &mut Report) -> Vec<Planned> {
+    model
+        .predictors
+        .into_iter()
+        .map(|predictor| {
+            let content = predictor.content.and_then(|content| {
+                let planned = plan_content(content);
+                if planned.is_none() {
+                    report.error(
+                        &predictor.head.name,
+                        format!(
+                            "a coefficient of `{}` has more than 38 digits",
+                            predictor.head.name
+                        ),
+                        "leave sizes of the spacetime open, or lower the order",
+                    );
+                }
+                planned
+            });
+            Planned {
+                head: predictor.head,
+                content,
+            }
+        })
+        .collect()
+}
+
+/// `None` if a coefficient does not fit constants.
+fn plan_content(content: Content) -> Option<PlannedContent> {
+    let constants = content
+        .expansion
+        .values
+        .iter()
+        .map(|(_, coefficient)| raw(coefficient))
+        .collect::<Option<Vec<_>>>()?;
+    let classes: Vec<ValueClass> = content
+        .expansion
+        .values
+        .iter()
+        .map(|(class, _)| class.clone())
+        .collect();
+    Some(PlannedContent {
+        blueprint: Blueprint::new(&classes),
+        expansion: content.expansion,
+        names: content.names,
+        order: content.order,
+        source: content.source,
+        constants,
+    })
+}
+
+fn raw(coefficient: &Coefficient) -> Option<RawCoefficient> {
+    let numerator = coefficient
+        .numerator()
+        .map(|(exponents, number)| {
+            Some((
+                *exponents,
+                number.numer().to_i128()?,
+                number.denom().to_i128()?,
+            ))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(RawCoefficient {
+        numerator,
+        denominator: coefficient.denominator().to_vec(),
+    })
+}

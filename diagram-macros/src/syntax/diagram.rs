@@ -1,0 +1,137 @@
+//! `diagram NAME = root(c(a, b)) where a ~ b, c ~~ d;` or `diagram NAME = (01-12-13)(0-1-23);`.
+
+use proc_macro2::{Group, TokenTree};
+use syn::parse::ParseStream;
+use syn::{Ident, Result, Token, parenthesized, token};
+
+use super::{equals, expected};
+
+const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
+
+pub(crate) struct DiagramItem {
+    pub(crate) name: Ident,
+    pub(crate) drawing: Drawing,
+}
+
+pub(crate) enum Drawing {
+    /// Trees side by side (two for the second moment) and their ties.
+    Trees { trees: Vec<Tree>, ties: Vec<Tie> },
+    /// Edges and parts.
+    Compact { edges: Group, parts: Group },
+}
+
+/// `parent(child, child)`
+pub(crate) struct Tree {
+    pub(crate) name: Ident,
+    pub(crate) children: Vec<Tree>,
+}
+
+/// `a ~ b`, a link of a chain.
+pub(crate) struct Tie {
+    pub(crate) left: Ident,
+    pub(crate) kind: TieKind,
+    pub(crate) right: Ident,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TieKind {
+    /// `~`: the nodes share a datapoint.
+    Tied,
+    /// `~~`: tied minus untied.
+    Outlined,
+}
+
+pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<DiagramItem> {
+    equals(input, HELP)?;
+    let drawing = if input.peek(token::Paren) {
+        compact(input)?
+    } else {
+        drawn(input)?
+    };
+    Ok(DiagramItem { name, drawing })
+}
+
+fn compact(input: ParseStream<'_>) -> Result<Drawing> {
+    let group = || match input.parse::<TokenTree>() {
+        Ok(TokenTree::Group(group)) => Some(group),
+        _ => None,
+    };
+    let edges = group().ok_or_else(|| expected(input, "a list of edges", HELP))?;
+    if !input.peek(token::Paren) {
+        return Err(expected(input, "`(` and a list of parts", HELP));
+    }
+    let parts = group().ok_or_else(|| expected(input, "a list of parts", HELP))?;
+    Ok(Drawing::Compact { edges, parts })
+}
+
+fn drawn(input: ParseStream<'_>) -> Result<Drawing> {
+    let mut trees = vec![tree(input)?];
+    while input.parse::<Token![*]>().is_ok() {
+        trees.push(tree(input)?);
+    }
+    let mut ties = vec![];
+    if input.parse::<Token![where]>().is_ok() {
+        loop {
+            chain(input, &mut ties)?;
+            if input.parse::<Token![,]>().is_err() {
+                break;
+            }
+        }
+    }
+    Ok(Drawing::Trees { trees, ties })
+}
+
+fn tree(input: ParseStream<'_>) -> Result<Tree> {
+    let name = node(input)?;
+    let mut children = vec![];
+    if input.peek(token::Paren) {
+        let inner;
+        parenthesized!(inner in input);
+        while !inner.is_empty() {
+            children.push(tree(&inner)?);
+            if inner.parse::<Token![,]>().is_err() && !inner.is_empty() {
+                return Err(expected(
+                    &inner,
+                    "`,` or `)`",
+                    "separate children with commas",
+                ));
+            }
+        }
+    }
+    Ok(Tree { name, children })
+}
+
+/// `a ~ b ~ c`
+fn chain(input: ParseStream<'_>, ties: &mut Vec<Tie>) -> Result<()> {
+    let mut left = node(input)?;
+    let mut any = false;
+    while input.parse::<Token![~]>().is_ok() {
+        let kind = match input.parse::<Token![~]>() {
+            Ok(_) => TieKind::Outlined,
+            Err(_) => TieKind::Tied,
+        };
+        let right = node(input)?;
+        ties.push(Tie {
+            left: left.clone(),
+            kind,
+            right: right.clone(),
+        });
+        left = right;
+        any = true;
+    }
+    if any {
+        Ok(())
+    } else {
+        Err(expected(
+            input,
+            "`~` or `~~`",
+            "`a ~ b` ties two nodes to one datapoint, `a ~~ b` outlines them: tied minus untied",
+        ))
+    }
+}
+
+fn node(input: ParseStream<'_>) -> Result<Ident> {
+    input
+        .parse()
+        .map_err(|_| expected(input, "the name of a node", HELP))
+}

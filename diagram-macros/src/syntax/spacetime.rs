@@ -1,0 +1,115 @@
+//! `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, `gd(…)` or `grid ["#.", ".#"]`.
+
+use syn::parse::ParseStream;
+use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
+
+use super::{equals, expected};
+
+const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
+
+pub(crate) struct SpacetimeItem {
+    pub(crate) name: Ident,
+    /// `sgd`, `gd` or `grid`.
+    pub(crate) constructor: Ident,
+    pub(crate) form: Form,
+}
+
+pub(crate) enum Form {
+    Call(Vec<Argument>),
+    Rows(Vec<LitStr>),
+}
+
+/// `train: N`
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) size: Size,
+}
+
+pub(crate) enum Size {
+    Literal(LitInt),
+    Name(Ident),
+}
+
+pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem> {
+    equals(input, HELP)?;
+    let constructor: Ident = input
+        .parse()
+        .map_err(|_| expected(input, "`sgd`, `gd` or `grid`", HELP))?;
+    let form = if input.peek(token::Bracket) {
+        let rows;
+        bracketed!(rows in input);
+        let help =
+            "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
+        let mut strings = vec![];
+        while !rows.is_empty() {
+            strings.push(
+                rows.parse()
+                    .map_err(|_| expected(&rows, "a string", help))?,
+            );
+            comma(&rows)?;
+        }
+        Form::Rows(strings)
+    } else if input.peek(token::Paren) {
+        let arguments;
+        parenthesized!(arguments in input);
+        let mut list = vec![];
+        while !arguments.is_empty() {
+            list.push(argument(&arguments)?);
+            comma(&arguments)?;
+        }
+        Form::Call(list)
+    } else {
+        return Err(expected(input, "`(` or `[`", HELP));
+    };
+    Ok(SpacetimeItem {
+        name,
+        constructor,
+        form,
+    })
+}
+
+fn argument(input: ParseStream<'_>) -> Result<Argument> {
+    let name: Ident = input.parse().map_err(|_| {
+        expected(
+            input,
+            "the name of a size",
+            "sizes are named: `train: 10`, `batch: B`",
+        )
+    })?;
+    if input.parse::<Token![:]>().is_err() {
+        return Err(expected(
+            input,
+            "`:`",
+            "sizes are named: `train: 10`, `batch: B`",
+        ));
+    }
+    let size = if input.peek(LitInt) {
+        Size::Literal(input.parse()?)
+    } else {
+        Size::Name(input.parse().map_err(|_| {
+            expected(
+                input,
+                "a number or a name",
+                "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor",
+            )
+        })?)
+    };
+    Ok(Argument { name, size })
+}
+
+fn comma(input: ParseStream<'_>) -> Result<()> {
+    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
+        Ok(())
+    } else {
+        Err(expected(input, "`,`", "separate with commas"))
+    }
+}
+
+impl quote::ToTokens for Size {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        match self {
+            Size::Literal(literal) => literal.to_tokens(tokens),
+            Size::Name(name) => name.to_tokens(tokens),
+        }
+    }
+}
