@@ -1,6 +1,49 @@
 //! Diagram calculus for stochastic gradient descent: declared, checked and compiled predictors.
+//!
+//! The expected test loss of SGD is a power series in the learning rate η whose terms are *diagrams*: rooted trees with a partition of
+//! their nodes, embedded into the grid of (datapoint, update) cells that a training schedule visits (Tenka, *A Space-Time Approach to
+//! Analyzing SGD*, Theorem 1). Each diagram is a number read off the loss landscape at the initial weights; the schedule only sets how
+//! often each diagram counts.
+//!
+//! ```
+//! use diagrams::prelude::*;
+//! use diagrams::runtime::landscapes::GaussianFit;
+//!
+//! diagrams! {
+//!     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+//!     pub predictor Vanilla: test_loss in OneEpoch = all(edges <= 3);
+//! }
+//!
+//! // The population: training sets are drawn from these datapoints, the test loss is the mean over them.
+//! let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+//! // Values are read off once for each initialization …
+//! let values = Vanilla::values(&Local::new(&GaussianFit, &[0.0], &population)?, &Options::population())?;
+//! // … and serve every schedule: here ten training points, one update each.
+//! let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
+//! assert!(curve.at(0.05).value < curve.at(0.0).value);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`diagrams!`] documents the language, [`calculus`] the combinatorics (exact, no numerics), [`runtime`] landscapes, derivatives, values,
+//! series and simulations.
 #![forbid(unsafe_code)]
 
 pub use diagram_calculus as calculus;
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
+
+/// What most programs use.
+pub mod prelude {
+    pub use crate::calculus::coefficient::Parameters;
+    pub use crate::calculus::measure::Measure;
+    pub use crate::diagrams;
+    pub use crate::runtime::derivatives::Local;
+    pub use crate::runtime::landscape::{Landscape, initialization};
+    pub use crate::runtime::landscapes::Named;
+    pub use crate::runtime::predictor::Predictor;
+    pub use crate::runtime::samples::Samples;
+    pub use crate::runtime::scalar::Scalar;
+    pub use crate::runtime::series::{Prediction, Series};
+    pub use crate::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+    pub use crate::runtime::values::{Options, Reading, Values};
+}

@@ -5,6 +5,7 @@ mod predictor;
 mod spacetime;
 
 use diagram_calculus::measure::Expansion;
+use diagram_calculus::spacetime::Spacetime;
 use proc_macro2::TokenStream;
 
 use crate::names::Names;
@@ -19,6 +20,8 @@ pub(crate) struct Model {
 /// A predictor that becomes a type.
 pub(crate) struct Predictor {
     pub(crate) head: Head,
+    /// `None` if it is not known.
+    pub(crate) spacetime: Option<Spacetime>,
     /// `None` if it has errors: the type is declared all the same, so that one mistake does not become many.
     pub(crate) content: Option<Content>,
 }
@@ -61,11 +64,20 @@ pub(crate) fn check(items: Vec<Item>, report: &mut Report) -> Model {
     let mut names = Names::new("predictor");
     let mut predictors: Vec<Predictor> = vec![];
     for (head, item) in declared {
-        let content = item.and_then(|item| predictor::check(&item, &spacetimes, &diagrams, report));
+        let spacetime = item
+            .as_ref()
+            .and_then(|item| spacetimes.get(&item.spacetime, report))
+            .cloned();
+        let content =
+            item.and_then(|item| predictor::check(&item, spacetime.as_ref(), &diagrams, report));
         names.declare(&head.name, Some(()), report);
         // A second type of the same name would only add errors of its own.
         if predictors.iter().all(|p| p.head.name != head.name) {
-            predictors.push(Predictor { head, content });
+            predictors.push(Predictor {
+                head,
+                spacetime,
+                content,
+            });
         }
     }
     Model { predictors }

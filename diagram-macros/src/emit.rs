@@ -18,7 +18,7 @@ pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
         .iter()
         .map(|predictor| match &predictor.content {
             Some(content) => complete(&predictor.head, content),
-            None => stub(&predictor.head),
+            None => stub(&predictor.head, predictor.spacetime.as_ref()),
         })
         .collect()
 }
@@ -30,7 +30,7 @@ fn complete(head: &Head, content: &PlannedContent) -> TokenStream {
         name,
     } = head;
     let documentation = docs::of_predictor(content);
-    let parameters = parameters(&content.expansion.spacetime);
+    let parameters = parameters(visibility, &content.expansion.spacetime);
     let steps = steps::functions(&content.blueprint.plan);
     let step_names = steps::names(&content.blueprint.plan);
     let coefficients = content
@@ -47,7 +47,7 @@ fn complete(head: &Head, content: &PlannedContent) -> TokenStream {
         #visibility struct #name;
 
         impl #name {
-            #visibility #parameters
+            #parameters
         }
 
         const _: () = {
@@ -125,7 +125,7 @@ fn variant(measure: Measure) -> proc_macro2::Ident {
 }
 
 /// A function from the open sizes to all sizes, so that no size can be forgotten or contradict the declaration.
-fn parameters(spacetime: &Spacetime) -> TokenStream {
+fn parameters(visibility: &TokenStream, spacetime: &Spacetime) -> TokenStream {
     let result = quote! {
         ::core::result::Result<
             ::diagrams::calculus::coefficient::Parameters,
@@ -140,7 +140,7 @@ fn parameters(spacetime: &Spacetime) -> TokenStream {
                 ///
                 /// # Errors
                 /// None; schedules share the signature.
-                fn parameters() -> #result {
+                #visibility fn parameters() -> #result {
                     ::core::result::Result::Ok(::diagrams::calculus::coefficient::Parameters {
                         train: #rows,
                         batch: #batch,
@@ -186,7 +186,7 @@ fn parameters(spacetime: &Spacetime) -> TokenStream {
         /// # Errors
         /// If a size is 0, or batches do not divide the training points.
         #[allow(non_snake_case)]
-        fn parameters(#(#names: u64),*) -> #result {
+        #visibility fn parameters(#(#names: u64),*) -> #result {
             ::diagrams::calculus::coefficient::Parameters::new(#(#sizes),*)
         }
     }
@@ -217,17 +217,22 @@ fn constant(class: &ValueClass, raw: &RawCoefficient) -> TokenStream {
 }
 
 /// The type of a predictor with errors: enough that its uses are no further errors.
-fn stub(head: &Head) -> TokenStream {
+fn stub(head: &Head, spacetime: Option<&Spacetime>) -> TokenStream {
     let Head {
         attributes,
         visibility,
         name,
     } = head;
     let label = name.to_string();
+    let parameters = spacetime.map(|spacetime| parameters(visibility, spacetime));
     quote! {
         #attributes
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         #visibility struct #name;
+
+        impl #name {
+            #parameters
+        }
 
         const _: () = {
             use ::diagrams::calculus as __calculus;

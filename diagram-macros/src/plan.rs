@@ -3,6 +3,7 @@
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::measure::Expansion;
 use diagram_calculus::plan::Blueprint;
+use diagram_calculus::spacetime::Spacetime;
 use diagram_calculus::value_class::ValueClass;
 use num_traits::ToPrimitive;
 
@@ -13,6 +14,7 @@ use crate::syntax::Head;
 /// A predictor ready to be emitted.
 pub(crate) struct Planned {
     pub(crate) head: Head,
+    pub(crate) spacetime: Option<Spacetime>,
     pub(crate) content: Option<PlannedContent>,
 }
 
@@ -53,6 +55,7 @@ pub(crate) fn plan(model: Model, report: &mut Report) -> Vec<Planned> {
             });
             Planned {
                 head: predictor.head,
+                spacetime: predictor.spacetime,
                 content,
             }
         })

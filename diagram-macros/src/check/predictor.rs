@@ -33,12 +33,11 @@ struct Candidate<'a> {
 /// The predictor's terms, or `None` and its errors in the report.
 pub(super) fn check(
     item: &PredictorItem,
-    spacetimes: &Names<Spacetime>,
+    spacetime: Option<&Spacetime>,
     diagrams: &Names<Outlined>,
     report: &mut Report,
 ) -> Option<Content> {
     let measure = measure(&item.measure, report);
-    let spacetime = spacetimes.get(&item.spacetime, report);
     let candidates = match &item.set {
         Set::All {
             bound,
