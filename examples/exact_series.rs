@@ -14,6 +14,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use diagrams::calculus::coefficient::Parameters;
+use diagrams::calculus::diagram::MAX_NODES;
+use diagrams::calculus::enumerate::count_diagram_pairs;
 use diagrams::calculus::measure::{Expansion, Measure, diagrams_for, expand};
 use diagrams::calculus::spacetime::{Grid, Spacetime};
 use diagrams::runtime::derivatives::Local;
@@ -76,6 +78,12 @@ const MEASURES: [(&str, Measure); 5] = [
     ("test_loss_second_moment", Measure::SecondMoment),
 ];
 
+/// Beyond these sizes exact arithmetic takes longer than anybody waits. Diagrams are counted for the second moment, which has most.
+const MOST_DIAGRAMS: u128 = 100_000;
+const MOST_POINTS: usize = 10_000;
+const MOST_EXPONENT: u32 = 1000;
+const LONGEST_NUMBER: usize = 1000;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut all_exact = true;
@@ -129,6 +137,7 @@ fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
             known.join(", ")
         ));
     }
+    check_size(case)?;
     let grid = Grid::from_columns(case.train_points, &case.batches).map_err(|e| e.to_string())?;
     if let Some(batch) = case.batches.iter().find(|b| b.len() != case.batch_size) {
         return Err(format!(
@@ -166,6 +175,32 @@ fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
         .collect()
 }
 
+/// Refuses what would run for hours, before it starts.
+fn check_size(case: &Case) -> Result<(), String> {
+    let mut counts = (0..=case.order.min(MAX_NODES)).map(count_diagram_pairs);
+    let total = counts.try_fold(0_u128, |sum, count| sum.checked_add(count?));
+    if total.is_none_or(|total| total > MOST_DIAGRAMS) {
+        return Err(format!(
+            "order {} has more than the {MOST_DIAGRAMS} diagrams that are affordable here",
+            case.order
+        ));
+    }
+    if case.train_points > MOST_POINTS {
+        return Err(format!(
+            "{} training points; at most {MOST_POINTS} are affordable here",
+            case.train_points
+        ));
+    }
+    let mut exponents = case.landscape.datapoints.iter().flatten();
+    if exponents.any(|monomial| monomial.exponents.iter().any(|&e| e > MOST_EXPONENT)) {
+        return Err(format!("an exponent is larger than {MOST_EXPONENT}"));
+    }
+    if case.series.is_empty() {
+        return Err("there are no series to compare with".into());
+    }
+    Ok(())
+}
+
 fn read_values(
     description: &LandscapeDescription,
     classes: &[diagrams::calculus::ValueClass],
@@ -184,6 +219,10 @@ fn read_values(
                 monomials.push(monomial.exponents.clone());
             }
         }
+    }
+    if monomials.is_empty() {
+        // No loss anywhere: a constant 0 needs a monomial all the same.
+        monomials.push(vec![0; description.dimension]);
     }
     let mut rows = vec![];
     for datapoint in &description.datapoints {
@@ -271,6 +310,9 @@ fn compare(
 
 fn rational(text: &str) -> Result<Exact, String> {
     let malformed = || format!("{text:?} is not a rational number such as \"-3/2\"");
+    if text.len() > LONGEST_NUMBER {
+        return Err(format!("a number has {} digits", text.len()));
+    }
     // The parser of rationals panics on a zero denominator.
     if text
         .split_once('/')

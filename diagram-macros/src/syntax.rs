@@ -8,7 +8,7 @@ pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
 pub(crate) use predictor::{Bound, Head, PredictorItem, Set};
 pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Ident, Result, Token};
@@ -48,6 +48,7 @@ const KEYWORDS: [(&str, Kind); 3] = [
 
 /// Reads all items. What cannot be read is reported and skipped.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
+    let tokens = terminated(tokens, report);
     let mut items = vec![];
     let read = |input: ParseStream<'_>| -> Result<()> {
         while !input.is_empty() {
@@ -66,6 +67,28 @@ pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
         report.push(error);
     }
     items
+}
+
+/// The tokens with a `;` at their end: at the end of the input there is no token for an error to point at.
+fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
+    match tokens.clone().into_iter().last() {
+        None => {}
+        Some(TokenTree::Punct(punct)) if punct.as_char() == ';' => {}
+        Some(last) => {
+            report.error(last, "expected `;` after this", "every item ends with `;`");
+            tokens.extend([TokenTree::from(Punct::new(';', Spacing::Alone))]);
+        }
+    }
+    tokens
+}
+
+/// The result of reading a group; after an error the rest of the group is skipped, so that it is no second error.
+fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Result<T>) -> Result<T> {
+    let result = read(group);
+    if result.is_err() {
+        group.parse::<TokenStream>()?;
+    }
+    result
 }
 
 type ItemResult = std::result::Result<Item, (Option<Opening>, Error)>;
@@ -165,6 +188,21 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Things separated by commas; one may follow the last.
+fn list<T>(
+    input: ParseStream<'_>,
+    mut one: impl FnMut(ParseStream<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut all = vec![];
+    while !input.is_empty() {
+        all.push(one(input)?);
+        if input.parse::<Token![,]>().is_err() && !input.is_empty() {
+            return Err(expected(input, "`,`", "separate with commas"));
+        }
+    }
+    Ok(all)
 }
 
 /// `=`, after a name.

@@ -128,7 +128,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
         if !wanted {
             return Ok(());
         }
-        let mut table = Table::zeros(vec![0..self.samples.len()], 1);
+        let mut table = Table::zeros(std::iter::once(0..self.samples.len()).collect(), 1);
         self.derivatives
             .losses(self.samples.clone(), table.data_mut());
         if let Some(q) = mean {
@@ -167,7 +167,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
             .iter()
             .any(|o| self.is_too_large(axes - usize::from(o.mean)));
         if !kept_pairs && !self.reads_stream(&work) {
-            return self.execute(vec![work]);
+            return self.execute(&[work]);
         }
         for output in &outputs {
             let rank = axes - usize::from(output.mean);
@@ -325,7 +325,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
             self.pending.push(work);
             Ok(())
         } else {
-            self.execute(vec![work])
+            self.execute(&[work])
         }
     }
 }

@@ -133,6 +133,10 @@ impl<R: Lanes> Mul for MultiDual<R> {
     }
 }
 
+#[allow(
+    clippy::suspicious_arithmetic_impl,
+    reason = "a quotient is a product with a reciprocal"
+)]
 impl<R: Lanes> Div for MultiDual<R> {
     type Output = Self;
     fn div(self, other: Self) -> Self {

@@ -119,7 +119,7 @@ impl<T: Element> Simulation<'_, T> {
         error::check(self)?;
         Ok(Simulated::new(
             self,
-            self.landscape.run_trials(self, control),
+            &self.landscape.run_trials(self, control),
         ))
     }
 

@@ -107,7 +107,7 @@ pub(crate) fn for_each_tuple(ranges: &[Range<usize>], mut f: impl FnMut(&[usize]
     }
 }
 
-/// Σ a_i b_i, in a fixed order.
+/// `Σ a_i b_i`, in a fixed order.
 pub(crate) fn dot<T: Element>(a: &[T], b: &[T]) -> T {
     const ACCUMULATORS: usize = 16;
     let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));

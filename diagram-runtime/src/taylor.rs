@@ -88,6 +88,10 @@ impl<R: Lanes, const M: usize> Mul for Taylor<R, M> {
     }
 }
 
+#[allow(
+    clippy::suspicious_arithmetic_impl,
+    reason = "the recurrence of a quotient's coefficients"
+)]
 impl<R: Lanes, const M: usize> Div for Taylor<R, M> {
     type Output = Self;
     #[inline(always)]

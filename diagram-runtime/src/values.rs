@@ -89,7 +89,7 @@ pub enum ValueError {
     },
     /// Even the smallest evaluation costs more than the budget.
     #[error(
-        "a budget of {budget} sample evaluations is too small: the least possible here is {least}"
+        "a budget of {budget} sample evaluations is too small: the least possible here is {}", least.ceil()
     )]
     Budget {
         /// As given.

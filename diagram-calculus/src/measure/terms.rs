@@ -20,7 +20,7 @@ pub enum MeasureError {
         root: usize,
     },
     /// The number of roots is not the measure's.
-    #[error("{diagram} has {} roots, but the {measure} needs {expected}", diagram.roots())]
+    #[error("{diagram} has {}, but the {measure} needs {expected}", roots(diagram.roots()))]
     Roots {
         /// The diagram.
         diagram: Diagram,
@@ -42,6 +42,10 @@ pub enum MeasureError {
     /// The spacetime has no training points, or no points in a batch.
     #[error("the spacetime has no training points, or no points in a batch")]
     EmptySpacetime,
+}
+
+fn roots(count: usize) -> String {
+    format!("{count} root{}", if count == 1 { "" } else { "s" })
 }
 
 /// The weights of diagrams in one spacetime, embeddings counted once for each forest below the roots.

@@ -98,6 +98,7 @@ impl<'a> Sizes<'a> {
         optional: &'static [&'static str],
         report: &mut Report,
     ) -> Self {
+        let before = report.len();
         let mut known: Vec<&Argument> = vec![];
         for argument in arguments {
             let name = argument.name.to_string();
@@ -113,7 +114,9 @@ impl<'a> Sizes<'a> {
                 known.push(argument);
             }
         }
-        for name in required {
+        // What is missing is likely what was misspelt.
+        let misspelt = report.len() > before;
+        for name in required.iter().filter(|_| !misspelt) {
             if known.iter().all(|a| a.name != name) {
                 let message = format!("`{constructor}` needs a size `{name}`");
                 let help = format!(

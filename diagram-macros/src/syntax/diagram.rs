@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, parenthesized, token};
 
-use super::{equals, expected};
+use super::{equals, expected, list, within};
 
 const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
 
@@ -87,16 +87,7 @@ fn tree(input: ParseStream<'_>) -> Result<Tree> {
     if input.peek(token::Paren) {
         let inner;
         parenthesized!(inner in input);
-        while !inner.is_empty() {
-            children.push(tree(&inner)?);
-            if inner.parse::<Token![,]>().is_err() && !inner.is_empty() {
-                return Err(expected(
-                    &inner,
-                    "`,` or `)`",
-                    "separate children with commas",
-                ));
-            }
-        }
+        children = within(&inner, |inner| list(inner, tree))?;
     }
     Ok(Tree { name, children })
 }

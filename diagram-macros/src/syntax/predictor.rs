@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, Result, Token, braced, parenthesized, token};
 
-use super::{equals, expected};
+use super::{equals, expected, list, within};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`";
 const SET_HELP: &str =
@@ -73,7 +73,7 @@ pub(super) fn parse(input: ParseStream<'_>, head: Head) -> Result<PredictorItem>
 fn set(input: ParseStream<'_>) -> Result<Set> {
     if input.peek(token::Brace) {
         let tokens: TokenTree = input.fork().parse()?;
-        return list(input, tokens.into_token_stream());
+        return listed(input, tokens.into_token_stream());
     }
     let word: Ident = input
         .parse()
@@ -98,7 +98,7 @@ fn set(input: ParseStream<'_>) -> Result<Set> {
     let group: TokenTree = input.fork().parse()?;
     let inner;
     parenthesized!(inner in input);
-    all(&inner, quote::quote!(#word #group))
+    within(&inner, |inner| all(inner, quote::quote!(#word #group)))
 }
 
 fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
@@ -149,26 +149,16 @@ fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
         .map_err(|_| expected(input, "a number", help))
 }
 
-fn list(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
+fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     let inner;
     braced!(inner in input);
-    let mut diagrams = vec![];
-    while !inner.is_empty() {
-        diagrams.push(inner.parse().map_err(|_| {
-            expected(
-                &inner,
-                "the name of a diagram",
-                "declare it first: `diagram NAME = …;`",
-            )
-        })?);
-        if inner.parse::<Token![,]>().is_err() && !inner.is_empty() {
-            return Err(expected(
-                &inner,
-                "`,` or `}`",
-                "separate diagrams with commas",
-            ));
-        }
-    }
+    let diagram = |input: ParseStream<'_>| {
+        let help = "declare it first: `diagram NAME = …;`";
+        input
+            .parse()
+            .map_err(|_| expected(input, "the name of a diagram", help))
+    };
+    let diagrams = within(&inner, |inner| list(inner, diagram))?;
     Ok(Set::List { diagrams, tokens })
 }
 

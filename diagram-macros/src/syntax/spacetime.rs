@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
-use super::{equals, expected};
+use super::{equals, expected, list, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
 
@@ -40,24 +40,13 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
         bracketed!(rows in input);
         let help =
             "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
-        let mut strings = vec![];
-        while !rows.is_empty() {
-            strings.push(
-                rows.parse()
-                    .map_err(|_| expected(&rows, "a string", help))?,
-            );
-            comma(&rows)?;
-        }
-        Form::Rows(strings)
+        let string =
+            |rows: ParseStream<'_>| rows.parse().map_err(|_| expected(rows, "a string", help));
+        Form::Rows(within(&rows, |rows| list(rows, string))?)
     } else if input.peek(token::Paren) {
         let arguments;
         parenthesized!(arguments in input);
-        let mut list = vec![];
-        while !arguments.is_empty() {
-            list.push(argument(&arguments)?);
-            comma(&arguments)?;
-        }
-        Form::Call(list)
+        Form::Call(within(&arguments, |arguments| list(arguments, argument))?)
     } else {
         return Err(expected(input, "`(` or `[`", HELP));
     };
@@ -95,14 +84,6 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
         })?)
     };
     Ok(Argument { name, size })
-}
-
-fn comma(input: ParseStream<'_>) -> Result<()> {
-    if input.is_empty() || input.parse::<Token![,]>().is_ok() {
-        Ok(())
-    } else {
-        Err(expected(input, "`,`", "separate with commas"))
-    }
 }
 
 impl quote::ToTokens for Size {

@@ -171,12 +171,12 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
         if pending.is_empty() {
             Ok(())
         } else {
-            self.execute(pending)
+            self.execute(&pending)
         }
     }
 
     /// Runs steps that have the same loops, and stores their results.
-    pub(super) fn execute(&mut self, works: Vec<Work>) -> Result<(), MachineError> {
+    pub(super) fn execute(&mut self, works: &[Work]) -> Result<(), MachineError> {
         let n = self.samples.len();
         let streamed = works
             .iter()

@@ -10,10 +10,13 @@ use crate::derivatives::{Derivatives, Direction, PassOutput};
 use crate::scalar::Element;
 use crate::table::{Table, dot, for_each_tuple};
 
+/// Which stream, and which block of its samples.
+type BlockKey = (usize, Vec<Range<usize>>);
+
 /// Blocks of streams computed for one task, shared by its steps.
 pub(super) struct Scope<'m, 'a, T, D: ?Sized> {
     machine: &'m Machine<'a, T, D>,
-    streamed: HashMap<(usize, Vec<Range<usize>>), Rc<Table<T>>>,
+    streamed: HashMap<BlockKey, Rc<Table<T>>>,
 }
 
 /// A stored table or a block of a stream.
@@ -76,7 +79,7 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
             }
             WorkKind::Dot { left, right } => {
                 let (l, r) = (self.source(left, ranges)?, self.source(right, ranges)?);
-                self.scalars(work, ranges, |tuple| {
+                Ok(self.scalars(work, ranges, |tuple| {
                     let row = |source: &Source<'_, T>, operand: &OwnedOperand| {
                         source
                             .table()
@@ -88,21 +91,21 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                         &l.table().data()[a..a + width],
                         &r.table().data()[b..b + width],
                     )
-                })
+                }))
             }
             WorkKind::Product { factors } => {
                 let sources = factors
                     .iter()
                     .map(|f| self.source(f, ranges))
                     .collect::<Result<Vec<_>, _>>()?;
-                self.scalars(work, ranges, |tuple| {
+                Ok(self.scalars(work, ranges, |tuple| {
                     let mut product = T::constant(1.0);
                     for (source, factor) in sources.iter().zip(factors) {
                         let row = source.table().row(factor.axes.iter().map(|&a| tuple[a]));
                         product = product * row[0].clone();
                     }
                     product
-                })
+                }))
             }
         }
     }
@@ -112,13 +115,13 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         work: &Work,
         ranges: &[Range<usize>],
         value: impl Fn(&[usize]) -> T,
-    ) -> Result<Vec<Table<T>>, MachineError> {
+    ) -> Vec<Table<T>> {
         let output = &work.outputs[0];
         let mut out = self.machine.zeros(work, output, |a| ranges[a].clone());
         for_each_tuple(ranges, |tuple| {
             out.row_mut(output.kept.iter().map(|&a| tuple[a]))[0] += value(tuple);
         });
-        Ok(vec![out])
+        vec![out]
     }
 
     fn pass_on(

@@ -31,6 +31,6 @@ fn give<A: Scalar>(buffer: Vec<A>) {
     POOL.with_borrow_mut(|pool| {
         pool.entry(TypeId::of::<A>())
             .or_default()
-            .push(Box::new(buffer))
+            .push(Box::new(buffer));
     });
 }

@@ -91,7 +91,7 @@ pub struct RateResult {
 impl Simulated {
     pub(super) fn new<T: Element>(
         simulation: &Simulation<'_, T>,
-        finished: Vec<(usize, Vec<Outcome>)>,
+        finished: &[(usize, Vec<Outcome>)],
     ) -> Self {
         let measures = measures(simulation);
         let rate = |(at, &eta): (usize, &f64)| RateResult {

@@ -1,5 +1,9 @@
 //! Two 256-bit registers.
 
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the names of intrinsics say where they come from"
+)]
 use std::arch::x86_64::*;
 
 use crate::lanes::register::Register;
@@ -37,10 +41,12 @@ unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
 
 /// 16 `f32`.
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub(in crate::lanes) struct Single([__m256; 2]);
 
 /// 8 `f64`.
 #[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
 pub(in crate::lanes) struct Double([__m256d; 2]);
 
 macro_rules! register {
@@ -61,12 +67,13 @@ macro_rules! register {
             fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
                 let array: [$number; $width] = std::array::from_fn(number);
                 // SAFETY: an array of numbers and the registers have the same size and no invalid bit patterns.
-                unsafe { $register(std::mem::transmute::<[$number; $width], _>(array)) }
+                unsafe { std::mem::transmute::<[$number; $width], Self>(array) }
             }
             #[inline(always)]
             fn lane(&self, lane: usize) -> $number {
                 // SAFETY: as in `from_fn`.
-                let array: [$number; $width] = unsafe { std::mem::transmute(self.0) };
+                let array: [$number; $width] =
+                    unsafe { std::mem::transmute::<Self, [$number; $width]>(*self) };
                 array[lane]
             }
             #[inline(always)]

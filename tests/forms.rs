@@ -1,3 +1,5 @@
+//! Every form of the language compiles, in any order of items.
+
 use diagrams::prelude::*;
 
 diagrams! {
@@ -30,9 +32,14 @@ fn order<P: Predictor>() -> usize {
     P::ORDER
 }
 
-fn main() {
+#[test]
+fn all_forms_become_types() {
     assert_eq!(order::<Vanilla>(), 2);
     let _ = (Gap, Train, Drift, Second, Chosen);
-    let _ = (Vanilla::parameters(10), Gap::parameters(10, 5, 2), Train::parameters(3));
+    let _ = (
+        Vanilla::parameters(10),
+        Gap::parameters(10, 5, 2),
+        Train::parameters(3),
+    );
     let _ = (Drift::parameters(10, 5), Second::parameters());
 }

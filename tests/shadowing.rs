@@ -1,4 +1,5 @@
-// Names of predictors that the expansion could trip over.
+//! Predictors may have names that the expansion could trip over.
+
 diagrams::diagrams! {
     spacetime Machine = sgd(train: N, batch: 1, epochs: 1);
     diagram step = root(a);
@@ -9,6 +10,7 @@ diagrams::diagrams! {
     pub predictor Predictor: test_loss in Machine = all(edges <= 1);
 }
 
-fn main() {
+#[test]
+fn names_are_free() {
     let _ = (Machine, Option, Result, Element, Predictor);
 }

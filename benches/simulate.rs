@@ -1,0 +1,60 @@
+//! Many small training runs of the `LeNet` on Fashion-MNIST: batches of 1, T = 10 updates, on all threads.
+//!
+//! The work is a gradient for each update and a loss for each test point.
+
+mod work;
+
+use criterion::Criterion;
+use diagrams::runtime::landscapes::{FashionLeNet, Named};
+use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+
+use work::flops::Shapes;
+use work::{Real, Work, bench, criterion, images, weights};
+
+const LANDSCAPE: Named = Named::FashionLeNet;
+const STEPS: usize = 10;
+
+fn main() {
+    let mut criterion = criterion();
+    simulate::<f32>(&mut criterion);
+    simulate::<f64>(&mut criterion);
+    criterion.final_summary();
+}
+
+fn simulate<T: Real>(criterion: &mut Criterion) {
+    let shapes = Shapes::of(&FashionLeNet {});
+    let theta0: Vec<T> = weights(LANDSCAPE);
+    let population = images(2000);
+    let plain: [&[u8]; 1] = [&[]];
+    for (test_points, trials) in [(0, 2048), (30, 1024), (300, 256)] {
+        let simulation = Simulation {
+            landscape: T::simulator(&LANDSCAPE),
+            theta0: &theta0,
+            population: &population,
+            schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never).expect("one point an update"),
+            etas: vec![0.1],
+            trials,
+            seed: 1,
+            probe: None,
+            test_points: match test_points {
+                0 => TestPoints::None,
+                count => TestPoints::Subset(count),
+            },
+            train_loss: false,
+        };
+        let trial = STEPS as f64 * shapes.pass(&plain) + test_points as f64 * shapes.forward();
+        let name = match test_points {
+            0 => "trial-steps, no test points".to_string(),
+            count => format!("trial-steps, {count} test points a trial"),
+        };
+        let work = Work {
+            name: &name,
+            items: (trials * STEPS) as f64,
+            unit: Some("trial-steps"),
+            flops: trials as f64 * trial,
+        };
+        bench::<T>(criterion, &work, || {
+            simulation.run().expect("it can be run");
+        });
+    }
+}

@@ -1,0 +1,162 @@
+//! Times beside work: floating point operations counted from a network's shapes, and the share of what this machine can do.
+
+// Every benchmark has this module and uses part of it.
+#![allow(dead_code)]
+
+pub(crate) mod flops;
+pub(crate) mod peak;
+pub(crate) mod waiting;
+
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
+use diagrams::runtime::data::embedded_fashion;
+use diagrams::runtime::derivatives::{Derivatives, LocalError};
+use diagrams::runtime::landscape::initialization;
+use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::scalar::Element;
+use diagrams::runtime::simulate::Simulator;
+
+use peak::Peak;
+
+/// Samples of a time.
+const SAMPLES: usize = 10;
+/// More waiting than this share of the time deserves a remark.
+const BUSY: f64 = 0.05;
+
+/// A floating point type.
+pub(crate) trait Real: Element + Copy + faer::traits::ComplexField {
+    /// In names of benchmarks.
+    const NAME: &'static str;
+
+    /// The losses of samples near some weights.
+    fn local<'a>(
+        named: Named,
+        theta: &'a [Self],
+        samples: &'a Samples<Self>,
+    ) -> Result<Box<dyn Derivatives<Self> + 'a>, LocalError>;
+
+    /// What runs trials.
+    fn simulator(named: &Named) -> &dyn Simulator<Self>;
+}
+
+impl Real for f32 {
+    const NAME: &'static str = "f32";
+
+    fn local<'a>(
+        named: Named,
+        theta: &'a [f32],
+        samples: &'a Samples<f32>,
+    ) -> Result<Box<dyn Derivatives<f32> + 'a>, LocalError> {
+        named.local_f32(theta, samples)
+    }
+
+    fn simulator(named: &Named) -> &dyn Simulator<f32> {
+        named
+    }
+}
+
+impl Real for f64 {
+    const NAME: &'static str = "f64";
+
+    fn local<'a>(
+        named: Named,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, LocalError> {
+        named.local(theta, samples)
+    }
+
+    fn simulator(named: &Named) -> &dyn Simulator<f64> {
+        named
+    }
+}
+
+/// Standard normal weights of a landscape.
+pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {
+    initialization(landscape.dimension(), 1)
+        .into_iter()
+        .map(<T as diagrams::runtime::scalar::Scalar>::constant)
+        .collect()
+}
+
+/// The first images of the sample inside the library.
+pub(crate) fn images<T: Real>(count: usize) -> Samples<T> {
+    embedded_fashion::<T>().first(count)
+}
+
+/// Short runs: a few seconds for each benchmark.
+pub(crate) fn criterion() -> Criterion {
+    Criterion::default()
+        .sample_size(SAMPLES)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args()
+}
+
+/// What one iteration of a benchmark does.
+pub(crate) struct Work<'a> {
+    /// In the benchmark's name.
+    pub(crate) name: &'a str,
+    /// How many items.
+    pub(crate) items: f64,
+    /// Of what; `None` if the time is all there is to say.
+    pub(crate) unit: Option<&'a str>,
+    /// Floating point operations, multiply and add as two.
+    pub(crate) flops: f64,
+}
+
+/// Times `run`, and prints its rate, its GFLOP/s and its share of the peak.
+pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run: impl FnMut()) {
+    let peak = Peak::of::<T>();
+    let mut seconds: Vec<f64> = vec![];
+    let mut waited = 0.0_f64;
+    let mut group: BenchmarkGroup<'_, _> = criterion.benchmark_group(work.name);
+    // Long iterations, as few as possible.
+    group.sampling_mode(SamplingMode::Flat);
+    if work.unit.is_some() {
+        group.throughput(Throughput::Elements(work.items as u64));
+    }
+    group.bench_function(T::NAME, |bencher| {
+        bencher.iter_custom(|iterations| {
+            let waiting = waiting::seconds();
+            let start = Instant::now();
+            for _ in 0..iterations {
+                run();
+            }
+            let elapsed = start.elapsed();
+            let share = waiting::share(waiting, elapsed.as_secs_f64());
+            waited = waited.max(share.unwrap_or(0.0));
+            seconds.push(elapsed.as_secs_f64() / iterations as f64);
+            elapsed
+        });
+    });
+    group.finish();
+    // What came before the samples was the warm-up.
+    let warm_up = seconds.len().saturating_sub(SAMPLES);
+    let measured = &mut seconds[warm_up..];
+    measured.sort_by(f64::total_cmp);
+    let (Some(&median), Some(peak)) = (measured.get(measured.len() / 2), peak) else {
+        return;
+    };
+    let rate = match work.unit {
+        Some(unit) => format!("{:.0} {unit}/s", work.items / median),
+        None => format!("{median:.4} s"),
+    };
+    let gflops = work.flops / median / 1e9;
+    println!(
+        "{:24}{rate}; {:.1} kFLOP an item; {gflops:.1} GFLOP/s, {:.0}% of a matrix product's {:.1}\n",
+        "",
+        work.flops / work.items / 1e3,
+        100.0 * gflops / peak.product,
+        peak.product,
+    );
+    if waited > BUSY {
+        println!(
+            "{:24}other programs kept the cores busy: threads waited up to {:.0}% of the time, do not trust this\n",
+            "",
+            100.0 * waited,
+        );
+    }
+}

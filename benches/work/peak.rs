@@ -1,0 +1,130 @@
+//! What this machine can do, measured in the same run on as many threads.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use diagrams::runtime::lanes::{Isa, IsaOp, dispatch};
+use diagrams::runtime::scalar::{Lanes, Scalar};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+use rayon::prelude::*;
+
+use super::Real;
+
+/// GFLOP/s on all threads.
+#[derive(Clone, Copy)]
+pub(crate) struct Peak {
+    /// Of faer's product of two large square matrices.
+    pub(crate) product: f64,
+    /// Of multiply-adds that never leave the registers.
+    pub(crate) registers: f64,
+}
+
+/// Sides of the matrices.
+const SIDES: [usize; 2] = [1024, 1536];
+/// Many short ones, of which the best counts: some fall in moments when nothing else runs.
+const REPEATS: usize = 20;
+/// Accumulators: enough for the latency of multiply-adds, few enough for the registers.
+const ACCUMULATORS: usize = 12;
+const ROUNDS: usize = 1_000_000;
+/// A product below this share of the registers' rate deserves a remark.
+const CLEARLY_BELOW: f64 = 0.85;
+
+impl Peak {
+    /// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.
+    pub(crate) fn of<T: Real>() -> Option<Peak> {
+        static KNOWN: Mutex<BTreeMap<&str, Peak>> = Mutex::new(BTreeMap::new());
+        if !std::env::args().any(|argument| argument == "--bench") {
+            return None;
+        }
+        let mut known = KNOWN.lock().expect("no panic before");
+        Some(*known.entry(T::NAME).or_insert_with(Peak::measure::<T>))
+    }
+
+    fn measure<T: Real>() -> Peak {
+        let best =
+            |rates: &mut dyn FnMut() -> f64| (0..REPEATS).map(|_| rates()).fold(0.0, f64::max);
+        let product = SIDES
+            .into_iter()
+            .map(|side| {
+                let mut operands = Operands::<T>::new(side);
+                best(&mut || operands.gflops())
+            })
+            .fold(0.0, f64::max);
+        let registers = best(&mut registers::<T>);
+        println!(
+            "peak, {} threads, {}: matrix product {product:.1} GFLOP/s, registers {registers:.1} GFLOP/s{}",
+            rayon::current_num_threads(),
+            T::NAME,
+            if product < CLEARLY_BELOW * registers {
+                " (the product is clearly below what the machine does)"
+            } else {
+                ""
+            }
+        );
+        Peak { product, registers }
+    }
+}
+
+struct Operands<T> {
+    left: Mat<T>,
+    right: Mat<T>,
+    product: Mat<T>,
+}
+
+impl<T: Real> Operands<T> {
+    fn new(side: usize) -> Self {
+        let number = |i: usize, j: usize| <T as Scalar>::constant(((i * 7 + j) % 11) as f64 / 11.0);
+        Operands {
+            left: Mat::from_fn(side, side, number),
+            right: Mat::from_fn(side, side, number),
+            product: Mat::from_fn(side, side, number),
+        }
+    }
+
+    fn gflops(&mut self) -> f64 {
+        let start = Instant::now();
+        matmul(
+            self.product.as_mut(),
+            Accum::Replace,
+            self.left.as_ref(),
+            self.right.as_ref(),
+            <T as Scalar>::constant(1.0),
+            Par::rayon(0),
+        );
+        let seconds = start.elapsed().as_secs_f64();
+        black_box(&self.product);
+        2.0 * (self.left.nrows() as f64).powi(3) / seconds / 1e9
+    }
+}
+
+fn registers<T: Real>() -> f64 {
+    let threads = rayon::current_num_threads();
+    let start = Instant::now();
+    let flops: f64 = (0..threads)
+        .into_par_iter()
+        .map(|_| dispatch(MultiplyAdds::<T>(black_box(<T as Scalar>::constant(0.5)))))
+        .sum();
+    flops / start.elapsed().as_secs_f64() / 1e9
+}
+
+struct MultiplyAdds<T>(T);
+
+impl<T: Real> IsaOp for MultiplyAdds<T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> f64 {
+        let factor = <T::Wide<I> as Lanes>::splat(self.0);
+        let mut sums: [T::Wide<I>; ACCUMULATORS] = std::array::from_fn(|_| factor.clone());
+        for _ in 0..ROUNDS {
+            for sum in &mut sums {
+                sum.add_product(&factor, &factor);
+            }
+        }
+        black_box(&sums);
+        (2 * ROUNDS * ACCUMULATORS * <T::Wide<I> as Lanes>::WIDTH) as f64
+    }
+}

@@ -1,0 +1,200 @@
+//! The tables on the terminal.
+
+use std::fmt::Write;
+use std::io::ErrorKind;
+
+use crate::measure::Measured;
+use crate::predict::Predicted;
+use crate::setup::{ROUNDINGS, Setup};
+use crate::verdict::{CONFIDENCE, Judged, Point, Verdict, quantile, short};
+
+/// Writes to standard output; a reader that has gone away (`| head`) is no error.
+pub(crate) fn print(text: &str) -> Result<(), String> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
+}
+
+/// What is studied.
+pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
+    let schedule = setup.schedule;
+    format!(
+        "{}: expected {} after T = {} updates, N = {}, B = {}, E = {}\n\
+         P = {} weights, a population of {} datapoints, seed {}, {arithmetic} precision, {} threads\n\
+         {} values; exactly, they cost as much as {work:.1e} losses of one datapoint{}\n",
+        setup.landscape,
+        setup.measure,
+        schedule.steps(),
+        schedule.train(),
+        schedule.batch(),
+        schedule.epochs(),
+        setup.theta0.len(),
+        setup.population.len(),
+        setup.seed,
+        rayon::current_num_threads(),
+        setup.terms.coefficients.len(),
+        match setup.values.budget {
+            Some(budget) => format!(", estimated within {budget:.1e} if that is less"),
+            None => String::new(),
+        },
+    )
+}
+
+/// The values with their coefficients.
+pub(crate) fn values(setup: &Setup, predicted: &Predicted) -> String {
+    let at = format!(
+        "at N={} B={} E={}",
+        setup.parameters.train, setup.parameters.batch, setup.parameters.epochs
+    );
+    let mut rows = vec![[
+        "η^".into(),
+        "diagram".into(),
+        "value".into(),
+        "std. error".into(),
+        at,
+        "coefficient".into(),
+    ]];
+    rows.extend(predicted.rows.iter().map(|row| {
+        let error = row.value.standard_error;
+        [
+            row.order.to_string(),
+            row.diagram.clone(),
+            format!("{:.6e}", row.value.value),
+            if error == 0.0 {
+                "exact".into()
+            } else {
+                format!("{error:.1e}")
+            },
+            format!("{:.6}", row.coefficient),
+            row.formula.clone(),
+        ]
+    }));
+    format!(
+        "\n{}values: {:.1} s\n",
+        aligned(&rows, &[1, 5]),
+        predicted.seconds
+    )
+}
+
+/// The curve with verdicts, and the sentences.
+pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
+    let agreement = judged.agreement(setup.order);
+    let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
+    head.extend((1..=setup.order).map(|order| format!("order {order}  ")));
+    head.push("diverged".into());
+    head.push(format!("order {} agrees", setup.order));
+    let mut rows = vec![head];
+    for (at, point) in judged.points.iter().enumerate() {
+        let decimals = decimals(point);
+        let mut row = vec![short(point.eta_t), measured(point, decimals)];
+        row.extend(
+            point
+                .predictions
+                .iter()
+                .zip(&point.verdicts)
+                .map(|(prediction, verdict)| {
+                    let mark = match verdict {
+                        Verdict::Inside => '✓',
+                        Verdict::Outside => '✗',
+                        Verdict::NotMeasured => '?',
+                    };
+                    format!("{} {mark}", number(prediction.value, decimals))
+                }),
+        );
+        row.push(match point.measured.diverged {
+            0 => "-".into(),
+            count => count.to_string(),
+        });
+        row.push(if at < agreement { "┃" } else { "" }.into());
+        rows.push(row);
+    }
+    let mut text = format!("\n{}", aligned(&rows, &[setup.order + 3]));
+    for sentence in &judged.sentences {
+        let _ = writeln!(text, "{sentence}");
+    }
+    text
+}
+
+/// How the band was made and how long it took.
+pub(crate) fn method(setup: &Setup, measured: &Measured) -> String {
+    let count = setup.eta_ts.len();
+    let mut text = format!(
+        "{} of {} trials: {:.1} s, {:.0} trial-steps/s\n",
+        measured.finished,
+        setup.trials,
+        measured.seconds,
+        measured.steps_per_second(setup),
+    );
+    let quantile = quantile(measured.finished, count);
+    if quantile.is_finite() {
+        let _ = writeln!(
+            text,
+            "band: mean ± {quantile:.3} standard errors and {ROUNDINGS} units of rounding, simultaneous {:.0}% over {count} ηT values (Bonferroni, Student's t)",
+            100.0 * CONFIDENCE
+        );
+    }
+    text
+}
+
+fn measured(point: &Point, decimals: usize) -> String {
+    let mean = point.measured.estimate.mean;
+    if point.half_band.is_nan() {
+        "not measured".into()
+    } else {
+        let half_band = number(point.half_band, decimals);
+        format!("{} ± {half_band}", number(mean, decimals))
+    }
+}
+
+fn number(number: f64, decimals: usize) -> String {
+    if number.abs() < 1e6 {
+        format!("{number:.decimals$}")
+    } else {
+        format!("{number:.3e}")
+    }
+}
+
+/// As many as show two digits of the band.
+fn decimals(point: &Point) -> usize {
+    if point.half_band > 0.0 {
+        (1.0 - point.half_band.log10().floor()).clamp(0.0, 12.0) as usize
+    } else {
+        6
+    }
+}
+
+/// Columns side by side, to the right but for those in `left`.
+fn aligned<R: AsRef<[String]>>(rows: &[R], left: &[usize]) -> String {
+    let mut widths: Vec<usize> = vec![];
+    for row in rows {
+        for (column, cell) in row.as_ref().iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(column) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .as_ref()
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, &width))| {
+                if left.contains(&column) {
+                    format!("{cell:<width$}")
+                } else {
+                    format!("{cell:>width$}")
+                }
+            })
+            .collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
