@@ -31,12 +31,18 @@ impl<R: Lanes, const M: usize> Taylor<R, M> {
     }
 }
 
+/// j/k, divided in the ground ring: the quotient of two floats would not be exact for rationals.
+#[inline(always)]
+fn ratio<R: Lanes>(j: usize, k: usize) -> R::Element {
+    R::Element::constant(j as f64) / R::Element::constant(k as f64)
+}
+
 /// `1/k` times `Σ_{j=1..=k} j a_j b_{k-j}`: the integral of a' b.
 #[inline(always)]
 fn integral<R: Lanes, const M: usize>(a: &[R; M], b: &[R; M], k: usize) -> R {
     let mut sum = R::constant(0.0);
     for j in 1..=k {
-        let weighted = a[j].clone() * R::constant(j as f64 / k as f64);
+        let weighted = a[j].clone().scale_element(&ratio::<R>(j, k));
         sum.add_product(&weighted, &b[k - j]);
     }
     sum
@@ -174,7 +180,7 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
             // a l' = a', solved for the coefficient k of l.
             let mut rest = a[k].clone();
             for j in 1..k {
-                rest += -(l[j].clone() * R::constant(j as f64 / k as f64) * a[k - j].clone());
+                rest += -(l[j].clone().scale_element(&ratio::<R>(j, k)) * a[k - j].clone());
             }
             rest / a[0].clone()
         })

@@ -120,7 +120,19 @@ fn data_that_are_no_numbers() {
         let samples = Samples::new(2, vec![1.0, 2.0, 3.0, value]).expect("two rows");
         let landscape = landscape();
         let refused = Local::new(&landscape, &[0.5; 3], &samples);
-        let said = message(&refused.expect_err("a datum that is no number must be refused"));
+        let error = refused.expect_err("a datum that is no number must be refused");
+        assert!(
+            matches!(
+                error,
+                LocalError::Datum {
+                    row: 1,
+                    index: 1,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let said = message(&error);
         assert!(said.contains(&value.to_string()), "{said}");
         assert!(said.contains("finite"), "{said}");
     }

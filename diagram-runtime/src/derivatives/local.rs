@@ -48,6 +48,16 @@ pub enum LocalError {
         /// What the data have.
         found: usize,
     },
+    /// A number of a datapoint that is none.
+    #[error("datapoint {row} has {value} at index {index}; all data must be finite")]
+    Datum {
+        /// Which datapoint.
+        row: usize,
+        /// Where in it.
+        index: usize,
+        /// What.
+        value: f64,
+    },
     /// No data.
     #[error("the data set is empty")]
     Empty,
@@ -75,6 +85,14 @@ pub(crate) fn check<L: Landscape, T: Element>(
     let (expected, found) = (landscape.input_width(), samples.width());
     if expected != found {
         return Err(LocalError::Width { expected, found });
+    }
+    let numbers = samples.rows(0..samples.len());
+    if let Some(at) = numbers.iter().position(|x| !x.is_finite()) {
+        return Err(LocalError::Datum {
+            row: at / found,
+            index: at % found,
+            value: numbers[at].to_f64(),
+        });
     }
     Ok(())
 }
