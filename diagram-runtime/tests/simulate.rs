@@ -357,7 +357,7 @@ fn assert_expected(simulated: &Simulated, expected: impl Fn(Measure) -> f64, mea
 const ETA: f64 = 0.2;
 const THETA0: [f64; 1] = [1.5];
 
-fn estimating<'a>(population: &'a Samples<f64>, schedule: Schedule) -> Simulation<'a, f64> {
+fn estimating(population: &Samples<f64>, schedule: Schedule) -> Simulation<'_, f64> {
     Simulation {
         etas: vec![ETA],
         trials: 100_000,
