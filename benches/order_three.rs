@@ -6,8 +6,7 @@ mod work;
 
 use criterion::Criterion;
 use diagrams::calculus::ValueClass;
-use diagrams::calculus::measure::{Measure, diagrams_for, expand};
-use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagrams::prelude::{Predictor, diagrams};
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscapes::{FashionLeNet, Named};
@@ -19,39 +18,34 @@ use work::{Real, Work, bench, criterion, images, weights};
 
 const LANDSCAPE: Named = Named::FashionLeNet;
 
+diagrams! {
+    spacetime Fixed = sgd(train: N, batch: B, epochs: E);
+    predictor Compiled: test_loss in Fixed = all(edges <= 3);
+}
+
 fn main() {
     let mut criterion = criterion();
-    let program = Interpreted::new(&classes());
+    let classes: Vec<ValueClass> = Compiled::coefficients()
+        .iter()
+        .map(|(class, _)| class.clone())
+        .collect();
+    let interpreted = Interpreted::new(&classes);
+    // Side by side where a step costs least, so that what is around the steps would show.
+    order_three::<f32>(&mut criterion, "interpreted", &interpreted, 64);
     for n in [64, 256] {
-        order_three::<f32>(&mut criterion, &program, n);
-        order_three::<f64>(&mut criterion, &program, n);
+        order_three::<f32>(&mut criterion, "compiled", &Compiled, n);
+        order_three::<f64>(&mut criterion, "compiled", &Compiled, n);
     }
     criterion.final_summary();
 }
 
-fn classes() -> Vec<ValueClass> {
-    let symbol = |name: &str| Parameter::Symbol(name.into());
-    let spacetime = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::Never);
-    let expansion = expand(
-        Measure::TestLoss,
-        &spacetime,
-        diagrams_for(Measure::TestLoss, 3),
-    )
-    .expect("terms of the test loss");
-    expansion
-        .values
-        .into_iter()
-        .map(|(class, _)| class)
-        .collect()
-}
-
-fn order_three<T: Real>(criterion: &mut Criterion, program: &impl Program, n: usize) {
+fn order_three<T: Real>(criterion: &mut Criterion, kind: &str, program: &impl Program, n: usize) {
     let theta: Vec<T> = weights(LANDSCAPE);
     let samples = images(n);
     let local = T::local(LANDSCAPE, &theta, &samples).expect("they fit");
     let blueprint = program.blueprint();
     let work = Work {
-        name: &format!("order 3, interpreted, n = {n}"),
+        name: &format!("order 3, {kind}, n = {n}"),
         items: (n * n) as f64,
         unit: None,
         flops: Shapes::of(&FashionLeNet {}).plan(&blueprint.plan, 0..blueprint.requested, n),
