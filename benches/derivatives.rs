@@ -28,7 +28,7 @@ fn derivatives<T: Real>(criterion: &mut Criterion) {
     let shapes = Shapes::of(&FashionLeNet {});
     let theta: Vec<T> = weights(LANDSCAPE);
     let samples = images(COUNT);
-    let local = T::local(LANDSCAPE, &theta, &samples).expect("they fit");
+    let local = LANDSCAPE.local(&theta, &samples).expect("they fit");
     let local = &*local;
     let work = |name, flops: f64| Work {
         name,

@@ -42,7 +42,7 @@ fn main() {
 fn order_three<T: Real>(criterion: &mut Criterion, kind: &str, program: &impl Program, n: usize) {
     let theta: Vec<T> = weights(LANDSCAPE);
     let samples = images(n);
-    let local = T::local(LANDSCAPE, &theta, &samples).expect("they fit");
+    let local = LANDSCAPE.local(&theta, &samples).expect("they fit");
     let blueprint = program.blueprint();
     let work = Work {
         name: &format!("order 3, {kind}, n = {n}"),

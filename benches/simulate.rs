@@ -28,7 +28,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
     let plain: [&[u8]; 1] = [&[]];
     for (test_points, trials) in [(0, 2048), (30, 1024), (300, 256)] {
         let simulation = Simulation {
-            landscape: T::simulator(&LANDSCAPE),
+            landscape: &LANDSCAPE,
             theta0: &theta0,
             population: &population,
             schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never).expect("one point an update"),

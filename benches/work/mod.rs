@@ -11,12 +11,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use diagrams::runtime::data::embedded_fashion;
-use diagrams::runtime::derivatives::{Derivatives, LocalError};
 use diagrams::runtime::landscape::initialization;
-use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::landscapes::{Named, Precision};
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::scalar::Element;
-use diagrams::runtime::simulate::Simulator;
 
 use peak::Peak;
 
@@ -25,53 +22,10 @@ const SAMPLES: usize = 10;
 /// More waiting than this share of the time deserves a remark.
 const BUSY: f64 = 0.05;
 
-/// A floating point type.
-pub(crate) trait Real: Element + Copy + faer::traits::ComplexField {
-    /// In names of benchmarks.
-    const NAME: &'static str;
+/// A floating point type that peaks can be measured in.
+pub(crate) trait Real: Precision + faer::traits::ComplexField {}
 
-    /// The losses of samples near some weights.
-    fn local<'a>(
-        named: Named,
-        theta: &'a [Self],
-        samples: &'a Samples<Self>,
-    ) -> Result<Box<dyn Derivatives<Self> + 'a>, LocalError>;
-
-    /// What runs trials.
-    fn simulator(named: &Named) -> &dyn Simulator<Self>;
-}
-
-impl Real for f32 {
-    const NAME: &'static str = "f32";
-
-    fn local<'a>(
-        named: Named,
-        theta: &'a [f32],
-        samples: &'a Samples<f32>,
-    ) -> Result<Box<dyn Derivatives<f32> + 'a>, LocalError> {
-        named.local_f32(theta, samples)
-    }
-
-    fn simulator(named: &Named) -> &dyn Simulator<f32> {
-        named
-    }
-}
-
-impl Real for f64 {
-    const NAME: &'static str = "f64";
-
-    fn local<'a>(
-        named: Named,
-        theta: &'a [f64],
-        samples: &'a Samples<f64>,
-    ) -> Result<Box<dyn Derivatives<f64> + 'a>, LocalError> {
-        named.local(theta, samples)
-    }
-
-    fn simulator(named: &Named) -> &dyn Simulator<f64> {
-        named
-    }
-}
+impl<T: Precision + faer::traits::ComplexField> Real for T {}
 
 /// Standard normal weights of a landscape.
 pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {

@@ -9,5 +9,5 @@ mod polynomial;
 pub use gaussian_fit::GaussianFit;
 pub use lenet::{CifarLeNet, FashionLeNet, LeNet};
 pub use logistic::{CifarLogistic, FashionLogistic, Logistic};
-pub use named::{Named, UnknownLandscape};
+pub use named::{Named, Precision, UnknownLandscape};
 pub use polynomial::{Polynomial, PolynomialError};

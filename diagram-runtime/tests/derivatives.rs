@@ -62,7 +62,7 @@ impl Number for f32 {
             Kind::Polynomial(landscape) => {
                 Box::new(Local::new(landscape, theta, data).expect("fits"))
             }
-            Kind::Named(named) => named.local_f32(theta, data).expect("fits"),
+            Kind::Named(named) => named.local(theta, data).expect("fits"),
         }
     }
     fn of(number: f64) -> f32 {

@@ -157,11 +157,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
             "{named}"
         );
         let long = vec![0.25f32; dimension + 1];
-        assert_eq!(
-            named.local_f32(&long, &single).err(),
-            Some(expected),
-            "{named}"
-        );
+        assert_eq!(named.local(&long, &single).err(), Some(expected), "{named}");
 
         let mut bad = theta.clone();
         bad[dimension - 1] = f64::INFINITY;
@@ -176,11 +172,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
         );
         let mut bad = single_theta.clone();
         bad[dimension - 1] = f32::INFINITY;
-        assert_eq!(
-            named.local_f32(&bad, &single).err(),
-            Some(expected),
-            "{named}"
-        );
+        assert_eq!(named.local(&bad, &single).err(), Some(expected), "{named}");
 
         let wide = Samples::new(width + 1, vec![0.5; width + 1]).expect("one row");
         let expected = LocalError::Width {
@@ -194,7 +186,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
         );
         let wide = wide.map(|&x| x as f32);
         assert_eq!(
-            named.local_f32(&single_theta, &wide).err(),
+            named.local(&single_theta, &wide).err(),
             Some(expected),
             "{named}"
         );

@@ -44,7 +44,12 @@ pub(crate) struct Arguments {
     pub(crate) order: usize,
 
     /// Largest learning rate, in units of ηT: learning rate times number of updates.
-    #[arg(long, value_name = "ηT", default_value_t = 2.5)]
+    #[arg(
+        long,
+        value_name = "ηT",
+        default_value_t = 2.5,
+        allow_negative_numbers = true
+    )]
     pub(crate) eta_max: f64,
 
     /// Learning rates to measure at, evenly spaced up to the largest.
@@ -68,7 +73,7 @@ pub(crate) struct Arguments {
     pub(crate) precision: PrecisionName,
 
     /// Work allowed for the values, in evaluations of one datapoint's loss; costly values are then estimated with a standard error.
-    #[arg(long, value_name = "EVALUATIONS")]
+    #[arg(long, value_name = "EVALUATIONS", allow_negative_numbers = true)]
     pub(crate) budget: Option<f64>,
 
     /// Threads; 0 for one on each core. Results do not depend on them.

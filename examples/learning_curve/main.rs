@@ -25,7 +25,6 @@ mod interrupt;
 mod measure;
 mod plot;
 mod population;
-mod precision;
 mod predict;
 mod predictors;
 mod progress;
@@ -38,12 +37,12 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
+use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
 use measure::Measured;
-use precision::Precision;
 use predict::Predicted;
 use setup::Setup;
 use verdict::Judged;
@@ -87,7 +86,10 @@ fn study<T: Precision>(
     // Both sides start from the same rounded numbers.
     let theta0: Vec<T> = setup.theta0.iter().map(|x| T::constant(*x)).collect();
     let population: Samples<T> = setup.population.map(|x| T::constant(*x));
-    let local = T::local(setup.landscape, &theta0, &population).map_err(|e| e.to_string())?;
+    let local = setup
+        .landscape
+        .local(&theta0, &population)
+        .map_err(|e| e.to_string())?;
     let work = predict::evaluations(setup);
     table::print(&table::header(
         setup,

@@ -4,10 +4,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use diagrams::calculus::measure::Measure;
+use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Control, Estimate, Simulation, TestPoints};
 
-use crate::precision::Precision;
 use crate::progress;
 use crate::setup::Setup;
 
@@ -47,7 +47,7 @@ impl Measured {
             Measure::Displacement => (TestPoints::None, false),
         };
         let simulation = Simulation {
-            landscape: T::simulator(&setup.landscape),
+            landscape: &setup.landscape,
             theta0,
             population,
             schedule: setup.schedule,

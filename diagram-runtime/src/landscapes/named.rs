@@ -7,6 +7,8 @@ use super::{CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFi
 use crate::derivatives::{Derivatives, Local, LocalError};
 use crate::landscape::Landscape;
 use crate::samples::Samples;
+use crate::scalar::Element;
+use crate::simulate::Simulator;
 
 /// A built-in landscape.
 ///
@@ -92,30 +94,62 @@ impl Named {
         with_landscape!(self, landscape => landscape.input_width())
     }
 
-    /// The losses of `samples` near `theta`, in double precision.
+    /// The losses of `samples` near `theta` (P finite numbers).
     ///
     /// # Errors
     /// [`LocalError`].
-    pub fn local<'a>(
+    pub fn local<'a, T: Precision>(
         self,
-        theta: &'a [f64],
-        samples: &'a Samples<f64>,
-    ) -> Result<Box<dyn Derivatives<f64> + 'a>, LocalError> {
-        Ok(with_landscape!(self, landscape => Box::new(Local::new(landscape, theta, samples)?)))
-    }
-
-    /// The losses of `samples` near `theta`, in single precision.
-    ///
-    /// # Errors
-    /// [`LocalError`].
-    pub fn local_f32<'a>(
-        self,
-        theta: &'a [f32],
-        samples: &'a Samples<f32>,
-    ) -> Result<Box<dyn Derivatives<f32> + 'a>, LocalError> {
-        Ok(with_landscape!(self, landscape => Box::new(Local::new(landscape, theta, samples)?)))
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Box<dyn Derivatives<T> + 'a>, LocalError> {
+        T::local(self, theta, samples)
     }
 }
+
+/// A floating point type that the built-in landscapes are compiled for: `f32` or `f64`.
+pub trait Precision: Element + Copy {
+    /// The type's name.
+    const NAME: &'static str;
+
+    /// What [`Named::local`] gives.
+    ///
+    /// # Errors
+    /// [`LocalError`].
+    fn local<'a>(
+        named: Named,
+        theta: &'a [Self],
+        samples: &'a Samples<Self>,
+    ) -> Result<Box<dyn Derivatives<Self> + 'a>, LocalError>;
+
+    /// What runs the trials of a [`Simulation`](crate::simulate::Simulation) of a [`Named`].
+    fn simulator(named: Named) -> &'static dyn Simulator<Self>;
+}
+
+macro_rules! precision {
+    ($number:ident) => {
+        impl Precision for $number {
+            const NAME: &'static str = stringify!($number);
+
+            fn local<'a>(
+                named: Named,
+                theta: &'a [$number],
+                samples: &'a Samples<$number>,
+            ) -> Result<Box<dyn Derivatives<$number> + 'a>, LocalError> {
+                Ok(
+                    with_landscape!(named, landscape => Box::new(Local::new(landscape, theta, samples)?)),
+                )
+            }
+
+            fn simulator(named: Named) -> &'static dyn Simulator<$number> {
+                with_landscape!(named, landscape => landscape)
+            }
+        }
+    };
+}
+
+precision!(f32);
+precision!(f64);
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
