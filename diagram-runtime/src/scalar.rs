@@ -307,3 +307,12 @@ macro_rules! float {
 
 float!(f32, F32);
 float!(f64, F64);
+
+/// An array of copies of a scalar.
+///
+/// Making the scalar in the closure of `from_fn` instead would put vector instructions into a function that is compiled without them, and that
+/// stays a function for that reason.
+#[inline(always)]
+pub(crate) fn filled<T: Clone, const N: usize>(value: &T) -> [T; N] {
+    std::array::from_fn(|_| value.clone())
+}

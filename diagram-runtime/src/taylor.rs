@@ -2,7 +2,7 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::scalar::{Lanes, Scalar, Weight};
+use crate::scalar::{Lanes, Scalar, Weight, filled};
 
 /// `Σ_k coefficients[k] t^k` modulo t^M. The k-th derivative along the line is `k!` times the coefficient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ impl<R: Lanes, const M: usize> Taylor<R, M> {
     #[inline(always)]
     fn zero() -> Self {
         Taylor {
-            coefficients: std::array::from_fn(|_| R::constant(0.0)),
+            coefficients: filled(&R::constant(0.0)),
         }
     }
 

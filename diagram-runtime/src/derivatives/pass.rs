@@ -11,7 +11,7 @@ use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
 use crate::multidual::MultiDual;
 use crate::network::scratch;
-use crate::samples::Samples;
+use crate::samples::{Samples, gather};
 use crate::scalar::{Broadcast, Element, Lanes, Scalar, Weight};
 use crate::taylor::{Line, Taylor};
 
@@ -112,16 +112,17 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
     fn along_own<R: Lanes<Element = T>, const M: usize>(&mut self, direction: Direction<'_, T>) {
         let theta = self.theta;
         self.each_block::<R, Taylor<R, M>, _>(
+            #[inline(always)]
             |block, offset| {
                 let slopes = lanes_of::<R>(direction, theta.len(), block, offset);
-                theta
-                    .iter()
-                    .zip(slopes)
-                    .map(|(value, slope)| Line {
+                let mut weights = Vec::with_capacity(theta.len());
+                for (value, slope) in theta.iter().zip(slopes) {
+                    weights.push(Line {
                         value: R::splat(value.clone()),
                         slope,
-                    })
-                    .collect()
+                    });
+                }
+                weights
             },
             read_taylor,
         );
@@ -132,20 +133,21 @@ impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
     fn mixed<R: Lanes<Element = T>>(&mut self, u: Direction<'_, T>, v: Direction<'_, T>) {
         let theta = self.theta;
         self.each_block::<R, Dual<Dual<R>>, _>(
+            #[inline(always)]
             |block, offset| {
                 let us = lanes_of::<R>(u, theta.len(), block, offset);
                 let vs = lanes_of::<R>(v, theta.len(), block, offset);
-                theta
-                    .iter()
-                    .zip(us.into_iter().zip(vs))
-                    .map(|(value, (u, v))| DualWeight {
+                let mut weights = Vec::with_capacity(theta.len());
+                for (value, (u, v)) in theta.iter().zip(us.into_iter().zip(vs)) {
+                    weights.push(DualWeight {
                         value: DualWeight {
                             value: Broadcast(value.clone()),
                             slope: PerLane(u),
                         },
                         slope: PerLane(v),
-                    })
-                    .collect()
+                    });
+                }
+                weights
             },
             |g, powers| match powers {
                 [0, 0] => g.value.value.clone(),
@@ -302,9 +304,12 @@ fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>>
 #[inline(always)]
 fn pack<R: Lanes>(data: &Samples<R::Element>, block: &Range<usize>) -> Vec<R> {
     let last = block.end - 1;
-    (0..data.width())
-        .map(|i| R::from_fn(|lane| data.row((block.start + lane).min(last))[i].clone()))
-        .collect()
+    let rows: Vec<&[R::Element]> = (0..R::WIDTH)
+        .map(|lane| data.row((block.start + lane).min(last)))
+        .collect();
+    let mut lanes = vec![R::constant(0.0); data.width()];
+    gather(&rows, &mut lanes);
+    lanes
 }
 
 /// A direction's components side by side, for the samples of a block that begins at `offset` in the call's range.
@@ -315,14 +320,20 @@ fn lanes_of<R: Lanes>(
     block: &Range<usize>,
     offset: usize,
 ) -> Vec<R> {
+    let mut lanes = vec![R::constant(0.0); dimension];
     match direction {
-        Direction::Shared(u) => u.iter().map(|x| R::splat(x.clone())).collect(),
-        Direction::PerSample(rows) => (0..dimension)
-            .map(|i| {
-                R::from_fn(|lane| {
-                    rows[(offset + lane.min(block.len() - 1)) * dimension + i].clone()
-                })
-            })
-            .collect(),
+        Direction::Shared(u) => {
+            for (lanes, x) in lanes.iter_mut().zip(u) {
+                *lanes = R::splat(x.clone());
+            }
+        }
+        Direction::PerSample(rows) => {
+            let rows: Vec<&[R::Element]> = (0..R::WIDTH)
+                .map(|lane| (offset + lane.min(block.len() - 1)) * dimension)
+                .map(|start| &rows[start..start + dimension])
+                .collect();
+            gather(&rows, &mut lanes);
+        }
     }
+    lanes
 }

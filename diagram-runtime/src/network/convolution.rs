@@ -1,7 +1,7 @@
 //! Convolutions: cross-correlations without padding, on square images.
 
 use super::{Input, scale};
-use crate::scalar::{Scalar, Weight};
+use crate::scalar::{Scalar, Weight, filled};
 
 /// `K` x `K` kernels at stride `STRIDE`; weights (out, in, ky, kx) row-major, then biases (out).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +97,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     ) {
         let (weights, biases) = theta.split_at(self.outputs * self.inputs * K * K);
         let kernels = self.inputs * K * K;
-        let mut sums: [[A; C]; R] =
-            std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+        let mut sums: [[A; C]; R] = filled(&filled(&A::constant(0.0)));
         for channel in 0..self.inputs {
             for ky in 0..K {
                 let line =
@@ -209,8 +208,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         let side = self.side_out;
         for channel in 0..self.inputs {
             for ky in 0..K {
-                let mut sums: [[A; K]; R] =
-                    std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+                let mut sums: [[A; K]; R] = filled(&filled(&A::constant(0.0)));
                 for row in 0..side {
                     let line = (channel * self.side_in + row * STRIDE + ky) * self.side_in;
                     let line = &x[line..line + (side - 1) * STRIDE + K];
@@ -292,8 +290,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         let kernels = self.inputs * K * K;
         for ky in 0..K {
             for kx in 0..K {
-                let mut sums: [[A; C]; R] =
-                    std::array::from_fn(|_| std::array::from_fn(|_| A::constant(0.0)));
+                let mut sums: [[A; C]; R] = filled(&filled(&A::constant(0.0)));
                 for o in 0..self.outputs {
                     let at = (o * self.side_out + row) * self.side_out + column;
                     let adjoints = &dz[at..at + C];

@@ -1,7 +1,7 @@
 //! Dense layers.
 
 use super::{Input, scale};
-use crate::scalar::{Scalar, Weight};
+use crate::scalar::{Scalar, Weight, filled};
 
 /// `z = W x + b`; weights (out, in) row-major, then biases (out, 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Dense {
         let (weights, biases) = theta.split_at(n * self.outputs);
         let rows: [&[W]; R] =
             std::array::from_fn(|r| &weights[(first + r) * n..(first + r + 1) * n]);
-        let mut sums: [A; R] = std::array::from_fn(|_| A::constant(0.0));
+        let mut sums: [A; R] = filled(&A::constant(0.0));
         for i in 0..n {
             for r in 0..R {
                 X::weighted(&rows[r][i], &x[i], &mut sums[r]);
@@ -144,7 +144,7 @@ impl Dense {
         dx: &mut [A],
         first: usize,
     ) {
-        let mut sums: [A; R] = std::array::from_fn(|_| A::constant(0.0));
+        let mut sums: [A; R] = filled(&A::constant(0.0));
         for (o, d) in dz.iter().enumerate() {
             let row = &weights[o * n + first..o * n + first + R];
             for r in 0..R {

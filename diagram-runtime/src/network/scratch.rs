@@ -11,6 +11,7 @@ thread_local! {
 }
 
 /// Calls `f` with `length` scalars of unspecified value.
+#[inline(always)]
 pub(crate) fn with<A: Scalar, R>(length: usize, f: impl FnOnce(&mut [A]) -> R) -> R {
     let mut buffer = take::<A>();
     if buffer.len() < length {

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::draw::{Draw, Order};
-use super::evaluate::{self, Packed, gather};
+use super::evaluate::{self, Packed};
 use super::{Control, Outcome, Simulation, TestPoints};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
+use crate::samples::gather;
 use crate::scalar::{Broadcast, Element, Lanes};
 
 /// All trials of a simulation.

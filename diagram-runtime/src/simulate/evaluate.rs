@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::landscape::Landscape;
-use crate::samples::Samples;
+use crate::samples::{Samples, gather};
 use crate::scalar::{Broadcast, Element, Lanes};
 
 /// Datapoints side by side in lanes, the last block filled up with its last point.
@@ -51,14 +51,6 @@ where
             let filled = V::WIDTH.min(self.points - losses.len());
             losses.extend((0..filled).map(|lane| loss.lane(lane).to_f64()));
         }
-    }
-}
-
-/// Transposes one row for each lane.
-#[inline(always)]
-pub(super) fn gather<V: Lanes>(rows: &[&[V::Element]], x: &mut [V]) {
-    for (column, x) in x.iter_mut().enumerate() {
-        *x = V::from_fn(|lane| rows[lane][column].clone());
     }
 }
 
