@@ -106,7 +106,7 @@ pub fn expand<D: Into<Outlined>>(
 /// All diagrams with up to `max_edges` edges that are terms of a measure, fewest edges first.
 ///
 /// A measure that no longer expands at that order (more than [`crate::diagram::MAX_NODES`] nodes) just has no diagrams
-/// there; ask [`enumerate::count_diagrams`] first how many there are.
+/// there; ask [`count_diagrams_for`] first how many there are.
 pub fn diagrams_for(measure: Measure, max_edges: usize) -> Vec<Diagram> {
     let orders = 0..=max_edges;
     match measure {
@@ -118,6 +118,15 @@ pub fn diagrams_for(measure: Measure, max_edges: usize) -> Vec<Diagram> {
             .filter(|diagram| diagram.children(0).count() == 1)
             .collect(),
         Measure::SecondMoment => orders.flat_map(enumerate::diagram_pairs).collect(),
+    }
+}
+
+/// How many diagrams of so many edges [`diagrams_for`] goes through (the displacement keeps only some of them); `None` if their nodes are more than
+/// a diagram may have.
+pub fn count_diagrams_for(measure: Measure, edges: usize) -> Option<u128> {
+    match measure {
+        Measure::SecondMoment => enumerate::count_diagram_pairs(edges),
+        _ => enumerate::count_diagrams(edges),
     }
 }
 

@@ -2,8 +2,7 @@
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
-use diagrams::calculus::enumerate::{count_diagram_pairs, count_diagrams};
-use diagrams::calculus::measure::{Measure, diagrams_for, expand};
+use diagrams::calculus::measure::{Measure, count_diagrams_for, diagrams_for, expand};
 use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagrams::runtime::interpret::Interpreted;
 
@@ -87,13 +86,9 @@ fn check_order(measure: Measure, order: usize) -> Result<(), String> {
     if order == 0 {
         return Err("--order must be at least 1".into());
     }
-    let count = |edges| match measure {
-        Measure::SecondMoment => count_diagram_pairs(edges),
-        _ => count_diagrams(edges),
-    };
-    let total = (0..=order)
-        .take(64)
-        .try_fold(0u128, |sum, edges| sum.checked_add(count(edges)?));
+    let total = (0..=order).take(64).try_fold(0u128, |sum, edges| {
+        sum.checked_add(count_diagrams_for(measure, edges)?)
+    });
     match total {
         Some(total) if total <= MOST_DIAGRAMS => Ok(()),
         Some(total) => Err(format!(

@@ -1,7 +1,6 @@
 //! Is this set of diagrams one that the measure can be expanded over, in this spacetime?
 
 use diagram_calculus::Diagram;
-use diagram_calculus::enumerate::{count_diagram_pairs, count_diagrams};
 use diagram_calculus::measure::{self, Measure, MeasureError};
 use diagram_calculus::outline::Outlined;
 use diagram_calculus::spacetime::{Parameter, Schedule, Spacetime};
@@ -79,17 +78,13 @@ fn all<'a>(
         Some(literal) => number::<u128>(literal, report)?,
         None => LIMIT,
     };
-    let count = |edges| match measure {
-        Measure::SecondMoment => count_diagram_pairs(edges),
-        _ => count_diagrams(edges),
-    };
     let orders = match bound {
         Bound::UpTo => 0..=max,
         Bound::Exactly => max..=max,
     };
     let mut total = 0_u128;
     for order in orders {
-        let Some(count) = count(order) else {
+        let Some(count) = measure::count_diagrams_for(measure, order) else {
             let message = format!("diagrams of {order} edges are too large to expand");
             report.error(edges, message, "lower the number of edges");
             return None;
