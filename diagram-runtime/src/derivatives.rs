@@ -2,6 +2,8 @@
 
 mod local;
 mod pass;
+mod point;
+mod readout;
 
 pub use local::{Local, LocalError};
 
@@ -24,6 +26,13 @@ impl<T> Clone for Direction<'_, T> {
 
 impl<T> Copy for Direction<'_, T> {}
 
+impl<T> Direction<'_, T> {
+    /// Whether it is the same for all samples.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Direction::Shared(_))
+    }
+}
+
 /// One derivative asked of a pass.
 #[derive(Debug)]
 pub struct PassOutput<'a, T> {
@@ -33,6 +42,15 @@ pub struct PassOutput<'a, T> {
     pub per_sample: Option<&'a mut [T]>,
     /// Where to *add* its sum over the samples: P numbers.
     pub sum: Option<&'a mut [T]>,
+}
+
+/// One set of directions, and what is asked of the derivatives along them.
+#[derive(Debug)]
+pub struct Job<'a, T> {
+    /// Distinct directions; none for gradients.
+    pub directions: Vec<Direction<'a, T>>,
+    /// What to compute.
+    pub outputs: Vec<PassOutput<'a, T>>,
 }
 
 /// Derivatives of n samples' losses at a weight θ0 with P components. Nothing here scales with η.
@@ -46,13 +64,22 @@ pub trait Derivatives<T>: Sync {
     /// Writes the losses of the samples in the range.
     fn losses(&self, samples: Range<usize>, out: &mut [T]);
 
-    /// Derivatives of the losses of the samples in the range, contracted with directions; without directions, the gradients.
-    fn pass(
-        &self,
-        samples: Range<usize>,
-        directions: &[Direction<'_, T>],
-        outputs: &mut [PassOutput<'_, T>],
-    );
+    /// Derivatives of the losses of the samples in the range, contracted with directions, for one set of directions after the other.
+    ///
+    /// Sets of directions at the same samples share what does not depend on the directions, so they are best given in one call. All must ask for
+    /// the same powers of the same kinds of directions, and a job for no derivative twice, kept or summed.
+    ///
+    /// # Panics
+    /// If it is otherwise, or a table is not of the size that it should have.
+    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>);
+
+    /// One job.
+    ///
+    /// # Panics
+    /// As [`Derivatives::passes`].
+    fn pass(&self, samples: Range<usize>, job: Job<'_, T>) {
+        self.passes(samples, vec![job]);
+    }
 
     /// The same for other samples: those with the given indices, in that order, repeats allowed.
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_>;

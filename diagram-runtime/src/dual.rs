@@ -160,8 +160,26 @@ impl<S: Scalar> Scalar for Dual<S> {
         }
     }
     #[inline(always)]
-    fn tanh(self) -> Self {
-        let t = self.value.tanh();
+    fn highest(self) -> S::Base {
+        self.slope.highest()
+    }
+    #[inline(always)]
+    fn from_highest(coefficient: S::Base) -> Self {
+        Dual {
+            value: S::constant(0.0),
+            slope: S::from_highest(coefficient),
+        }
+    }
+    #[inline(always)]
+    fn with_primal(self, primal: S::Base) -> Self {
+        Dual {
+            value: self.value.with_primal(primal),
+            slope: self.slope,
+        }
+    }
+    #[inline(always)]
+    fn tanh_from(self, primal: S::Base) -> Self {
+        let t = self.value.tanh_from(primal);
         let derivative = S::constant(1.0) - t.clone() * t.clone();
         Dual::chain(t, derivative, self.slope)
     }

@@ -169,6 +169,18 @@ impl Scalar for Exact {
     fn ln(self) -> Self {
         self.only_at(1, 0)
     }
+    fn highest(self) -> Exact {
+        self
+    }
+    fn from_highest(coefficient: Exact) -> Self {
+        coefficient
+    }
+    fn with_primal(self, primal: Exact) -> Self {
+        primal
+    }
+    fn tanh_from(self, primal: Exact) -> Self {
+        primal
+    }
     fn tanh(self) -> Self {
         self.only_at(0, 0)
     }
@@ -186,6 +198,12 @@ impl Scalar for Exact {
 
 impl Lanes for Exact {
     const WIDTH: usize = 1;
+    const REGISTERS: usize = 1;
+
+    fn transpose(_: &mut [Exact]) {}
+    fn sum(&self) -> Exact {
+        self.clone()
+    }
 
     fn splat(element: Exact) -> Self {
         element

@@ -4,7 +4,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::dual::Dual;
-use crate::scalar::{Scalar, Weight};
+use crate::network::{Memory, Sink};
+use crate::scalar::Scalar;
+use crate::weights::Weights;
 
 /// A smooth loss `l_x(θ)` of weights θ at a datapoint x.
 ///
@@ -14,6 +16,7 @@ use crate::scalar::{Scalar, Weight};
 /// ```
 /// use diagram_runtime::landscape::Landscape;
 /// use diagram_runtime::scalar::Scalar;
+/// use diagram_runtime::weights::Own;
 ///
 /// /// Fits a line through the origin.
 /// struct Line;
@@ -32,7 +35,7 @@ use crate::scalar::{Scalar, Weight};
 /// }
 ///
 /// let mut gradient = [0.0];
-/// let loss = Line.gradient::<f64, f64>(&[3.0], &[2.0, 1.0], &mut gradient);
+/// let loss: f64 = Line.gradient(Own(&[3.0]), &[2.0, 1.0], &mut gradient[..]);
 /// assert_eq!((loss, gradient[0]), (12.5, 10.0));
 /// ```
 pub trait Landscape: Send + Sync {
@@ -46,32 +49,46 @@ pub trait Landscape: Send + Sync {
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S;
 
     /// The loss, for weights that may be simpler than the algebra.
-    fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
-        let theta: Vec<A> = theta.iter().map(Weight::lift).collect();
-        self.loss(&theta, x)
+    fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
+        self.loss(&theta.lift(), x)
     }
 
-    /// Writes the gradient (P scalars) over `gradient` and returns the loss. By default forward mode, P times the work of the loss.
-    fn gradient<A: Scalar, W: Weight<A>>(
+    /// Gives the gradient, component by component, to `gradient` and returns the loss. By default forward mode, P times the work of the loss.
+    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
         &self,
-        theta: &[W],
+        theta: W,
         x: &[A::Base],
-        gradient: &mut [A],
+        gradient: &mut S,
     ) -> A {
         let constant = |value: A| Dual {
             value,
             slope: A::constant(0.0),
         };
-        let mut moving: Vec<Dual<A>> = theta.iter().map(|w| constant(w.lift())).collect();
+        let mut moving: Vec<Dual<A>> = theta.lift().into_iter().map(constant).collect();
         let mut loss = A::constant(0.0);
         for at in 0..moving.len() {
             moving[at].slope = A::constant(1.0);
             let Dual { value, slope } = self.loss(&moving, x);
             moving[at].slope = A::constant(0.0);
-            gradient[at] = slope;
+            gradient.put(at, slope);
             loss = value;
         }
         loss
+    }
+
+    /// As [`Landscape::gradient`], for one direction after the other at the same datapoint and weights: `theta` differs from the `theta` of the
+    /// run that `memory` [knows](Memory::is_known) in its derivatives only.
+    ///
+    /// By default every run starts anew.
+    fn gradient_along<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
+        &self,
+        theta: W,
+        x: &[A::Base],
+        memory: &mut Memory<A>,
+        gradient: &mut S,
+    ) -> A {
+        let _ = memory;
+        self.gradient(theta, x, gradient)
     }
 
     /// Floating point operations of one loss, multiply and add as two, elementary functions not counted; `None` if unknown.

@@ -216,8 +216,19 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     fn ln(self) -> Self {
         self.lift(&R::ln, &|a, _| a.recip())
     }
-    fn tanh(self) -> Self {
-        self.lift(&R::tanh, &|_, value| {
+    /// The last coefficient that is stored: how many there may be is not known to the type.
+    fn highest(self) -> R {
+        self.coefficients[self.coefficients.len() - 1].clone()
+    }
+    fn from_highest(coefficient: R) -> Self {
+        Self::from_base(coefficient)
+    }
+    fn with_primal(mut self, primal: R) -> Self {
+        self.coefficients[0] = primal;
+        self
+    }
+    fn tanh_from(self, primal: R) -> Self {
+        self.lift(&|_| primal.clone(), &|_, value| {
             Self::constant(1.0) - value.clone() * value
         })
     }

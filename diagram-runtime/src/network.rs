@@ -1,14 +1,25 @@
 //! Layers of networks, forward and reverse, generic over the algebra and over what kind of weights it is multiplied by.
 //!
-//! Inner loops hold blocks of sums in registers; the block sizes follow from [`Scalar::COEFFICIENTS`]. Each layer's code is compiled once for
-//! each algebra, inside [`Scalar::run`], where everything below is inlined and becomes vector code.
+//! Inner loops hold blocks of sums in registers; the block sizes follow from the numbers in a sum and from the machine's registers. Each
+//! layer's code is compiled once for each algebra, inside [`Scalar::run`], where everything below is inlined and becomes vector code.
+//!
+//! Every operation has a [`Part`] as a parameter. With [`Beyond`], the values of its results without derivatives are there already, from a run
+//! along other directions at the same sample and weights; they stay as they are, and their computation falls away.
 
 mod convolution;
 mod dense;
+mod memory;
+mod part;
 pub(crate) mod scratch;
+pub(crate) mod sink;
+mod tiles;
 
 pub use convolution::Convolution;
 pub use dense::Dense;
+pub use memory::Memory;
+use part::write;
+pub use part::{Beyond, Highest, Part, Whole};
+pub use sink::Sink;
 
 use crate::scalar::{Lanes, Scalar, Weight};
 
@@ -63,28 +74,56 @@ fn scale<A: Scalar>(shape: [usize; 2]) -> A::Element {
     A::Element::constant((2.0 / (shape[0] + shape[1]) as f64).sqrt())
 }
 
+/// The fixed factors of a layer.
+#[derive(Clone)]
+struct Scales<E> {
+    weight: E,
+    bias: E,
+}
+
 /// tanh of every activation, in place.
 #[inline(never)]
-pub fn tanh<A: Scalar>(activations: &mut [A]) {
+pub fn tanh<A: Scalar, P: Part<A>>(activations: &mut [A]) {
     A::run(
         #[inline(always)]
         || {
             for a in activations {
-                *a = a.clone().tanh();
+                *a = if P::KNOWN {
+                    let primal = a.primal().clone();
+                    a.clone().tanh_from(primal)
+                } else {
+                    a.clone().tanh()
+                };
             }
         },
     );
 }
 
 /// From adjoints of tanh's outputs to adjoints of its inputs, in place.
+///
+/// `overwritten` keeps the values without derivatives that are overwritten, unless it is empty; if they are known, they are read from there.
 #[inline(never)]
-pub fn tanh_reverse<A: Scalar>(outputs: &[A], adjoints: &mut [A]) {
+pub fn tanh_reverse<A: Scalar, P: Part<A>>(
+    outputs: &[A],
+    adjoints: &mut [A],
+    overwritten: &mut [A::Base],
+) {
     A::run(
         #[inline(always)]
         || {
-            for (t, d) in outputs.iter().zip(adjoints) {
-                let slope = A::constant(1.0) - t.clone() * t.clone();
-                *d = d.clone() * slope;
+            let slope = |t: &A| A::constant(1.0) - t.clone() * t.clone();
+            if P::KNOWN {
+                for ((t, d), primal) in outputs.iter().zip(adjoints).zip(overwritten) {
+                    let before = d.clone().with_primal(primal.clone());
+                    write::<A, P>(d, before * slope(t));
+                }
+            } else {
+                for (primal, d) in overwritten.iter_mut().zip(&*adjoints) {
+                    *primal = d.primal().clone();
+                }
+                for (t, d) in outputs.iter().zip(adjoints) {
+                    *d = d.clone() * slope(t);
+                }
             }
         },
     );

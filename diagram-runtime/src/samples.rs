@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::scalar::Lanes;
-
 /// n datapoints of `width` numbers each, one row after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples<T> {
@@ -108,14 +106,5 @@ impl<T: Clone> Samples<T> {
             width: self.width,
             numbers: self.numbers.iter().map(f).collect(),
         }
-    }
-}
-
-/// Rows side by side: one for each lane, transposed.
-#[inline(always)]
-pub(crate) fn gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
-    let rows = &rows[..V::WIDTH];
-    for (column, lanes) in lanes.iter_mut().enumerate() {
-        *lanes = V::from_fn(|lane| rows[lane][column].clone());
     }
 }

@@ -61,9 +61,23 @@ pub trait Scalar:
     /// Natural logarithm.
     #[must_use]
     fn ln(self) -> Self;
+    /// The coefficient of the highest order.
+    fn highest(self) -> Self::Base;
+    /// A scalar with this coefficient of the highest order; all others are zero.
+    fn from_highest(coefficient: Self::Base) -> Self;
+    /// The same derivatives on another value.
+    #[must_use]
+    fn with_primal(self, primal: Self::Base) -> Self;
+    /// Hyperbolic tangent, when its value without derivatives is known: `primal`.
+    #[must_use]
+    fn tanh_from(self, primal: Self::Base) -> Self;
     /// Hyperbolic tangent.
     #[must_use]
-    fn tanh(self) -> Self;
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        let primal = self.primal().clone().tanh();
+        self.tanh_from(primal)
+    }
     /// Sine and cosine.
     fn sin_cos(self) -> (Self, Self);
     /// Square root.
@@ -72,18 +86,21 @@ pub trait Scalar:
 
     /// Sine.
     #[must_use]
+    #[inline(always)]
     fn sin(self) -> Self {
         self.sin_cos().0
     }
 
     /// Cosine.
     #[must_use]
+    #[inline(always)]
     fn cos(self) -> Self {
         self.sin_cos().1
     }
 
     /// One over this.
     #[must_use]
+    #[inline(always)]
     fn recip(self) -> Self {
         Self::constant(1.0) / self
     }
@@ -117,6 +134,8 @@ pub trait Scalar:
 pub trait Lanes: Scalar<Base = Self> {
     /// How many.
     const WIDTH: usize;
+    /// How many of these fit into the machine's registers, about: kernels choose their blocks by it.
+    const REGISTERS: usize;
     /// The same number in every lane.
     fn splat(element: Self::Element) -> Self;
     /// Lane by lane.
@@ -126,20 +145,19 @@ pub trait Lanes: Scalar<Base = Self> {
     /// The larger of each pair; NaN if either is.
     #[must_use]
     fn max(&self, other: &Self) -> Self;
+    /// Transposes a square tile of [`WIDTH`](Lanes::WIDTH) scalars: lane j of scalar i changes places with lane i of scalar j.
+    ///
+    /// # Panics
+    /// If the tile is of another size.
+    fn transpose(tile: &mut [Self]);
     /// Runs `f` with the instruction set of these lanes enabled.
     #[inline(always)]
     fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
         f()
     }
 
-    /// Sum over the lanes, in lane order.
-    fn sum(&self) -> Self::Element {
-        let mut sum = self.lane(0);
-        for lane in 1..Self::WIDTH {
-            sum += self.lane(lane);
-        }
-        sum
-    }
+    /// Sum over the lanes.
+    fn sum(&self) -> Self::Element;
 }
 
 /// One number: `f32`, `f64` or an exact rational.
@@ -254,6 +272,21 @@ macro_rules! float {
             fn ln(self) -> Self {
                 $float::ln(self)
             }
+            #[inline(always)]
+            fn highest(self) -> Self {
+                self
+            }
+            #[inline(always)]
+            fn from_highest(coefficient: Self) -> Self {
+                coefficient
+            }
+            #[inline(always)]
+            fn with_primal(self, primal: Self) -> Self {
+                primal
+            }
+            fn tanh_from(self, primal: Self) -> Self {
+                primal
+            }
             fn tanh(self) -> Self {
                 $float::tanh(self)
             }
@@ -267,6 +300,13 @@ macro_rules! float {
 
         impl Lanes for $float {
             const WIDTH: usize = 1;
+            const REGISTERS: usize = 16;
+            #[inline(always)]
+            fn transpose(_: &mut [Self]) {}
+            #[inline(always)]
+            fn sum(&self) -> Self {
+                *self
+            }
             #[inline(always)]
             fn splat(element: $float) -> Self {
                 element

@@ -3,6 +3,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::scalar::{Lanes, Scalar, Weight, filled};
+use crate::unroll::each;
 
 /// `Σ_k coefficients[k] t^k` modulo t^M. The k-th derivative along the line is `k!` times the coefficient.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,10 +78,11 @@ impl<R: Lanes, const M: usize> Sub for Taylor<R, M> {
 impl<R: Lanes, const M: usize> Neg for Taylor<R, M> {
     type Output = Self;
     #[inline(always)]
-    fn neg(self) -> Self {
-        Taylor {
-            coefficients: self.coefficients.map(|c| -c),
+    fn neg(mut self) -> Self {
+        for c in &mut self.coefficients {
+            *c = -c.clone();
         }
+        self
     }
 }
 
@@ -103,13 +105,17 @@ impl<R: Lanes, const M: usize> Div for Taylor<R, M> {
     #[inline(always)]
     fn div(self, other: Self) -> Self {
         let (a, b) = (self.coefficients, other.coefficients);
-        Self::solve(a[0].clone() / b[0].clone(), |k, q| {
-            let mut rest = a[k].clone();
-            for j in 1..=k {
-                rest += -(b[j].clone() * q[k - j].clone());
-            }
-            rest / b[0].clone()
-        })
+        Self::solve(
+            a[0].clone() / b[0].clone(),
+            #[inline(always)]
+            |k, q| {
+                let mut rest = a[k].clone();
+                for j in 1..=k {
+                    rest += -(b[j].clone() * q[k - j].clone());
+                }
+                rest / b[0].clone()
+            },
+        )
     }
 }
 
@@ -129,36 +135,50 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
         Self::from_base(R::constant(value))
     }
     #[inline(always)]
-    fn scale(self, by: &R) -> Self {
-        Taylor {
-            coefficients: self.coefficients.map(|c| c * by.clone()),
+    fn scale(mut self, by: &R) -> Self {
+        // A closure given to `map` would stay a function without the vector instructions.
+        for c in &mut self.coefficients {
+            *c = c.clone() * by.clone();
         }
+        self
     }
     #[inline(always)]
-    fn scale_element(self, by: &R::Element) -> Self {
-        Taylor {
-            coefficients: self.coefficients.map(|c| c.scale_element(by)),
+    fn scale_element(mut self, by: &R::Element) -> Self {
+        for c in &mut self.coefficients {
+            *c = c.clone().scale_element(by);
         }
+        self
     }
     #[inline(always)]
     fn add_product(&mut self, a: &Self, b: &Self) {
-        for k in 0..M {
-            for j in 0..=k {
-                self.coefficients[k].add_product(&a.coefficients[j], &b.coefficients[k - j]);
-            }
-        }
+        each::<M>(
+            #[inline(always)]
+            |k| {
+                each::<M>(
+                    #[inline(always)]
+                    |j| {
+                        if j <= k {
+                            let (a, b) = (&a.coefficients[j], &b.coefficients[k - j]);
+                            self.coefficients[k].add_product(a, b);
+                        }
+                    },
+                );
+            },
+        );
     }
     #[inline(always)]
     fn add_scaled(&mut self, a: &Self, b: &R::Element) {
-        for k in 0..M {
-            self.coefficients[k].add_scaled(&a.coefficients[k], b);
-        }
+        each::<M>(
+            #[inline(always)]
+            |k| self.coefficients[k].add_scaled(&a.coefficients[k], b),
+        );
     }
     #[inline(always)]
     fn add_product_base(&mut self, a: &Self, b: &R) {
-        for k in 0..M {
-            self.coefficients[k].add_product(&a.coefficients[k], b);
-        }
+        each::<M>(
+            #[inline(always)]
+            |k| self.coefficients[k].add_product(&a.coefficients[k], b),
+        );
     }
     #[inline(always)]
     fn add_base(&mut self, b: &R) {
@@ -171,48 +191,78 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     #[inline(always)]
     fn exp(self) -> Self {
         let a = self.coefficients;
-        Self::solve(a[0].clone().exp(), |k, e| integral(&a, e, k))
+        Self::solve(
+            a[0].clone().exp(),
+            #[inline(always)]
+            |k, e| integral(&a, e, k),
+        )
     }
     #[inline(always)]
     fn ln(self) -> Self {
         let a = self.coefficients;
-        Self::solve(a[0].clone().ln(), |k, l| {
-            // a l' = a', solved for the coefficient k of l.
-            let mut rest = a[k].clone();
-            for j in 1..k {
-                rest += -(l[j].clone().scale_element(&ratio::<R>(j, k)) * a[k - j].clone());
-            }
-            rest / a[0].clone()
-        })
+        Self::solve(
+            a[0].clone().ln(),
+            #[inline(always)]
+            |k, l| {
+                // a l' = a', solved for the coefficient k of l.
+                let mut rest = a[k].clone();
+                for j in 1..k {
+                    rest += -(l[j].clone().scale_element(&ratio::<R>(j, k)) * a[k - j].clone());
+                }
+                rest / a[0].clone()
+            },
+        )
     }
     #[inline(always)]
-    fn tanh(self) -> Self {
+    fn highest(self) -> R {
+        self.coefficients[M - 1].clone()
+    }
+    #[inline(always)]
+    fn from_highest(coefficient: R) -> Self {
+        let mut series = Self::zero();
+        series.coefficients[M - 1] = coefficient;
+        series
+    }
+    #[inline(always)]
+    fn with_primal(mut self, primal: R) -> Self {
+        self.coefficients[0] = primal;
+        self
+    }
+    #[inline(always)]
+    fn tanh_from(self, t0: R) -> Self {
         // t' = (1 - t²) a'; u = 1 - t² is extended along with t.
         let a = self.coefficients;
-        let t0 = a[0].clone().tanh();
         let mut u = Self::zero().coefficients;
         u[0] = R::constant(1.0) - t0.clone() * t0.clone();
-        Self::solve(t0, |k, t| {
-            let next = integral(&a, &u, k);
-            let mut square = t[0].clone() * next.clone();
-            square = square.clone() + square;
-            for j in 1..k {
-                square.add_product(&t[j], &t[k - j]);
-            }
-            u[k] = -square;
-            next
-        })
+        Self::solve(
+            t0,
+            #[inline(always)]
+            |k, t| {
+                let next = integral(&a, &u, k);
+                let mut square = t[0].clone() * next.clone();
+                square = square.clone() + square;
+                for j in 1..k {
+                    square.add_product(&t[j], &t[k - j]);
+                }
+                u[k] = -square;
+                next
+            },
+        )
     }
     #[inline(always)]
     fn sin_cos(self) -> (Self, Self) {
         let a = self.coefficients;
         let (s0, c0) = a[0].clone().sin_cos();
         let mut cosine = Self::from_base(c0).coefficients;
-        let sine = Self::solve(s0, |k, s| {
-            let next = integral(&a, &cosine, k);
-            cosine[k] = -integral(&a, s, k);
-            next
-        });
+        let sine = Self::solve(
+            s0,
+            #[inline(always)]
+            |k, s| {
+                let next = integral(&a, &cosine, k);
+                cosine[k] = -integral(&a, s, k);
+                next
+            },
+        );
         (
             sine,
             Taylor {
@@ -223,36 +273,42 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     #[inline(always)]
     fn sqrt(self) -> Self {
         let a = self.coefficients;
-        Self::solve(a[0].clone().sqrt(), |k, r| {
-            let mut rest = a[k].clone();
-            for j in 1..k {
-                rest += -(r[j].clone() * r[k - j].clone());
-            }
-            rest / (r[0].clone() + r[0].clone())
-        })
+        Self::solve(
+            a[0].clone().sqrt(),
+            #[inline(always)]
+            |k, r| {
+                let mut rest = a[k].clone();
+                for j in 1..k {
+                    rest += -(r[j].clone() * r[k - j].clone());
+                }
+                rest / (r[0].clone() + r[0].clone())
+            },
+        )
     }
 }
 
 /// A weight that moves on a line: `value + slope·t`. Products with it cost 2M - 1 multiply-adds instead of M(M+1)/2.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line<B> {
+pub struct Line<V, D> {
     /// At t = 0.
-    pub value: B,
+    pub value: V,
     /// The direction's component.
-    pub slope: B,
+    pub slope: D,
 }
 
-impl<R: Lanes, B: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<B> {
+impl<R: Lanes, V: Weight<R>, D: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<V, D> {
     #[inline(always)]
     fn add_times(&self, a: &Taylor<R, M>, accumulator: &mut Taylor<R, M>) {
-        for k in 0..M {
-            self.value
-                .add_times(&a.coefficients[k], &mut accumulator.coefficients[k]);
-        }
-        for k in 1..M {
-            self.slope
-                .add_times(&a.coefficients[k - 1], &mut accumulator.coefficients[k]);
-        }
+        each::<M>(
+            #[inline(always)]
+            |k| {
+                let sum = &mut accumulator.coefficients[k];
+                self.value.add_times(&a.coefficients[k], sum);
+                if k > 0 {
+                    self.slope.add_times(&a.coefficients[k - 1], sum);
+                }
+            },
+        );
     }
 
     #[inline(always)]

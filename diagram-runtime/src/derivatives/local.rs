@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::pass::{Losses, Pass};
-use super::{Derivatives, Direction, PassOutput};
+use super::pass::{Losses, Passes};
+use super::{Derivatives, Job};
 use crate::landscape::Landscape;
 use crate::lanes::{InstructionSet, dispatch_to};
 use crate::samples::Samples;
@@ -148,22 +148,16 @@ impl<L: Landscape, T: Element> Derivatives<T> for Local<'_, L, T> {
         );
     }
 
-    fn pass(
-        &self,
-        samples: Range<usize>,
-        directions: &[Direction<'_, T>],
-        outputs: &mut [PassOutput<'_, T>],
-    ) {
+    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) {
         let (landscape, theta, data) = (self.landscape, self.theta, &*self.samples);
         dispatch_to(
             self.instructions,
-            Pass {
+            Passes {
                 landscape,
                 theta,
                 data,
                 samples,
-                directions,
-                outputs,
+                jobs,
             },
         );
     }

@@ -1,19 +1,23 @@
 //! Lanes across samples, and the algebra that a pass needs.
 //!
-//! One direction, to whatever power, is a point that moves on a line: univariate Taylor series. Two different directions once each are nested
-//! dual numbers. Anything else is rare and goes through multi-dual numbers of any order.
+//! One direction, to whatever power, is a point that moves on a line: univariate Taylor series. Several directions are nested dual numbers, one
+//! infinitesimal for each time that a direction is contracted; more than three are rare and go through multi-dual numbers of any order.
+//!
+//! Along one set of directions after the other at the same samples, only the first run computes what does not depend on the directions.
 
 use std::ops::Range;
 
-use super::{Direction, PassOutput};
-use crate::dual::{Dual, DualWeight, PerLane};
+use super::point::{AlongThree, AlongTwo, OnOwnLine, OnSharedLine, Point, Still};
+use super::readout::{Several, Slot, Top};
+use super::{Direction, Job};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
 use crate::multidual::MultiDual;
-use crate::network::scratch;
-use crate::samples::{Samples, gather};
-use crate::scalar::{Broadcast, Element, Lanes, Scalar, Weight};
-use crate::taylor::{Line, Taylor};
+use crate::network::{Memory, Sink};
+use crate::rows::{gather_consecutive, scatter};
+use crate::samples::Samples;
+use crate::scalar::{Element, Lanes, Scalar};
+use crate::weights::{Own, Shared, Weights};
 
 /// Losses of samples.
 pub(super) struct Losses<'p, L, T> {
@@ -29,10 +33,10 @@ impl<L: Landscape, T: Element> IsaOp for Losses<'_, L, T> {
 
     #[inline(always)]
     fn run<I: Isa>(self) {
-        let theta: Vec<Broadcast<T>> = self.theta.iter().cloned().map(Broadcast).collect();
+        let mut x = vec![<T::Wide<I>>::constant(0.0); self.data.width()];
         for block in blocks::<T::Wide<I>>(self.samples.clone()) {
-            let x = pack::<T::Wide<I>>(self.data, &block);
-            let losses: T::Wide<I> = self.landscape.forward(&theta, &x);
+            pack(self.data, &block, &mut x);
+            let losses: T::Wide<I> = self.landscape.forward(Shared(self.theta), &x);
             for (lane, sample) in block.enumerate() {
                 self.out[sample - self.samples.start] = losses.lane(lane);
             }
@@ -41,255 +45,256 @@ impl<L: Landscape, T: Element> IsaOp for Losses<'_, L, T> {
 }
 
 /// Derivatives of samples' losses.
-pub(super) struct Pass<'p, 'd, 'o, L, T> {
+pub(super) struct Passes<'p, 'd, L, T> {
     pub(super) landscape: &'p L,
     pub(super) theta: &'p [T],
     pub(super) data: &'p Samples<T>,
     pub(super) samples: Range<usize>,
-    pub(super) directions: &'p [Direction<'d, T>],
-    pub(super) outputs: &'p mut [PassOutput<'o, T>],
+    pub(super) jobs: Vec<Job<'d, T>>,
 }
 
-impl<L: Landscape, T: Element> IsaOp for Pass<'_, '_, '_, L, T> {
+impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(mut self) {
-        let highest = |at: usize| {
-            self.outputs
-                .iter()
-                .map(|o| o.powers.get(at).copied().unwrap_or(0))
-                .max()
-                .unwrap_or(0)
+        let gradients = self.split_off_gradients();
+        if !gradients.jobs.is_empty() {
+            gradients.each_block(&Form::default(), Still::<T::Wide<I>>::new(self.theta));
+        }
+        let Some(form) = self.jobs.first().map(Form::of) else {
+            return;
         };
-        match *self.directions {
-            [] => self.plain::<T::Wide<I>>(),
-            [direction] => match highest(0) {
-                0 => self.plain::<T::Wide<I>>(),
-                1 => self.along::<T::Wide<I>, 2>(direction),
-                2 => self.along::<T::Wide<I>, 3>(direction),
-                3 => self.along_own::<T::Wide<I>, 4>(direction),
-                _ => self.any_order(),
+        assert!(
+            self.jobs.iter().all(|job| Form::of(job) == form),
+            "all jobs of a call must be of one form"
+        );
+        let theta = self.theta;
+        match form.copies[..] {
+            [1] if form.shared[0] => {
+                self.each_block(&form, OnSharedLine::<T::Wide<I>, 2>::new(theta))
+            }
+            [1] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 2>::new(theta)),
+            [2] if form.shared[0] => {
+                self.each_block(&form, OnSharedLine::<T::Wide<I>, 3>::new(theta))
+            }
+            [2] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 3>::new(theta)),
+            [3] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 4>::new(theta)),
+            _ => match form.infinitesimals()[..] {
+                [u, v] => self.each_block(&form, AlongTwo::<T::Wide<I>>::new(theta, [u, v])),
+                [u, v, w] => {
+                    self.each_block(&form, AlongThree::<T::Wide<I>>::new(theta, [u, v, w]))
+                }
+                _ => self.any_order(&form),
             },
-            [u, v] if highest(0) <= 1 && highest(1) <= 1 => self.mixed::<T::Wide<I>>(u, v),
-            _ => self.any_order(),
         }
     }
 }
 
-impl<L: Landscape, T: Element> Pass<'_, '_, '_, L, T> {
-    #[inline(always)]
-    fn broadcast(&self) -> Vec<Broadcast<T>> {
-        self.theta.iter().cloned().map(Broadcast).collect()
-    }
+/// What decides how a job is computed.
+#[derive(Default, PartialEq, Eq)]
+struct Form {
+    /// The highest power of each direction.
+    copies: Vec<usize>,
+    /// Whether all lanes share it.
+    shared: Vec<bool>,
+    powers: Vec<Vec<u8>>,
+}
 
-    /// Gradients.
-    #[inline(always)]
-    fn plain<R: Lanes<Element = T>>(&mut self) {
-        let theta = self.broadcast();
-        self.each_block::<R, R, _>(|_, _| theta.clone(), |g, _| g.clone());
-    }
-
-    /// Derivatives along one direction.
-    #[inline(always)]
-    fn along<R: Lanes<Element = T>, const M: usize>(&mut self, direction: Direction<'_, T>) {
-        let theta = self.theta;
-        match direction {
-            Direction::Shared(u) => {
-                let line = |(value, slope): (&T, &T)| Line {
-                    value: Broadcast(value.clone()),
-                    slope: Broadcast(slope.clone()),
-                };
-                let weights: Vec<_> = theta.iter().zip(u).map(line).collect();
-                self.each_block::<R, Taylor<R, M>, _>(|_, _| weights.clone(), read_taylor);
-            }
-            Direction::PerSample(_) => self.along_own::<R, M>(direction),
+impl Form {
+    fn of<T>(job: &Job<'_, T>) -> Self {
+        let highest = |at: usize| {
+            let powers = job.outputs.iter().map(|output| output.powers[at]);
+            usize::from(powers.max().unwrap_or(0))
+        };
+        Form {
+            copies: (0..job.directions.len()).map(highest).collect(),
+            shared: job.directions.iter().map(Direction::is_shared).collect(),
+            powers: job.outputs.iter().map(|o| o.powers.to_vec()).collect(),
         }
     }
 
-    /// Derivatives along one direction that differs from lane to lane.
-    #[inline(always)]
-    fn along_own<R: Lanes<Element = T>, const M: usize>(&mut self, direction: Direction<'_, T>) {
-        let theta = self.theta;
-        self.each_block::<R, Taylor<R, M>, _>(
-            #[inline(always)]
-            |block, offset| {
-                let slopes = lanes_of::<R>(direction, theta.len(), block, offset);
-                let mut weights = Vec::with_capacity(theta.len());
-                for (value, slope) in theta.iter().zip(slopes) {
-                    weights.push(Line {
-                        value: R::splat(value.clone()),
-                        slope,
-                    });
-                }
-                weights
-            },
-            read_taylor,
-        );
+    /// The direction of each infinitesimal, the innermost first.
+    fn infinitesimals(&self) -> Vec<usize> {
+        let copies = self.copies.iter().enumerate();
+        copies
+            .flat_map(|(direction, &copies)| std::iter::repeat_n(direction, copies))
+            .collect()
     }
 
-    /// Derivatives along two directions at once.
-    #[inline(always)]
-    fn mixed<R: Lanes<Element = T>>(&mut self, u: Direction<'_, T>, v: Direction<'_, T>) {
-        let theta = self.theta;
-        self.each_block::<R, Dual<Dual<R>>, _>(
-            #[inline(always)]
-            |block, offset| {
-                let us = lanes_of::<R>(u, theta.len(), block, offset);
-                let vs = lanes_of::<R>(v, theta.len(), block, offset);
-                let mut weights = Vec::with_capacity(theta.len());
-                for (value, (u, v)) in theta.iter().zip(us.into_iter().zip(vs)) {
-                    weights.push(DualWeight {
-                        value: DualWeight {
-                            value: Broadcast(value.clone()),
-                            slope: PerLane(u),
-                        },
-                        slope: PerLane(v),
-                    });
-                }
-                weights
-            },
-            |g, powers| match powers {
-                [0, 0] => g.value.value.clone(),
-                [1, 0] => g.value.slope.clone(),
-                [0, _] => g.slope.value.clone(),
-                _ => g.slope.slope.clone(),
-            },
-        );
+    /// The index of a derivative among the coefficients: see [`Jet::derivative`].
+    fn index(&self, powers: &[u8]) -> usize {
+        if let [power] = *powers {
+            return usize::from(power);
+        }
+        // Of each direction's copies the first ones.
+        let mut set = 0;
+        let mut first = 0;
+        for (&power, &copies) in powers.iter().zip(&self.copies) {
+            set |= ((1 << power) - 1) << first;
+            first += copies;
+        }
+        set
+    }
+}
+
+impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
+    /// Takes the outputs that contract no direction out of the jobs.
+    fn split_off_gradients(&mut self) -> Passes<'p, 'd, L, T> {
+        let mut gradients = vec![];
+        for job in &mut self.jobs {
+            let (none, some) = std::mem::take(&mut job.outputs)
+                .into_iter()
+                .partition::<Vec<_>, _>(|output| output.powers.iter().all(|&power| power == 0));
+            job.outputs = some;
+            if !none.is_empty() {
+                gradients.push(Job {
+                    directions: vec![],
+                    outputs: none,
+                });
+            }
+        }
+        self.jobs.retain(|job| !job.outputs.is_empty());
+        Passes {
+            jobs: gradients,
+            samples: self.samples.clone(),
+            ..*self
+        }
     }
 
-    /// Anything: each direction as many infinitesimals as its highest power, one sample at a time.
-    #[inline(never)]
-    fn any_order(&mut self) {
-        let powers = |at: usize| {
-            self.outputs
-                .iter()
-                .map(|o| usize::from(o.powers[at]))
-                .max()
-                .unwrap_or(0)
-        };
-        let copies: Vec<usize> = (0..self.directions.len()).map(powers).collect();
-        let (theta, directions) = (self.theta, self.directions);
-        self.each_block::<T, MultiDual<T>, _>(
-            |block, offset| {
-                let all: Vec<Vec<T>> = directions
-                    .iter()
-                    .map(|&d| lanes_of::<T>(d, theta.len(), block, offset))
-                    .collect();
-                (0..theta.len())
-                    .map(|i| {
-                        let slopes: Vec<T> = all
-                            .iter()
-                            .zip(&copies)
-                            .flat_map(|(u, &count)| std::iter::repeat_n(u[i].clone(), count))
-                            .collect();
-                        MultiDual::variable(theta[i].clone(), &slopes)
-                    })
-                    .collect()
-            },
-            |g, powers| {
-                // The first `power` copies of each direction.
-                let mut set = 0;
-                let mut bit = 0;
-                for (&power, &count) in powers.iter().zip(&copies) {
-                    set |= ((1 << power) - 1) << bit;
-                    bit += count;
-                }
-                g.coefficient(set)
-            },
-        );
-    }
-
-    /// Runs the gradient in algebra A on one block of lanes after the other, and reads the outputs off.
-    ///
-    /// `weights` makes the weights for a block from the block and its place in the range.
+    /// Runs the gradient in the algebra of `point` on one block of lanes after the other, and reads the outputs off.
     #[inline(always)]
-    fn each_block<R: Lanes<Element = T>, A: Scalar<Base = R, Element = T>, W: Weight<A>>(
-        &mut self,
-        weights: impl Fn(&Range<usize>, usize) -> Vec<W>,
-        read: impl Fn(&A, &[u8]) -> R,
-    ) {
+    fn each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
         let dimension = self.theta.len();
-        let mut sums: Vec<Vec<R>> = self
+        let share = self.jobs.len() > 1;
+        let landscape = self.landscape;
+        let mut x = vec![P::Lanes::constant(0.0); self.data.width()];
+        let mut memory = Memory::<P::Algebra>::new();
+        let mut kept: Vec<Vec<P::Lanes>> = self.jobs[0]
             .outputs
             .iter()
-            .map(|o| {
-                if o.sum.is_some() {
-                    vec![R::constant(0.0); dimension]
-                } else {
-                    vec![]
-                }
+            .map(|output| {
+                let length = output.per_sample.as_ref().map_or(0, |_| dimension);
+                vec![P::Lanes::constant(0.0); length]
             })
             .collect();
-        let mut shared: Option<Vec<W>> = None;
-        let all_shared = self
-            .directions
-            .iter()
-            .all(|d| matches!(d, Direction::Shared(_)));
-        scratch::with(
-            dimension,
-            #[inline(always)]
-            |gradient: &mut [A]| {
-                for block in blocks::<R>(self.samples.clone()) {
-                    let offset = block.start - self.samples.start;
-                    let theta = match shared.take() {
-                        Some(theta) if all_shared => theta,
-                        _ => weights(&block, offset),
-                    };
-                    let x = pack::<R>(self.data, &block);
-                    self.landscape.gradient(&theta, &x, gradient);
-                    shared = Some(theta);
-                    for (output, sum) in self.outputs.iter_mut().zip(&mut sums) {
+        for block in blocks::<P::Lanes>(self.samples.clone()) {
+            let offset = block.start - self.samples.start;
+            pack(self.data, &block, &mut x);
+            memory.forget();
+            for job in &mut self.jobs {
+                let mut slots: Vec<Option<Slot<'_, P::Lanes>>> = vec![];
+                slots.resize_with(P::Algebra::COEFFICIENTS, || None);
+                for (output, kept) in job.outputs.iter_mut().zip(&mut kept) {
+                    let slot = &mut slots[form.index(output.powers)];
+                    let slot = slot.get_or_insert_with(|| Slot::new(block.len()));
+                    if output.per_sample.is_some() {
+                        slot.keep(kept);
+                    }
+                    if let Some(total) = &mut output.sum {
+                        slot.add_to(total);
+                    }
+                }
+                let theta = point.weights(&job.directions, offset, block.len());
+                let top = slots.pop().flatten();
+                match top {
+                    Some(top) if slots.iter().all(Option::is_none) => {
+                        run::<P, _, _, _, _>(
+                            landscape,
+                            theta,
+                            &x,
+                            share.then_some(&mut memory),
+                            &mut Top(top),
+                        );
+                    }
+                    top => {
+                        slots.push(top);
+                        run::<P, _, _, _, _>(
+                            landscape,
+                            theta,
+                            &x,
+                            share.then_some(&mut memory),
+                            &mut Several(slots),
+                        );
+                    }
+                }
+                for (output, kept) in job.outputs.iter_mut().zip(&kept) {
+                    if let Some(rows) = &mut output.per_sample {
+                        let rows =
+                            &mut rows[offset * dimension..(offset + block.len()) * dimension];
+                        scatter(kept, rows);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Any derivatives, one sample at a time.
+    #[inline(never)]
+    fn any_order(mut self, form: &Form) {
+        let dimension = self.theta.len();
+        let infinitesimals = form.infinitesimals();
+        let mut gradient = vec![MultiDual::<T>::constant(0.0); dimension];
+        for (offset, sample) in self.samples.clone().enumerate() {
+            for job in &mut self.jobs {
+                let directions: Vec<&[T]> = job
+                    .directions
+                    .iter()
+                    .map(|direction| match *direction {
+                        Direction::Shared(u) => u,
+                        Direction::PerSample(rows) => &rows[offset * dimension..][..dimension],
+                    })
+                    .collect();
+                let theta: Vec<MultiDual<T>> = (0..dimension)
+                    .map(|i| {
+                        let slopes: Vec<T> = infinitesimals
+                            .iter()
+                            .map(|&direction| directions[direction][i].clone())
+                            .collect();
+                        MultiDual::variable(self.theta[i].clone(), &slopes)
+                    })
+                    .collect();
+                let x = self.data.row(sample);
+                self.landscape.gradient(Own(&theta), x, &mut gradient[..]);
+                for output in &mut job.outputs {
+                    let set = form.index(output.powers);
+                    for (i, component) in gradient.iter().enumerate() {
+                        let derivative = component.coefficient(set);
                         if let Some(rows) = &mut output.per_sample {
-                            let rows =
-                                &mut rows[offset * dimension..(offset + block.len()) * dimension];
-                            for (i, g) in gradient.iter().enumerate() {
-                                let lanes = read(g, output.powers);
-                                for lane in 0..block.len() {
-                                    rows[lane * dimension + i] = lanes.lane(lane);
-                                }
-                            }
+                            rows[offset * dimension + i] = derivative.clone();
                         }
-                        if output.sum.is_some() {
-                            if block.len() == R::WIDTH {
-                                for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
-                                    *sum += read(g, output.powers);
-                                }
-                            } else {
-                                // Lanes beyond the data repeat the last datapoint and do not count.
-                                for (sum, g) in sum.iter_mut().zip(gradient.iter()) {
-                                    let lanes = read(g, output.powers);
-                                    let zero = T::constant(0.0);
-                                    *sum += R::from_fn(|lane| {
-                                        if lane < block.len() {
-                                            lanes.lane(lane)
-                                        } else {
-                                            zero.clone()
-                                        }
-                                    });
-                                }
-                            }
+                        if let Some(total) = &mut output.sum {
+                            total[i] += derivative;
                         }
                     }
                 }
-            },
-        );
-        for (output, sum) in self.outputs.iter_mut().zip(sums) {
-            if let Some(total) = &mut output.sum {
-                for (total, lanes) in total.iter_mut().zip(sum) {
-                    *total += lanes.sum();
-                }
             }
         }
     }
 }
 
-/// The derivative of the given order along the line.
+/// The gradient at a point, with memory of other directions at the same samples if the point shares it.
 #[inline(always)]
-fn read_taylor<R: Lanes, const M: usize>(g: &Taylor<R, M>, powers: &[u8]) -> R {
-    let power = usize::from(powers[0]);
-    let factorial: f64 = (1..=power).map(|k| k as f64).product();
-    g.coefficients[power].clone() * R::constant(factorial)
+fn run<P, T, L, W, S>(
+    landscape: &L,
+    theta: W,
+    x: &[P::Lanes],
+    memory: Option<&mut Memory<P::Algebra>>,
+    sink: &mut S,
+) where
+    P: Point<T>,
+    T: Element,
+    L: Landscape,
+    W: Weights<P::Algebra>,
+    S: Sink<P::Algebra>,
+{
+    if const { P::SHARES }
+        && let Some(memory) = memory
+    {
+        landscape.gradient_along(theta, x, memory, sink);
+    } else {
+        landscape.gradient(theta, x, sink);
+    }
 }
 
 /// Blocks of as many samples as there are lanes; the last may be shorter.
@@ -302,38 +307,6 @@ fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>>
 
 /// The datapoints of a block side by side; lanes beyond it repeat its last one.
 #[inline(always)]
-fn pack<R: Lanes>(data: &Samples<R::Element>, block: &Range<usize>) -> Vec<R> {
-    let last = block.end - 1;
-    let rows: Vec<&[R::Element]> = (0..R::WIDTH)
-        .map(|lane| data.row((block.start + lane).min(last)))
-        .collect();
-    let mut lanes = vec![R::constant(0.0); data.width()];
-    gather(&rows, &mut lanes);
-    lanes
-}
-
-/// A direction's components side by side, for the samples of a block that begins at `offset` in the call's range.
-#[inline(always)]
-fn lanes_of<R: Lanes>(
-    direction: Direction<'_, R::Element>,
-    dimension: usize,
-    block: &Range<usize>,
-    offset: usize,
-) -> Vec<R> {
-    let mut lanes = vec![R::constant(0.0); dimension];
-    match direction {
-        Direction::Shared(u) => {
-            for (lanes, x) in lanes.iter_mut().zip(u) {
-                *lanes = R::splat(x.clone());
-            }
-        }
-        Direction::PerSample(rows) => {
-            let rows: Vec<&[R::Element]> = (0..R::WIDTH)
-                .map(|lane| (offset + lane.min(block.len() - 1)) * dimension)
-                .map(|start| &rows[start..start + dimension])
-                .collect();
-            gather(&rows, &mut lanes);
-        }
-    }
-    lanes
+fn pack<R: Lanes>(data: &Samples<R::Element>, block: &Range<usize>, lanes: &mut [R]) {
+    gather_consecutive(data.rows(block.clone()), lanes);
 }

@@ -2,9 +2,11 @@
 
 use crate::landscape::Landscape;
 use crate::network::{
-    Convolution, Data, Dense, Hidden, scratch, softmax_cross_entropy, tanh, tanh_reverse,
+    Beyond, Convolution, Data, Dense, Hidden, Memory, Part, Sink, Whole, scratch,
+    softmax_cross_entropy, tanh, tanh_reverse,
 };
-use crate::scalar::{Scalar, Weight};
+use crate::scalar::Scalar;
+use crate::weights::{Own, Weights};
 
 /// Two 5x5 convolutions of stride 2 to ten channels each, tanh; dense to ten, tanh; dense to ten classes; softmax cross entropy.
 ///
@@ -57,13 +59,19 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
         "the sides must be what the convolutions leave"
     );
 
+    /// Where the weights of the four layers begin and end in θ.
+    const LAYERS: [usize; 5] = {
+        let first = Self::FIRST.weights();
+        let second = first + Self::SECOND.weights();
+        let third = second + Self::THIRD.weights();
+        [0, first, second, third, third + Self::FOURTH.weights()]
+    };
+
     /// The weights of the four layers.
-    fn layers<T>(theta: &[T]) -> [&[T]; 4] {
+    #[inline(always)]
+    fn layers<A: Scalar, W: Weights<A>>(theta: W) -> [W; 4] {
         let () = Self::SHAPES_FIT;
-        let (first, rest) = theta.split_at(Self::FIRST.weights());
-        let (second, rest) = rest.split_at(Self::SECOND.weights());
-        let (third, fourth) = rest.split_at(Self::THIRD.weights());
-        [first, second, third, fourth]
+        std::array::from_fn(|i| theta.range(Self::LAYERS[i]..Self::LAYERS[i + 1]))
     }
 
     fn activations<T>(all: &mut [T]) -> [&mut [T]; 4] {
@@ -73,20 +81,48 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
         [first, second, third, fourth]
     }
 
-    fn run_forward<A: Scalar, W: Weight<A>>(
-        theta: &[W],
+    /// From pixels to logits. The last layer is small: it is always computed anew.
+    fn run_forward<A: Scalar, W: Weights<A>, P: Part<A>>(
+        theta: W,
         pixels: &[A::Base],
         activations: &mut [A],
     ) {
         let [w1, w2, w3, w4] = Self::layers(theta);
         let [a1, a2, a3, logits] = Self::activations(activations);
-        Self::FIRST.forward::<A, W, Data>(w1, pixels, a1);
-        tanh(a1);
-        Self::SECOND.forward::<A, W, Hidden>(w2, a1, a2);
-        tanh(a2);
-        Self::THIRD.forward::<A, W, Hidden>(w3, a2, a3);
-        tanh(a3);
-        Self::FOURTH.forward::<A, W, Hidden>(w4, a3, logits);
+        Self::FIRST.forward::<A, W, Data, P>(w1, pixels, a1);
+        tanh::<A, P>(a1);
+        Self::SECOND.forward::<A, W, Hidden, P>(w2, a1, a2);
+        tanh::<A, P>(a2);
+        Self::THIRD.forward::<A, W, Hidden, P>(w3, a2, a3);
+        tanh::<A, P>(a3);
+        Self::FOURTH.forward::<A, W, Hidden, Whole>(w4, a3, logits);
+    }
+
+    /// Forward and reverse in memory for activations and adjoints, and, if not empty, for the adjoints that are overwritten.
+    fn run_gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized, P: Part<A>>(
+        theta: W,
+        x: &[A::Base],
+        memory: &mut [A],
+        overwritten: &mut [A::Base],
+        gradient: &mut S,
+    ) -> A {
+        let (pixels, label) = x.split_at(Self::PIXELS);
+        let [w1, w2, w3, w4] = Self::layers(theta);
+        let [at1, at2, at3, at4, _] = Self::LAYERS;
+        let (activations, adjoints) = memory.split_at_mut(Self::ALL_ACTIVATIONS);
+        Self::run_forward::<A, W, P>(theta, pixels, activations);
+        let [a1, a2, a3, logits] = Self::activations(activations);
+        let [d1, d2, d3, _] = Self::activations(adjoints);
+        let (o1, o2) = overwritten.split_at_mut(overwritten.len().min(d1.len()));
+        let loss = softmax_cross_entropy(logits, label);
+        Self::FOURTH.reverse::<A, W, Hidden, S, Whole>(w4, a3, logits, (gradient, at4), Some(d3));
+        tanh_reverse::<A, Whole>(a3, d3, &mut []);
+        Self::THIRD.reverse::<A, W, Hidden, S, P>(w3, a2, d3, (gradient, at3), Some(d2));
+        tanh_reverse::<A, P>(a2, d2, o2);
+        Self::SECOND.reverse::<A, W, Hidden, S, P>(w2, a1, d2, (gradient, at2), Some(d1));
+        tanh_reverse::<A, P>(a1, d1, o1);
+        Self::FIRST.reverse::<A, W, Data, S, P>(w1, pixels, d1, (gradient, at1), None);
+        loss
     }
 }
 
@@ -105,43 +141,46 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
     }
 
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
-        self.forward(theta, x)
+        self.forward(Own(theta), x)
     }
 
-    fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
+    fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
         let (pixels, label) = x.split_at(Self::PIXELS);
         scratch::with(Self::ALL_ACTIVATIONS, |activations: &mut [A]| {
-            Self::run_forward(theta, pixels, activations);
+            Self::run_forward::<A, W, Whole>(theta, pixels, activations);
             softmax_cross_entropy(&mut activations[Self::ALL_ACTIVATIONS - CLASSES..], label)
         })
     }
 
-    fn gradient<A: Scalar, W: Weight<A>>(
+    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
         &self,
-        theta: &[W],
+        theta: W,
         x: &[A::Base],
-        gradient: &mut [A],
+        gradient: &mut S,
     ) -> A {
-        let (pixels, label) = x.split_at(Self::PIXELS);
-        let [w1, w2, w3, w4] = Self::layers(theta);
-        let (g1, rest) = gradient.split_at_mut(w1.len());
-        let (g2, rest) = rest.split_at_mut(w2.len());
-        let (g3, g4) = rest.split_at_mut(w3.len());
-        scratch::with(2 * Self::ALL_ACTIVATIONS, |both: &mut [A]| {
-            let (activations, adjoints) = both.split_at_mut(Self::ALL_ACTIVATIONS);
-            Self::run_forward(theta, pixels, activations);
-            let [a1, a2, a3, logits] = Self::activations(activations);
-            let [d1, d2, d3, _] = Self::activations(adjoints);
-            let loss = softmax_cross_entropy(logits, label);
-            Self::FOURTH.reverse::<A, W, Hidden>(w4, a3, logits, g4, Some(d3));
-            tanh_reverse(a3, d3);
-            Self::THIRD.reverse::<A, W, Hidden>(w3, a2, d3, g3, Some(d2));
-            tanh_reverse(a2, d2);
-            Self::SECOND.reverse::<A, W, Hidden>(w2, a1, d2, g2, Some(d1));
-            tanh_reverse(a1, d1);
-            Self::FIRST.reverse::<A, W, Data>(w1, pixels, d1, g1, None);
-            loss
+        scratch::with(2 * Self::ALL_ACTIVATIONS, |memory: &mut [A]| {
+            Self::run_gradient::<A, W, S, Whole>(theta, x, memory, &mut [], gradient)
         })
+    }
+
+    fn gradient_along<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
+        &self,
+        theta: W,
+        x: &[A::Base],
+        memory: &mut Memory<A>,
+        gradient: &mut S,
+    ) -> A {
+        let sizes = [
+            2 * Self::ALL_ACTIVATIONS,
+            Self::ACTIVATIONS[0] + Self::ACTIVATIONS[1],
+        ];
+        let known = memory.is_known();
+        let (numbers, overwritten) = memory.learn(sizes);
+        if known {
+            Self::run_gradient::<A, W, S, Beyond>(theta, x, numbers, overwritten, gradient)
+        } else {
+            Self::run_gradient::<A, W, S, Whole>(theta, x, numbers, overwritten, gradient)
+        }
     }
 
     fn forward_flops(&self) -> Option<f64> {

@@ -1,9 +1,9 @@
 //! Logistic regression on images.
 
-use super::super::network::{Data, Dense, softmax_cross_entropy};
 use crate::landscape::Landscape;
-use crate::network::scratch;
-use crate::scalar::{Scalar, Weight};
+use crate::network::{Data, Dense, Sink, Whole, scratch, softmax_cross_entropy};
+use crate::scalar::Scalar;
+use crate::weights::{Own, Weights};
 
 /// One dense layer with bias from `PIXELS` inputs to ten classes, softmax cross entropy; a datapoint is its pixels, then its one-hot label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,28 +33,28 @@ impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
     }
 
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
-        self.forward(theta, x)
+        self.forward(Own(theta), x)
     }
 
-    fn forward<A: Scalar, W: Weight<A>>(&self, theta: &[W], x: &[A::Base]) -> A {
+    fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
         let (pixels, label) = x.split_at(PIXELS);
         scratch::with(CLASSES, |logits: &mut [A]| {
-            Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+            Self::DENSE.forward::<A, W, Data, Whole>(theta, pixels, logits);
             softmax_cross_entropy(logits, label)
         })
     }
 
-    fn gradient<A: Scalar, W: Weight<A>>(
+    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
         &self,
-        theta: &[W],
+        theta: W,
         x: &[A::Base],
-        gradient: &mut [A],
+        gradient: &mut S,
     ) -> A {
         let (pixels, label) = x.split_at(PIXELS);
         scratch::with(CLASSES, |logits: &mut [A]| {
-            Self::DENSE.forward::<A, W, Data>(theta, pixels, logits);
+            Self::DENSE.forward::<A, W, Data, Whole>(theta, pixels, logits);
             let loss = softmax_cross_entropy(logits, label);
-            Self::DENSE.reverse::<A, W, Data>(theta, pixels, logits, gradient, None);
+            Self::DENSE.reverse::<A, W, Data, S, Whole>(theta, pixels, logits, (gradient, 0), None);
             loss
         })
     }

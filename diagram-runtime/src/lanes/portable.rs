@@ -59,6 +59,8 @@ impl<T: Bits, const W: usize> Array<T, W> {
 impl<T: Bits, const W: usize> Register for Array<T, W> {
     type Number = T;
     const WIDTH: usize = W;
+    // 16 registers of 16 bytes are the least that common 64-bit machines have.
+    const REGISTERS: usize = 16 * 16 / (W * size_of::<T>());
 
     #[inline(always)]
     fn splat(number: T) -> Self {
@@ -71,6 +73,33 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     #[inline(always)]
     fn lane(&self, lane: usize) -> T {
         self.0[lane]
+    }
+    #[inline(always)]
+    fn interleave(self, other: Self) -> (Self, Self) {
+        let pick = |i: usize| {
+            if i % 2 == 0 {
+                self.0[i / 2]
+            } else {
+                other.0[i / 2]
+            }
+        };
+        (
+            Array(std::array::from_fn(pick)),
+            Array(std::array::from_fn(|i| pick(W + i))),
+        )
+    }
+    #[inline(always)]
+    fn sum(self) -> T {
+        let mut lanes = self.0;
+        let mut half = W / 2;
+        while half > 0 {
+            for lane in 0..half {
+                let upper = lanes[lane + half];
+                lanes[lane] += upper;
+            }
+            half /= 2;
+        }
+        lanes[0]
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {

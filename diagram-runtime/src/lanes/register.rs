@@ -8,10 +8,16 @@ use crate::scalar::Element;
 pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     type Number: Float;
     const WIDTH: usize;
+    /// How many of these the machine has.
+    const REGISTERS: usize;
 
     fn splat(number: Self::Number) -> Self;
     fn from_fn(number: impl FnMut(usize) -> Self::Number) -> Self;
     fn lane(&self, lane: usize) -> Self::Number;
+    /// Lanes of both in turn: `a0 b0 a1 b1 …`, first those of the lower halves, then those of the upper halves.
+    fn interleave(self, other: Self) -> (Self, Self);
+    /// Sum over the lanes: the upper half is added to the lower half, and so on with what is left. The same order for every instruction set.
+    fn sum(self) -> Self::Number;
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn mul(self, other: Self) -> Self;
@@ -39,6 +45,8 @@ pub(super) trait Float: Element + Copy {
     const EXP_RANGE: (f64, f64);
     /// Beyond this, tanh rounds to ±1.
     const TANH_SATURATES: f64;
+    /// Degree of numerator and denominator of the rational approximation of `e^r` for |r| ≤ ½ ln 2 in tanh.
+    const PADE_DEGREE: usize;
     /// ln 2 in two parts, the first with enough trailing zeros that its product with an exponent is exact.
     const LN_2: (f64, f64);
     /// `1.5 · 2^mantissa bits`: adding it rounds to a whole number and leaves it in the lowest bits.
@@ -52,6 +60,8 @@ pub(super) trait Float: Element + Copy {
 impl Float for f32 {
     const EXP_RANGE: (f64, f64) = (-105.0, 89.0);
     const TANH_SATURATES: f64 = 10.0;
+    // (m!)² / ((2m)! (2m+1)!) r^2m < 2e-8 for m = 3.
+    const PADE_DEGREE: usize = 3;
     const LN_2: (f64, f64) = (0.693_359_375, -2.121_944_400_546_905_8e-4);
     const ROUND: f64 = 12_582_912.0;
     const BIAS: f64 = 127.0;
@@ -62,6 +72,8 @@ impl Float for f32 {
 impl Float for f64 {
     const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
     const TANH_SATURATES: f64 = 20.0;
+    // The same < 6e-19 for m = 6.
+    const PADE_DEGREE: usize = 6;
     const LN_2: (f64, f64) = (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10);
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const BIAS: f64 = 1023.0;

@@ -118,6 +118,22 @@ impl<G: Register> Scalar for Vector<G> {
         Vector(elementary::tanh(self.0))
     }
     #[inline(always)]
+    fn tanh_from(self, primal: Self) -> Self {
+        primal
+    }
+    #[inline(always)]
+    fn highest(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn from_highest(coefficient: Self) -> Self {
+        coefficient
+    }
+    #[inline(always)]
+    fn with_primal(self, primal: Self) -> Self {
+        primal
+    }
+    #[inline(always)]
     fn sin_cos(self) -> (Self, Self) {
         (self.map(Scalar::sin), self.map(Scalar::cos))
     }
@@ -129,6 +145,7 @@ impl<G: Register> Scalar for Vector<G> {
 
 impl<G: Register> Lanes for Vector<G> {
     const WIDTH: usize = G::WIDTH;
+    const REGISTERS: usize = G::REGISTERS;
 
     #[inline(always)]
     fn splat(element: G::Number) -> Self {
@@ -147,7 +164,37 @@ impl<G: Register> Lanes for Vector<G> {
         Vector(self.0.nan_or(self.0.greater(other.0)))
     }
     #[inline(always)]
+    fn transpose(tile: &mut [Self]) {
+        if const { G::WIDTH == 16 } {
+            transpose::<G, 16>(tile);
+        } else {
+            transpose::<G, 8>(tile);
+        }
+    }
+    #[inline(always)]
+    fn sum(&self) -> G::Number {
+        self.0.sum()
+    }
+    #[inline(always)]
     fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
         G::run(f)
+    }
+}
+
+/// A transposition is a perfect shuffle of all lanes of all registers, as often as the width can be halved.
+#[inline(always)]
+fn transpose<G: Register, const W: usize>(tile: &mut [Vector<G>]) {
+    let tile: &mut [Vector<G>; W] = tile
+        .try_into()
+        .expect("as many registers as a register has lanes");
+    let mut width = W;
+    while width > 1 {
+        let before = *tile;
+        for i in 0..W / 2 {
+            let (lower, upper) = before[i].0.interleave(before[i + W / 2].0);
+            tile[2 * i] = Vector(lower);
+            tile[2 * i + 1] = Vector(upper);
+        }
+        width /= 2;
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::blocks::{OwnedOperand, Work, WorkKind};
 use super::{Machine, MachineError};
-use crate::derivatives::{Derivatives, Direction, PassOutput};
+use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
 use crate::scalar::Element;
 use crate::table::{Table, dot, for_each_tuple};
 
@@ -187,7 +187,7 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                     }
                 })
                 .collect();
-            let mut outputs: Vec<PassOutput<'_, T>> = work
+            let outputs: Vec<PassOutput<'_, T>> = work
                 .outputs
                 .iter()
                 .zip(&mut tables)
@@ -204,7 +204,13 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 })
                 .collect();
             let samples = first + block.start..first + block.end;
-            machine.derivatives.pass(samples, &directions, &mut outputs);
+            machine.derivatives.pass(
+                samples,
+                Job {
+                    directions,
+                    outputs,
+                },
+            );
             for ((output, table), rows) in work.outputs.iter().zip(&mut tables).zip(&rows) {
                 if !output.kept.contains(&sample) {
                     continue;

@@ -1,7 +1,13 @@
 //! Dense layers.
 
-use super::{Input, scale};
-use crate::scalar::{Scalar, Weight, filled};
+use std::marker::PhantomData;
+
+use super::part::{Part, accumulate, write, zeros};
+use super::tiles::{Tile, cover_rows};
+use super::{Input, Scales, Sink, scale};
+use crate::scalar::{Scalar, Weight};
+use crate::unroll::each;
+use crate::weights::Weights;
 
 /// `z = W x + b`; weights (out, in) row-major, then biases (out, 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,136 +29,169 @@ impl Dense {
         (self.inputs * self.outputs) as f64
     }
 
-    /// Writes the outputs. `theta` is this layer's slice of θ.
+    fn scales<A: Scalar>(&self) -> Scales<A::Element> {
+        Scales {
+            weight: scale::<A>([self.outputs, self.inputs]),
+            bias: scale::<A>([self.outputs, 1]),
+        }
+    }
+
+    /// Writes the outputs. `theta` is this layer's part of θ.
     #[inline(never)]
-    pub fn forward<A: Scalar, W: Weight<A>, X: Input<A>>(
+    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
         &self,
-        theta: &[W],
+        theta: W,
         x: &[X::Item],
         z: &mut [A],
     ) {
         A::run(
             #[inline(always)]
-            || self.run_forward::<A, W, X>(theta, x, z),
+            || {
+                let mut tile = Forward::<A, W, X, P> {
+                    layer: self,
+                    theta,
+                    x,
+                    z,
+                    part: PhantomData,
+                };
+                cover_rows::<_, 1>(&mut tile, self.outputs);
+            },
         );
-    }
-
-    #[inline(always)]
-    fn run_forward<A: Scalar, W: Weight<A>, X: Input<A>>(
-        &self,
-        theta: &[W],
-        x: &[X::Item],
-        z: &mut [A],
-    ) {
-        // Five independent sums hide the latency of multiply-add.
-        let mut o = 0;
-        while o + 5 <= self.outputs {
-            self.forward_block::<A, W, X, 5>(theta, x, z, o);
-            o += 5;
-        }
-        while o < self.outputs {
-            self.forward_block::<A, W, X, 1>(theta, x, z, o);
-            o += 1;
-        }
-    }
-
-    #[inline(always)]
-    fn forward_block<A: Scalar, W: Weight<A>, X: Input<A>, const R: usize>(
-        &self,
-        theta: &[W],
-        x: &[X::Item],
-        z: &mut [A],
-        first: usize,
-    ) {
-        let n = self.inputs;
-        let (weights, biases) = theta.split_at(n * self.outputs);
-        let rows: [&[W]; R] =
-            std::array::from_fn(|r| &weights[(first + r) * n..(first + r + 1) * n]);
-        let mut sums: [A; R] = filled(&A::constant(0.0));
-        for i in 0..n {
-            for r in 0..R {
-                X::weighted(&rows[r][i], &x[i], &mut sums[r]);
-            }
-        }
-        let weight_scale = scale::<A>([self.outputs, n]);
-        let bias_scale = scale::<A>([self.outputs, 1]);
-        for (r, sum) in sums.into_iter().enumerate() {
-            let bias: A = biases[first + r].lift();
-            z[first + r] = sum.scale_element(&weight_scale) + bias.scale_element(&bias_scale);
-        }
     }
 
     /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
     ///
-    /// `dz` is scaled in place.
+    /// This layer's part of θ begins at `first`.
     #[inline(never)]
-    pub fn reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
+    pub fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: Sink<A> + ?Sized, P: Part<A>>(
         &self,
-        theta: &[W],
+        theta: W,
         x: &[X::Item],
-        dz: &mut [A],
-        gradient: &mut [A],
+        dz: &[A],
+        (gradient, first): (&mut S, usize),
         dx: Option<&mut [A]>,
     ) {
         A::run(
             #[inline(always)]
-            || self.run_reverse::<A, W, X>(theta, x, dz, gradient, dx),
+            || {
+                let scales = self.scales::<A>();
+                if let Some(dx) = dx {
+                    let mut tile = InputGradient::<A, W, P> {
+                        layer: self,
+                        theta,
+                        dz,
+                        dx,
+                        weight_scale: scales.weight.clone(),
+                        part: PhantomData,
+                    };
+                    cover_rows::<_, 1>(&mut tile, self.inputs);
+                }
+                let biases = first + self.inputs * self.outputs;
+                for (o, d) in dz.iter().enumerate() {
+                    gradient.put(biases + o, d.clone().scale_element(&scales.bias));
+                    let d = d.clone().scale_element(&scales.weight);
+                    for (i, x) in x.iter().enumerate() {
+                        let [[mut product]] = zeros::<A, S::Part, 1, 1>();
+                        accumulate::<A, S::Part>(
+                            &mut product,
+                            #[inline(always)]
+                            |sum| X::multiplied(&d, x, sum),
+                        );
+                        let component = S::Part::whole(product);
+                        gradient.put(first + o * self.inputs + i, component);
+                    }
+                }
+            },
         );
     }
+}
+
+/// Outputs, summed over inputs.
+struct Forward<'a, A: Scalar, W, X: Input<A>, P> {
+    layer: &'a Dense,
+    theta: W,
+    x: &'a [X::Item],
+    z: &'a mut [A],
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>> Tile for Forward<'_, A, W, X, P> {
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
 
     #[inline(always)]
-    fn run_reverse<A: Scalar, W: Weight<A>, X: Input<A>>(
-        &self,
-        theta: &[W],
-        x: &[X::Item],
-        dz: &mut [A],
-        gradient: &mut [A],
-        dx: Option<&mut [A]>,
-    ) {
-        let n = self.inputs;
-        let weight_scale = scale::<A>([self.outputs, n]);
-        let bias_scale = scale::<A>([self.outputs, 1]);
-        let (weights, _) = theta.split_at(n * self.outputs);
-        let (weight_gradient, bias_gradient) = gradient.split_at_mut(n * self.outputs);
-        for (o, d) in dz.iter_mut().enumerate() {
-            bias_gradient[o] = d.clone().scale_element(&bias_scale);
-            *d = d.clone().scale_element(&weight_scale);
-            for (g, x) in weight_gradient[o * n..(o + 1) * n].iter_mut().zip(x) {
-                let mut product = A::constant(0.0);
-                X::multiplied(d, x, &mut product);
-                *g = product;
-            }
+    fn run<const R: usize, const C: usize>(&mut self, first: usize, _: usize) {
+        let Dense { inputs, outputs } = *self.layer;
+        let x = &self.x[..inputs];
+        let rows: [W; R] = std::array::from_fn(|r| {
+            let at = (first + r) * inputs;
+            self.theta.range(at..at + inputs)
+        });
+        let mut sums = zeros::<A, P, 1, R>();
+        for i in 0..inputs {
+            each::<R>(
+                #[inline(always)]
+                |r| {
+                    accumulate::<A, P>(
+                        &mut sums[r][0],
+                        #[inline(always)]
+                        |sum| X::weighted(&rows[r].at(i), &x[i], sum),
+                    );
+                },
+            );
         }
-        if let Some(dx) = dx {
-            let mut i = 0;
-            while i + 8 <= n {
-                Self::reverse_block::<A, W, 8>(n, weights, dz, dx, i);
-                i += 8;
-            }
-            while i < n {
-                Self::reverse_block::<A, W, 1>(n, weights, dz, dx, i);
-                i += 1;
-            }
-        }
+        let scales = self.layer.scales::<A>();
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let bias = self.theta.at(inputs * outputs + first + r).lift();
+                let mut output = bias.scale_element(&scales.bias);
+                output.add_scaled(&P::whole(sums[r][0].clone()), &scales.weight);
+                write::<A, P>(&mut self.z[first + r], output);
+            },
+        );
     }
+}
+
+/// Inputs, summed over outputs.
+struct InputGradient<'a, A: Scalar, W, P> {
+    layer: &'a Dense,
+    theta: W,
+    dz: &'a [A],
+    dx: &'a mut [A],
+    weight_scale: A::Element,
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, P: Part<A>> Tile for InputGradient<'_, A, W, P> {
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
 
     #[inline(always)]
-    fn reverse_block<A: Scalar, W: Weight<A>, const R: usize>(
-        n: usize,
-        weights: &[W],
-        dz: &[A],
-        dx: &mut [A],
-        first: usize,
-    ) {
-        let mut sums: [A; R] = filled(&A::constant(0.0));
-        for (o, d) in dz.iter().enumerate() {
-            let row = &weights[o * n + first..o * n + first + R];
-            for r in 0..R {
-                row[r].add_times(d, &mut sums[r]);
-            }
+    fn run<const R: usize, const C: usize>(&mut self, first: usize, _: usize) {
+        let Dense { inputs, .. } = *self.layer;
+        let mut sums = zeros::<A, P, 1, R>();
+        for (o, d) in self.dz.iter().enumerate() {
+            let at = o * inputs + first;
+            let row = self.theta.range(at..at + R);
+            each::<R>(
+                #[inline(always)]
+                |r| {
+                    accumulate::<A, P>(
+                        &mut sums[r][0],
+                        #[inline(always)]
+                        |sum| row.at(r).add_times(d, sum),
+                    );
+                },
+            );
         }
-        for (x, sum) in dx[first..first + R].iter_mut().zip(sums) {
-            *x = sum;
-        }
+        let places = &mut self.dx[first..first + R];
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let sum = P::whole(sums[r][0].clone());
+                write::<A, P>(&mut places[r], sum.scale_element(&self.weight_scale));
+            },
+        );
     }
 }

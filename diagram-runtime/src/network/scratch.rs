@@ -14,21 +14,26 @@ thread_local! {
 #[inline(always)]
 pub(crate) fn with<A: Scalar, R>(length: usize, f: impl FnOnce(&mut [A]) -> R) -> R {
     let mut buffer = take::<A>();
-    if buffer.len() < length {
-        buffer.resize(length, A::constant(0.0));
-    }
-    let result = f(&mut buffer[..length]);
+    let result = f(grown(&mut buffer, length));
     give(buffer);
     result
 }
 
-fn take<A: Scalar>() -> Vec<A> {
+/// At least `length` scalars, those that are there already and zeros.
+pub(super) fn grown<A: Scalar>(buffer: &mut Vec<A>, length: usize) -> &mut [A] {
+    if buffer.len() < length {
+        buffer.resize(length, A::constant(0.0));
+    }
+    &mut buffer[..length]
+}
+
+pub(super) fn take<A: Scalar>() -> Vec<A> {
     let any = POOL.with_borrow_mut(|pool| pool.get_mut(&TypeId::of::<A>()).and_then(Vec::pop));
     any.and_then(|any| any.downcast::<Vec<A>>().ok())
         .map_or_else(Vec::new, |buffer| *buffer)
 }
 
-fn give<A: Scalar>(buffer: Vec<A>) {
+pub(super) fn give<A: Scalar>(buffer: Vec<A>) {
     POOL.with_borrow_mut(|pool| {
         pool.entry(TypeId::of::<A>())
             .or_default()

@@ -12,8 +12,10 @@ use super::evaluate::{self, Packed};
 use super::{Control, Outcome, Simulation, TestPoints};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
-use crate::samples::gather;
-use crate::scalar::{Broadcast, Element, Lanes};
+use crate::network::sink::{Accumulate, Descend};
+use crate::rows::{gather, scatter};
+use crate::scalar::{Element, Lanes};
+use crate::weights::Own;
 
 /// All trials of a simulation.
 pub(super) struct Engine<'a, L, T> {
@@ -112,12 +114,10 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
             .map(|weight| V::splat(weight.clone()))
             .collect();
         let zeros = |length| vec![V::constant(0.0); length];
-        let mut gradient = zeros(theta.len());
-        let mut total = zeros(if schedule.batch() == 1 {
-            0
-        } else {
-            theta.len()
-        });
+        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients.
+        let single = schedule.batch() == 1;
+        let mut next = zeros(if single { theta.len() } else { 0 });
+        let mut total = zeros(if single { 0 } else { theta.len() });
         let mut x = zeros(simulation.population.width());
         let mut orders: Vec<Order<'_>> = self.draws.iter().map(Draw::order).collect();
         for _ in 0..schedule.epochs() {
@@ -133,22 +133,21 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
                         |lane| orders[lane].point(batch * schedule.batch() + member),
                         &mut x,
                     );
-                    landscape.gradient::<V, V>(&theta, &x, &mut gradient);
-                    if member + 1 == schedule.batch() {
-                        // The last gradient of the batch needs no copy.
-                        for (weight, slope) in theta.iter_mut().zip(&gradient) {
-                            weight.add_scaled(slope, &step);
-                        }
-                    } else if member == 0 {
-                        std::mem::swap(&mut total, &mut gradient);
+                    if single {
+                        let mut descend = Descend {
+                            from: &theta,
+                            to: &mut next,
+                            step: step.clone(),
+                        };
+                        landscape.gradient(Own(&theta), &x, &mut descend);
+                        std::mem::swap(&mut theta, &mut next);
                     } else {
-                        for (total, slope) in total.iter_mut().zip(&gradient) {
-                            *total += slope.clone();
-                        }
+                        landscape.gradient(Own(&theta), &x, &mut Accumulate(&mut total));
                     }
                 }
-                for (weight, slope) in theta.iter_mut().zip(&total) {
-                    weight.add_scaled(slope, &step);
+                for (weight, total) in theta.iter_mut().zip(&mut total) {
+                    weight.add_scaled(total, &step);
+                    *total = V::constant(0.0);
                 }
             }
         }
@@ -182,17 +181,21 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
             }
         }
         if simulation.test_points != TestPoints::None {
-            let (mut weights, mut losses) = (Vec::with_capacity(theta.len()), vec![]);
-            for (lane, (draw, outcome)) in self.draws.iter().zip(&mut outcomes).enumerate() {
+            let mut weights = vec![T::constant(0.0); outcomes.len() * theta.len()];
+            scatter(theta, &mut weights);
+            let mut losses = vec![];
+            for ((weights, draw), outcome) in weights
+                .chunks_exact(theta.len())
+                .zip(&self.draws)
+                .zip(&mut outcomes)
+            {
                 if control.cancelled() {
                     return None;
                 }
-                weights.clear();
-                weights.extend(theta.iter().map(|weight| Broadcast(weight.lane(lane))));
                 match self.everywhere {
-                    Some(points) => points.losses(*landscape, &weights, &mut losses),
+                    Some(points) => points.losses(*landscape, weights, &mut losses),
                     None => Packed::<V>::new(simulation.population, draw.test.iter().copied())
-                        .losses(*landscape, &weights, &mut losses),
+                        .losses(*landscape, weights, &mut losses),
                 }
                 evaluate::test_loss(&losses, simulation.population.len(), outcome);
                 if self.everywhere.is_some() && simulation.train_loss {
@@ -224,7 +227,7 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
                 return None;
             }
             self.gather_points(|lane| self.draws[lane].train[at], &mut x);
-            let loss = landscape.forward::<V, V>(theta, &x);
+            let loss = landscape.forward::<V, _>(Own(theta), &x);
             for (lane, outcome) in outcomes.iter_mut().enumerate() {
                 outcome.train_loss += loss.lane(lane).to_f64() / points as f64;
             }

@@ -2,8 +2,10 @@
 
 use super::Outcome;
 use crate::landscape::Landscape;
-use crate::samples::{Samples, gather};
-use crate::scalar::{Broadcast, Element, Lanes};
+use crate::rows::gather;
+use crate::samples::Samples;
+use crate::scalar::{Element, Lanes};
+use crate::weights::Shared;
 
 /// Datapoints side by side in lanes, the last block filled up with its last point.
 pub(super) struct Packed<V> {
@@ -42,12 +44,12 @@ where
     pub(super) fn losses<L: Landscape>(
         &self,
         landscape: &L,
-        weights: &[Broadcast<V::Element>],
+        weights: &[V::Element],
         losses: &mut Vec<f64>,
     ) {
         losses.clear();
         for x in self.lanes.chunks_exact(self.width) {
-            let loss = landscape.forward::<V, Broadcast<V::Element>>(weights, x);
+            let loss = landscape.forward::<V, _>(Shared(weights), x);
             let filled = V::WIDTH.min(self.points - losses.len());
             losses.extend((0..filled).map(|lane| loss.lane(lane).to_f64()));
         }

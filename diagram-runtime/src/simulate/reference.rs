@@ -5,6 +5,7 @@ use super::{Outcome, Simulation, TestPoints, evaluate};
 use crate::landscape::Landscape;
 use crate::samples::Samples;
 use crate::scalar::Element;
+use crate::weights::Own;
 
 pub(super) fn run_trial<L: Landscape, T: Element>(
     landscape: &L,
@@ -82,7 +83,7 @@ fn descend<L: Landscape, T>(
             for member in 0..schedule.batch() {
                 let mut gradient = vec![0.0; theta.len()];
                 let point = order.point(batch * schedule.batch() + member);
-                landscape.gradient::<f64, f64>(&theta, population.row(point), &mut gradient);
+                landscape.gradient(Own(&theta), population.row(point), &mut gradient[..]);
                 for (total, slope) in total.iter_mut().zip(&gradient) {
                     *total += slope;
                 }

@@ -49,15 +49,37 @@ pub(in crate::lanes) struct Single([__m256; 2]);
 #[repr(transparent)]
 pub(in crate::lanes) struct Double([__m256d; 2]);
 
+#[inline(always)]
+unsafe fn sum_single(lanes: __m256) -> f32 {
+    // SAFETY: called for registers only, which exist only on machines with the instructions.
+    unsafe {
+        let four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps::<1>(lanes));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+    }
+}
+
+#[inline(always)]
+unsafe fn sum_double(lanes: __m256d) -> f64 {
+    // SAFETY: as in `sum_single`.
+    unsafe {
+        let two = _mm_add_pd(_mm256_castpd256_pd128(lanes), _mm256_extractf128_pd::<1>(lanes));
+        _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+    }
+}
+
 macro_rules! register {
     ($register:ident, $number:ty, $width:literal, $shift:literal,
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
-     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident) => {
+     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
+     $unpacklo:ident, $unpackhi:ident, $halves:ident, $sum:ident) => {
         // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
         // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
+            // 16 of half this width.
+            const REGISTERS: usize = 8;
 
             #[inline(always)]
             fn splat(number: $number) -> Self {
@@ -75,6 +97,34 @@ macro_rules! register {
                 let array: [$number; $width] =
                     unsafe { std::mem::transmute::<Self, [$number; $width]>(*self) };
                 array[lane]
+            }
+            #[inline(always)]
+            fn interleave(self, other: Self) -> (Self, Self) {
+                unsafe {
+                    // Within each half of the registers; then the halves are put in order.
+                    let low = [
+                        $unpacklo(self.0[0], other.0[0]),
+                        $unpacklo(self.0[1], other.0[1]),
+                    ];
+                    let high = [
+                        $unpackhi(self.0[0], other.0[0]),
+                        $unpackhi(self.0[1], other.0[1]),
+                    ];
+                    (
+                        $register([
+                            $halves::<0x20>(low[0], high[0]),
+                            $halves::<0x31>(low[0], high[0]),
+                        ]),
+                        $register([
+                            $halves::<0x20>(low[1], high[1]),
+                            $halves::<0x31>(low[1], high[1]),
+                        ]),
+                    )
+                }
+            }
+            #[inline(always)]
+            fn sum(self) -> $number {
+                unsafe { $sum($add(self.0[0], self.0[1])) }
             }
             #[inline(always)]
             fn add(self, other: Self) -> Self {
@@ -116,13 +166,14 @@ macro_rules! register {
             #[inline(always)]
             fn nan_or(self, other: Self) -> Self {
                 unsafe {
-                    $register(std::array::from_fn(|i| {
-                        $blend(
-                            other.0[i],
-                            self.0[i],
-                            $unordered::<_CMP_UNORD_Q>(self.0[i], self.0[i]),
-                        )
-                    }))
+                    let nan = [
+                        $unordered::<_CMP_UNORD_Q>(self.0[0], self.0[0]),
+                        $unordered::<_CMP_UNORD_Q>(self.0[1], self.0[1]),
+                    ];
+                    $register([
+                        $blend(other.0[0], self.0[0], nan[0]),
+                        $blend(other.0[1], self.0[1], nan[1]),
+                    ])
                 }
             }
             #[inline(always)]
@@ -173,7 +224,11 @@ register!(
     _mm256_blendv_ps,
     _mm256_slli_epi32,
     _mm256_castps_si256,
-    _mm256_castsi256_ps
+    _mm256_castsi256_ps,
+    _mm256_unpacklo_ps,
+    _mm256_unpackhi_ps,
+    _mm256_permute2f128_ps,
+    sum_single
 );
 
 register!(
@@ -197,5 +252,9 @@ register!(
     _mm256_blendv_pd,
     _mm256_slli_epi64,
     _mm256_castpd_si256,
-    _mm256_castsi256_pd
+    _mm256_castsi256_pd,
+    _mm256_unpacklo_pd,
+    _mm256_unpackhi_pd,
+    _mm256_permute2f128_pd,
+    sum_double
 );

@@ -52,12 +52,14 @@ pub(in crate::lanes) struct Double(__m512d);
 macro_rules! register {
     ($register:ident, $number:ty, $width:literal, $shift:literal,
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
-     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident) => {
+     $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
+     $permute:ident, $index:ty, $reduce:ident) => {
         // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
         // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
+            const REGISTERS: usize = 32;
 
             #[inline(always)]
             fn splat(number: $number) -> Self {
@@ -75,6 +77,35 @@ macro_rules! register {
                 let array: [$number; $width] =
                     unsafe { std::mem::transmute::<Self, [$number; $width]>(*self) };
                 array[lane]
+            }
+            #[inline(always)]
+            fn interleave(self, other: Self) -> (Self, Self) {
+                // Lane i of the result is lane INDEX[i] of both registers in a row.
+                const fn indices(first: $index) -> [$index; $width] {
+                    let mut indices = [0; $width];
+                    let mut i = 0;
+                    while i < $width {
+                        let half = first + i as $index / 2;
+                        indices[i] = if i % 2 == 0 { half } else { half + $width };
+                        i += 1;
+                    }
+                    indices
+                }
+                const LOWER: [$index; $width] = indices(0);
+                const UPPER: [$index; $width] = indices($width / 2);
+                // SAFETY: as in `from_fn`; the indices are as many bits as a register has.
+                unsafe {
+                    let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
+                    let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
+                    (
+                        $register($permute(self.0, lower, other.0)),
+                        $register($permute(self.0, upper, other.0)),
+                    )
+                }
+            }
+            #[inline(always)]
+            fn sum(self) -> $number {
+                unsafe { $reduce(self.0) }
             }
             #[inline(always)]
             fn add(self, other: Self) -> Self {
@@ -158,7 +189,10 @@ register!(
     _mm512_mask_blend_ps,
     _mm512_slli_epi32,
     _mm512_castps_si512,
-    _mm512_castsi512_ps
+    _mm512_castsi512_ps,
+    _mm512_permutex2var_ps,
+    i32,
+    _mm512_reduce_add_ps
 );
 
 register!(
@@ -182,5 +216,8 @@ register!(
     _mm512_mask_blend_pd,
     _mm512_slli_epi64,
     _mm512_castpd_si512,
-    _mm512_castsi512_pd
+    _mm512_castsi512_pd,
+    _mm512_permutex2var_pd,
+    i64,
+    _mm512_reduce_add_pd
 );

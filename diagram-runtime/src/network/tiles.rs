@@ -1,0 +1,82 @@
+//! Register blocks: a rectangle of sums is covered with tiles that are as large as the registers allow.
+
+use crate::scalar::Lanes;
+
+/// A kernel that computes a tile of a rectangle of sums.
+pub(super) trait Tile {
+    /// What registers hold.
+    type Base: Lanes;
+    /// Ground-ring numbers in a sum.
+    const COEFFICIENTS: usize;
+    /// Computes the sums in rows `row..row + R` and columns `column..column + C`.
+    fn run<const R: usize, const C: usize>(&mut self, row: usize, column: usize);
+}
+
+/// Whether a tile of so many sums leaves a fifth of the registers for factors.
+const fn fits<T: Tile>(sums: usize) -> bool {
+    5 * sums * T::COEFFICIENTS <= 4 * T::Base::REGISTERS
+}
+
+/// Covers `rows` x `columns` sums with tiles.
+#[inline(always)]
+pub(super) fn cover<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
+    if const { fits::<T>(20) } {
+        sweep::<T, 5, 4>(tile, rows, columns);
+    } else if const { fits::<T>(10) } {
+        sweep::<T, 5, 2>(tile, rows, columns);
+    } else if const { fits::<T>(5) } {
+        sweep::<T, 5, 1>(tile, rows, columns);
+    } else if const { fits::<T>(2) } {
+        sweep::<T, 2, 1>(tile, rows, columns);
+    } else {
+        sweep::<T, 1, 1>(tile, rows, columns);
+    }
+}
+
+/// Covers `rows` sums, each of `C` columns, with tiles of all columns.
+#[inline(always)]
+pub(super) fn cover_rows<T: Tile, const C: usize>(tile: &mut T, rows: usize) {
+    if const { fits::<T>(10 * C) } {
+        sweep::<T, 10, C>(tile, rows, C);
+    } else if const { fits::<T>(5 * C) } {
+        sweep::<T, 5, C>(tile, rows, C);
+    } else if const { fits::<T>(2 * C) } {
+        sweep::<T, 2, C>(tile, rows, C);
+    } else {
+        sweep::<T, 1, C>(tile, rows, C);
+    }
+}
+
+#[inline(always)]
+fn sweep<T: Tile, const R: usize, const C: usize>(tile: &mut T, rows: usize, columns: usize) {
+    let mut row = 0;
+    while row + R <= rows {
+        sweep_columns::<T, R, C>(tile, row, columns);
+        row += R;
+    }
+    while R > 1 && row < rows {
+        sweep_columns::<T, 1, C>(tile, row, columns);
+        row += 1;
+    }
+}
+
+#[inline(always)]
+fn sweep_columns<T: Tile, const R: usize, const C: usize>(
+    tile: &mut T,
+    row: usize,
+    columns: usize,
+) {
+    let mut column = 0;
+    while column + C <= columns {
+        tile.run::<R, C>(row, column);
+        column += C;
+    }
+    while C > 2 && column + 2 <= columns {
+        tile.run::<R, 2>(row, column);
+        column += 2;
+    }
+    while C > 1 && column < columns {
+        tile.run::<R, 1>(row, column);
+        column += 1;
+    }
+}
