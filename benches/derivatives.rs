@@ -3,7 +3,7 @@
 mod work;
 
 use criterion::Criterion;
-use diagrams::runtime::derivatives::{Derivatives, Direction, PassOutput};
+use diagrams::runtime::derivatives::{Derivatives, Direction, Job, PassOutput};
 use diagrams::runtime::landscapes::{FashionLeNet, Named};
 use diagrams::runtime::scalar::Scalar;
 use rayon::prelude::*;
@@ -96,7 +96,7 @@ fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8
         .for_each(|(block, out)| {
             let start = block * BLOCK;
             let end = start + out.len() / p;
-            let directions: Vec<_> = tables
+            let directions = tables
                 .iter()
                 .map(|table| Direction::PerSample(&table[start * p..end * p]))
                 .collect();
@@ -105,7 +105,11 @@ fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8
                 per_sample: Some(out),
                 sum: None,
             };
-            local.pass(start..end, &directions, &mut [output]);
+            let job = Job {
+                directions,
+                outputs: vec![output],
+            };
+            local.pass(start..end, job);
         });
 }
 
@@ -122,11 +126,11 @@ fn mean<T: Real>(local: &dyn Derivatives<T>, direction: &[T]) -> Vec<T> {
                 per_sample: None,
                 sum: Some(&mut sum),
             };
-            local.pass(
-                block * BLOCK..end,
-                &[Direction::Shared(direction)],
-                &mut [output],
-            );
+            let job = Job {
+                directions: vec![Direction::Shared(direction)],
+                outputs: vec![output],
+            };
+            local.pass(block * BLOCK..end, job);
             sum
         })
         .collect();

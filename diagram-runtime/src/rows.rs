@@ -10,8 +10,16 @@ fn tiles<V: Lanes>(columns: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Rows side by side: lane l of `lanes[i]` is `rows[l][i]`. There are as many rows as lanes, each at least as long as `lanes`.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
+    V::run_lanes(
+        #[inline(always)]
+        || run_gather(rows, lanes),
+    );
+}
+
+#[inline(always)]
+fn run_gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
     let rows = &rows[..V::WIDTH];
     if lanes.len() < V::WIDTH {
         for (column, lanes) in lanes.iter_mut().enumerate() {
@@ -30,20 +38,26 @@ pub(crate) fn gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
 }
 
 /// [`gather`] for consecutive rows, each as long as `lanes`; lanes beyond the rows repeat the last one.
-#[inline(always)]
 pub(crate) fn gather_consecutive<V: Lanes>(rows: &[V::Element], lanes: &mut [V]) {
     let width = lanes.len();
     let last = rows.len() / width - 1;
-    let mut starts = Vec::with_capacity(V::WIDTH);
-    for lane in 0..V::WIDTH {
-        starts.push(&rows[lane.min(last) * width..][..width]);
-    }
-    gather(&starts, lanes);
+    let rows: Vec<&[V::Element]> = (0..V::WIDTH)
+        .map(|lane| &rows[lane.min(last) * width..][..width])
+        .collect();
+    gather(&rows, lanes);
 }
 
 /// The reverse of [`gather`]: `rows` are consecutive, each as long as `lanes`; lanes beyond the rows are dropped.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
+    V::run_lanes(
+        #[inline(always)]
+        || run_scatter(lanes, rows),
+    );
+}
+
+#[inline(always)]
+fn run_scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
     let width = lanes.len();
     if width < V::WIDTH {
         for (lane, row) in rows.chunks_exact_mut(width).enumerate() {

@@ -5,7 +5,7 @@ mod naive_lenet;
 use std::ops::Range;
 
 use diagram_runtime::data::embedded_fashion;
-use diagram_runtime::derivatives::{Derivatives, Direction, Local, PassOutput};
+use diagram_runtime::derivatives::{Derivatives, Direction, Job, Local, PassOutput};
 use diagram_runtime::landscape::{Landscape, initialization};
 use diagram_runtime::landscapes::{
     CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit, Named, Polynomial,
@@ -14,6 +14,7 @@ use diagram_runtime::lanes::InstructionSet;
 use diagram_runtime::multidual::MultiDual;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::Element;
+use diagram_runtime::weights::Own;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -180,7 +181,7 @@ impl Case {
                 })
                 .collect();
             let mut gradient = vec![MultiDual::variable(f64::NAN, &[]); weights.len()];
-            landscape.gradient(&weights, case.data.row(sample), &mut gradient);
+            landscape.gradient(Own(&weights), case.data.row(sample), &mut gradient[..]);
             gradient
         }
         match &self.kind {
@@ -222,7 +223,7 @@ fn pass<T: Number>(
 ) -> Vec<Vec<T>> {
     // NaN where nothing is written.
     let mut rows = vec![vec![T::of(f64::NAN); range.len() * local.dimension()]; powers.len()];
-    let mut outputs: Vec<_> = powers
+    let outputs: Vec<_> = powers
         .iter()
         .zip(&mut rows)
         .map(|(powers, rows)| PassOutput {
@@ -231,7 +232,11 @@ fn pass<T: Number>(
             sum: None,
         })
         .collect();
-    local.pass(range, directions, &mut outputs);
+    let job = Job {
+        directions: directions.to_vec(),
+        outputs,
+    };
+    local.pass(range, job);
     rows
 }
 
@@ -460,7 +465,7 @@ mod any_instruction_set {
                 let [first, second] = &mut sums[..] else {
                     unreachable!()
                 };
-                let mut outputs = [
+                let outputs = vec![
                     PassOutput {
                         powers: powers[0],
                         per_sample: Some(&mut both),
@@ -472,7 +477,13 @@ mod any_instruction_set {
                         sum: Some(second),
                     },
                 ];
-                local.pass(range.clone(), &directions, &mut outputs);
+                local.pass(
+                    range.clone(),
+                    Job {
+                        directions,
+                        outputs,
+                    },
+                );
                 assert!(both == rows[0], "{} {range:?}", case.name());
                 for (rows, sum) in rows.iter().zip(&sums) {
                     let rows = doubles(rows);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::derivatives::{Derivatives, PassOutput};
+use diagrams::runtime::derivatives::{Derivatives, Job, PassOutput};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Prediction, Series};
@@ -119,7 +119,11 @@ pub(crate) fn probe<T: Element>(
         per_sample: None,
         sum: Some(&mut gradient),
     };
-    derivatives.pass(0..derivatives.samples(), &[], &mut [output]);
+    let job = Job {
+        directions: vec![],
+        outputs: vec![output],
+    };
+    derivatives.pass(0..derivatives.samples(), job);
     let gradient: Vec<f64> = gradient.iter().map(Element::to_f64).collect();
     let length = gradient
         .iter()

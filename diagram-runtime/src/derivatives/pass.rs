@@ -163,8 +163,16 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
     }
 
     /// Runs the gradient in the algebra of `point` on one block of lanes after the other, and reads the outputs off.
+    #[inline(never)]
+    fn each_block<P: Point<T>>(self, form: &Form, point: P) {
+        P::Lanes::run_lanes(
+            #[inline(always)]
+            || self.run_each_block(form, point),
+        );
+    }
+
     #[inline(always)]
-    fn each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
+    fn run_each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
         let dimension = self.theta.len();
         let share = self.jobs.len() > 1;
         let landscape = self.landscape;
@@ -196,27 +204,14 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
                     }
                 }
                 let theta = point.weights(&job.directions, offset, block.len());
-                let top = slots.pop().flatten();
-                match top {
-                    Some(top) if slots.iter().all(Option::is_none) => {
-                        run::<P, _, _, _, _>(
-                            landscape,
-                            theta,
-                            &x,
-                            share.then_some(&mut memory),
-                            &mut Top(top),
-                        );
-                    }
-                    top => {
-                        slots.push(top);
-                        run::<P, _, _, _, _>(
-                            landscape,
-                            theta,
-                            &x,
-                            share.then_some(&mut memory),
-                            &mut Several(slots),
-                        );
-                    }
+                let memory = share.then_some(&mut memory);
+                let others = slots.len() - 1;
+                if const { P::Algebra::COEFFICIENTS > 2 }
+                    && slots[..others].iter().any(Option::is_some)
+                {
+                    run::<P, _, _, _, _>(landscape, theta, &x, memory, &mut Several(slots));
+                } else if let Some(top) = slots.pop().flatten() {
+                    run::<P, _, _, _, _>(landscape, theta, &x, memory, &mut Top(top));
                 }
                 for (output, kept) in job.outputs.iter_mut().zip(&kept) {
                     if let Some(rows) = &mut output.per_sample {

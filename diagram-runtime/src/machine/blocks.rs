@@ -12,8 +12,8 @@ use crate::table::Table;
 
 /// Samples in a block of a step with one loop: a few lane widths.
 const LINEAR_BLOCK: usize = 64;
-/// Values of the outermost axis in a block of a step with more loops.
-const OUTER_BLOCK: usize = 4;
+/// Values of the outermost axis in a block of a step with more loops: as many directions as share a sample's own passes.
+const OUTER_BLOCK: usize = 16;
 /// Side of a square block of pairs in a streamed sweep: a multiple of every lane width.
 const PAIR_BLOCK: usize = 16;
 /// Blocks in flight at once: bounds the memory that partial results take.

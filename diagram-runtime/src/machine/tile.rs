@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::blocks::{OwnedOperand, Work, WorkKind};
+use super::blocks::{OwnedOperand, Work, WorkKind, WorkOutput};
 use super::{Machine, MachineError};
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
 use crate::scalar::Element;
@@ -32,6 +32,78 @@ impl<T> Source<'_, T> {
             Source::Streamed(table) => table,
         }
     }
+}
+
+/// Jobs that are given to the derivatives in one call, where they can share work: all directions of a block of pairs.
+const JOBS_TOGETHER: usize = 16;
+
+/// Where the results of one job after the other go.
+struct Places<'t, T> {
+    /// Numbers of one job.
+    row: usize,
+    powers: &'t [u8],
+    kept: bool,
+    /// Of all jobs that are left.
+    numbers: &'t mut [T],
+}
+
+impl<'t, T> Places<'t, T> {
+    fn next(&mut self) -> PassOutput<'t, T> {
+        let (next, rest) = std::mem::take(&mut self.numbers).split_at_mut(self.row);
+        self.numbers = rest;
+        let (per_sample, sum) = if self.kept {
+            (Some(next), None)
+        } else {
+            (None, Some(next))
+        };
+        PassOutput {
+            powers: self.powers,
+            per_sample,
+            sum,
+        }
+    }
+}
+
+/// The rows of a direction for the samples of a block; nothing if it is the same for all.
+fn gather<T: Element>(
+    source: &Source<'_, T>,
+    operand: &OwnedOperand,
+    tuple: &[usize],
+    sample: usize,
+    block: &Range<usize>,
+) -> Vec<T> {
+    let mut rows = vec![];
+    if operand.axes.contains(&sample) {
+        for s in block.clone() {
+            let at = operand
+                .axes
+                .iter()
+                .map(|&a| if a == sample { s } else { tuple[a] });
+            rows.extend_from_slice(source.table().row(at));
+        }
+    }
+    rows
+}
+
+/// Moves the samples' axis from the last place, where passes write it, to its own.
+fn put_in_order<T: Element>(table: &mut Table<T>, output: &WorkOutput, sample: usize) {
+    let axis = output
+        .kept
+        .iter()
+        .position(|&a| a == sample)
+        .expect("called for outputs that keep it");
+    let mut ranges = table.ranges().to_vec();
+    let samples = ranges.remove(axis);
+    ranges.push(samples);
+    let mut written = Table::zeros(ranges, table.width());
+    written.data_mut().clone_from_slice(table.data());
+    for_each_tuple(&table.ranges().to_vec(), |tuple| {
+        let mut from = tuple.to_vec();
+        let sample = from.remove(axis);
+        from.push(sample);
+        let row = table.row_mut(tuple.iter().copied());
+        row.clone_from_slice(written.row(from));
+    });
 }
 
 impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
@@ -140,7 +212,6 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         let machine = self.machine;
         let dimension = machine.derivatives.dimension();
         let block = ranges[sample].clone();
-        let first = machine.samples.start;
         let mut tables: Vec<Table<T>> = work
             .outputs
             .iter()
@@ -148,82 +219,67 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
             .collect();
         let mut outer = ranges.to_vec();
         outer[sample] = block.start..block.start + 1;
-        let mut gathered: Vec<Vec<T>> = vec![vec![]; directions.len()];
-        let mut rows: Vec<Vec<T>> = work
+        let mut tuples = vec![];
+        for_each_tuple(&outer, |tuple| tuples.push(tuple.to_vec()));
+        let shared = directions.iter().all(|d| !d.axes.contains(&sample));
+        let together = if shared { JOBS_TOGETHER } else { 1 };
+        // Results in the order of the tuples; a table whose last axis is not that of the samples is put in order afterwards.
+        let mut places: Vec<_> = work
             .outputs
             .iter()
-            .map(|o| {
-                if o.kept.contains(&sample) {
-                    vec![T::constant(0.0); block.len() * dimension]
-                } else {
-                    vec![]
-                }
+            .zip(&mut tables)
+            .map(|(output, table)| Places {
+                row: dimension
+                    * if output.kept.contains(&sample) {
+                        block.len()
+                    } else {
+                        1
+                    },
+                powers: &output.powers,
+                kept: output.kept.contains(&sample),
+                numbers: table.data_mut(),
             })
             .collect();
-        for_each_tuple(&outer, |tuple| {
-            for ((source, operand), rows) in sources.iter().zip(directions).zip(&mut gathered) {
-                rows.clear();
-                if operand.axes.contains(&sample) {
-                    for s in block.clone() {
-                        let at = operand
-                            .axes
-                            .iter()
-                            .map(|&a| if a == sample { s } else { tuple[a] });
-                        rows.extend_from_slice(source.table().row(at));
-                    }
-                }
-            }
-            let directions: Vec<Direction<'_, T>> = sources
+        for tuples in tuples.chunks(together) {
+            let gathered: Vec<Vec<Vec<T>>> = tuples
                 .iter()
-                .zip(directions)
-                .zip(&gathered)
-                .map(|((source, operand), rows)| {
-                    if operand.axes.contains(&sample) {
-                        Direction::PerSample(rows)
-                    } else {
-                        Direction::Shared(
-                            source.table().row(operand.axes.iter().map(|&a| tuple[a])),
-                        )
-                    }
-                })
-                .collect();
-            let outputs: Vec<PassOutput<'_, T>> = work
-                .outputs
-                .iter()
-                .zip(&mut tables)
-                .zip(&mut rows)
-                .map(|((output, table), rows)| {
-                    let keeps = output.kept.contains(&sample);
-                    let sum =
-                        (!keeps).then(|| table.row_mut(output.kept.iter().map(|&a| tuple[a])));
-                    PassOutput {
-                        powers: &output.powers,
-                        per_sample: keeps.then_some(&mut rows[..]),
-                        sum,
-                    }
-                })
-                .collect();
-            let samples = first + block.start..first + block.end;
-            machine.derivatives.pass(
-                samples,
-                Job {
-                    directions,
-                    outputs,
-                },
-            );
-            for ((output, table), rows) in work.outputs.iter().zip(&mut tables).zip(&rows) {
-                if !output.kept.contains(&sample) {
-                    continue;
-                }
-                for (s, row) in block.clone().zip(rows.chunks_exact(dimension)) {
-                    let at = output
-                        .kept
+                .map(|tuple| {
+                    sources
                         .iter()
-                        .map(|&a| if a == sample { s } else { tuple[a] });
-                    table.row_mut(at).clone_from_slice(row);
-                }
+                        .zip(directions)
+                        .map(|(source, operand)| gather(source, operand, tuple, sample, &block))
+                        .collect()
+                })
+                .collect();
+            let jobs = tuples
+                .iter()
+                .zip(&gathered)
+                .map(|(tuple, gathered)| Job {
+                    directions: sources
+                        .iter()
+                        .zip(directions)
+                        .zip(gathered)
+                        .map(|((source, operand), rows)| {
+                            if operand.axes.contains(&sample) {
+                                Direction::PerSample(rows)
+                            } else {
+                                let at = operand.axes.iter().map(|&a| tuple[a]);
+                                Direction::Shared(source.table().row(at))
+                            }
+                        })
+                        .collect(),
+                    outputs: places.iter_mut().map(Places::next).collect(),
+                })
+                .collect();
+            let first = machine.samples.start;
+            let samples = first + block.start..first + block.end;
+            machine.derivatives.passes(samples, jobs);
+        }
+        for (output, table) in work.outputs.iter().zip(&mut tables) {
+            if output.kept.contains(&sample) && output.kept.last() != Some(&sample) {
+                put_in_order(table, output, sample);
             }
-        });
+        }
         Ok(tables)
     }
 

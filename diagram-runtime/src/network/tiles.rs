@@ -71,7 +71,8 @@ fn sweep_columns<T: Tile, const R: usize, const C: usize>(
         tile.run::<R, C>(row, column);
         column += C;
     }
-    while C > 2 && column + 2 <= columns {
+    // Rows that are left over are few: two kinds of tiles will do for them.
+    while R > 1 && C > 2 && column + 2 <= columns {
         tile.run::<R, 2>(row, column);
         column += 2;
     }

@@ -53,7 +53,10 @@ pub(in crate::lanes) struct Double([__m256d; 2]);
 unsafe fn sum_single(lanes: __m256) -> f32 {
     // SAFETY: called for registers only, which exist only on machines with the instructions.
     unsafe {
-        let four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps::<1>(lanes));
+        let four = _mm_add_ps(
+            _mm256_castps256_ps128(lanes),
+            _mm256_extractf128_ps::<1>(lanes),
+        );
         let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
         _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
     }
@@ -63,7 +66,10 @@ unsafe fn sum_single(lanes: __m256) -> f32 {
 unsafe fn sum_double(lanes: __m256d) -> f64 {
     // SAFETY: as in `sum_single`.
     unsafe {
-        let two = _mm_add_pd(_mm256_castpd256_pd128(lanes), _mm256_extractf128_pd::<1>(lanes));
+        let two = _mm_add_pd(
+            _mm256_castpd256_pd128(lanes),
+            _mm256_extractf128_pd::<1>(lanes),
+        );
         _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
     }
 }
