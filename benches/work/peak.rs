@@ -1,7 +1,7 @@
 //! What this machine can do, measured in the same run on as many threads.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::lanes::{Isa, IsaOp, dispatch};
@@ -28,6 +28,8 @@ pub(crate) struct Peak {
 const SIDES: [usize; 2] = [1024, 1536];
 /// Many short ones, of which the best counts: some fall in moments when nothing else runs.
 const REPEATS: usize = 20;
+/// No more of them after this: on a busy machine they take long.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Accumulators: enough for the latency of multiply-adds, few enough for the registers.
 const ACCUMULATORS: usize = 12;
 const ROUNDS: usize = 1_000_000;
@@ -35,8 +37,13 @@ const ROUNDS: usize = 1_000_000;
 impl Peak {
     /// Takes a few seconds.
     pub(crate) fn measure<T: Real>() -> Peak {
-        let best =
-            |rates: &mut dyn FnMut() -> f64| (0..REPEATS).map(|_| rates()).fold(0.0, f64::max);
+        let best = |rate: &mut dyn FnMut() -> f64| {
+            let start = Instant::now();
+            (0..REPEATS)
+                .take_while(|_| start.elapsed() < PATIENCE)
+                .map(|_| rate())
+                .fold(0.0, f64::max)
+        };
         let product = SIDES
             .into_iter()
             .map(|side| {

@@ -172,9 +172,7 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
         }
         match simulation.test_points {
             TestPoints::None => {}
-            TestPoints::Subset(points)
-                if evaluate::lane_for_each_trial(points, self.count, V::WIDTH) =>
-            {
+            TestPoints::Subset(points) if evaluate::lane_for_each_trial(points, V::WIDTH) => {
                 let losses = self.losses(theta, |draw| &draw.test)?;
                 for (losses, outcome) in losses.iter().zip(&mut outcomes) {
                     evaluate::test_loss(losses, simulation.population.len(), outcome);
