@@ -19,17 +19,22 @@ const WEIGHTS: usize = 7850;
 enum Program {
     Values,
     LearningCurve,
+    Throughput,
 }
 
 impl Program {
+    const ALL: [Program; 3] = [Program::Values, Program::LearningCurve, Program::Throughput];
+    /// Those that look at diagrams, at weights from a file.
     const BOTH: [Program; 2] = [Program::Values, Program::LearningCurve];
 
     fn built(self) -> &'static CargoRun {
         static VALUES: OnceLock<CargoRun> = OnceLock::new();
         static LEARNING_CURVE: OnceLock<CargoRun> = OnceLock::new();
+        static THROUGHPUT: OnceLock<CargoRun> = OnceLock::new();
         match self {
             Program::Values => VALUES.get_or_init(|| build("values")),
             Program::LearningCurve => LEARNING_CURVE.get_or_init(|| build("learning_curve")),
+            Program::Throughput => THROUGHPUT.get_or_init(|| build("throughput")),
         }
     }
 
@@ -49,6 +54,7 @@ impl Program {
                 "--points",
                 "2",
             ],
+            Program::Throughput => &["--population", "4", "--seconds", "0.02"],
         }
     }
 
@@ -83,7 +89,7 @@ impl Program {
                 "{mention:?} is not in the message for {all}"
             );
         }
-        if matches!(self, Program::Values) {
+        if !matches!(self, Program::LearningCurve) {
             assert_eq!(ran.stdout, "", "{all}");
         }
         assert!(ran.left.is_empty(), "{:?} left after {all}", ran.left);
@@ -242,7 +248,7 @@ fn good_input_is_accepted() {
                 assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
                 assert_eq!(ran.stderr, "");
                 let files = match program {
-                    Program::Values => 0,
+                    Program::Values | Program::Throughput => 0,
                     Program::LearningCurve => 3,
                 };
                 assert_eq!(ran.left.len(), files, "{:?}", ran.left);
@@ -415,6 +421,7 @@ fn populations_that_cannot_be_are_refused() {
     Program::Values.refuses(&["--images", "-1"], &["-1"]);
     Program::LearningCurve.refuses(&["--population", "0"], &["--population 0"]);
     Program::LearningCurve.refuses(&["--population", "2001"], &["--population 2001", "2000"]);
+    Program::Throughput.refuses(&["--population", "2001"], &["--population 2001", "2000"]);
     let dir = folder(&[(IMAGES, &images(4)), (LABELS, &labels(&[0, 1, 2, 3]))]);
     let data = text(dir.path());
     Program::Values.refuses(
@@ -429,7 +436,7 @@ fn populations_that_cannot_be_are_refused() {
 
 #[test]
 fn landscapes_that_do_not_exist_are_refused_with_the_names_of_those_that_do() {
-    for program in Program::BOTH {
+    for program in Program::ALL {
         program.refuses(
             &["--landscape", "lenet"],
             &[
@@ -447,12 +454,14 @@ fn landscapes_that_do_not_exist_are_refused_with_the_names_of_those_that_do() {
 
 #[test]
 fn options_that_do_not_exist_are_refused() {
-    for program in Program::BOTH {
+    for program in Program::ALL {
         program.refuses(&["--momentum", "0.9"], &["--momentum"]);
-        program.refuses(&["--order"], &["--order"]);
-        program.refuses(&["--order", "three"], &["--order", "three"]);
         program.refuses(&["stray"], &["stray"]);
         program.refuses(&["--threads", "1000000"], &["--threads 1000000"]);
+    }
+    for program in Program::BOTH {
+        program.refuses(&["--order"], &["--order"]);
+        program.refuses(&["--order", "three"], &["--order", "three"]);
     }
     Program::Values.refuses(
         &["--reading", "both"],
@@ -471,15 +480,69 @@ fn orders_that_take_too_long_are_refused() {
 
 #[test]
 fn schedules_that_cannot_be_are_refused() {
-    let refuses = |arguments: &[&str], mentions: &[&str]| {
-        Program::LearningCurve.refuses(arguments, mentions);
+    for program in [Program::LearningCurve, Program::Throughput] {
+        let refuses = |arguments: &[&str], mentions: &[&str]| program.refuses(arguments, mentions);
+        refuses(&["--train", "10", "--batch", "3"], &["3", "10"]);
+        refuses(&["--train", "10", "--batch", "11"], &["11", "10"]);
+        refuses(&["--train", "0"], &["--train 0"]);
+        refuses(&["--batch", "0"], &["--batch 0"]);
+        refuses(&["--epochs", "0"], &["--epochs 0"]);
+    }
+    Program::LearningCurve.refuses(&["--trials", "0"], &["--trials 0"]);
+    Program::Throughput.refuses(&["--steps", "0"], &["--steps 0"]);
+    Program::Throughput.refuses(&["--steps", "9", "--epochs", "2"], &["--steps", "--epochs"]);
+}
+
+#[test]
+fn measurements_that_cannot_be_are_refused() {
+    let refuses = |argument: &str, mentions: &[&str]| {
+        Program::Throughput.refuses(&[argument], mentions);
     };
-    refuses(&["--train", "10", "--batch", "3"], &["3", "10"]);
-    refuses(&["--train", "10", "--batch", "11"], &["11", "10"]);
-    refuses(&["--train", "0"], &["--train 0"]);
-    refuses(&["--batch", "0"], &["--batch 0"]);
-    refuses(&["--epochs", "0"], &["--epochs 0"]);
-    refuses(&["--trials", "0"], &["--trials 0"]);
+    for seconds in ["0", "-1", "NaN", "inf", "1e9"] {
+        refuses(&format!("--seconds={seconds}"), &["--seconds"]);
+    }
+    refuses("--test-points=1", &["1 test points", "2000"]);
+    refuses("--test-points=2001", &["2001 test points", "2000"]);
+    refuses("--test-points=most", &["--test-points", "most", "all"]);
+    refuses("--precision=f16", &["--precision", "f16", "f32", "f64"]);
+}
+
+#[test]
+fn throughput_is_one_object_with_averages_of_what_was_run() {
+    let more = ["--landscape", "fashion-logistic", "--test-points", "all"];
+    let rates = [
+        "--eta",
+        "0.1,1e38",
+        "--scaling",
+        "--threads",
+        "2",
+        "--format",
+        "json",
+    ];
+    let ran = Program::Throughput.run(&[Program::Throughput.quick(), &more, &rates].concat());
+    assert_eq!(ran.status, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stderr, "");
+    let object: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let number = |name: &str| object[name].as_f64().expect("a number");
+    assert_eq!((number("threads"), number("steps")), (2.0, 10.0));
+    // The rate and the time of a trial are the same number: two learning rates of ten updates.
+    let rate = number("trial_steps_per_second");
+    assert!((rate * number("trial_seconds") / 20.0 - 1.0).abs() < 1e-12);
+    // Ten gradients and four losses of 7,850 weights (10 of them biases), a multiply and an add for each weight in a loss and twice in a gradient.
+    assert_eq!(
+        number("trial_flops"),
+        2.0 * (10.0 * 4.0 + 4.0 * 2.0) * 7840.0
+    );
+    assert!(object["instruction_set"].is_string());
+    let [gentle, wild] = [0, 1].map(|at| &object["rates"][at]);
+    assert_eq!(gentle["diverged"], 0);
+    assert!(gentle["test_loss"]["mean"].as_f64().expect("a number") > 0.0);
+    assert!(gentle["test_loss"]["trials"].as_f64() >= Some(number("trials")));
+    assert_eq!(wild["diverged"], object["diverged"]);
+    assert!(wild["diverged"].as_f64() > Some(0.0));
+    let scaling = object["scaling"].as_array().expect("an array");
+    assert_eq!(scaling.len(), 2);
+    assert_eq!(scaling[0]["speed_up"]["median"], 1.0);
 }
 
 #[test]
@@ -487,7 +550,10 @@ fn learning_rates_that_are_not_positive_are_refused() {
     for rate in ["0", "-0.5", "NaN", "inf", "-inf", "1e400"] {
         let argument = format!("--eta-max={rate}");
         Program::LearningCurve.refuses(&[&argument], &["--eta-max"]);
+        let argument = format!("--eta=0.1,{rate}");
+        Program::Throughput.refuses(&[&argument], &["learning rate"]);
     }
+    Program::Throughput.refuses(&["--eta", "fast"], &["--eta", "fast"]);
     Program::LearningCurve.refuses(&["--eta-max", "fast"], &["--eta-max", "fast"]);
 }
 

@@ -7,25 +7,25 @@ pub(crate) mod flops;
 pub(crate) mod peak;
 pub(crate) mod waiting;
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 use diagrams::runtime::data::embedded_fashion;
 use diagrams::runtime::landscape::initialization;
-use diagrams::runtime::landscapes::{Named, Precision};
+use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 
 use peak::Peak;
+pub(crate) use peak::Real;
 
 /// Samples of a time.
 const SAMPLES: usize = 10;
 /// More waiting than this share of the time deserves a remark.
 const BUSY: f64 = 0.05;
-
-/// A floating point type that peaks can be measured in.
-pub(crate) trait Real: Precision + faer::traits::ComplexField {}
-
-impl<T: Precision + faer::traits::ComplexField> Real for T {}
+/// A product below this share of the registers' rate deserves another.
+const CLEARLY_BELOW: f64 = 0.85;
 
 /// Standard normal weights of a landscape.
 pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {
@@ -63,7 +63,7 @@ pub(crate) struct Work<'a> {
 
 /// Times `run`, and prints its rate, its GFLOP/s and its share of the peak.
 pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run: impl FnMut()) {
-    let peak = Peak::of::<T>();
+    let peak = peak_of::<T>();
     let mut seconds: Vec<f64> = vec![];
     let mut waited = 0.0_f64;
     let mut group: BenchmarkGroup<'_, _> = criterion.benchmark_group(work.name);
@@ -80,7 +80,8 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
                 run();
             }
             let elapsed = start.elapsed();
-            let share = waiting::share(waiting, elapsed.as_secs_f64());
+            let share =
+                waiting::share(waiting, elapsed.as_secs_f64(), rayon::current_num_threads());
             waited = waited.max(share.unwrap_or(0.0));
             seconds.push(elapsed.as_secs_f64() / iterations as f64);
             elapsed
@@ -113,4 +114,29 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
             100.0 * waited,
         );
     }
+}
+
+/// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.
+fn peak_of<T: Real>() -> Option<Peak> {
+    static KNOWN: Mutex<BTreeMap<&str, Peak>> = Mutex::new(BTreeMap::new());
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return None;
+    }
+    let mut known = KNOWN.lock().expect("no panic before");
+    Some(*known.entry(T::NAME).or_insert_with(|| {
+        let peak = Peak::measure::<T>();
+        println!(
+            "peak, {} threads, {}: matrix product {:.1} GFLOP/s, registers {:.1} GFLOP/s{}",
+            rayon::current_num_threads(),
+            T::NAME,
+            peak.product,
+            peak.registers,
+            if peak.product < CLEARLY_BELOW * peak.registers {
+                " (the product is clearly below what the machine does)"
+            } else {
+                ""
+            }
+        );
+        peak
+    }))
 }

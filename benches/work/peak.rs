@@ -1,19 +1,21 @@
 //! What this machine can do, measured in the same run on as many threads.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::sync::Mutex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::lanes::{Isa, IsaOp, dispatch};
 use diagrams::runtime::scalar::{Lanes, Scalar};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
-use super::Real;
+/// A floating point type that peaks can be measured in.
+pub(crate) trait Real: Precision + faer::traits::ComplexField {}
 
-/// GFLOP/s on all threads.
+impl<T: Precision + faer::traits::ComplexField> Real for T {}
+
+/// GFLOP/s on all threads of the current pool.
 #[derive(Clone, Copy)]
 pub(crate) struct Peak {
     /// Of faer's product of two large square matrices.
@@ -26,26 +28,22 @@ pub(crate) struct Peak {
 const SIDES: [usize; 2] = [1024, 1536];
 /// Many short ones, of which the best counts: some fall in moments when nothing else runs.
 const REPEATS: usize = 20;
+/// No more of them after this: on a busy machine they take long.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Accumulators: enough for the latency of multiply-adds, few enough for the registers.
 const ACCUMULATORS: usize = 12;
 const ROUNDS: usize = 1_000_000;
-/// A product below this share of the registers' rate deserves a remark.
-const CLEARLY_BELOW: f64 = 0.85;
 
 impl Peak {
-    /// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.
-    pub(crate) fn of<T: Real>() -> Option<Peak> {
-        static KNOWN: Mutex<BTreeMap<&str, Peak>> = Mutex::new(BTreeMap::new());
-        if !std::env::args().any(|argument| argument == "--bench") {
-            return None;
-        }
-        let mut known = KNOWN.lock().expect("no panic before");
-        Some(*known.entry(T::NAME).or_insert_with(Peak::measure::<T>))
-    }
-
-    fn measure<T: Real>() -> Peak {
-        let best =
-            |rates: &mut dyn FnMut() -> f64| (0..REPEATS).map(|_| rates()).fold(0.0, f64::max);
+    /// Takes a few seconds.
+    pub(crate) fn measure<T: Real>() -> Peak {
+        let best = |rate: &mut dyn FnMut() -> f64| {
+            let start = Instant::now();
+            (0..REPEATS)
+                .take_while(|_| start.elapsed() < PATIENCE)
+                .map(|_| rate())
+                .fold(0.0, f64::max)
+        };
         let product = SIDES
             .into_iter()
             .map(|side| {
@@ -53,18 +51,10 @@ impl Peak {
                 best(&mut || operands.gflops())
             })
             .fold(0.0, f64::max);
-        let registers = best(&mut registers::<T>);
-        println!(
-            "peak, {} threads, {}: matrix product {product:.1} GFLOP/s, registers {registers:.1} GFLOP/s{}",
-            rayon::current_num_threads(),
-            T::NAME,
-            if product < CLEARLY_BELOW * registers {
-                " (the product is clearly below what the machine does)"
-            } else {
-                ""
-            }
-        );
-        Peak { product, registers }
+        Peak {
+            product,
+            registers: best(&mut registers::<T>),
+        }
     }
 }
 

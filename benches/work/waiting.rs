@@ -13,7 +13,7 @@ pub(crate) fn seconds() -> Option<f64> {
     Some(nanoseconds / 1e9)
 }
 
-/// Share of the threads' time.
-pub(crate) fn share(before: Option<f64>, elapsed: f64) -> Option<f64> {
-    Some((seconds()? - before?) / (elapsed * rayon::current_num_threads() as f64))
+/// Share of the time of so many threads.
+pub(crate) fn share(before: Option<f64>, elapsed: f64, threads: usize) -> Option<f64> {
+    Some((seconds()? - before?) / (elapsed * threads as f64))
 }

@@ -33,24 +33,31 @@
 mod draw;
 mod engine;
 mod error;
+mod estimate;
 mod evaluate;
+mod fold;
 mod named;
 mod outcome;
 mod reference;
 mod schedule;
+mod summary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagram_calculus::spacetime::Shuffle;
 
 pub use error::SimulationError;
-pub use outcome::{Estimate, Outcome, RateResult, Simulated};
+pub use estimate::Estimate;
+pub use fold::{Blocks, TrialBlock};
+pub use outcome::{Outcome, RateResult, Simulated};
 pub use schedule::{Schedule, ScheduleError};
+pub use summary::{RateSummary, Summary};
 
 use crate::landscape::Landscape;
 use crate::lanes::dispatch;
 use crate::samples::Samples;
 use crate::scalar::Element;
+use outcome::Measured;
 
 /// What to simulate. Lengths are numbers of weights P, of datapoints in the population n, and of numbers in a datapoint.
 pub struct Simulation<'a, T> {
@@ -98,16 +105,13 @@ pub struct Control<'a> {
 }
 
 impl<T: Element> Simulation<'_, T> {
-    /// Runs all trials.
+    /// Runs all trials and keeps what each measured: 32 bytes for each trial and learning rate.
     ///
     /// # Errors
     ///
     /// [`SimulationError`], before anything is run. Trials that diverge are no error: see [`RateResult::diverged`].
     pub fn run(&self) -> Result<Simulated, SimulationError> {
-        self.run_with(Control {
-            progress: &|_| {},
-            cancel: &AtomicBool::new(false),
-        })
+        self.run_with(Control::unattended())
     }
 
     /// Runs all trials, or those that finish before it is cancelled.
@@ -116,16 +120,66 @@ impl<T: Element> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
+        let blocks = self.fold(
+            control,
+            |block| vec![block],
+            |mut left, right| {
+                left.extend(right);
+                left
+            },
+        )?;
+        Ok(Simulated::new(self, &blocks.unwrap_or_default()))
+    }
+
+    /// Runs all trials and keeps averages: the same that [`Simulation::run`] gives but for rounding, in memory that does not depend on the number
+    /// of trials.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`].
+    pub fn summarize(&self) -> Result<Summary, SimulationError> {
+        self.summarize_with(Control::unattended())
+    }
+
+    /// Runs all trials, or those that finish before it is cancelled, and keeps averages.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`].
+    pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
+        let measured = Measured::new(self);
+        let summary = self.fold(
+            control,
+            |block| Summary::of(self, &measured, &block),
+            Summary::merge,
+        )?;
+        Ok(summary.unwrap_or_else(|| Summary::empty(self, &measured)))
+    }
+
+    /// Runs all trials, or those that finish before it is cancelled, and folds them: `of` makes a value of each block of trials, `merge` one value
+    /// of those of some trials and of later ones. `None` if no trial finishes.
+    ///
+    /// On each thread there is at most one value for each doubling of the number of trials. They are merged along a tree that does not depend on
+    /// the number of threads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`].
+    pub fn fold<A: Send>(
+        &self,
+        control: Control<'_>,
+        of: impl Fn(TrialBlock) -> A + Sync,
+        merge: impl Fn(A, A) -> A + Sync,
+    ) -> Result<Option<A>, SimulationError> {
         error::check(self)?;
-        Ok(Simulated::new(
-            self,
-            &self.landscape.run_trials(self, control),
-        ))
+        let blocks = self.landscape.blocks(self, control);
+        Ok(fold::fold(&*blocks, control, &of, &merge))
     }
 
     /// One trial again, at each learning rate, in plain double precision: what [`Simulation::run`] does in lanes, written as simply as possible.
     ///
-    /// The trial draws the same training set and shuffles as in [`Simulation::run`]; its results differ by rounding.
+    /// The trial draws the same training set, shuffles and test points as in [`Simulation::run`] and measures all that is measured there; its
+    /// results differ by rounding. Any number stands for a trial, also one from [`trials`](Simulation::trials) on.
     ///
     /// # Errors
     ///
@@ -142,12 +196,12 @@ impl<T: Element> Simulation<'_, T> {
 pub trait Simulator<T: Element>: Send + Sync {
     /// Number of weights, and of numbers in a datapoint.
     fn sizes(&self) -> (usize, usize);
-    /// For a checked simulation: the finished trials in ascending order, each with an outcome for each learning rate.
-    fn run_trials(
-        &self,
-        simulation: &Simulation<'_, T>,
-        control: Control<'_>,
-    ) -> Vec<(usize, Vec<Outcome>)>;
+    /// For a checked simulation: its trials.
+    fn blocks<'a>(
+        &'a self,
+        simulation: &'a Simulation<'_, T>,
+        control: Control<'a>,
+    ) -> Box<dyn Blocks + 'a>;
     /// For a checked simulation: one trial at each learning rate, in double precision.
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome>;
 }
@@ -157,11 +211,11 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
         (self.dimension(), self.input_width())
     }
 
-    fn run_trials(
-        &self,
-        simulation: &Simulation<'_, T>,
-        control: Control<'_>,
-    ) -> Vec<(usize, Vec<Outcome>)> {
+    fn blocks<'a>(
+        &'a self,
+        simulation: &'a Simulation<'_, T>,
+        control: Control<'a>,
+    ) -> Box<dyn Blocks + 'a> {
         dispatch(engine::Engine {
             landscape: self,
             simulation,
@@ -175,6 +229,15 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
 }
 
 impl Control<'_> {
+    /// Nobody listens, nobody cancels.
+    fn unattended() -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Control {
+            progress: &|_| {},
+            cancel: &NEVER,
+        }
+    }
+
     fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }

@@ -127,7 +127,9 @@ fn largest_error_of_all<T: Element>(
     let measurements = [
         (TestPoints::All, true, Some(probe)),
         (TestPoints::Subset(9), true, Some(probe)),
+        // With a lane for each trial, and with a lane for each test point.
         (TestPoints::Subset(2), false, None),
+        (TestPoints::Subset(11), false, None),
         (TestPoints::None, true, None),
     ];
     let mut largest = 0.0_f64;
@@ -255,13 +257,21 @@ fn a_trial_depends_on_seed_and_number_alone() {
         |simulation: Simulation<'_, f64>| simulation.run().unwrap().rates[1].outcomes.clone();
     let all = outcomes(base());
     assert_eq!(outcomes(base()), all);
-    assert_eq!(
-        outcomes(Simulation {
-            trials: 5,
-            ..base()
-        }),
-        all[..5]
-    );
+    // Five do not fill the lanes.
+    for test_points in [
+        TestPoints::All,
+        TestPoints::Subset(2),
+        TestPoints::Subset(11),
+    ] {
+        let of = |trials| {
+            outcomes(Simulation {
+                trials,
+                test_points,
+                ..base()
+            })
+        };
+        assert_eq!(of(5), of(19)[..5]);
+    }
     // Common random numbers: other learning rates do not matter.
     assert_eq!(
         outcomes(Simulation {

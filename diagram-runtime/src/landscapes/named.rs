@@ -94,6 +94,16 @@ impl Named {
         with_landscape!(self, landscape => landscape.input_width())
     }
 
+    /// [`Landscape::forward_flops`].
+    pub fn forward_flops(self) -> Option<f64> {
+        with_landscape!(self, landscape => landscape.forward_flops())
+    }
+
+    /// [`Landscape::gradient_flops`].
+    pub fn gradient_flops(self) -> Option<f64> {
+        with_landscape!(self, landscape => landscape.gradient_flops())
+    }
+
     /// The losses of `samples` near `theta` (P finite numbers).
     ///
     /// # Errors

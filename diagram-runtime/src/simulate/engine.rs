@@ -3,12 +3,9 @@
 //! While weights move, a lane is a trial, with its own weights and its own datapoint. When test losses are measured, a lane is a test point and the
 //! weights of one trial after another are broadcast: they fit the innermost cache, and multiply straight from memory.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rayon::prelude::*;
-
 use super::draw::{Draw, Order};
 use super::evaluate::{self, Packed};
+use super::fold::{Blocks, TrialBlock};
 use super::{Control, Outcome, Simulation, TestPoints};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
@@ -24,49 +21,55 @@ pub(super) struct Engine<'a, L, T> {
     pub(super) control: Control<'a>,
 }
 
-impl<L: Landscape, T: Element> IsaOp for Engine<'_, L, T> {
-    type Output = Vec<(usize, Vec<Outcome>)>;
+impl<'a, L: Landscape, T: Element> IsaOp for Engine<'a, L, T> {
+    type Output = Box<dyn Blocks + 'a>;
 
     #[inline(always)]
     fn run<I: Isa>(self) -> Self::Output {
-        self.run_in_lanes::<T::Wide<I>>()
+        Box::new(Prepared::<L, T, T::Wide<I>>::new(self))
     }
 }
 
-impl<L: Landscape, T: Element> Engine<'_, L, T> {
-    fn run_in_lanes<V: Lanes<Element = T>>(&self) -> Vec<(usize, Vec<Outcome>)> {
-        let Simulation {
-            population,
-            trials,
-            test_points,
-            ..
-        } = *self.simulation;
-        let everywhere = (test_points == TestPoints::All).then(|| {
+/// All trials, with what they share.
+struct Prepared<'a, L, T: Element, V> {
+    engine: Engine<'a, L, T>,
+    /// The population, if that is where the test loss is measured.
+    everywhere: Option<Packed<V>>,
+}
+
+impl<'a, L: Landscape, T: Element, V: Lanes<Element = T>> Prepared<'a, L, T, V> {
+    fn new(engine: Engine<'a, L, T>) -> Self {
+        let population = engine.simulation.population;
+        let everywhere = (engine.simulation.test_points == TestPoints::All).then(|| {
             V::run_lanes(
                 #[inline(always)]
                 || Packed::<V>::new(population, 0..population.len()),
             )
         });
-        let finished = AtomicUsize::new(0);
-        let blocks: Vec<Vec<(usize, Vec<Outcome>)>> = (0..trials.div_ceil(V::WIDTH))
-            .into_par_iter()
-            .filter_map(|block| {
-                let first = block * V::WIDTH;
-                let count = V::WIDTH.min(trials - first);
-                let draws = (0..V::WIDTH)
-                    .map(|lane| Draw::new(self.simulation, first + lane.min(count - 1)));
-                let block = Block {
-                    engine: self,
-                    everywhere: everywhere.as_ref(),
-                    draws: draws.collect(),
-                    count,
-                };
-                let outcomes = block.run()?;
-                (self.control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
-                Some((first..).zip(outcomes).collect())
-            })
-            .collect();
-        blocks.into_iter().flatten().collect()
+        Prepared { engine, everywhere }
+    }
+}
+
+impl<L: Landscape, T: Element, V: Lanes<Element = T>> Blocks for Prepared<'_, L, T, V> {
+    fn count(&self) -> usize {
+        self.engine.simulation.trials.div_ceil(V::WIDTH)
+    }
+
+    fn run(&self, block: usize) -> Option<TrialBlock> {
+        let simulation = self.engine.simulation;
+        let first = block * V::WIDTH;
+        let count = V::WIDTH.min(simulation.trials - first);
+        let draws = (0..V::WIDTH).map(|lane| Draw::new(simulation, first + lane.min(count - 1)));
+        let block = Block {
+            engine: &self.engine,
+            everywhere: self.everywhere.as_ref(),
+            draws: draws.collect(),
+            count,
+        };
+        Some(TrialBlock {
+            first,
+            outcomes: block.run()?,
+        })
     }
 }
 
@@ -79,23 +82,18 @@ struct Block<'a, L, T: Element, V> {
 }
 
 impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
-    /// For each trial its outcomes at all learning rates; `None` if cancelled.
+    /// At each learning rate the outcomes of all trials; `None` if cancelled.
     fn run(&self) -> Option<Vec<Vec<Outcome>>> {
-        let etas = &self.engine.simulation.etas;
-        let mut outcomes = vec![Vec::with_capacity(etas.len()); self.count];
-        for &eta in etas {
-            let at_eta = V::run_lanes(
+        let at_eta = |&eta: &f64| {
+            V::run_lanes(
                 #[inline(always)]
                 || {
                     let theta = self.descend(eta)?;
                     self.measure(&theta)
                 },
-            )?;
-            for (outcomes, outcome) in outcomes.iter_mut().zip(at_eta) {
-                outcomes.push(outcome);
-            }
-        }
-        Some(outcomes)
+            )
+        };
+        self.engine.simulation.etas.iter().map(at_eta).collect()
     }
 
     /// The final weights of all trials.
@@ -166,73 +164,95 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
     /// What the trials' final weights are worth.
     #[inline(always)]
     fn measure(&self, theta: &[V]) -> Option<Vec<Outcome>> {
-        let Engine {
-            landscape,
-            simulation,
-            control,
-        } = self.engine;
+        let simulation = self.engine.simulation;
         let mut outcomes = vec![Outcome::NOTHING; self.count];
         if let Some(probe) = simulation.probe {
-            for (lane, outcome) in outcomes.iter_mut().enumerate() {
-                let components = probe.iter().zip(theta).zip(simulation.theta0);
-                outcome.displacement = components
-                    .map(|((u, to), from)| u.to_f64() * (to.lane(lane).to_f64() - from.to_f64()))
-                    .sum();
-            }
+            evaluate::displacements(theta, simulation.theta0, probe, &mut outcomes);
         }
-        if simulation.test_points != TestPoints::None {
-            let mut weights = vec![T::constant(0.0); outcomes.len() * theta.len()];
-            scatter(theta, &mut weights);
-            let mut losses = vec![];
-            for ((weights, draw), outcome) in weights
-                .chunks_exact(theta.len())
-                .zip(&self.draws)
-                .zip(&mut outcomes)
-            {
-                if control.cancelled() {
-                    return None;
+        match simulation.test_points {
+            TestPoints::None => {}
+            TestPoints::Subset(points) if evaluate::lane_for_each_trial(points, V::WIDTH) => {
+                let losses = self.losses(theta, |draw| &draw.test)?;
+                for (losses, outcome) in losses.iter().zip(&mut outcomes) {
+                    evaluate::test_loss(losses, simulation.population.len(), outcome);
                 }
-                match self.everywhere {
-                    Some(points) => points.losses(*landscape, weights, &mut losses),
-                    None => Packed::<V>::new(simulation.population, draw.test.iter().copied())
-                        .losses(*landscape, weights, &mut losses),
-                }
-                evaluate::test_loss(&losses, simulation.population.len(), outcome);
-                if self.everywhere.is_some() && simulation.train_loss {
-                    // The training points are points of the population.
-                    outcome.train_loss = mean(draw.train.iter().map(|&point| losses[point]));
-                }
+            }
+            TestPoints::All | TestPoints::Subset(_) => {
+                self.measure_in_turn(theta, &mut outcomes)?;
             }
         }
         if self.everywhere.is_none() && simulation.train_loss {
-            self.measure_train_losses(theta, &mut outcomes)?;
+            let losses = self.losses(theta, |draw| &draw.train)?;
+            for (losses, outcome) in losses.iter().zip(&mut outcomes) {
+                outcome.train_loss = mean(losses.iter().copied());
+            }
         }
         Some(outcomes)
     }
 
+    /// One trial after the other, a lane for each test point.
     #[inline(always)]
-    fn measure_train_losses(&self, theta: &[V], outcomes: &mut [Outcome]) -> Option<()> {
+    fn measure_in_turn(&self, theta: &[V], outcomes: &mut [Outcome]) -> Option<()> {
         let Engine {
             landscape,
             simulation,
             control,
         } = self.engine;
-        let mut x = vec![V::constant(0.0); simulation.population.width()];
-        let points = simulation.schedule.train();
-        for outcome in &mut *outcomes {
-            outcome.train_loss = 0.0;
-        }
-        for at in 0..points {
+        let mut weights = vec![T::constant(0.0); outcomes.len() * theta.len()];
+        scatter(theta, &mut weights);
+        let mut losses = vec![];
+        for ((weights, draw), outcome) in weights
+            .chunks_exact(theta.len())
+            .zip(&self.draws)
+            .zip(outcomes)
+        {
             if control.cancelled() {
                 return None;
             }
-            self.gather_points(|lane| self.draws[lane].train[at], &mut x);
-            let loss = landscape.forward::<V, _>(Own(theta), &x);
-            for (lane, outcome) in outcomes.iter_mut().enumerate() {
-                outcome.train_loss += loss.lane(lane).to_f64() / points as f64;
+            match self.everywhere {
+                Some(points) => points.losses(*landscape, weights, &mut losses),
+                None => Packed::<V>::new(simulation.population, draw.test.iter().copied()).losses(
+                    *landscape,
+                    weights,
+                    &mut losses,
+                ),
+            }
+            evaluate::test_loss(&losses, simulation.population.len(), outcome);
+            if self.everywhere.is_some() && simulation.train_loss {
+                // The training points are points of the population.
+                outcome.train_loss = mean(draw.train.iter().map(|&point| losses[point]));
             }
         }
         Some(())
+    }
+
+    /// Each trial's losses at as many points of its own, a lane for each trial. A function of its own, so that the landscape is compiled into it once.
+    #[inline(never)]
+    fn losses(&self, theta: &[V], points: fn(&Draw) -> &[usize]) -> Option<Vec<Vec<f64>>> {
+        V::run_lanes(
+            #[inline(always)]
+            || {
+                let Engine {
+                    landscape,
+                    simulation,
+                    control,
+                } = self.engine;
+                let count = points(&self.draws[0]).len();
+                let mut losses = vec![Vec::with_capacity(count); self.count];
+                let mut x = vec![V::constant(0.0); simulation.population.width()];
+                for at in 0..count {
+                    if control.cancelled() {
+                        return None;
+                    }
+                    self.gather_points(|lane| points(&self.draws[lane])[at], &mut x);
+                    let loss = landscape.forward::<V, _>(Own(theta), &x);
+                    for (lane, losses) in losses.iter_mut().enumerate() {
+                        losses.push(loss.lane(lane).to_f64());
+                    }
+                }
+                Some(losses)
+            },
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! The built-in landscapes' simulators, compiled in this crate.
 
-use super::{Control, Outcome, Simulation, Simulator};
+use super::{Blocks, Control, Outcome, Simulation, Simulator};
 use crate::landscapes::{Named, Precision};
 
 impl<T: Precision> Simulator<T> for Named {
@@ -8,12 +8,12 @@ impl<T: Precision> Simulator<T> for Named {
         (self.dimension(), self.input_width())
     }
 
-    fn run_trials(
-        &self,
-        simulation: &Simulation<'_, T>,
-        control: Control<'_>,
-    ) -> Vec<(usize, Vec<Outcome>)> {
-        T::simulator(*self).run_trials(simulation, control)
+    fn blocks<'a>(
+        &'a self,
+        simulation: &'a Simulation<'_, T>,
+        control: Control<'a>,
+    ) -> Box<dyn Blocks + 'a> {
+        T::simulator(*self).blocks(simulation, control)
     }
 
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {

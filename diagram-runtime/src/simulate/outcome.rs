@@ -1,9 +1,9 @@
-//! What trials measured, and averages over them.
+//! What trials measured.
 
 use diagram_calculus::measure::Measure;
 
-use super::{Simulation, TestPoints};
-use crate::scalar::Element;
+use super::estimate::{Estimate, Moments};
+use super::{Simulation, TestPoints, TrialBlock};
 
 /// What one trial measured at one learning rate. NaN where a number was not asked for, NaN or infinite where the trial diverged.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,35 +38,6 @@ impl Outcome {
     }
 }
 
-/// An average over trials.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The mean; NaN if there are no trials.
-    pub mean: f64,
-    /// Standard error of the mean; NaN if there are fewer than two trials.
-    pub standard_error: f64,
-    /// Number of trials averaged over: those that did not diverge.
-    pub trials: usize,
-}
-
-impl Estimate {
-    fn over(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let trials = values.clone().count();
-        let mean = values.clone().sum::<f64>() / trials as f64;
-        let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
-        let standard_error = if trials < 2 {
-            f64::NAN
-        } else {
-            (squares / (trials - 1) as f64 / trials as f64).sqrt()
-        };
-        Estimate {
-            mean,
-            standard_error,
-            trials,
-        }
-    }
-}
-
 /// What a simulation measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
@@ -85,40 +56,24 @@ pub struct RateResult {
     pub eta: f64,
     /// One for each finished trial, in the order of [`Simulated::trials`].
     pub outcomes: Vec<Outcome>,
-    measures: Vec<Measure>,
+    measured: Measured,
 }
 
 impl Simulated {
-    pub(super) fn new<T: Element>(
-        simulation: &Simulation<'_, T>,
-        finished: &[(usize, Vec<Outcome>)],
-    ) -> Self {
-        let measures = measures(simulation);
+    pub(super) fn new<T>(simulation: &Simulation<'_, T>, finished: &[TrialBlock]) -> Self {
+        let measured = Measured::new(simulation);
+        let outcomes = |at: usize| finished.iter().flat_map(move |block| &block.outcomes[at]);
         let rate = |(at, &eta): (usize, &f64)| RateResult {
             eta,
-            outcomes: finished.iter().map(|(_, outcomes)| outcomes[at]).collect(),
-            measures: measures.clone(),
+            outcomes: outcomes(at).copied().collect(),
+            measured: measured.clone(),
         };
         Simulated {
             requested: simulation.trials,
             rates: simulation.etas.iter().enumerate().map(rate).collect(),
-            trials: finished.iter().map(|(trial, _)| *trial).collect(),
+            trials: finished.iter().flat_map(TrialBlock::trials).collect(),
         }
     }
-}
-
-fn measures<T>(simulation: &Simulation<'_, T>) -> Vec<Measure> {
-    let test = simulation.test_points != TestPoints::None;
-    [
-        (Measure::TestLoss, test),
-        (Measure::TrainLoss, simulation.train_loss),
-        (Measure::GeneralizationGap, test && simulation.train_loss),
-        (Measure::Displacement, simulation.probe.is_some()),
-        (Measure::SecondMoment, test),
-    ]
-    .into_iter()
-    .filter_map(|(measure, measured)| measured.then_some(measure))
-    .collect()
 }
 
 impl RateResult {
@@ -127,26 +82,49 @@ impl RateResult {
     ///
     /// Where trials [diverged](Self::diverged), the mean over the others is not the expectation.
     pub fn estimate(&self, measure: Measure) -> Option<Estimate> {
-        let converged = self
-            .outcomes
-            .iter()
-            .filter(|outcome| self.is_finite(outcome));
-        self.measures
-            .contains(&measure)
-            .then(|| Estimate::over(converged.map(|outcome| outcome.value(measure))))
+        let converged = self.measured.converged(&self.outcomes);
+        self.measured
+            .measures()
+            .any(|measured| measured == measure)
+            .then(|| Moments::of(converged.map(|outcome| outcome.value(measure))).estimate())
     }
 
     /// How many trials measured something that is NaN or infinite.
     pub fn diverged(&self) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|outcome| !self.is_finite(outcome))
-            .count()
+        self.outcomes.len() - self.measured.converged(&self.outcomes).count()
+    }
+}
+
+/// What a simulation measures.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Measured(Vec<Measure>);
+
+impl Measured {
+    pub(super) fn new<T>(simulation: &Simulation<'_, T>) -> Self {
+        let test = simulation.test_points != TestPoints::None;
+        let measures = [
+            (Measure::TestLoss, test),
+            (Measure::TrainLoss, simulation.train_loss),
+            (Measure::GeneralizationGap, test && simulation.train_loss),
+            (Measure::Displacement, simulation.probe.is_some()),
+            (Measure::SecondMoment, test),
+        ];
+        let measured = |(measure, measured): (_, bool)| measured.then_some(measure);
+        Measured(measures.into_iter().filter_map(measured).collect())
     }
 
-    fn is_finite(&self, outcome: &Outcome) -> bool {
-        self.measures
-            .iter()
-            .all(|&measure| outcome.value(measure).is_finite())
+    pub(super) fn measures(&self) -> impl Iterator<Item = Measure> {
+        self.0.iter().copied()
+    }
+
+    /// The outcomes of trials that did not diverge: all that was measured is finite.
+    pub(super) fn converged<'a>(
+        &'a self,
+        outcomes: &'a [Outcome],
+    ) -> impl Iterator<Item = &'a Outcome> + Clone {
+        outcomes.iter().filter(|outcome| {
+            self.measures()
+                .all(|measure| outcome.value(measure).is_finite())
+        })
     }
 }
