@@ -43,6 +43,8 @@ mod jax;
 #[path = "../../work/measured.rs"]
 #[allow(dead_code)]
 mod measured;
+#[cfg(test)]
+mod measured_tests;
 mod report;
 mod work;
 
