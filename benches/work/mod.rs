@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod flops;
+pub(crate) mod measured;
 pub(crate) mod peak;
 pub(crate) mod waiting;
 
@@ -17,6 +18,7 @@ use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 
+use measured::{Measured, Record};
 use peak::Peak;
 pub(crate) use peak::Real;
 
@@ -26,6 +28,9 @@ const SAMPLES: usize = 10;
 const BUSY: f64 = 0.05;
 /// A product below this share of the registers' rate deserves another.
 const CLEARLY_BELOW: f64 = 0.85;
+
+/// Names the file of measurements that is to be made or added to; without it, there is none.
+const FILE: &str = "DIAGRAMS_MEASURED";
 
 /// Standard normal weights of a landscape.
 pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {
@@ -114,6 +119,42 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
             100.0 * waited,
         );
     }
+    if let Some(file) = std::env::var_os(FILE) {
+        let record = record::<T>(work, measured);
+        if let Err(error) = keep(record, peak).merge_into(file.as_ref()) {
+            eprintln!("the measurement is not kept: {error}");
+        }
+    }
+}
+
+/// `seconds` are of each sample, in ascending order.
+fn record<T: Real>(work: &Work<'_>, seconds: &[f64]) -> Record {
+    Record {
+        work: work.name.to_owned(),
+        precision: T::NAME.to_owned(),
+        items: work.items,
+        unit: work.unit.map(str::to_owned),
+        median_seconds: seconds[seconds.len() / 2],
+        min_seconds: seconds[0],
+        max_seconds: seconds[seconds.len() - 1],
+        flops_per_item: Some(work.flops / work.items),
+        target_ratio: None,
+        note: None,
+    }
+}
+
+/// What this benchmark adds to a file of measurements.
+fn keep(record: Record, peak: Peak) -> Measured {
+    let command = format!(
+        "{FILE}=benches/measured/diagrams.json cargo bench --bench {}",
+        env!("CARGO_CRATE_NAME")
+    );
+    let source = concat!("diagrams ", env!("CARGO_PKG_VERSION"));
+    let mut measured = Measured::today(source, &command, rayon::current_num_threads());
+    let gflops = measured.gemm_gflops.entry(record.precision.clone());
+    gflops.or_insert(peak.product);
+    measured.records.push(record);
+    measured
 }
 
 /// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.

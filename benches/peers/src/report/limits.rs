@@ -1,0 +1,57 @@
+//! What limits the speed of works and of other frameworks, in words: figures stand in the tables.
+
+/// By the start of a work's name.
+pub(super) const WORKS: &[(&str, &str)] = &[
+    (
+        "losses",
+        "multiply-adds run from registers; the hyperbolic tangents, which the share does not count, and loads of weights and patches take the rest.",
+    ),
+    (
+        "per-sample gradients",
+        "the way back through the convolutions, where each activation meets overlapping patches, and writing a row of the dimension of the weights for each sample.",
+    ),
+    (
+        "mean Hessian-vector product",
+        "the working set of activations and their derivatives along the direction, twice that of a gradient, and sums of products that need more registers.",
+    ),
+    (
+        "per-sample Hessian-vector products",
+        "in addition, each sample reads its own direction and writes its own row: memory traffic that no other sample shares.",
+    ),
+    (
+        "gradient of d2l[u,v]",
+        "four coefficients for each activation: the working set leaves the nearest cache.",
+    ),
+    (
+        "gradient of d2l[v,v]",
+        "three coefficients for each activation, with the same working set in the forward and the reverse pass.",
+    ),
+    (
+        "trial-steps, no test points",
+        "weights differ between trials, so that no weight is read twice in a step; a trial's weights, gradients and activations must pass through the caches at each step.",
+    ),
+    (
+        "trial-steps, ",
+        "test points are forward passes with a trial's own weights; the more there are, the more the time is that of losses.",
+    ),
+    (
+        "order 3",
+        "passes over pairs of samples; dot products between tables and the averages come on top and are not counted in the share.",
+    ),
+];
+
+/// By the start of a source's name.
+pub(super) const SOURCES: &[(&str, &str)] = &[
+    (
+        "JAX",
+        "matrix products that are ten rows high, copies of patches into columns and their transposes; test passes of many trials side by side leave the caches.",
+    ),
+    (
+        "burn",
+        "an array in memory for each operation, the bookkeeping of its graph, and hyperbolic tangents one at a time; products ten rows high.",
+    ),
+    (
+        "candle",
+        "an array in memory for each operation and another for each sum of gradients, hyperbolic tangents one at a time, and one call for each matrix product; products ten rows high.",
+    ),
+];
