@@ -69,9 +69,7 @@ fn run_scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
     }
     let mut tile = lanes[..V::WIDTH].to_vec();
     for column in tiles::<V>(width) {
-        for lane in 0..V::WIDTH {
-            tile[lane] = lanes[column + lane].clone();
-        }
+        tile.clone_from_slice(&lanes[column..column + V::WIDTH]);
         V::transpose(&mut tile);
         for (numbers, row) in tile.iter().zip(rows.chunks_exact_mut(width)) {
             let row = &mut row[column..column + V::WIDTH];

@@ -304,16 +304,53 @@ proptest! {
     }
 
     #[test]
-    fn sums_go_in_lane_order(numbers in prop::array::uniform8(-10.0..10.0f64)) {
-        struct Sum([f64; 8]);
-        impl WideOp<f64> for Sum {
-            fn run<R: Lanes<Element = f64>>(self) -> Vec<f64> {
+    fn sums_add_half_to_half(
+        doubles in prop::array::uniform8(-10.0..10.0f64),
+        singles in prop::array::uniform16(-10.0..10.0f32),
+    ) {
+        struct Sum<'a, T>(&'a [T]);
+        impl<T: Element + Copy> WideOp<T> for Sum<'_, T> {
+            fn run<R: Lanes<Element = T>>(self) -> Vec<T> {
                 vec![R::from_fn(|lane| self.0[lane]).sum()]
             }
         }
-        let expected = numbers[1..].iter().fold(numbers[0], |sum, x| sum + x);
+        fn halved<T: Element + Copy>(numbers: &[T]) -> T {
+            let (lower, upper) = numbers.split_at(numbers.len() / 2);
+            match numbers {
+                [number] => *number,
+                _ => halved(&lower.iter().zip(upper).map(|(a, b)| *a + *b).collect::<Vec<_>>()),
+            }
+        }
         for set in InstructionSet::available() {
-            prop_assert_eq!(on(set, Sum(numbers)), [expected]);
+            prop_assert_eq!(on(set, Sum(&doubles)), [halved(&doubles)]);
+            prop_assert_eq!(on(set, Sum(&singles)), [halved(&singles)]);
+        }
+    }
+
+    /// Twice is no transposition at all; once, lane j of scalar i is lane i of scalar j.
+    #[test]
+    fn tiles_are_transposed(
+        doubles in prop::collection::vec(any_f64(), 64),
+        singles in prop::collection::vec(any_f32(), 256),
+    ) {
+        struct Transpose<'a, T>(&'a [T]);
+        impl<T: Element + Copy> WideOp<T> for Transpose<'_, T> {
+            fn run<R: Lanes<Element = T>>(self) -> Vec<T> {
+                let row = |row: &[T]| R::from_fn(|lane| row[lane]);
+                let mut tile: Vec<R> = self.0.chunks(R::WIDTH).map(row).collect();
+                R::transpose(&mut tile);
+                tile.iter().flat_map(|r| (0..R::WIDTH).map(|lane| r.lane(lane))).collect()
+            }
+        }
+        for set in InstructionSet::available() {
+            let found = on(set, Transpose(&doubles));
+            for (at, number) in found.iter().enumerate() {
+                prop_assert_eq!(number.to_bits(), doubles[at % 8 * 8 + at / 8].to_bits());
+            }
+            let found = on(set, Transpose(&singles));
+            for (at, number) in found.iter().enumerate() {
+                prop_assert_eq!(number.to_bits(), singles[at % 16 * 16 + at / 16].to_bits());
+            }
         }
     }
 }

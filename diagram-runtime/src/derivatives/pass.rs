@@ -72,24 +72,32 @@ impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
         let theta = self.theta;
         match form.copies[..] {
             [1] if form.shared[0] => {
-                self.each_block(&form, OnSharedLine::<T::Wide<I>, 2>::new(theta))
+                self.each_block(&form, OnSharedLine::<T::Wide<I>, 2>::new(theta));
             }
             [1] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 2>::new(theta)),
             [2] if form.shared[0] => {
-                self.each_block(&form, OnSharedLine::<T::Wide<I>, 3>::new(theta))
+                self.each_block(&form, OnSharedLine::<T::Wide<I>, 3>::new(theta));
             }
             [2] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 3>::new(theta)),
-            [3] => self.each_block(&form, OnOwnLine::<T::Wide<I>, 4>::new(theta)),
+            [HIGHEST_ON_LINE] => {
+                self.each_block(
+                    &form,
+                    OnOwnLine::<T::Wide<I>, { HIGHEST_ON_LINE + 1 }>::new(theta),
+                );
+            }
             _ => match form.infinitesimals()[..] {
                 [u, v] => self.each_block(&form, AlongTwo::<T::Wide<I>>::new(theta, [u, v])),
                 [u, v, w] => {
-                    self.each_block(&form, AlongThree::<T::Wide<I>>::new(theta, [u, v, w]))
+                    self.each_block(&form, AlongThree::<T::Wide<I>>::new(theta, [u, v, w]));
                 }
                 _ => self.any_order(&form),
             },
         }
     }
 }
+
+/// The highest power of a single direction that truncated Taylor series are compiled for.
+const HIGHEST_ON_LINE: usize = 3;
 
 /// What decides how a job is computed.
 #[derive(Default, PartialEq, Eq)]
@@ -124,8 +132,10 @@ impl Form {
 
     /// The index of a derivative among the coefficients: see [`Jet::derivative`].
     fn index(&self, powers: &[u8]) -> usize {
-        if let [power] = *powers {
-            return usize::from(power);
+        match (powers, &self.copies[..]) {
+            // On a line.
+            ([power], [..=HIGHEST_ON_LINE]) => return usize::from(*power),
+            _ => {}
         }
         // Of each direction's copies the first ones.
         let mut set = 0;

@@ -77,7 +77,7 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     #[inline(always)]
     fn interleave(self, other: Self) -> (Self, Self) {
         let pick = |i: usize| {
-            if i % 2 == 0 {
+            if i.is_multiple_of(2) {
                 self.0[i / 2]
             } else {
                 other.0[i / 2]

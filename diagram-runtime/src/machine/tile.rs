@@ -92,12 +92,13 @@ fn put_in_order<T: Element>(table: &mut Table<T>, output: &WorkOutput, sample: u
         .iter()
         .position(|&a| a == sample)
         .expect("called for outputs that keep it");
-    let mut ranges = table.ranges().to_vec();
-    let samples = ranges.remove(axis);
-    ranges.push(samples);
-    let mut written = Table::zeros(ranges, table.width());
+    let ranges = table.ranges().to_vec();
+    let mut as_written = ranges.clone();
+    let samples = as_written.remove(axis);
+    as_written.push(samples);
+    let mut written = Table::zeros(as_written, table.width());
     written.data_mut().clone_from_slice(table.data());
-    for_each_tuple(&table.ranges().to_vec(), |tuple| {
+    for_each_tuple(&ranges, |tuple| {
         let mut from = tuple.to_vec();
         let sample = from.remove(axis);
         from.push(sample);

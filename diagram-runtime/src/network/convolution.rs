@@ -370,7 +370,7 @@ impl<A: Scalar, W: Weights<A>, P: Part<A>, const K: usize, const STRIDE: usize> 
             #[inline(always)]
             |r| {
                 let line = layer.line(channel + r, self.row, self.ky) + self.kx;
-                let places = &mut self.dx[line + column * STRIDE..][..(C - 1) * STRIDE + 1];
+                let places = &mut self.dx[line + column * STRIDE..][..=(C - 1) * STRIDE];
                 each::<C>(
                     #[inline(always)]
                     |c| {
