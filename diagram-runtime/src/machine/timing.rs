@@ -79,7 +79,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
         let work = work_of(step);
         let mut ranges = self.ranges(work.axes);
         if work.axes == 2 {
-            let outer = self.outer_axis(&work, step);
+            let outer = outer_axis(&work, step);
             let all = ranges[outer].len();
             ranges[outer] = 0..1;
             let one = timed(|| self.block(&work, &ranges))?;
@@ -120,18 +120,18 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
         vec![0..side; axes]
     }
 
-    /// The axis along which a block can be cut without leaving lanes empty.
-    fn outer_axis(&self, work: &Work, step: &Step) -> usize {
-        match step {
-            Step::Pass { sample: 0, .. } => work.axes - 1,
-            _ => 0,
-        }
-    }
-
     fn block(&self, work: &Work, ranges: &[Range<usize>]) -> Result<(), MachineError> {
         let tables = Scope::new(&self.machine).run(work, ranges)?;
         std::hint::black_box(&tables);
         Ok(())
+    }
+}
+
+/// The axis along which a block can be cut without leaving lanes empty.
+fn outer_axis(work: &Work, step: &Step) -> usize {
+    match step {
+        Step::Pass { sample: 0, .. } => work.axes - 1,
+        _ => 0,
     }
 }
 
