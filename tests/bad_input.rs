@@ -574,7 +574,17 @@ fn readings_that_cannot_be_are_refused() {
     for budget in ["0", "-1", "NaN", "inf"] {
         let argument = format!("--budget={budget}");
         refuses(&[&small[..], &[argument.as_str()]].concat(), &["--budget"]);
+        let argument = format!("--seconds={budget}");
+        refuses(&[&small[..], &[argument.as_str()]].concat(), &["--seconds"]);
     }
+    refuses(
+        &[&small[..], &["--budget", "1", "--seconds", "1"]].concat(),
+        &["--budget", "--seconds"],
+    );
+    refuses(
+        &["--images", "16", "--method", "dense"],
+        &["tensors", "limit", "passes"],
+    );
     refuses(
         &[&small[..], &["--budget", "1"]].concat(),
         &["budget of 1", "least"],
