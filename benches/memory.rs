@@ -23,37 +23,44 @@ const ORDER_THREE_LIMIT: u64 = 500_000_000;
 /// Tells a process which work is its own.
 const WORK: &str = "DIAGRAMS_MEMORY_OF";
 
-/// A work, what it may take, and what it is called.
-const WORKS: [(&str, Option<u64>, fn(usize)); 6] = [
-    ("order 3, n = 1000, f32", Some(ORDER_THREE_LIMIT), |scale| {
-        order_three::<f32>(1000 / scale)
-    }),
-    ("order 3, n = 1000, f64", Some(ORDER_THREE_LIMIT), |scale| {
-        order_three::<f64>(1000 / scale)
-    }),
-    ("10^5 training runs, Gaussian fit, T = 10", None, |scale| {
-        gaussian_fit(100_000 / scale)
-    }),
-    ("10^6 training runs, Gaussian fit, T = 10", None, |scale| {
-        gaussian_fit(1_000_000 / scale)
-    }),
-    ("10^5 training runs, LeNet, T = 2", None, |scale| {
-        lenet(100_000 / scale)
-    }),
-    ("10^6 training runs, LeNet, T = 2", None, |scale| {
-        lenet(1_000_000 / scale)
-    }),
+/// Does a work, or so many times less of it.
+type Run = fn(usize);
+
+/// What each is called, what it may take, and how it is done.
+const WORKS: [(&str, Option<u64>, Run); 6] = [
+    (
+        "order 3, n = 1000, f32",
+        Some(ORDER_THREE_LIMIT),
+        order_three::<f32>,
+    ),
+    (
+        "order 3, n = 1000, f64",
+        Some(ORDER_THREE_LIMIT),
+        order_three::<f64>,
+    ),
+    (
+        "10^5 training runs, Gaussian fit, T = 10",
+        None,
+        gaussian_fit::<100_000>,
+    ),
+    (
+        "10^6 training runs, Gaussian fit, T = 10",
+        None,
+        gaussian_fit::<1_000_000>,
+    ),
+    ("10^5 training runs, LeNet, T = 2", None, lenet::<100_000>),
+    ("10^6 training runs, LeNet, T = 2", None, lenet::<1_000_000>),
 ];
 
 fn main() {
     // If this is only a test, less of everything.
-    let scale = if measuring() { 1 } else { 100 };
+    let less = if measuring() { 1 } else { 100 };
     if let Ok(name) = std::env::var(WORK) {
         let (.., run) = WORKS
             .into_iter()
             .find(|(known, ..)| *known == name)
             .expect("a work of this program");
-        run(scale);
+        run(less);
         println!("{}", peak_bytes().unwrap_or(0));
         return;
     }
@@ -97,7 +104,7 @@ fn peak_bytes() -> Option<u64> {
     Some(1024 * kibibytes)
 }
 
-fn order_three<T: Real>(n: usize) {
+fn order_three<T: Real>(less: usize) {
     let mut classes: Vec<ValueClass> = (0..=3)
         .flat_map(enumerate::diagrams)
         .map(|diagram| diagram.value_class())
@@ -105,19 +112,25 @@ fn order_three<T: Real>(n: usize) {
     classes.sort_by_key(|class| (class.order(), class.clone()));
     classes.dedup();
     let theta: Vec<T> = weights(LENET);
-    let samples = images(n);
+    let samples = images(1000 / less);
     let local = LENET.local(&theta, &samples).expect("they fit");
     let values = evaluate(&Interpreted::new(&classes), &*local, &Options::population());
     black_box(values.expect("finite values"));
 }
 
-fn gaussian_fit(trials: usize) {
+fn gaussian_fit<const TRIALS: usize>(less: usize) {
     let population = Samples::new(1, initialization(100, 1)).expect("whole rows");
-    train(Named::GaussianFit, &[0.0], &population, 10, trials);
+    train(Named::GaussianFit, &[0.0], &population, 10, TRIALS / less);
 }
 
-fn lenet(trials: usize) {
-    train(LENET, &weights::<f32>(LENET), &images(100), 2, trials);
+fn lenet<const TRIALS: usize>(less: usize) {
+    train(
+        LENET,
+        &weights::<f32>(LENET),
+        &images(100),
+        2,
+        TRIALS / less,
+    );
 }
 
 fn train<T: Precision>(

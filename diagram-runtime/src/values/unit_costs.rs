@@ -23,8 +23,8 @@ pub struct UnitCosts {
     fresh_byte: f64,
 }
 
-/// Allocators give memory back to the system between evaluations if there is more of it than this, about.
-const GIVEN_BACK: f64 = (64 << 20) as f64;
+/// Allocators give memory back to the system between evaluations if there is more of it than this, about, and take it anew.
+const GIVEN_BACK: f64 = (32 << 20) as f64;
 
 /// What the values of a plan take, by the cost model.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,7 +131,8 @@ impl UnitCosts {
             .filter(|(q, demanded)| **demanded && q.kind == Kind::Vector && q.rank == 1);
         let fresh = (rows.count() * samples * self.vector_bytes) as f64;
         if fresh > GIVEN_BACK {
-            by_loops[1] += fresh * self.fresh_byte;
+            // The blocks' results, from which tables are put together, are as large again.
+            by_loops[1] += 2.0 * fresh * self.fresh_byte;
         }
         for (at, step) in plan.steps.iter().enumerate() {
             if !step.is_demanded(demand) {
