@@ -6,7 +6,7 @@
 )]
 use std::arch::x86_64::*;
 
-use crate::lanes::register::Register;
+use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
@@ -105,27 +105,30 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn interleave(self, other: Self) -> (Self, Self) {
-                unsafe {
-                    // Within each half of the registers; then the halves are put in order.
-                    let low = [
-                        $unpacklo(self.0[0], other.0[0]),
-                        $unpacklo(self.0[1], other.0[1]),
-                    ];
-                    let high = [
-                        $unpackhi(self.0[0], other.0[0]),
-                        $unpackhi(self.0[1], other.0[1]),
-                    ];
-                    (
-                        $register([
-                            $halves::<0x20>(low[0], high[0]),
-                            $halves::<0x31>(low[0], high[0]),
-                        ]),
-                        $register([
-                            $halves::<0x20>(low[1], high[1]),
-                            $halves::<0x31>(low[1], high[1]),
-                        ]),
-                    )
+            fn transpose(tile: &mut [Self]) {
+                // Quarter by quarter: one fits the registers. The two off the diagonal change places.
+                const HALF: usize = $width / 2;
+                let tile: &mut [Self; $width] = tile
+                    .try_into()
+                    .expect("as many registers as a register has lanes");
+                let before = *tile;
+                for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    let mut quarter = [before[0].0[0]; HALF];
+                    for i in 0..HALF {
+                        quarter[i] = before[row * HALF + i].0[column];
+                    }
+                    shuffle(
+                        &mut quarter,
+                        #[inline(always)]
+                        |a, b| unsafe {
+                            // Within each half of the registers; then the halves are put in order.
+                            let (low, high) = ($unpacklo(a, b), $unpackhi(a, b));
+                            ($halves::<0x20>(low, high), $halves::<0x31>(low, high))
+                        },
+                    );
+                    for i in 0..HALF {
+                        tile[column * HALF + i].0[row] = quarter[i];
+                    }
                 }
             }
             #[inline(always)]

@@ -6,7 +6,7 @@
 )]
 use std::arch::x86_64::*;
 
-use crate::lanes::register::Register;
+use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
@@ -79,8 +79,8 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn interleave(self, other: Self) -> (Self, Self) {
-                // Lane i of the result is lane INDEX[i] of both registers in a row.
+            fn transpose(tile: &mut [Self]) {
+                // Lane i of the result is the lane of this index of both registers in a row.
                 const fn indices(first: $index) -> [$index; $width] {
                     let mut indices = [0; $width];
                     let mut i = 0;
@@ -93,15 +93,24 @@ macro_rules! register {
                 }
                 const LOWER: [$index; $width] = indices(0);
                 const UPPER: [$index; $width] = indices($width / 2);
-                // SAFETY: as in `from_fn`; the indices are as many bits as a register has.
-                unsafe {
-                    let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
-                    let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
-                    (
-                        $register($permute(self.0, lower, other.0)),
-                        $register($permute(self.0, upper, other.0)),
-                    )
-                }
+                let tile: &mut [Self; $width] = tile
+                    .try_into()
+                    .expect("as many registers as a register has lanes");
+                shuffle(
+                    tile,
+                    #[inline(always)]
+                    |a, b| {
+                        // SAFETY: as in `from_fn`; the indices are as many bits as a register has.
+                        unsafe {
+                            let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
+                            let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
+                            (
+                                $register($permute(a.0, lower, b.0)),
+                                $register($permute(a.0, upper, b.0)),
+                            )
+                        }
+                    },
+                );
             }
             #[inline(always)]
             fn sum(self) -> $number {
