@@ -132,10 +132,8 @@ impl Form {
 
     /// The index of a derivative among the coefficients: see [`Jet::derivative`].
     fn index(&self, powers: &[u8]) -> usize {
-        match (powers, &self.copies[..]) {
-            // On a line.
-            ([power], [..=HIGHEST_ON_LINE]) => return usize::from(*power),
-            _ => {}
+        if let ([power], [..=HIGHEST_ON_LINE]) = (powers, &self.copies[..]) {
+            return usize::from(*power);
         }
         // Of each direction's copies the first ones.
         let mut set = 0;
