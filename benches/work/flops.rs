@@ -1,23 +1,10 @@
-//! Least work of derivatives, counted from a network's shapes.
+//! Least work of derivatives, counted from a network's shapes: see [`diagrams::calculus::plan::Work`].
 //!
-//! A network is a first layer, which reads data, and hidden layers, which read activations: `first` and `hidden` floating point operations
-//! forward, multiply and add as two, elementary functions not counted. A derivative along directions is a forward and a reverse run on
-//! truncated power series with one variable for each direction. Weights have a constant coefficient and one for each single variable,
-//! data a constant one only. With C the coefficients that are needed (those below a coefficient that is read off):
-//!
-//! | | hidden layers, times `hidden` | first layer, times `first` |
-//! | --- | --- | --- |
-//! | forward | Σ over c in C of 1 + its number of variables | coefficients in C of degree 0 or 1 |
-//! | back to the layer's input | the same | none |
-//! | weight gradients | Σ over c read off of the number of coefficients that divide c | 1 for each c read off |
-//!
-//! So a gradient is `2 first + 3 hidden` (394 kFLOP for the `LeNet` on Fashion-MNIST), a Hessian-vector product `3 first + 8 hidden` (883),
-//! the gradient of d²l\[u,v\] `4 first + 20 hidden` (1,956), that of d²l\[v,v\] `3 first + 13 hidden` (1,300). Directions that share a sample
-//! share its coefficients of degree 0: a Hessian-vector product is then `2 first + 6 hidden` (644).
+//! `first` and `hidden` floating point operations forward, multiply and add as two, elementary functions not counted. A gradient is
+//! 394 kFLOP for the `LeNet` on Fashion-MNIST, a Hessian-vector product 883 (644 beside others at the same samples), the gradient of d²l\[u,v\]
+//! 1,956, that of d²l\[v,v\] 1,300.
 
-use std::collections::BTreeSet;
-
-use diagrams::calculus::plan::{Plan, Step};
+use diagrams::calculus::plan::{Plan, Step, Work};
 use diagrams::runtime::landscape::Landscape;
 
 /// Floating point operations forward.
@@ -47,32 +34,16 @@ impl Shapes {
 
     /// A pass in which derivatives with these powers are read off.
     pub(crate) fn pass<P: AsRef<[u8]>>(self, powers: &[P]) -> f64 {
-        self.coefficients(powers, false)
+        self.flops(Work::pass(powers))
     }
 
     /// A pass for one more set of directions at the same sample.
     pub(crate) fn pass_beside<P: AsRef<[u8]>>(self, powers: &[P]) -> f64 {
-        self.coefficients(powers, true)
+        self.flops(Work::pass_beside(powers))
     }
 
-    fn coefficients<P: AsRef<[u8]>>(self, powers: &[P], without_constant: bool) -> f64 {
-        let mut needed: BTreeSet<Vec<u8>> = BTreeSet::new();
-        for powers in powers {
-            needed.extend(below(powers.as_ref()));
-        }
-        needed.retain(|c| !(without_constant && degree(c) == 0));
-        let mut flops = 0.0;
-        for c in &needed {
-            let variables = c.iter().filter(|&&power| power > 0).count();
-            flops += 2.0 * self.hidden * (1 + variables) as f64;
-            if degree(c) <= 1 {
-                flops += self.first;
-            }
-        }
-        for c in powers {
-            flops += self.hidden * below(c.as_ref()).len() as f64 + self.first;
-        }
-        flops
+    fn flops(self, work: Work) -> f64 {
+        work.first * self.first + work.hidden * self.hidden
     }
 
     /// The derivative work of a plan's classes of the given indices on n samples. In passes over pairs (or more), the samples' own runs are
@@ -106,17 +77,4 @@ impl Shapes {
         }
         flops
     }
-}
-
-fn degree(c: &[u8]) -> u32 {
-    c.iter().map(|&power| u32::from(power)).sum()
-}
-
-/// The coefficients that divide `c`, itself among them.
-fn below(c: &[u8]) -> Vec<Vec<u8>> {
-    c.iter().fold(vec![vec![]], |all, &power| {
-        all.iter()
-            .flat_map(|start| (0..=power).map(move |p| start.iter().copied().chain([p]).collect()))
-            .collect()
-    })
 }

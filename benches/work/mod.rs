@@ -4,8 +4,10 @@
 #![allow(dead_code)]
 
 pub(crate) mod flops;
+pub(crate) mod logistic;
 pub(crate) mod measured;
 pub(crate) mod peak;
+pub(crate) mod powers;
 pub(crate) mod waiting;
 
 use std::collections::BTreeMap;
@@ -119,12 +121,13 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
             100.0 * waited,
         );
     }
-    if let Some(file) = std::env::var_os(FILE) {
-        let record = record::<T>(work, measured);
-        if let Err(error) = keep(record, peak).merge_into(file.as_ref()) {
-            eprintln!("the measurement is not kept: {error}");
-        }
-    }
+    let record = record::<T>(work, measured);
+    keep(|measured| {
+        measured
+            .gemm_gflops
+            .insert(record.precision.clone(), peak.product);
+        measured.records.push(record);
+    });
 }
 
 /// `seconds` are of each sample, in ascending order.
@@ -143,24 +146,32 @@ fn record<T: Real>(work: &Work<'_>, seconds: &[f64]) -> Record {
     }
 }
 
-/// What this benchmark adds to a file of measurements.
-fn keep(record: Record, peak: Peak) -> Measured {
+/// Adds to the file of measurements, if there is to be one.
+pub(crate) fn keep(add: impl FnOnce(&mut Measured)) {
+    let Some(file) = std::env::var_os(FILE) else {
+        return;
+    };
     let command = format!(
         "{FILE}=benches/measured/diagrams.json cargo bench --bench {}",
         env!("CARGO_CRATE_NAME")
     );
     let source = concat!("diagrams ", env!("CARGO_PKG_VERSION"));
     let mut measured = Measured::today(source, &command, rayon::current_num_threads());
-    let gflops = measured.gemm_gflops.entry(record.precision.clone());
-    gflops.or_insert(peak.product);
-    measured.records.push(record);
-    measured
+    add(&mut measured);
+    if let Err(error) = measured.merge_into(file.as_ref()) {
+        eprintln!("the measurement is not kept: {error}");
+    }
+}
+
+/// Whether this is a measurement; else it is only tested that the benchmark runs.
+pub(crate) fn measuring() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
 }
 
 /// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.
 fn peak_of<T: Real>() -> Option<Peak> {
     static KNOWN: Mutex<BTreeMap<&str, Peak>> = Mutex::new(BTreeMap::new());
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !measuring() {
         return None;
     }
     let mut known = KNOWN.lock().expect("no panic before");

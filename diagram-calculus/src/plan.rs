@@ -13,11 +13,13 @@ mod build;
 mod cost;
 mod display;
 mod schedule;
+mod work;
 
 use crate::value_class::ValueClass;
 
 pub use blueprint::{Blueprint, Correction};
-pub use cost::{Cost, pass_units};
+pub use cost::Cost;
+pub use work::{DIRECTIONS_TOGETHER, Work};
 
 /// Index of a [`Quantity`] of a [`Plan`].
 pub type QuantityId = usize;

@@ -1,7 +1,7 @@
 //! Plans: what is shared, what it costs, and that every step finds what it reads.
 
 use diagram_calculus::enumerate;
-use diagram_calculus::plan::{Blueprint, Kind, Plan, Step, pass_units};
+use diagram_calculus::plan::{Blueprint, Kind, Plan, Step, Work};
 use diagram_calculus::value_class::ValueClass;
 
 fn classes(max_edges: usize) -> Vec<ValueClass> {
@@ -122,8 +122,8 @@ fn costs_grow_with_the_loops() {
         "one pass over pairs beside linear ones: {exponent}"
     );
     // A third-order series costs more than a gradient, less than three of them in forward work alone would suggest.
-    let gradient = pass_units([&[][..]]);
-    let third = pass_units([&[2][..]]);
+    let gradient = Work::pass(&[&[][..]]).evaluations();
+    let third = Work::pass(&[&[2][..]]).evaluations();
     assert!(gradient < third && third < 6.0 * gradient);
 }
 

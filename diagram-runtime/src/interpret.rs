@@ -1,6 +1,6 @@
 //! Plans executed as data, for diagrams known only at run time.
 
-use diagram_calculus::plan::{self, Blueprint, Plan, Step};
+use diagram_calculus::plan::{Blueprint, Plan, Step};
 use diagram_calculus::value_class::ValueClass;
 
 use crate::derivatives::Derivatives;
@@ -53,7 +53,7 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
                 directions,
                 outputs,
             } => {
-                let directions: Vec<_> = directions.iter().map(borrow).collect();
+                let directions: Vec<_> = directions.iter().map(Operand::from).collect();
                 let outputs: Vec<_> = outputs
                     .iter()
                     .map(|o| Output {
@@ -78,7 +78,7 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
                 kept,
                 quantity,
             } => {
-                machine.dot(*axes, borrow(left), borrow(right), kept, *quantity)?;
+                machine.dot(*axes, left.into(), right.into(), kept, *quantity)?;
             }
             Step::Product {
                 axes,
@@ -86,17 +86,10 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
                 kept,
                 quantity,
             } => {
-                let factors: Vec<_> = factors.iter().map(borrow).collect();
+                let factors: Vec<_> = factors.iter().map(Operand::from).collect();
                 machine.product(*axes, &factors, kept, *quantity)?;
             }
         }
     }
     Ok(())
-}
-
-fn borrow(operand: &plan::Operand) -> Operand<'_> {
-    Operand {
-        quantity: operand.quantity,
-        axes: &operand.axes,
-    }
 }

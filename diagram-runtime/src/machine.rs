@@ -8,14 +8,19 @@
 
 mod blocks;
 mod tile;
+mod timing;
 
 use std::ops::Range;
+
+use diagram_calculus::plan;
 
 use crate::derivatives::Derivatives;
 use crate::scalar::Element;
 use crate::table::Table;
 
 use blocks::{Work, WorkOutput};
+pub(crate) use blocks::{merged_entries, rounds, tasks};
+pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, table_of};
 
 /// A quantity used inside a step's loops; see [`diagram_calculus::plan::Operand`].
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +29,15 @@ pub struct Operand<'a> {
     pub quantity: usize,
     /// Loop axis of each of its sample axes.
     pub axes: &'a [usize],
+}
+
+impl<'a> From<&'a plan::Operand> for Operand<'a> {
+    fn from(operand: &'a plan::Operand) -> Self {
+        Operand {
+            quantity: operand.quantity,
+            axes: &operand.axes,
+        }
+    }
 }
 
 /// One derivative read off a pass; see [`diagram_calculus::plan::PassOutput`].

@@ -1,6 +1,7 @@
 //! Values of diagrams, read off data: exact averages over a finite population, or unbiased estimates from a sample.
 
 mod estimate;
+mod unit_costs;
 
 use diagram_calculus::value_class::ValueClass;
 
@@ -8,6 +9,8 @@ use crate::derivatives::Derivatives;
 use crate::machine::MachineError;
 use crate::program::Program;
 use crate::scalar::Element;
+
+pub use unit_costs::{NotMeasured, Prediction, UnitCosts};
 
 /// What a finite data set stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

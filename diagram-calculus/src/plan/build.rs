@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Operand, PassOutput, Quantity, QuantityId, Step, cost};
+use super::{Kind, Operand, PassOutput, Quantity, QuantityId, Step, Work};
 use crate::value_class::ValueClass;
 
 /// Number of samples at which alternatives are compared.
@@ -209,7 +209,13 @@ impl Builder {
 
     fn pass_output(&mut self, step: usize, powers: Vec<u8>, mean: bool) -> QuantityId {
         let next = self.quantities.len();
-        let Step::Pass { axes, outputs, .. } = &mut self.steps[step] else {
+        let Step::Pass {
+            axes,
+            sample,
+            directions,
+            outputs,
+        } = &mut self.steps[step]
+        else {
             unreachable!("`passes` holds indices of passes")
         };
         if let Some(known) = outputs
@@ -218,13 +224,17 @@ impl Builder {
         {
             return known.quantity;
         }
-        let before = cost::pass_units(outputs.iter().map(|o| &o.powers[..]));
+        let evaluations = |outputs: &[PassOutput]| {
+            let powers: Vec<&[u8]> = outputs.iter().map(|o| &o.powers[..]).collect();
+            Work::of_pass(*sample, directions, &powers).evaluations()
+        };
+        let before = evaluations(outputs);
         outputs.push(PassOutput {
             powers,
             mean,
             quantity: next,
         });
-        let after = cost::pass_units(outputs.iter().map(|o| &o.powers[..]));
+        let after = evaluations(outputs);
         self.cost += (after - before) * REFERENCE_SAMPLES.powi(*axes as i32);
         // Rank-2 vectors are streamed, not stored; a dot costs little beside a pass, but is not free.
         let rank = *axes - usize::from(mean);

@@ -1,10 +1,6 @@
 //! What a plan costs, in units of one sample's loss.
 
-use super::{Kind, Plan, Step};
-
-/// Share of the layers' multiply-adds that propagate back to inputs, beside those that make weight gradients: the first layer has
-/// no input gradient. Half is typical of the paper's convnets.
-const INPUT_GRADIENT_SHARE: f64 = 0.54;
+use super::{Kind, Plan, Step, Work};
 
 /// Cost of a plan on n samples of a landscape with P weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -17,41 +13,25 @@ pub struct Cost {
     pub stored_numbers: f64,
 }
 
-/// Cost of one pass in units of one loss, counted in multiply-adds of the algebra that the outputs' powers need.
-///
-/// One direction to power K needs univariate Taylor series of M = K + 1 coefficients: weights move on a line, so a product with a weight
-/// costs 2M - 1, a product of two series M(M+1)/2. Several directions need multi-dual numbers: 2^q coefficients.
-pub fn pass_units<'a>(powers: impl IntoIterator<Item = &'a [u8]>) -> f64 {
-    let mut most: Vec<u8> = vec![];
-    let mut any = false;
-    for p in powers {
-        any = true;
-        most.resize(p.len(), 0);
-        for (m, &power) in most.iter_mut().zip(p) {
-            *m = (*m).max(power);
-        }
-    }
-    if !any {
-        return 0.0;
-    }
-    let (by_weight, full) = match most[..] {
-        [] => (1.0, 1.0),
-        [power] => {
-            let m = f64::from(power) + 1.0;
-            (2.0 * m - 1.0, m * (m + 1.0) / 2.0)
-        }
-        _ => {
-            let q = most.iter().map(|&p| i32::from(p)).sum::<i32>();
-            (2f64.powi(q) * (1.0 + f64::from(q) / 2.0), 3f64.powi(q))
-        }
-    };
-    by_weight * (1.0 + INPUT_GRADIENT_SHARE) + full
-}
-
 impl Plan {
     /// The cost of the values of all classes on `samples` samples of a landscape with `dimension` weights.
     pub fn cost(&self, samples: usize, dimension: usize) -> Cost {
         self.cost_of(&vec![true; self.quantities.len()], samples, dimension)
+    }
+
+    /// The derivative work of the demanded quantities in evaluations of one sample's loss, by the number of nested sample loops: at index 1 what
+    /// grows as n, at index 2 what grows as n².
+    pub fn evaluations_by_loops(&self, demand: &[bool], samples: usize) -> Vec<f64> {
+        let mut evaluations = vec![0.0; 3];
+        for step in &self.steps {
+            let loops = step.axes();
+            if evaluations.len() <= loops {
+                evaluations.resize(loops + 1, 0.0);
+            }
+            evaluations[loops] +=
+                step.work(demand).evaluations() * (samples as f64).powi(loops as i32);
+        }
+        evaluations
     }
 
     /// The cost of the demanded quantities only (see [`Plan::demand`]).
@@ -59,21 +39,10 @@ impl Plan {
         let n = samples as f64;
         let p = dimension as f64;
         let mut cost = Cost::default();
-        for step in &self.steps {
-            if !step.writes().iter().any(|&q| demand[q]) {
-                continue;
-            }
+        cost.sample_evaluations = self.evaluations_by_loops(demand, samples).iter().sum();
+        for step in self.steps.iter().filter(|step| step.is_demanded(demand)) {
             match step {
-                Step::Loss { .. } => cost.sample_evaluations += n,
-                Step::Pass { axes, outputs, .. } => {
-                    let units = pass_units(
-                        outputs
-                            .iter()
-                            .filter(|o| demand[o.quantity])
-                            .map(|o| &o.powers[..]),
-                    );
-                    cost.sample_evaluations += units * n.powi(*axes as i32);
-                }
+                Step::Loss { .. } | Step::Pass { .. } => {}
                 Step::Mean { operand, .. } => {
                     cost.contraction_flops += p * n.powi(self.quantities[*operand].rank as i32);
                 }
@@ -97,5 +66,33 @@ impl Plan {
             cost.stored_numbers += width * n.powi(quantity.rank as i32);
         }
         cost
+    }
+}
+
+impl Step {
+    /// Whether any of what it writes is demanded (see [`Plan::demand`]).
+    pub fn is_demanded(&self, demand: &[bool]) -> bool {
+        self.writes().iter().any(|&q| demand[q])
+    }
+
+    /// The derivative work for each tuple of samples, of what is demanded.
+    pub fn work(&self, demand: &[bool]) -> Work {
+        match self {
+            Step::Loss { .. } if self.is_demanded(demand) => Work::LOSS,
+            Step::Pass {
+                sample,
+                directions,
+                outputs,
+                ..
+            } => {
+                let powers: Vec<&[u8]> = outputs
+                    .iter()
+                    .filter(|o| demand[o.quantity])
+                    .map(|o| &o.powers[..])
+                    .collect();
+                Work::of_pass(*sample, directions, &powers)
+            }
+            _ => Work::default(),
+        }
     }
 }

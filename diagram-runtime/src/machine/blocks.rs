@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use diagram_calculus::plan::DIRECTIONS_TOGETHER;
 use rayon::prelude::*;
 
 use super::tile::Scope;
@@ -11,11 +12,11 @@ use crate::scalar::Element;
 use crate::table::Table;
 
 /// Samples in a block of a step with one loop: a few lane widths.
-const LINEAR_BLOCK: usize = 64;
+pub(super) const LINEAR_BLOCK: usize = 64;
 /// Values of the outermost axis in a block of a step with more loops: as many directions as share a sample's own passes.
-const OUTER_BLOCK: usize = 16;
+const OUTER_BLOCK: usize = DIRECTIONS_TOGETHER;
 /// Side of a square block of pairs in a streamed sweep: a multiple of every lane width.
-const PAIR_BLOCK: usize = 16;
+pub(super) const PAIR_BLOCK: usize = 16;
 /// Blocks in flight at once: bounds the memory that partial results take.
 const BLOCKS_IN_FLIGHT: usize = 64;
 
@@ -283,4 +284,52 @@ fn pair_tasks(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
         }
     }
     tasks
+}
+
+/// How many tasks a step with so many loops is cut into.
+pub(crate) fn tasks(n: usize, loops: usize, streamed: bool) -> usize {
+    match loops {
+        0 => 1,
+        1 => n.div_ceil(LINEAR_BLOCK),
+        _ if streamed => {
+            let side = n.div_ceil(PAIR_BLOCK);
+            side * (side + 1) / 2
+        }
+        _ => n.div_ceil(OUTER_BLOCK),
+    }
+}
+
+/// One task after the other on each thread.
+pub(crate) struct Rounds {
+    /// In which all threads have a task.
+    pub(crate) full: usize,
+    /// In which some have none.
+    pub(crate) partial: usize,
+}
+
+/// In how many rounds so many tasks are done.
+pub(crate) fn rounds(tasks: usize, threads: usize) -> Rounds {
+    let mut rounds = Rounds {
+        full: 0,
+        partial: 0,
+    };
+    let mut left = tasks;
+    while left > 0 {
+        let now = left.min(BLOCKS_IN_FLIGHT);
+        rounds.full += now / threads;
+        rounds.partial += usize::from(!now.is_multiple_of(threads));
+        left -= now;
+    }
+    rounds
+}
+
+/// How many entries of a result over `rank` samples are added up by one thread.
+pub(crate) fn merged_entries(n: usize, rank: usize, tasks: usize, streamed: bool) -> f64 {
+    if streamed {
+        // Each box of pairs gives a block of each kept axis.
+        let boxes = n.div_ceil(PAIR_BLOCK).pow(2);
+        boxes as f64 * (PAIR_BLOCK as f64).powi(rank as i32)
+    } else {
+        (n as f64).powi(rank as i32).max(tasks as f64)
+    }
 }

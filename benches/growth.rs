@@ -1,0 +1,276 @@
+//! How times grow: with the data, the weights, the updates, the order and the threads, beside what the cost model says.
+//!
+//! Each line is the power of the size that fits the least of a few times. The model's power fits its predictions at the same sizes, from unit
+//! costs measured in the same run: for few samples or few threads neither is a whole number, because tasks do not divide evenly.
+
+mod work;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::enumerate;
+use diagrams::runtime::derivatives::{Derivatives, Local};
+use diagrams::runtime::interpret::Interpreted;
+use diagrams::runtime::landscape::{Landscape, initialization};
+use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::program::Program;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::values::{Options, UnitCosts, evaluate};
+use rayon::ThreadPoolBuilder;
+
+use work::logistic::Logistic;
+use work::measured::Growth;
+use work::powers::{Point, fit};
+use work::{images, keep, measuring, weights};
+
+const LENET: Named = Named::FashionLeNet;
+const ORDER: usize = 3;
+/// Times of which the least counts.
+const REPEATS: usize = 3;
+
+fn main() {
+    growth_in_samples();
+    growth_in_weights();
+    growth_in_updates();
+    growth_in_the_order();
+    growth_in_threads();
+}
+
+/// The first few sizes if this is only a test.
+fn sizes<const N: usize>(sizes: [usize; N]) -> Vec<usize> {
+    let count = if measuring() { N } else { 1 };
+    sizes[..count].to_vec()
+}
+
+fn growth_in_samples() {
+    let theta = weights::<f64>(LENET);
+    let program = program(0..=ORDER, |_| true);
+    let linear_program = linear_part(&program);
+    let (mut linear, mut pairs) = (vec![], vec![]);
+    for n in sizes([64, 96, 128, 192, 256, 384]) {
+        let samples = images(n);
+        let local = LENET.local(&theta, &samples).expect("they fit");
+        let first = values(&linear_program, &*local, n);
+        let all = values(&program, &*local, n);
+        pairs.push(Point {
+            seconds: all.seconds - first.seconds,
+            predicted: all.predicted - first.predicted,
+            ..all
+        });
+        linear.push(first);
+    }
+    report("values of order 3, linear parts", "n", &linear);
+    report("values of order 3, pair parts", "n", &pairs);
+}
+
+fn growth_in_weights() {
+    let program = program(0..=ORDER, |_| true);
+    let n = 64;
+    let points: Vec<Point> = sizes([98, 196, 392, 784])
+        .into_iter()
+        .map(|pixels| {
+            let landscape = Logistic::new(pixels);
+            let theta = initialization(landscape.dimension(), 1);
+            let samples = narrow(&images(n), pixels);
+            let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+            Point {
+                size: landscape.dimension() as f64,
+                ..values(&program, &local, n)
+            }
+        })
+        .collect();
+    report("values of order 3, logistic, n = 64", "P", &points);
+}
+
+/// The middle pixels of each image with its label.
+fn narrow(images: &Samples<f64>, pixels: usize) -> Samples<f64> {
+    let all = Named::FashionLogistic.input_width() - 10;
+    let first = (all - pixels) / 2;
+    let numbers = (0..images.len())
+        .flat_map(|i| {
+            let row = images.row(i);
+            row[first..first + pixels]
+                .iter()
+                .chain(&row[all..])
+                .copied()
+        })
+        .collect();
+    Samples::new(pixels + 10, numbers).expect("whole rows")
+}
+
+fn growth_in_updates() {
+    const TRIALS: usize = 512;
+    const TESTS: usize = 10;
+    let theta0 = weights::<f64>(LENET);
+    let population = images(64);
+    let local = LENET.local(&theta0, &population).expect("they fit");
+    let [loss, gradient] = [0, 1].map(|order| program(order..=order, |_| true));
+    let predict = |program: &Interpreted, count| {
+        let plan = &program.blueprint().plan;
+        let demand = plan.demand(0..program.blueprint().requested);
+        let costs = UnitCosts::measure(&*local, plan, &demand).expect("there are samples");
+        costs
+            .predict(plan, &demand, count)
+            .expect("just measured")
+            .total()
+    };
+    let threads = rayon::current_num_threads() as f64;
+    let points: Vec<Point> = sizes([5, 10, 20, 40, 80])
+        .into_iter()
+        .map(|steps| {
+            let simulation = Simulation {
+                landscape: &LENET,
+                theta0: &theta0,
+                population: &population,
+                schedule: Schedule::new(steps, 1, 1, Shuffle::Never).expect("one point an update"),
+                etas: vec![0.01],
+                trials: TRIALS,
+                seed: 1,
+                probe: None,
+                test_points: TestPoints::Subset(TESTS),
+                train_loss: false,
+            };
+            Point {
+                size: steps as f64,
+                seconds: least_seconds(|| {
+                    black_box(simulation.summarize().expect("it can be run"));
+                }),
+                // The machine computes losses on one thread, the simulator on all.
+                predicted: predict(&gradient, TRIALS * steps)
+                    + predict(&loss, TRIALS * TESTS) / threads,
+            }
+        })
+        .collect();
+    report("512 training runs, 10 test points each", "T", &points);
+}
+
+fn growth_in_the_order() {
+    let theta = weights::<f64>(LENET);
+    let n = 8;
+    let samples = images(n);
+    let local = LENET.local(&theta, &samples).expect("they fit");
+    let points: Vec<Point> = sizes([1, 2, 3, 4])
+        .into_iter()
+        .map(|order| Point {
+            size: order as f64,
+            ..values(&program(0..=order, |_| true), &*local, n)
+        })
+        .collect();
+    report("values up to an order, n = 8", "order", &points);
+}
+
+fn growth_in_threads() {
+    let theta = weights::<f64>(LENET);
+    let n = if measuring() { 128 } else { 16 };
+    let samples = images(n);
+    let local = LENET.local(&theta, &samples).expect("they fit");
+    let program = program(0..=ORDER, |_| true);
+    let points: Vec<Point> = [1, 2]
+        .into_iter()
+        .flat_map(|threads| {
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .expect("threads can be started");
+            // The times themselves, for the standard error.
+            let times: Vec<Point> = pool.install(|| {
+                (0..REPEATS)
+                    .map(|_| Point {
+                        size: threads as f64,
+                        ..values(&program, &*local, n)
+                    })
+                    .collect()
+            });
+            times
+        })
+        .collect();
+    report("values of order 3, n = 128", "threads", &points);
+}
+
+/// The values of the test loss's diagrams of some orders.
+fn program(
+    orders: std::ops::RangeInclusive<usize>,
+    keep: impl Fn(&ValueClass) -> bool,
+) -> Interpreted {
+    let mut classes: Vec<ValueClass> = orders
+        .flat_map(enumerate::diagrams)
+        .map(|diagram| diagram.value_class())
+        .filter(keep)
+        .collect();
+    classes.sort_by_key(|class| (class.order(), class.clone()));
+    classes.dedup();
+    Interpreted::new(&classes)
+}
+
+/// Those values that one loop over the data gives.
+fn linear_part(program: &Interpreted) -> Interpreted {
+    let blueprint = program.blueprint();
+    let classes: Vec<ValueClass> = (0..blueprint.requested)
+        .filter(|&class| blueprint.plan.degree(class) <= 1)
+        .map(|class| blueprint.plan.classes[class].clone())
+        .collect();
+    Interpreted::new(&classes)
+}
+
+/// The time of a program's values on all n samples, measured and predicted.
+fn values(program: &Interpreted, local: &dyn Derivatives<f64>, n: usize) -> Point {
+    let blueprint = program.blueprint();
+    let demand = blueprint.plan.demand(0..blueprint.requested);
+    let costs = UnitCosts::measure(local, &blueprint.plan, &demand).expect("there are samples");
+    let predicted = costs
+        .predict(&blueprint.plan, &demand, n)
+        .expect("just measured")
+        .total();
+    let seconds = least_seconds(|| {
+        black_box(evaluate(program, local, &Options::population()).expect("finite values"));
+    });
+    Point {
+        size: n as f64,
+        seconds,
+        predicted,
+    }
+}
+
+fn least_seconds(mut run: impl FnMut()) -> f64 {
+    let repeats = if measuring() { REPEATS } else { 1 };
+    (0..repeats)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// Prints the times and the powers, and keeps the powers.
+fn report(work: &str, quantity: &str, points: &[Point]) {
+    println!("{work}");
+    for point in points {
+        println!(
+            "    {quantity} = {:5}: {:8.2} ms, predicted {:8.2} ms",
+            point.size,
+            1e3 * point.seconds,
+            1e3 * point.predicted,
+        );
+    }
+    if points.len() < 2 {
+        return;
+    }
+    let measured = fit(points.iter().map(|p| (p.size, p.seconds)));
+    let model = fit(points.iter().map(|p| (p.size, p.predicted)));
+    println!(
+        "    grows as {quantity}^({:.2} ± {:.2}), by the cost model {quantity}^{:.2}\n",
+        measured.exponent, measured.standard_error, model.exponent
+    );
+    keep(|file| {
+        file.growth.push(Growth {
+            quantity: quantity.to_owned(),
+            work: work.to_owned(),
+            measured_exponent: measured.exponent,
+            standard_error: measured.standard_error,
+            model_exponent: model.exponent,
+        });
+    });
+}

@@ -1,0 +1,143 @@
+//! The most memory that a few works take, each in a process of its own.
+
+mod work;
+
+use std::hint::black_box;
+use std::process::Command;
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::enumerate;
+use diagrams::runtime::interpret::Interpreted;
+use diagrams::runtime::landscape::initialization;
+use diagrams::runtime::landscapes::{Named, Precision};
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::values::{Options, evaluate};
+
+use work::measured::Memory;
+use work::{Real, images, keep, measuring, weights};
+
+const LENET: Named = Named::FashionLeNet;
+/// What the values of order 3 on a thousand images may take.
+const ORDER_THREE_LIMIT: u64 = 500_000_000;
+/// Tells a process which work is its own.
+const WORK: &str = "DIAGRAMS_MEMORY_OF";
+
+/// A work, what it may take, and what it is called.
+const WORKS: [(&str, Option<u64>, fn(usize)); 6] = [
+    ("order 3, n = 1000, f32", Some(ORDER_THREE_LIMIT), |scale| {
+        order_three::<f32>(1000 / scale)
+    }),
+    ("order 3, n = 1000, f64", Some(ORDER_THREE_LIMIT), |scale| {
+        order_three::<f64>(1000 / scale)
+    }),
+    ("10^5 training runs, Gaussian fit, T = 10", None, |scale| {
+        gaussian_fit(100_000 / scale)
+    }),
+    ("10^6 training runs, Gaussian fit, T = 10", None, |scale| {
+        gaussian_fit(1_000_000 / scale)
+    }),
+    ("10^5 training runs, LeNet, T = 2", None, |scale| {
+        lenet(100_000 / scale)
+    }),
+    ("10^6 training runs, LeNet, T = 2", None, |scale| {
+        lenet(1_000_000 / scale)
+    }),
+];
+
+fn main() {
+    // If this is only a test, less of everything.
+    let scale = if measuring() { 1 } else { 100 };
+    if let Ok(name) = std::env::var(WORK) {
+        let (.., run) = WORKS
+            .into_iter()
+            .find(|(known, ..)| *known == name)
+            .expect("a work of this program");
+        run(scale);
+        println!("{}", peak_bytes().unwrap_or(0));
+        return;
+    }
+    if peak_bytes().is_none() {
+        println!("this system does not tell how much memory a process took");
+        return;
+    }
+    for (work, limit_bytes, _) in WORKS {
+        let peak_bytes = in_another_process(work);
+        let limit = limit_bytes.map_or(String::new(), |limit| {
+            format!(" of {:.0} MB allowed", limit as f64 / 1e6)
+        });
+        println!("{work:42}{:8.1} MB{limit}", peak_bytes as f64 / 1e6);
+        keep(|file| {
+            file.memory.push(Memory {
+                work: work.to_owned(),
+                peak_bytes,
+                limit_bytes,
+            });
+        });
+    }
+}
+
+fn in_another_process(work: &str) -> u64 {
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program)
+        .args(std::env::args().skip(1))
+        .env(WORK, work)
+        .output()
+        .expect("this program can be run again");
+    assert!(output.status.success(), "{work}: {output:?}");
+    let text = String::from_utf8(output.stdout).expect("a number");
+    text.trim().parse().expect("a number")
+}
+
+/// The most memory that this process had at any time; `None` where the system does not tell.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(1024 * kibibytes)
+}
+
+fn order_three<T: Real>(n: usize) {
+    let mut classes: Vec<ValueClass> = (0..=3)
+        .flat_map(enumerate::diagrams)
+        .map(|diagram| diagram.value_class())
+        .collect();
+    classes.sort_by_key(|class| (class.order(), class.clone()));
+    classes.dedup();
+    let theta: Vec<T> = weights(LENET);
+    let samples = images(n);
+    let local = LENET.local(&theta, &samples).expect("they fit");
+    let values = evaluate(&Interpreted::new(&classes), &*local, &Options::population());
+    black_box(values.expect("finite values"));
+}
+
+fn gaussian_fit(trials: usize) {
+    let population = Samples::new(1, initialization(100, 1)).expect("whole rows");
+    train(Named::GaussianFit, &[0.0], &population, 10, trials);
+}
+
+fn lenet(trials: usize) {
+    train(LENET, &weights::<f32>(LENET), &images(100), 2, trials);
+}
+
+fn train<T: Precision>(
+    landscape: Named,
+    theta0: &[T],
+    population: &Samples<T>,
+    steps: usize,
+    trials: usize,
+) {
+    let simulation = Simulation {
+        landscape: &landscape,
+        theta0,
+        population,
+        schedule: Schedule::new(steps, 1, 1, Shuffle::Never).expect("one point an update"),
+        etas: vec![0.01],
+        trials,
+        seed: 1,
+        probe: None,
+        test_points: TestPoints::Subset(2),
+        train_loss: false,
+    };
+    black_box(simulation.summarize().expect("it can be run"));
+}

@@ -1,0 +1,55 @@
+//! Logistic regression of any size, to see how times grow with the number of weights.
+
+use diagrams::runtime::landscape::Landscape;
+use diagrams::runtime::network::{Data, Dense, Sink, Whole, softmax_cross_entropy};
+use diagrams::runtime::scalar::Scalar;
+use diagrams::runtime::weights::{Own, Weights};
+
+/// Like [`Logistic`](diagrams::runtime::landscapes::Logistic), of a size that is known at run time.
+pub(crate) struct Logistic(Dense);
+
+impl Logistic {
+    /// From so many pixels to ten classes.
+    pub(crate) fn new(pixels: usize) -> Self {
+        Logistic(Dense {
+            inputs: pixels,
+            outputs: 10,
+        })
+    }
+
+    fn logits<A: Scalar, W: Weights<A>>(&self, theta: W, pixels: &[A::Base]) -> Vec<A> {
+        let mut logits = vec![A::constant(0.0); self.0.outputs];
+        self.0
+            .forward::<A, W, Data, Whole>(theta, pixels, &mut logits);
+        logits
+    }
+}
+
+impl Landscape for Logistic {
+    fn dimension(&self) -> usize {
+        self.0.weights()
+    }
+
+    fn input_width(&self) -> usize {
+        self.0.inputs + self.0.outputs
+    }
+
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        let (pixels, label) = x.split_at(self.0.inputs);
+        softmax_cross_entropy(&mut self.logits(Own(theta), pixels), label)
+    }
+
+    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
+        &self,
+        theta: W,
+        x: &[A::Base],
+        gradient: &mut S,
+    ) -> A {
+        let (pixels, label) = x.split_at(self.0.inputs);
+        let mut logits = self.logits(theta, pixels);
+        let loss = softmax_cross_entropy(&mut logits, label);
+        self.0
+            .reverse::<A, W, Data, S, Whole>(theta, pixels, &logits, (gradient, 0), None);
+        loss
+    }
+}

@@ -1,0 +1,255 @@
+//! Measured times of the operations that a plan is made of, and what a plan takes by them.
+
+use diagram_calculus::plan::{Kind, Operand, PassOutput, Plan, Step};
+
+use crate::derivatives::Derivatives;
+use crate::machine::{self, HIGHEST_RANK, MachineError, Seconds, Stopwatch, table_of};
+use crate::scalar::Element;
+
+/// Seconds of each kind of operation that a plan needs, on one thread and on all threads of the current rayon pool.
+///
+/// Measuring takes milliseconds to tenths of a second: every kind is run a few times on one block of samples, by the code that evaluates plans.
+/// Times are never the same twice. No result depends on them unless [`Options::within`](super::Options::within) asks for it.
+#[derive(Clone, Debug)]
+pub struct UnitCosts {
+    threads: usize,
+    /// Bytes of a vector of P numbers.
+    vector_bytes: usize,
+    /// One step of each kind, on made-up tables.
+    kinds: Vec<(Step, Seconds)>,
+    /// Of adding a vector to a result.
+    merge: f64,
+}
+
+/// What the values of a plan take, by the cost model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Seconds of each step, in the plan's order; 0 for what is not demanded.
+    pub steps: Vec<f64>,
+    /// Seconds by the number of nested sample loops: at index 1 what grows as n, at index 2 what grows as n².
+    pub by_loops: Vec<f64>,
+}
+
+impl Prediction {
+    /// Seconds of everything.
+    pub fn total(&self) -> f64 {
+        self.by_loops.iter().sum()
+    }
+
+    /// Seconds of what grows at most linearly in the number of samples.
+    pub fn linear(&self) -> f64 {
+        self.by_loops.iter().take(2).sum()
+    }
+
+    /// Seconds of what loops over pairs of samples, or more.
+    pub fn pairs(&self) -> f64 {
+        self.by_loops.iter().skip(2).sum()
+    }
+}
+
+/// A plan needs an operation whose time was not measured, because the times were measured for another plan or demand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the time of step {step} has not been measured; measure with this plan and demand")]
+pub struct NotMeasured {
+    /// Index of the step.
+    pub step: usize,
+}
+
+impl UnitCosts {
+    /// Measures what the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
+    ///
+    /// # Errors
+    /// [`MachineError::NoSamples`] if there are none.
+    pub fn measure<T: Element, D: Derivatives<T> + ?Sized>(
+        derivatives: &D,
+        plan: &Plan,
+        demand: &[bool],
+    ) -> Result<Self, MachineError> {
+        let stopwatch = Stopwatch::new(derivatives)?;
+        let mut kinds: Vec<(Step, Seconds)> = vec![];
+        for step in plan.steps.iter().filter(|step| step.is_demanded(demand)) {
+            let kind = kind(plan, step, demand);
+            if !kinds.iter().any(|(known, _)| *known == kind) {
+                let seconds = stopwatch.seconds(&kind)?;
+                kinds.push((kind, seconds));
+            }
+        }
+        Ok(UnitCosts {
+            threads: rayon::current_num_threads(),
+            vector_bytes: derivatives.dimension() * size_of::<T>(),
+            kinds,
+            merge: stopwatch.merge()?,
+        })
+    }
+
+    /// The number of threads that they hold for.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// What the demanded quantities of `plan` take on `samples` samples.
+    ///
+    /// # Errors
+    /// [`NotMeasured`].
+    pub fn predict(
+        &self,
+        plan: &Plan,
+        demand: &[bool],
+        samples: usize,
+    ) -> Result<Prediction, NotMeasured> {
+        let mut steps = vec![];
+        let mut by_loops = vec![0.0; 3];
+        for (at, step) in plan.steps.iter().enumerate() {
+            if !step.is_demanded(demand) {
+                steps.push(0.0);
+                continue;
+            }
+            let seconds = self
+                .step(plan, step, demand, samples)
+                .ok_or(NotMeasured { step: at })?;
+            let loops = loops(plan, step);
+            if by_loops.len() <= loops {
+                by_loops.resize(loops + 1, 0.0);
+            }
+            by_loops[loops] += seconds;
+            steps.push(seconds);
+        }
+        Ok(Prediction { steps, by_loops })
+    }
+
+    fn step(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> Option<f64> {
+        let kind = kind(plan, step, demand);
+        let (_, seconds) = self.kinds.iter().find(|(known, _)| *known == kind)?;
+        let loops = loops(plan, step);
+        if let Step::Loss { .. } = step {
+            return Some(seconds.alone * samples as f64);
+        }
+        let streamed = self.is_streamed(plan, step, demand, samples);
+        let tasks = machine::tasks(samples, loops, streamed);
+        let each = (samples as f64).powi(loops as i32) / tasks as f64;
+        let rounds = machine::rounds(tasks, self.threads);
+        let computing =
+            each * (rounds.full as f64 * seconds.beside + rounds.partial as f64 * seconds.alone);
+        // Only passes and means write vectors.
+        let merged: f64 = match step {
+            Step::Pass { outputs, .. } => outputs
+                .iter()
+                .filter(|o| demand[o.quantity])
+                .map(|o| plan.quantities[o.quantity].rank)
+                .filter(|&rank| !(streamed && rank >= 2))
+                .map(|rank| machine::merged_entries(samples, rank, tasks, streamed))
+                .sum(),
+            Step::Mean { kept, .. } => {
+                machine::merged_entries(samples, kept.len(), tasks, streamed)
+            }
+            _ => 0.0,
+        };
+        Some(computing + merged * self.merge)
+    }
+
+    /// Whether the step writes or reads a vector for each pair of samples that is too large to be stored.
+    fn is_streamed(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> bool {
+        let bytes = self.vector_bytes as f64 * (samples as f64).powi(2);
+        bytes > machine::PAIR_TABLE_LIMIT as f64
+            && step
+                .reads()
+                .into_iter()
+                .chain(step.writes().into_iter().filter(|&q| demand[q]))
+                .any(|q| plan.quantities[q].rank >= 2 && plan.quantities[q].kind == Kind::Vector)
+    }
+}
+
+/// Nested sample loops of a step, those of a mean among them.
+fn loops(plan: &Plan, step: &Step) -> usize {
+    match step {
+        Step::Mean { operand, .. } => plan.quantities[*operand].rank,
+        _ => step.axes(),
+    }
+}
+
+/// A step that takes as long for each tuple of samples, on the made-up tables of a [`Stopwatch`] and with at most two loops. Equal for steps of
+/// the same kind.
+fn kind(plan: &Plan, step: &Step, demand: &[bool]) -> Step {
+    let last = HIGHEST_RANK - 1;
+    let table = |q: usize| table_of(plan.quantities[q].kind, plan.quantities[q].rank);
+    let operand = |operand: &Operand, axis: &dyn Fn(usize) -> usize| Operand {
+        quantity: table(operand.quantity),
+        axes: operand
+            .axes
+            .iter()
+            .take(HIGHEST_RANK)
+            .map(|&a| axis(a))
+            .collect(),
+    };
+    let fewer = |axes: &[usize]| {
+        let mut axes: Vec<usize> = axes.iter().map(|&a| a.min(last)).collect();
+        axes.dedup();
+        axes
+    };
+    match step {
+        Step::Loss { .. } => Step::Loss {
+            keep: None,
+            mean: None,
+        },
+        Step::Pass {
+            axes,
+            sample,
+            directions,
+            outputs,
+        } => {
+            let first = *axes > 1 && *sample < axes - 1;
+            let own = if first {
+                0
+            } else {
+                (*axes).min(HIGHEST_RANK) - 1
+            };
+            let axis = |a: usize| if a == *sample { own } else { last - own };
+            Step::Pass {
+                axes: (*axes).min(HIGHEST_RANK),
+                sample: own,
+                directions: directions.iter().map(|d| operand(d, &axis)).collect(),
+                outputs: outputs
+                    .iter()
+                    .filter(|o| demand[o.quantity])
+                    .map(|o| PassOutput {
+                        powers: o.powers.clone(),
+                        mean: o.mean,
+                        quantity: 0,
+                    })
+                    .collect(),
+            }
+        }
+        Step::Mean { operand, kept, .. } => Step::Mean {
+            operand: table(*operand),
+            kept: fewer(kept),
+            quantity: 0,
+        },
+        Step::Dot {
+            axes,
+            left,
+            right,
+            kept,
+            ..
+        } => Step::Dot {
+            axes: (*axes).min(HIGHEST_RANK),
+            left: operand(left, &|a| a.min(last)),
+            right: operand(right, &|a| a.min(last)),
+            kept: fewer(kept),
+            quantity: 0,
+        },
+        Step::Product {
+            axes,
+            factors,
+            kept,
+            ..
+        } => Step::Product {
+            axes: (*axes).min(HIGHEST_RANK),
+            factors: factors
+                .iter()
+                .map(|f| operand(f, &|a| a.min(last)))
+                .collect(),
+            kept: fewer(kept),
+            quantity: 0,
+        },
+    }
+}
