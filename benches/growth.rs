@@ -17,7 +17,7 @@ use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::program::Program;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
-use diagrams::runtime::values::{Options, UnitCosts, evaluate};
+use diagrams::runtime::values::{Method, Options, UnitCosts, evaluate};
 use rayon::ThreadPoolBuilder;
 
 use work::logistic::Logistic;
@@ -46,14 +46,17 @@ fn sizes<const N: usize>(sizes: [usize; N]) -> Vec<usize> {
 
 fn growth_in_samples() {
     let theta = weights::<f64>(LENET);
-    let program = program(0..=ORDER, |_| true);
+    let program = program(0..=ORDER);
     let linear_program = linear_part(&program);
     let (mut linear, mut pairs) = (vec![], vec![]);
+    let samples = images(64);
+    let local = LENET.local(&theta, &samples).expect("they fit");
+    let costs = [&linear_program, &program].map(|program| unit_costs(program, &*local));
     for n in sizes([64, 96, 128, 192, 256, 384]) {
         let samples = images(n);
         let local = LENET.local(&theta, &samples).expect("they fit");
-        let first = values(&linear_program, &*local, n);
-        let all = values(&program, &*local, n);
+        let first = values(&linear_program, &*local, &costs[0]);
+        let all = values(&program, &*local, &costs[1]);
         pairs.push(Point {
             seconds: all.seconds - first.seconds,
             predicted: all.predicted - first.predicted,
@@ -66,7 +69,7 @@ fn growth_in_samples() {
 }
 
 fn growth_in_weights() {
-    let program = program(0..=ORDER, |_| true);
+    let program = program(0..=ORDER);
     let n = 64;
     let points: Vec<Point> = sizes([98, 196, 392, 784])
         .into_iter()
@@ -77,7 +80,7 @@ fn growth_in_weights() {
             let local = Local::new(&landscape, &theta, &samples).expect("they fit");
             Point {
                 size: landscape.dimension() as f64,
-                ..values(&program, &local, n)
+                ..values(&program, &local, &unit_costs(&program, &local))
             }
         })
         .collect();
@@ -106,16 +109,8 @@ fn growth_in_updates() {
     let theta0 = weights::<f64>(LENET);
     let population = images(64);
     let local = LENET.local(&theta0, &population).expect("they fit");
-    let [loss, gradient] = [0, 1].map(|order| program(order..=order, |_| true));
-    let predict = |program: &Interpreted, count| {
-        let plan = &program.blueprint().plan;
-        let demand = plan.demand(0..program.blueprint().requested);
-        let costs = UnitCosts::measure(&*local, plan, &demand).expect("there are samples");
-        costs
-            .predict(plan, &demand, count)
-            .expect("just measured")
-            .total()
-    };
+    let [loss, gradient] = [0, 1].map(|order| program(order..=order));
+    let costs = [&loss, &gradient].map(|program| unit_costs(program, &*local));
     let threads = rayon::current_num_threads() as f64;
     let points: Vec<Point> = sizes([5, 10, 20, 40, 80])
         .into_iter()
@@ -138,8 +133,8 @@ fn growth_in_updates() {
                     black_box(simulation.summarize().expect("it can be run"));
                 }),
                 // The machine computes losses on one thread, the simulator on all.
-                predicted: predict(&gradient, TRIALS * steps)
-                    + predict(&loss, TRIALS * TESTS) / threads,
+                predicted: predict(&gradient, &costs[1], TRIALS * steps)
+                    + predict(&loss, &costs[0], TRIALS * TESTS) / threads,
             }
         })
         .collect();
@@ -153,9 +148,12 @@ fn growth_in_the_order() {
     let local = LENET.local(&theta, &samples).expect("they fit");
     let points: Vec<Point> = sizes([1, 2, 3, 4])
         .into_iter()
-        .map(|order| Point {
-            size: order as f64,
-            ..values(&program(0..=order, |_| true), &*local, n)
+        .map(|order| {
+            let program = program(0..=order);
+            Point {
+                size: order as f64,
+                ..values(&program, &*local, &unit_costs(&program, &*local))
+            }
         })
         .collect();
     report("values up to an order, n = 8", "order", &points);
@@ -166,7 +164,7 @@ fn growth_in_threads() {
     let n = if measuring() { 128 } else { 16 };
     let samples = images(n);
     let local = LENET.local(&theta, &samples).expect("they fit");
-    let program = program(0..=ORDER, |_| true);
+    let program = program(0..=ORDER);
     let points: Vec<Point> = [1, 2]
         .into_iter()
         .flat_map(|threads| {
@@ -175,29 +173,24 @@ fn growth_in_threads() {
                 .build()
                 .expect("threads can be started");
             // The times themselves, for the standard error.
-            let times: Vec<Point> = pool.install(|| {
-                (0..REPEATS)
-                    .map(|_| Point {
-                        size: threads as f64,
-                        ..values(&program, &*local, n)
-                    })
-                    .collect()
-            });
-            times
+            pool.install(|| {
+                let costs = unit_costs(&program, &*local);
+                let times = (0..REPEATS).map(|_| Point {
+                    size: threads as f64,
+                    ..values(&program, &*local, &costs)
+                });
+                times.collect::<Vec<Point>>()
+            })
         })
         .collect();
     report("values of order 3, n = 128", "threads", &points);
 }
 
 /// The values of the test loss's diagrams of some orders.
-fn program(
-    orders: std::ops::RangeInclusive<usize>,
-    keep: impl Fn(&ValueClass) -> bool,
-) -> Interpreted {
+fn program(orders: std::ops::RangeInclusive<usize>) -> Interpreted {
     let mut classes: Vec<ValueClass> = orders
         .flat_map(enumerate::diagrams)
         .map(|diagram| diagram.value_class())
-        .filter(keep)
         .collect();
     classes.sort_by_key(|class| (class.order(), class.clone()));
     classes.dedup();
@@ -214,22 +207,30 @@ fn linear_part(program: &Interpreted) -> Interpreted {
     Interpreted::new(&classes)
 }
 
-/// The time of a program's values on all n samples, measured and predicted.
-fn values(program: &Interpreted, local: &dyn Derivatives<f64>, n: usize) -> Point {
+fn unit_costs(program: &Interpreted, local: &dyn Derivatives<f64>) -> UnitCosts {
     let blueprint = program.blueprint();
     let demand = blueprint.plan.demand(0..blueprint.requested);
-    let costs = UnitCosts::measure(local, &blueprint.plan, &demand).expect("there are samples");
-    let predicted = costs
-        .predict(&blueprint.plan, &demand, n)
-        .expect("just measured")
-        .total();
-    let seconds = least_seconds(|| {
-        black_box(evaluate(program, local, &Options::population()).expect("finite values"));
-    });
+    UnitCosts::measure(local, &blueprint.plan, &demand).expect("there are samples")
+}
+
+/// Seconds of a program's values by its own unit costs.
+fn predict(program: &Interpreted, costs: &UnitCosts, samples: usize) -> f64 {
+    let blueprint = program.blueprint();
+    let demand = blueprint.plan.demand(0..blueprint.requested);
+    let prediction = costs.predict(&blueprint.plan, &demand, samples);
+    prediction.expect("measured for the program").total()
+}
+
+/// The time of a program's values on all samples, measured and predicted.
+fn values(program: &Interpreted, local: &dyn Derivatives<f64>, costs: &UnitCosts) -> Point {
+    let n = local.samples();
+    let options = Options::population().by(Method::Passes);
     Point {
         size: n as f64,
-        seconds,
-        predicted,
+        seconds: least_seconds(|| {
+            black_box(evaluate(program, local, &options).expect("finite values"));
+        }),
+        predicted: predict(program, costs, n),
     }
 }
 

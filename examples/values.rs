@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The values are those that the test loss and the generalization gap need up to the order: 1, 2, 4, 18 and 80 of them at orders 0 to 4.
-//! They carry no learning rate. Arithmetic is in double precision. Standard output is a table, or a JSON array of
+//! They carry no learning rate. Arithmetic is in double precision. With the table, standard error says how long they took and how long the cost
+//! model thought that they would; `--plan` prints the steps with their shares of that instead of computing anything. Standard output is a table, or a JSON array of
 //! `{"diagram": …, "value": …, "standard_error": …}` in which every number reads back to the same bits. Exit status: 0, or 2 with a
 //! message on standard error and nothing on standard output.
 
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use diagrams::calculus::ValueClass;
@@ -25,8 +26,11 @@ use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::program::Program;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::values::{Options, Reading, ValueError, Values, evaluate};
+use diagrams::runtime::values::{
+    Averages, Method, Options, Prediction, Reading, Strategy, ValueError, Values,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -73,6 +77,18 @@ struct Arguments {
     #[arg(long, value_name = "EVALUATIONS")]
     budget: Option<f64>,
 
+    /// Time allowed, in seconds: measured unit costs turn it into a budget, which standard error names, so that --budget can repeat the run.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "budget")]
+    seconds: Option<f64>,
+
+    /// How derivatives are contracted; without it, by the one of less work. Results differ by rounding.
+    #[arg(long, value_enum)]
+    method: Option<MethodName>,
+
+    /// Print the plan's steps with the time that the cost model gives each, and compute nothing.
+    #[arg(long)]
+    plan: bool,
+
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -91,8 +107,17 @@ enum ReadingName {
     Sample,
 }
 
-/// What is printed.
+/// How derivatives are contracted.
 #[derive(Clone, Copy, ValueEnum)]
+enum MethodName {
+    /// By forward and reverse runs along directions.
+    Passes,
+    /// By explicit tensors, for landscapes of few weights.
+    Dense,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
     /// A JSON array of objects.
     Json,
@@ -128,7 +153,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
                 blocks: arguments.blocks,
             },
         },
+        method: arguments.method.map(|method| match method {
+            MethodName::Passes => Method::Passes,
+            MethodName::Dense => Method::Dense,
+        }),
         budget: arguments.budget,
+        seconds: arguments.seconds,
         seed: arguments.seed,
     };
     let theta = weights(arguments)?;
@@ -142,11 +172,18 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         .build()
         .map_err(|e| format!("--threads {}: {e}", arguments.threads))?;
     let classes = classes(arguments.order)?;
+    let program = Interpreted::new(&classes);
+    if arguments.plan {
+        let text = pool.install(|| plan(&program, &*local, &options));
+        return print(&text.map_err(|e| e.to_string())?);
+    }
     let spinner = spinner(classes.len(), samples.len());
-    let values = pool.install(|| values(&classes, &*local, &options));
+    let timed = arguments.format == Format::Table;
+    let evaluated = pool.install(|| values(&program, &*local, &options, timed));
     spinner.finish_and_clear();
+    let (values, remarks) = evaluated.map_err(|e| e.to_string())?;
+    eprint!("{remarks}");
     let entries: Vec<Entry> = values
-        .map_err(|e| e.to_string())?
         .entries
         .iter()
         .map(|value| Entry {
@@ -159,6 +196,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         Format::Json => serde_json::to_string_pretty(&entries).map_err(|e| e.to_string())? + "\n",
         Format::Table => table(&entries),
     };
+    print(&text)
+}
+
+fn print(text: &str) -> Result<(), String> {
     std::io::stdout()
         .lock()
         .write_all(text.as_bytes())
@@ -180,6 +221,11 @@ fn check(arguments: &Arguments) -> Result<(), String> {
         && !(budget.is_finite() && budget > 0.0)
     {
         return Err(format!("--budget {budget}: must be positive and finite"));
+    }
+    if let Some(seconds) = arguments.seconds
+        && !(seconds.is_finite() && seconds > 0.0)
+    {
+        return Err(format!("--seconds {seconds}: must be positive and finite"));
     }
     check_order(arguments.order)
 }
@@ -216,12 +262,85 @@ fn classes(order: usize) -> Result<Vec<ValueClass>, String> {
     Ok(classes.into_iter().map(|(_, class)| class).collect())
 }
 
+/// The values, and remarks on how they were computed: how long it took, if asked for, and what repeats it.
 fn values(
-    classes: &[ValueClass],
+    program: &Interpreted,
     derivatives: &dyn Derivatives<f64>,
     options: &Options,
-) -> Result<Values<f64>, ValueError> {
-    evaluate(&Interpreted::new(classes), derivatives, options)
+    timed: bool,
+) -> Result<(Values<f64>, String), ValueError> {
+    let strategy = Strategy::choose(program, derivatives, options)?;
+    let prediction = timed
+        .then(|| strategy.predict(program, derivatives))
+        .transpose()?;
+    let start = Instant::now();
+    let values = strategy.evaluate(program, derivatives, options.seed)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let mut remarks = String::new();
+    if let Some(prediction) = prediction {
+        remarks += &format!(
+            "{} on {} threads: {seconds:.3} s; {}\n",
+            how(&strategy),
+            rayon::current_num_threads(),
+            predicted(&prediction),
+        );
+    }
+    if let (Some(_), Some(budget)) = (options.seconds, strategy.budget) {
+        remarks += &format!("the time became --budget {budget}, which gives the same again\n");
+    }
+    Ok((values, remarks))
+}
+
+/// The steps with their times by the cost model.
+fn plan(
+    program: &Interpreted,
+    derivatives: &dyn Derivatives<f64>,
+    options: &Options,
+) -> Result<String, ValueError> {
+    let strategy = Strategy::choose(program, derivatives, options)?;
+    let prediction = strategy.predict(program, derivatives)?;
+    let plan = &program.blueprint().plan;
+    let mut text = String::new();
+    for (step, &seconds) in prediction.steps.iter().enumerate() {
+        // What takes no time is only for other readings of the data.
+        if seconds > 0.0 {
+            text += &format!("{:>12.3} ms  {}\n", 1e3 * seconds, plan.describe(step));
+        }
+    }
+    text += &format!("{}: {}\n", how(&strategy), predicted(&prediction));
+    text += &format!("as much as {:.0} losses\n", strategy.sample_evaluations);
+    Ok(text)
+}
+
+fn how(strategy: &Strategy) -> String {
+    let method = match strategy.method {
+        Method::Passes => "passes",
+        Method::Dense => "explicit tensors",
+    };
+    let averages: Vec<String> = strategy
+        .parts
+        .iter()
+        .map(|part| {
+            let count = part.classes.len();
+            match part.averages {
+                Averages::Exact => format!("{count} values over all tuples"),
+                Averages::Blocks(blocks) => format!("{count} values from {blocks} blocks"),
+                Averages::Draws { blocks, size } => {
+                    format!("{count} values from {blocks} x {size} draws")
+                }
+            }
+        })
+        .collect();
+    format!("{} by {method}", averages.join(", "))
+}
+
+fn predicted(prediction: &Prediction) -> String {
+    format!(
+        "predicted {:.3} s, {:.3} s for linear parts and {:.3} s for pairs",
+        prediction.total(),
+        prediction.linear(),
+        prediction.pairs()
+    )
 }
 
 fn datapoints(arguments: &Arguments) -> Result<Samples<f64>, String> {

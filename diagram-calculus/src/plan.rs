@@ -11,6 +11,7 @@
 mod blueprint;
 mod build;
 mod cost;
+mod dense;
 mod display;
 mod schedule;
 mod work;
@@ -19,6 +20,7 @@ use crate::value_class::ValueClass;
 
 pub use blueprint::{Blueprint, Correction};
 pub use cost::Cost;
+pub use dense::DenseCost;
 pub use work::{DIRECTIONS_TOGETHER, Work};
 
 /// Index of a [`Quantity`] of a [`Plan`].

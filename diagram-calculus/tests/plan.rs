@@ -1,7 +1,7 @@
 //! Plans: what is shared, what it costs, and that every step finds what it reads.
 
 use diagram_calculus::enumerate;
-use diagram_calculus::plan::{Blueprint, Kind, Plan, Step, Work};
+use diagram_calculus::plan::{Blueprint, Kind, Operand, Plan, Step, Work};
 use diagram_calculus::value_class::ValueClass;
 
 fn classes(max_edges: usize) -> Vec<ValueClass> {
@@ -125,6 +125,58 @@ fn costs_grow_with_the_loops() {
     let gradient = Work::pass(&[&[][..]]).evaluations();
     let third = Work::pass(&[&[2][..]]).evaluations();
     assert!(gradient < third && third < 6.0 * gradient);
+}
+
+#[test]
+fn the_work_of_known_derivatives() {
+    // Counted by hand for a first layer F and a hidden layer H, as multiples of their forward work. A gradient: F + H forward, H back, F + H
+    // for the weights. Along a line, H multiplies a weight that moves with an activation that does: two products for each further coefficient.
+    let alone = |powers: &[u8]| {
+        let work = Work::pass(&[powers]);
+        (work.first, work.hidden)
+    };
+    assert_eq!(alone(&[]), (2.0, 3.0));
+    assert_eq!(alone(&[1]), (3.0, 8.0));
+    assert_eq!(alone(&[2]), (3.0, 13.0));
+    assert_eq!(alone(&[1, 1]), (4.0, 20.0));
+    let beside = Work::pass_beside(&[&[1][..]]);
+    assert_eq!((beside.first, beside.hidden), (2.0, 6.0));
+}
+
+#[test]
+fn pairs_share_what_depends_on_one_sample_only() {
+    let along = |axes: Vec<usize>, power: u8| {
+        let directions = [Operand { quantity: 0, axes }];
+        Work::of_pass(1, &directions, &[&[power][..]])
+    };
+    let (alone, beside) = (Work::pass(&[&[2][..]]), Work::pass_beside(&[&[2][..]]));
+    assert_eq!(along(vec![], 2), alone);
+    assert_eq!(along(vec![1], 2), alone);
+    let shared = along(vec![0], 2);
+    let expected = (alone.hidden + 15.0 * beside.hidden) / 16.0;
+    assert!((shared.hidden - expected).abs() <= 4.0 * f64::EPSILON * expected);
+    // Third powers are not shared.
+    assert_eq!(along(vec![0], 3), Work::pass(&[&[3][..]]));
+}
+
+#[test]
+fn tensors_are_filled_by_a_pass_for_each_monomial() {
+    let plan = Plan::new(&classes(3));
+    let all = vec![true; plan.quantities.len()];
+    assert_eq!(plan.highest_derivative(&all), 3);
+    let (samples, p) = (10, 4);
+    let cost = plan.tensors_cost(&all, samples, p);
+    assert_eq!(cost.numbers, 10.0 * f64::from(1 + 4 + 16 + 64));
+    let evaluations = |powers: &[u8]| Work::pass(&[powers]).evaluations();
+    // Squares and products of different weights.
+    let each = 1.0
+        + evaluations(&[])
+        + 4.0 * evaluations(&[1])
+        + 4.0 * evaluations(&[2])
+        + 6.0 * evaluations(&[1, 1]);
+    assert!((cost.sample_evaluations - 10.0 * each).abs() <= 1e-12 * 10.0 * each);
+    let flops = |samples| plan.dense_contraction_flops(&all, samples, p);
+    assert!(flops(200) > 3.9 * flops(100) && flops(200) <= 4.0 * flops(100));
 }
 
 #[test]

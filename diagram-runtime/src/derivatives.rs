@@ -1,10 +1,12 @@
 //! Derivatives of the losses of samples at one weight: the operations that plans are made of.
 
+mod dense;
 mod local;
 mod pass;
 mod point;
 mod readout;
 
+pub use dense::{Dense, DenseError};
 pub use local::{Local, LocalError};
 
 use std::ops::Range;
@@ -60,6 +62,11 @@ pub trait Derivatives<T>: Sync {
 
     /// P.
     fn dimension(&self) -> usize;
+
+    /// Floating point operations of one sample's loss, multiply and add as two; `None` if unknown.
+    fn loss_flops(&self) -> Option<f64> {
+        None
+    }
 
     /// Writes the losses of the samples in the range.
     fn losses(&self, samples: Range<usize>, out: &mut [T]);

@@ -20,7 +20,7 @@ use crate::table::Table;
 
 use blocks::{Work, WorkOutput};
 pub(crate) use blocks::{merged_entries, rounds, tasks};
-pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, table_of};
+pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, fresh_byte, table_of};
 
 /// A quantity used inside a step's loops; see [`diagram_calculus::plan::Operand`].
 #[derive(Clone, Copy, Debug)]

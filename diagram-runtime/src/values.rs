@@ -1,15 +1,17 @@
 //! Values of diagrams, read off data: exact averages over a finite population, or unbiased estimates from a sample.
 
 mod estimate;
+mod strategy;
 mod unit_costs;
 
 use diagram_calculus::value_class::ValueClass;
 
-use crate::derivatives::Derivatives;
+use crate::derivatives::{DenseError, Derivatives};
 use crate::machine::MachineError;
 use crate::program::Program;
 use crate::scalar::Element;
 
+pub use strategy::{Averages, Part, Strategy};
 pub use unit_costs::{NotMeasured, Prediction, UnitCosts};
 
 /// What a finite data set stands for.
@@ -26,15 +28,30 @@ pub enum Reading {
     },
 }
 
+/// How derivatives are contracted with directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// By forward and reverse runs along the directions; no derivative is ever held.
+    Passes,
+    /// The tensors of each sample are made once and contracted: see [`Dense`](crate::derivatives::Dense).
+    Dense,
+}
+
 /// How to evaluate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
     /// What the data stand for.
     pub reading: Reading,
+    /// How derivatives are contracted. Results of the two differ by rounding. If `None`, the one of less work by the cost model, in numbers of
+    /// operations: the choice is always the same for the same work, and [`Values::method`] says it.
+    pub method: Option<Method>,
     /// Derivative work allowed, in evaluations of one sample's loss. Values that cost more than one loop over the data are then
     /// estimated: a sample reading uses smaller blocks, a population reading draws samples from the population (and reports their
     /// standard error).
     pub budget: Option<f64>,
+    /// Time allowed, in seconds, on the threads of the current rayon pool; unit costs that are measured first turn it into a budget. Results then
+    /// depend on the machine's speed at that moment: [`Values::budget`] says what to give to [`Options::with_budget`] to get the same again.
+    pub seconds: Option<f64>,
     /// Seed of those draws.
     pub seed: u64,
 }
@@ -44,7 +61,9 @@ impl Options {
     pub fn population() -> Self {
         Options {
             reading: Reading::Population,
+            method: None,
             budget: None,
+            seconds: None,
             seed: 0,
         }
     }
@@ -53,15 +72,29 @@ impl Options {
     pub fn sample(blocks: usize) -> Self {
         Options {
             reading: Reading::Sample { blocks },
-            budget: None,
-            seed: 0,
+            ..Options::population()
         }
+    }
+
+    /// Contracts derivatives in this way.
+    #[must_use]
+    pub fn by(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
     }
 
     /// Bounds the work, in evaluations of one sample's loss; see [`Options::budget`].
     #[must_use]
     pub fn with_budget(mut self, sample_evaluations: f64, seed: u64) -> Self {
         self.budget = Some(sample_evaluations);
+        self.seed = seed;
+        self
+    }
+
+    /// Bounds the time; see [`Options::seconds`].
+    #[must_use]
+    pub fn within(mut self, seconds: f64, seed: u64) -> Self {
+        self.seconds = Some(seconds);
         self.seed = seed;
         self
     }
@@ -115,6 +148,9 @@ pub enum ValueError {
     /// A step failed.
     #[error(transparent)]
     Machine(#[from] MachineError),
+    /// Explicit tensors were asked for and are too large.
+    #[error(transparent)]
+    Dense(#[from] DenseError),
 }
 
 /// The value of one class: one number for a scalar class, P for a displacement.
@@ -137,6 +173,10 @@ pub struct Values<T> {
     pub entries: Vec<Value<T>>,
     /// Number of data points.
     pub samples: usize,
+    /// How derivatives were contracted.
+    pub method: Method,
+    /// The budget in evaluations of one sample's loss, also where it came from a time.
+    pub budget: Option<f64>,
 }
 
 impl<T> Values<T> {
@@ -163,13 +203,8 @@ pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
     derivatives: &D,
     options: &Options,
 ) -> Result<Values<T>, ValueError> {
-    if derivatives.samples() == 0 {
-        return Err(ValueError::Empty);
-    }
-    let values = match options.reading {
-        Reading::Population => estimate::population(program, derivatives, options)?,
-        Reading::Sample { blocks } => estimate::sample(program, derivatives, blocks, options)?,
-    };
+    let strategy = Strategy::choose(program, derivatives, options)?;
+    let values = strategy.evaluate(program, derivatives, options.seed)?;
     for value in &values.entries {
         if !value.estimate.iter().all(Element::is_finite) {
             return Err(ValueError::NotFinite {

@@ -9,7 +9,7 @@ use diagram_runtime::landscapes::Polynomial;
 use diagram_runtime::machine::Machine;
 use diagram_runtime::program::Program;
 use diagram_runtime::samples::Samples;
-use diagram_runtime::values::{Options, evaluate};
+use diagram_runtime::values::{Method, Options, evaluate};
 use proptest::prelude::*;
 
 /// A polynomial landscape with integer data, small enough to differentiate by hand.
@@ -123,9 +123,12 @@ fn ratio(total: i128, samples: usize, parts: usize) -> Exact {
 fn check(problem: &Problem, classes: &[ValueClass]) {
     let n = problem.rows.len();
     with_local(problem, |local| {
-        let values =
-            evaluate(&Interpreted::new(classes), local, &Options::population()).expect("finite");
-        for (class, value) in classes.iter().zip(&values.entries) {
+        let program = Interpreted::new(classes);
+        let [passes, dense] = [Method::Passes, Method::Dense].map(|method| {
+            evaluate(&program, local, &Options::population().by(method)).expect("finite")
+        });
+        assert_eq!(passes.entries, dense.entries);
+        for (class, value) in classes.iter().zip(&passes.entries) {
             if class.open().is_some() {
                 for (coordinate, found) in value.estimate.iter().enumerate() {
                     let expected = ratio(

@@ -17,6 +17,25 @@ impl Plan {
         self.named(quantity, &names)
     }
 
+    /// A step in a line: what it is, how many tuples of samples it visits, and what it computes.
+    pub fn describe(&self, step: usize) -> String {
+        let step = &self.steps[step];
+        let loops = match step.axes() {
+            0 => "once".into(),
+            1 => "n".into(),
+            k => format!("n^{k}"),
+        };
+        let name = match step {
+            Step::Loss { .. } => "loss",
+            Step::Pass { .. } => "pass",
+            Step::Mean { .. } => "mean",
+            Step::Dot { .. } => "dot",
+            Step::Product { .. } => "product",
+        };
+        let written: Vec<_> = step.writes().iter().map(|&q| self.expression(q)).collect();
+        format!("{name:<8}{loops:<6}{}", written.join(",  "))
+    }
+
     fn named(&self, quantity: QuantityId, names: &[&str]) -> String {
         match &self.steps[self.quantities[quantity].step] {
             Step::Loss { mean, .. } if *mean == Some(quantity) => "L".into(),
@@ -108,21 +127,8 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, step) in self.steps.iter().enumerate() {
-            let loops = match step.axes() {
-                0 => "once".into(),
-                1 => "n".into(),
-                k => format!("n^{k}"),
-            };
-            let name = match step {
-                Step::Loss { .. } => "loss",
-                Step::Pass { .. } => "pass",
-                Step::Mean { .. } => "mean",
-                Step::Dot { .. } => "dot",
-                Step::Product { .. } => "product",
-            };
-            let written: Vec<_> = step.writes().iter().map(|&q| self.expression(q)).collect();
-            writeln!(f, "{at:>4}  {name:<8}{loops:<6}{}", written.join(",  "))?;
+        for at in 0..self.steps.len() {
+            writeln!(f, "{at:>4}  {}", self.describe(at))?;
         }
         for (class, &output) in self.classes.iter().zip(&self.outputs) {
             writeln!(f, "{class}  =  {}", self.expression(output))?;

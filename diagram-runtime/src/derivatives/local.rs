@@ -134,6 +134,10 @@ impl<L: Landscape, T: Element> Derivatives<T> for Local<'_, L, T> {
         self.theta.len()
     }
 
+    fn loss_flops(&self) -> Option<f64> {
+        self.landscape.forward_flops()
+    }
+
     fn losses(&self, samples: Range<usize>, out: &mut [T]) {
         let (landscape, theta, data) = (self.landscape, self.theta, &*self.samples);
         dispatch_to(

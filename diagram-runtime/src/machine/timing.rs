@@ -15,7 +15,7 @@ use crate::table::Table;
 /// Highest rank of a table that is made up.
 pub(crate) const HIGHEST_RANK: usize = 2;
 /// Repetitions stop after this.
-const PATIENCE: Duration = Duration::from_millis(4);
+const PATIENCE: Duration = Duration::from_millis(8);
 /// Repetitions, the first one to warm up.
 const REPEATS: usize = 6;
 /// A block that would take longer than this is cut.
@@ -183,6 +183,20 @@ fn work_of(step: &Step) -> Work {
             Work::product(*axes, &factors, kept, *quantity)
         }
     }
+}
+
+/// The time of touching a byte of memory that the process did not have before.
+pub(crate) fn fresh_byte() -> f64 {
+    // More than any allocator keeps.
+    const BYTES: usize = 33 << 20;
+    const PAGE: usize = 4096;
+    let start = Instant::now();
+    let mut memory = vec![0_u8; BYTES];
+    for byte in memory.iter_mut().step_by(PAGE) {
+        *byte = std::hint::black_box(1);
+    }
+    std::hint::black_box(&memory);
+    start.elapsed().as_secs_f64() / BYTES as f64
 }
 
 /// The least of a few times in seconds: what slows a run down is not the run.

@@ -6,123 +6,46 @@ use diagram_calculus::plan::Blueprint;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Options, Value, ValueError, Values};
+use super::strategy::{Averages, Part, max_parts};
+use super::{Value, ValueError};
 use crate::derivatives::Derivatives;
 use crate::machine::Machine;
 use crate::program::Program;
 use crate::scalar::Element;
 
-/// Blocks of draws when a population's costly values are estimated: enough for a standard error with a tenth of relative error
-/// (about `1/√(2·blocks)`) without making the blocks small.
-const BUDGET_BLOCKS: usize = 32;
-
-pub(super) fn population<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+/// The values of the classes of all parts, in the order of the classes.
+pub(super) fn parts<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
     program: &P,
     derivatives: &D,
-    options: &Options,
-) -> Result<Values<T>, ValueError> {
+    parts: &[Part],
+    seed: u64,
+) -> Result<Vec<Value<T>>, ValueError> {
     let blueprint = program.blueprint();
     let n = derivatives.samples();
-    let all: Vec<usize> = (0..blueprint.requested).collect();
-    let affordable = |classes: &[usize]| {
-        let demand = blueprint.plan.demand(classes.iter().copied());
-        let cost = blueprint
-            .plan
-            .cost_of(&demand, n, derivatives.dimension())
-            .sample_evaluations;
-        (options.budget.is_none_or(|budget| cost <= budget), cost)
-    };
-    let (exact, drawn) = if affordable(&all).0 {
-        (all.clone(), vec![])
-    } else {
-        all.iter()
-            .partition(|&&class| blueprint.plan.degree(class) <= 1)
-    };
-    let (fits, linear_cost) = affordable(&exact);
-    if let (false, Some(budget)) = (fits, options.budget) {
-        return Err(ValueError::Budget {
-            budget,
-            least: linear_cost,
-        });
-    }
-    let mut entries: Vec<Option<Value<T>>> = all.iter().map(|_| None).collect();
-    for (&class, estimate) in exact
-        .iter()
-        .zip(averages(program, derivatives, 0..n, &exact)?)
-    {
-        let standard_error = vec![0.0; estimate.len()];
-        entries[class] = Some(value(blueprint, class, estimate, standard_error, vec![]));
-    }
-    if let (false, Some(budget)) = (drawn.is_empty(), options.budget) {
-        let size = block_size(
-            blueprint,
-            &drawn,
-            derivatives.dimension(),
-            (budget - linear_cost) / BUDGET_BLOCKS as f64,
-        )
-        .map_err(|least| ValueError::Budget {
-            budget,
-            least: linear_cost + least * BUDGET_BLOCKS as f64,
-        })?;
-        let size = size.min(n.div_ceil(2).max(max_parts(blueprint, &drawn)));
-        let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-        let draws: Vec<usize> = (0..BUDGET_BLOCKS * size)
-            .map(|_| rng.random_range(0..n))
-            .collect();
-        let selected = derivatives.select(&draws);
-        for (class, estimated) in
-            drawn
+    let mut entries: Vec<Option<Value<T>>> = vec![None; blueprint.requested];
+    for Part { classes, averages } in parts {
+        let values = match *averages {
+            Averages::Exact => classes
                 .iter()
-                .zip(unbiased(program, &*selected, BUDGET_BLOCKS, &drawn)?)
-        {
-            entries[*class] = Some(estimated);
+                .zip(self::averages(program, derivatives, 0..n, classes)?)
+                .map(|(&class, estimate)| {
+                    let standard_error = vec![0.0; estimate.len()];
+                    value(blueprint, class, estimate, standard_error, vec![])
+                })
+                .collect(),
+            Averages::Blocks(blocks) => unbiased(program, derivatives, blocks, classes)?,
+            Averages::Draws { blocks, size } => {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                let draws: Vec<usize> =
+                    (0..blocks * size).map(|_| rng.random_range(0..n)).collect();
+                unbiased(program, &*derivatives.select(&draws), blocks, classes)?
+            }
+        };
+        for (&class, value) in classes.iter().zip(values) {
+            entries[class] = Some(value);
         }
     }
-    Ok(Values {
-        entries: entries.into_iter().flatten().collect(),
-        samples: n,
-    })
-}
-
-pub(super) fn sample<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-    program: &P,
-    derivatives: &D,
-    blocks: usize,
-    options: &Options,
-) -> Result<Values<T>, ValueError> {
-    if blocks < 2 {
-        return Err(ValueError::TooFewBlocks(blocks));
-    }
-    let blueprint = program.blueprint();
-    let n = derivatives.samples();
-    let all: Vec<usize> = (0..blueprint.requested).collect();
-    let blocks = match options.budget {
-        None => blocks,
-        Some(budget) => {
-            // The cost of all blocks falls as they get smaller, down to the linear part.
-            let parts = max_parts(blueprint, &all);
-            let demand = coarsening_demand(blueprint, &all);
-            let cost = |blocks: usize| {
-                let each =
-                    blueprint
-                        .plan
-                        .cost_of(&demand, n.div_ceil(blocks), derivatives.dimension());
-                each.sample_evaluations * blocks as f64
-            };
-            let most = (n / parts).max(blocks);
-            (blocks..=most)
-                .find(|&k| cost(k) <= budget)
-                .ok_or_else(|| ValueError::Budget {
-                    budget,
-                    least: cost(most),
-                })?
-        }
-    };
-    let entries = unbiased(program, derivatives, blocks, &all)?;
-    Ok(Values {
-        entries,
-        samples: n,
-    })
+    Ok(entries.into_iter().flatten().collect())
 }
 
 /// The means of the unbiased estimates of the blocks, with standard errors.
@@ -237,47 +160,6 @@ fn value<T>(
         standard_error,
         replicates,
     }
-}
-
-/// The largest block whose unbiased estimates cost at most `budget`; an error carries the least cost.
-fn block_size(
-    blueprint: &Blueprint,
-    classes: &[usize],
-    dimension: usize,
-    budget: f64,
-) -> Result<usize, f64> {
-    let demand = coarsening_demand(blueprint, classes);
-    let cost = |size: usize| {
-        blueprint
-            .plan
-            .cost_of(&demand, size, dimension)
-            .sample_evaluations
-    };
-    let least = max_parts(blueprint, classes);
-    if cost(least) > budget {
-        return Err(cost(least));
-    }
-    let mut size = least;
-    while cost(size + 1) <= budget {
-        size += 1;
-    }
-    Ok(size)
-}
-
-fn coarsening_demand(blueprint: &Blueprint, classes: &[usize]) -> Vec<bool> {
-    blueprint.plan.demand(
-        classes
-            .iter()
-            .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class)),
-    )
-}
-
-fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
-    classes
-        .iter()
-        .map(|&c| blueprint.plan.classes[c].parts())
-        .max()
-        .unwrap_or(1)
 }
 
 /// n (n-1) … (n-k+1).

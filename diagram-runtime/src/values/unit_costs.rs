@@ -19,7 +19,12 @@ pub struct UnitCosts {
     kinds: Vec<(Step, Seconds)>,
     /// Of adding a vector to a result.
     merge: f64,
+    /// Of a byte of memory that is new to the process.
+    fresh_byte: f64,
 }
+
+/// Allocators give memory back to the system between evaluations if there is more of it than this, about.
+const GIVEN_BACK: f64 = (64 << 20) as f64;
 
 /// What the values of a plan take, by the cost model.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +36,25 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    pub(super) fn nothing(plan: &Plan) -> Self {
+        Prediction {
+            steps: vec![0.0; plan.steps.len()],
+            by_loops: vec![0.0; 3],
+        }
+    }
+
+    /// Adds what takes place so many times, of the same plan.
+    pub(super) fn add(&mut self, other: &Prediction, times: f64) {
+        let loops = self.by_loops.len().max(other.by_loops.len());
+        self.by_loops.resize(loops, 0.0);
+        for (sum, seconds) in self.by_loops.iter_mut().zip(&other.by_loops) {
+            *sum += times * seconds;
+        }
+        for (sum, seconds) in self.steps.iter_mut().zip(&other.steps) {
+            *sum += times * seconds;
+        }
+    }
+
     /// Seconds of everything.
     pub fn total(&self) -> f64 {
         self.by_loops.iter().sum()
@@ -79,6 +103,7 @@ impl UnitCosts {
             vector_bytes: derivatives.dimension() * size_of::<T>(),
             kinds,
             merge: stopwatch.merge()?,
+            fresh_byte: machine::fresh_byte(),
         })
     }
 
@@ -99,6 +124,15 @@ impl UnitCosts {
     ) -> Result<Prediction, NotMeasured> {
         let mut steps = vec![];
         let mut by_loops = vec![0.0; 3];
+        let rows = plan
+            .quantities
+            .iter()
+            .zip(demand)
+            .filter(|(q, demanded)| **demanded && q.kind == Kind::Vector && q.rank == 1);
+        let fresh = (rows.count() * samples * self.vector_bytes) as f64;
+        if fresh > GIVEN_BACK {
+            by_loops[1] += fresh * self.fresh_byte;
+        }
         for (at, step) in plan.steps.iter().enumerate() {
             if !step.is_demanded(demand) {
                 steps.push(0.0);

@@ -1,0 +1,381 @@
+//! What to average over, and by which method: decided by the cost model before anything is computed.
+
+use std::time::Instant;
+
+use diagram_calculus::plan::Blueprint;
+
+use super::{Method, Options, Prediction, Reading, UnitCosts, ValueError, Values, estimate};
+use crate::derivatives::{Dense, Derivatives};
+use crate::machine::MachineError;
+use crate::program::Program;
+use crate::scalar::Element;
+
+/// Blocks of draws when a population's costly values are estimated: enough for a standard error with a tenth of relative error
+/// (about `1/√(2·blocks)`) without making the blocks small.
+const BUDGET_BLOCKS: usize = 32;
+/// Largest tensors, all together, in bytes.
+const DENSE_LIMIT: usize = 64 << 20;
+/// Samples whose tensors are made to see how long that takes.
+const TRIED: usize = 64;
+
+/// How values are going to be computed: what [`evaluate`](super::evaluate) decides first.
+///
+/// Decided from numbers of operations, the same on every machine, unless the options bound the time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strategy {
+    /// How derivatives are contracted.
+    pub method: Method,
+    /// The budget in evaluations of one sample's loss, also where it came from a time.
+    pub budget: Option<f64>,
+    /// The work by the cost model, in evaluations of one sample's loss.
+    pub sample_evaluations: f64,
+    /// Which averages, of which classes.
+    pub parts: Vec<Part>,
+}
+
+/// Values that are averaged over the same tuples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Indices of the requested classes.
+    pub classes: Vec<usize>,
+    /// The tuples.
+    pub averages: Averages,
+}
+
+/// Tuples to average over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Averages {
+    /// All tuples of all data.
+    Exact,
+    /// In so many blocks of the data, all tuples of distinct points.
+    Blocks(usize),
+    /// In so many blocks of points drawn from the data, all tuples of distinct draws.
+    Draws {
+        /// Number of blocks.
+        blocks: usize,
+        /// Draws in a block.
+        size: usize,
+    },
+}
+
+impl Strategy {
+    /// Decides. Measures times if, and only if, the options bound the time.
+    ///
+    /// # Errors
+    /// [`ValueError`]: no data, too few blocks, or a budget that nothing fits.
+    pub fn choose<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+        program: &P,
+        derivatives: &D,
+        options: &Options,
+    ) -> Result<Strategy, ValueError> {
+        let blueprint = program.blueprint();
+        let model = Model {
+            blueprint,
+            samples: derivatives.samples(),
+            dimension: derivatives.dimension(),
+            // A loss does at least something with each weight.
+            loss_flops: derivatives
+                .loss_flops()
+                .unwrap_or(2.0 * derivatives.dimension() as f64),
+        };
+        if model.samples == 0 {
+            return Err(ValueError::Empty);
+        }
+        let whole = Part {
+            classes: (0..blueprint.requested).collect(),
+            averages: match options.reading {
+                Reading::Population => Averages::Exact,
+                Reading::Sample { blocks } if blocks < 2 => {
+                    return Err(ValueError::TooFewBlocks(blocks));
+                }
+                Reading::Sample { blocks } => Averages::Blocks(blocks),
+            },
+        };
+        let budget = match options.seconds {
+            None => options.budget,
+            Some(seconds) => {
+                let affordable = seconds * model.rate(derivatives, &whole)?;
+                Some(options.budget.map_or(affordable, |b| b.min(affordable)))
+            }
+        };
+        let (passes, dense) = (model.passes(&whole), model.dense(&whole));
+        let method = options.method.unwrap_or_else(|| {
+            let fits = model.tensor_numbers(&whole) * size_of::<T>() as f64 <= DENSE_LIMIT as f64;
+            if fits && model.dimension > 0 && dense < passes {
+                Method::Dense
+            } else {
+                Method::Passes
+            }
+        });
+        let work = match method {
+            Method::Passes => passes,
+            Method::Dense => dense,
+        };
+        let Some(budget) = budget.filter(|&budget| work > budget) else {
+            return Ok(Strategy {
+                method,
+                budget,
+                sample_evaluations: work,
+                parts: vec![whole],
+            });
+        };
+        if options.method == Some(Method::Dense) {
+            return Err(ValueError::Budget {
+                budget,
+                least: work,
+            });
+        }
+        // What does not fit is subsampled, by passes: tensors of draws would be used too little.
+        let parts = match whole.averages {
+            Averages::Blocks(blocks) => vec![model.smaller_blocks(whole, blocks, budget)?],
+            _ => model.linear_part_and_draws(&whole, budget)?,
+        };
+        Ok(Strategy {
+            method: Method::Passes,
+            budget: Some(budget),
+            sample_evaluations: parts.iter().map(|part| model.passes(part)).sum(),
+            parts,
+        })
+    }
+
+    /// Computes the values; `seed` is that of the draws, if there are any.
+    ///
+    /// # Errors
+    /// [`ValueError`]; nothing partial is returned.
+    pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+        &self,
+        program: &P,
+        derivatives: &D,
+        seed: u64,
+    ) -> Result<Values<T>, ValueError> {
+        let entries = match self.method {
+            Method::Passes => estimate::parts(program, derivatives, &self.parts, seed)?,
+            Method::Dense => {
+                let order = highest_derivative(program.blueprint(), &self.parts);
+                let dense = Dense::new(derivatives, order, DENSE_LIMIT)?;
+                // Behind a pointer, as the named landscapes are, so that little is compiled again.
+                let dense: &dyn Derivatives<T> = &dense;
+                estimate::parts(program, dense, &self.parts, seed)?
+            }
+        };
+        Ok(Values {
+            entries,
+            samples: derivatives.samples(),
+            method: self.method,
+            budget: self.budget,
+        })
+    }
+
+    /// How long [`Strategy::evaluate`] takes, from unit costs measured now.
+    ///
+    /// # Errors
+    /// [`MachineError::NoSamples`] if there are no data, [`DenseError`](crate::derivatives::DenseError) if the tensors are too large.
+    pub fn predict<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+        &self,
+        program: &P,
+        derivatives: &D,
+    ) -> Result<Prediction, ValueError> {
+        let blueprint = program.blueprint();
+        match self.method {
+            Method::Passes => Ok(predict(blueprint, derivatives, &self.parts)?),
+            Method::Dense => {
+                let n = derivatives.samples();
+                let tried: Vec<usize> = (0..n.min(TRIED)).collect();
+                let few = derivatives.select(&tried);
+                let order = highest_derivative(blueprint, &self.parts);
+                let start = Instant::now();
+                let dense = Dense::new(&*few, order, DENSE_LIMIT)?;
+                let making = start.elapsed().as_secs_f64();
+                // The tried samples stand for all, so that tables are as large as they will be.
+                let dense: &dyn Derivatives<T> = &dense;
+                let all: Vec<usize> = (0..n).map(|i| i % tried.len()).collect();
+                let mut prediction = predict(blueprint, &*dense.select(&all), &self.parts)?;
+                // One thread makes a block of tensors.
+                let blocks = n.div_ceil(TRIED) as f64;
+                prediction.by_loops[1] +=
+                    making * (blocks / rayon::current_num_threads() as f64).max(1.0);
+                Ok(prediction)
+            }
+        }
+    }
+}
+
+impl Part {
+    /// Which of the plan's quantities are needed.
+    fn demand(&self, blueprint: &Blueprint) -> Vec<bool> {
+        match self.averages {
+            Averages::Exact => blueprint.plan.demand(self.classes.iter().copied()),
+            // Unbiased estimates need the coarser partitions.
+            Averages::Blocks(_) | Averages::Draws { .. } => blueprint.plan.demand(
+                self.classes
+                    .iter()
+                    .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class)),
+            ),
+        }
+    }
+
+    /// How many blocks, and the most samples in one.
+    fn blocks(&self, samples: usize) -> (usize, usize) {
+        match self.averages {
+            Averages::Exact => (1, samples),
+            Averages::Blocks(blocks) => (blocks, samples.div_ceil(blocks)),
+            Averages::Draws { blocks, size } => (blocks, size),
+        }
+    }
+}
+
+fn predict<T: Element, D: Derivatives<T> + ?Sized>(
+    blueprint: &Blueprint,
+    derivatives: &D,
+    parts: &[Part],
+) -> Result<Prediction, MachineError> {
+    let mut all = Prediction::nothing(&blueprint.plan);
+    for part in parts {
+        let demand = part.demand(blueprint);
+        let costs = UnitCosts::measure(derivatives, &blueprint.plan, &demand)?;
+        let (blocks, size) = part.blocks(derivatives.samples());
+        let one = costs
+            .predict(&blueprint.plan, &demand, size)
+            .expect("measured for the same demand");
+        all.add(&one, blocks as f64);
+    }
+    Ok(all)
+}
+
+fn highest_derivative(blueprint: &Blueprint, parts: &[Part]) -> usize {
+    parts
+        .iter()
+        .map(|part| blueprint.plan.highest_derivative(&part.demand(blueprint)))
+        .max()
+        .unwrap_or(0)
+}
+
+/// The most parts of the partition of any of the classes: a block must have as many samples.
+pub(super) fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
+    classes
+        .iter()
+        .map(|&c| blueprint.plan.classes[c].parts())
+        .max()
+        .unwrap_or(1)
+}
+
+/// Work in evaluations of one sample's loss.
+struct Model<'b> {
+    blueprint: &'b Blueprint,
+    samples: usize,
+    dimension: usize,
+    loss_flops: f64,
+}
+
+impl Model<'_> {
+    /// The derivative work of a part by passes.
+    fn passes(&self, part: &Part) -> f64 {
+        let (blocks, size) = part.blocks(self.samples);
+        blocks as f64 * self.passes_on(&part.demand(self.blueprint), size)
+    }
+
+    fn passes_on(&self, demand: &[bool], samples: usize) -> f64 {
+        let plan = &self.blueprint.plan;
+        plan.cost_of(demand, samples, self.dimension)
+            .sample_evaluations
+    }
+
+    /// The work of a part by tensors, their contractions in as many evaluations as have the same operations.
+    fn dense(&self, part: &Part) -> f64 {
+        let plan = &self.blueprint.plan;
+        let demand = part.demand(self.blueprint);
+        let making = plan.tensors_cost(&demand, self.samples, self.dimension);
+        let (blocks, size) = part.blocks(self.samples);
+        let flops = plan.dense_contraction_flops(&demand, size, self.dimension);
+        making.sample_evaluations + blocks as f64 * flops / self.loss_flops.max(1.0)
+    }
+
+    fn tensor_numbers(&self, part: &Part) -> f64 {
+        let demand = part.demand(self.blueprint);
+        let plan = &self.blueprint.plan;
+        plan.tensors_cost(&demand, self.samples, self.dimension)
+            .numbers
+    }
+
+    /// Evaluations a second, if they are those of a part by passes.
+    fn rate<T: Element, D: Derivatives<T> + ?Sized>(
+        &self,
+        derivatives: &D,
+        part: &Part,
+    ) -> Result<f64, MachineError> {
+        let seconds = predict(self.blueprint, derivatives, std::slice::from_ref(part))?.total();
+        Ok(self.passes(part) / seconds)
+    }
+
+    /// The fewest blocks, at least so many, whose work fits: it falls as they get smaller, down to the linear part.
+    fn smaller_blocks(&self, whole: Part, blocks: usize, budget: f64) -> Result<Part, ValueError> {
+        let with = |blocks: usize| Part {
+            averages: Averages::Blocks(blocks),
+            ..whole.clone()
+        };
+        let most = (self.samples / max_parts(self.blueprint, &whole.classes)).max(blocks);
+        let demand = whole.demand(self.blueprint);
+        let work =
+            |blocks: usize| blocks as f64 * self.passes_on(&demand, self.samples.div_ceil(blocks));
+        (blocks..=most)
+            .find(|&blocks| work(blocks) <= budget)
+            .map(with)
+            .ok_or_else(|| ValueError::Budget {
+                budget,
+                least: work(most),
+            })
+    }
+
+    /// Exact values where one loop over the data gives them; the others from draws.
+    fn linear_part_and_draws(&self, whole: &Part, budget: f64) -> Result<Vec<Part>, ValueError> {
+        let (linear, drawn): (Vec<usize>, Vec<usize>) = whole
+            .classes
+            .iter()
+            .partition(|&&class| self.blueprint.plan.degree(class) <= 1);
+        let exact = Part {
+            classes: linear,
+            averages: Averages::Exact,
+        };
+        let linear = self.passes(&exact);
+        if drawn.is_empty() || linear > budget {
+            return Err(ValueError::Budget {
+                budget,
+                least: linear,
+            });
+        }
+        let parts = max_parts(self.blueprint, &drawn);
+        let size = self
+            .block_size(&drawn, parts, (budget - linear) / BUDGET_BLOCKS as f64)
+            .map_err(|least| ValueError::Budget {
+                budget,
+                least: linear + least * BUDGET_BLOCKS as f64,
+            })?;
+        let draws = Part {
+            averages: Averages::Draws {
+                blocks: BUDGET_BLOCKS,
+                size: size.min(self.samples.div_ceil(2).max(parts)),
+            },
+            classes: drawn,
+        };
+        Ok(vec![exact, draws])
+    }
+
+    /// The largest block, of at least so many samples, whose unbiased estimates cost at most `budget`; an error carries the least cost.
+    fn block_size(&self, classes: &[usize], least: usize, budget: f64) -> Result<usize, f64> {
+        let one = Part {
+            classes: classes.to_vec(),
+            averages: Averages::Blocks(1),
+        };
+        let demand = one.demand(self.blueprint);
+        let work = |size: usize| self.passes_on(&demand, size);
+        if work(least) > budget {
+            return Err(work(least));
+        }
+        // No larger than is of use.
+        let most = self.samples.max(least);
+        Ok((least..most)
+            .take_while(|&size| work(size + 1) <= budget)
+            .count()
+            + least)
+    }
+}
