@@ -23,25 +23,27 @@ const ORDER_THREE_LIMIT: u64 = 500_000_000;
 /// Tells a process which work is its own.
 const WORK: &str = "DIAGRAMS_MEMORY_OF";
 
-/// A work, what it may take, and what it is called.
-const WORKS: [(&str, Option<u64>, fn(usize)); 6] = [
+/// What a work is called, what it may take, and the work, made smaller by a factor.
+type Work = (&'static str, Option<u64>, fn(usize));
+
+const WORKS: [Work; 6] = [
     ("order 3, n = 1000, f32", Some(ORDER_THREE_LIMIT), |scale| {
-        order_three::<f32>(1000 / scale)
+        order_three::<f32>(1000 / scale);
     }),
     ("order 3, n = 1000, f64", Some(ORDER_THREE_LIMIT), |scale| {
-        order_three::<f64>(1000 / scale)
+        order_three::<f64>(1000 / scale);
     }),
     ("10^5 training runs, Gaussian fit, T = 10", None, |scale| {
-        gaussian_fit(100_000 / scale)
+        gaussian_fit(100_000 / scale);
     }),
     ("10^6 training runs, Gaussian fit, T = 10", None, |scale| {
-        gaussian_fit(1_000_000 / scale)
+        gaussian_fit(1_000_000 / scale);
     }),
     ("10^5 training runs, LeNet, T = 2", None, |scale| {
-        lenet(100_000 / scale)
+        lenet(100_000 / scale);
     }),
     ("10^6 training runs, LeNet, T = 2", None, |scale| {
-        lenet(1_000_000 / scale)
+        lenet(1_000_000 / scale);
     }),
 ];
 

@@ -11,6 +11,7 @@
 //! message on standard error and nothing on standard output.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -278,15 +279,19 @@ fn values(
     let seconds = start.elapsed().as_secs_f64();
     let mut remarks = String::new();
     if let Some(prediction) = prediction {
-        remarks += &format!(
-            "{} on {} threads: {seconds:.3} s; {}\n",
-            how(&strategy),
-            rayon::current_num_threads(),
-            predicted(&prediction),
+        remarks.push_str(&how(&strategy));
+        let threads = rayon::current_num_threads();
+        let predicted = predicted(&prediction);
+        let _ = writeln!(
+            remarks,
+            " on {threads} threads: {seconds:.3} s; {predicted}"
         );
     }
     if let (Some(_), Some(budget)) = (options.seconds, strategy.budget) {
-        remarks += &format!("the time became --budget {budget}, which gives the same again\n");
+        let _ = writeln!(
+            remarks,
+            "the time became --budget {budget}, which gives the same again"
+        );
     }
     Ok((values, remarks))
 }
@@ -304,11 +309,11 @@ fn plan(
     for (step, &seconds) in prediction.steps.iter().enumerate() {
         // What takes no time is only for other readings of the data.
         if seconds > 0.0 {
-            text += &format!("{:>12.3} ms  {}\n", 1e3 * seconds, plan.describe(step));
+            let _ = writeln!(text, "{:>12.3} ms  {}", 1e3 * seconds, plan.describe(step));
         }
     }
-    text += &format!("{}: {}\n", how(&strategy), predicted(&prediction));
-    text += &format!("as much as {:.0} losses\n", strategy.sample_evaluations);
+    let _ = writeln!(text, "{}: {}", how(&strategy), predicted(&prediction));
+    let _ = writeln!(text, "as much as {:.0} losses", strategy.sample_evaluations);
     Ok(text)
 }
 

@@ -38,8 +38,10 @@ impl Plan {
     pub fn cost_of(&self, demand: &[bool], samples: usize, dimension: usize) -> Cost {
         let n = samples as f64;
         let p = dimension as f64;
-        let mut cost = Cost::default();
-        cost.sample_evaluations = self.evaluations_by_loops(demand, samples).iter().sum();
+        let mut cost = Cost {
+            sample_evaluations: self.evaluations_by_loops(demand, samples).iter().sum(),
+            ..Cost::default()
+        };
         for step in self.steps.iter().filter(|step| step.is_demanded(demand)) {
             match step {
                 Step::Loss { .. } | Step::Pass { .. } => {}

@@ -79,7 +79,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
         let work = work_of(step);
         let mut ranges = self.ranges(work.axes);
         if work.axes == 2 {
-            let outer = self.outer_axis(&work, step);
+            let outer = outer_axis(&work, step);
             let all = ranges[outer].len();
             ranges[outer] = 0..1;
             let one = timed(|| self.block(&work, &ranges))?;
@@ -118,14 +118,6 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
         let n = self.machine.samples.len();
         let side = if axes <= 1 { n } else { n.min(PAIR_BLOCK) };
         vec![0..side; axes]
-    }
-
-    /// The axis along which a block can be cut without leaving lanes empty.
-    fn outer_axis(&self, work: &Work, step: &Step) -> usize {
-        match step {
-            Step::Pass { sample: 0, .. } => work.axes - 1,
-            _ => 0,
-        }
     }
 
     fn block(&self, work: &Work, ranges: &[Range<usize>]) -> Result<(), MachineError> {
@@ -216,4 +208,12 @@ fn timed(mut run: impl FnMut() -> Result<(), MachineError>) -> Result<f64, Machi
     let start = Instant::now();
     run()?;
     Ok(start.elapsed().as_secs_f64())
+}
+
+/// The axis along which a block can be cut without leaving lanes empty.
+fn outer_axis(work: &Work, step: &Step) -> usize {
+    match step {
+        Step::Pass { sample: 0, .. } => work.axes - 1,
+        _ => 0,
+    }
 }

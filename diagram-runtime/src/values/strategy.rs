@@ -127,7 +127,7 @@ impl Strategy {
         }
         // What does not fit is subsampled, by passes: tensors of draws would be used too little.
         let parts = match whole.averages {
-            Averages::Blocks(blocks) => vec![model.smaller_blocks(whole, blocks, budget)?],
+            Averages::Blocks(blocks) => vec![model.smaller_blocks(&whole, blocks, budget)?],
             _ => model.linear_part_and_draws(&whole, budget)?,
         };
         Ok(Strategy {
@@ -308,7 +308,7 @@ impl Model<'_> {
     }
 
     /// The fewest blocks, at least so many, whose work fits: it falls as they get smaller, down to the linear part.
-    fn smaller_blocks(&self, whole: Part, blocks: usize, budget: f64) -> Result<Part, ValueError> {
+    fn smaller_blocks(&self, whole: &Part, blocks: usize, budget: f64) -> Result<Part, ValueError> {
         let with = |blocks: usize| Part {
             averages: Averages::Blocks(blocks),
             ..whole.clone()
