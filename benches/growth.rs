@@ -13,11 +13,11 @@ use diagrams::calculus::enumerate;
 use diagrams::runtime::derivatives::{Derivatives, Local};
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::{Landscape, initialization};
-use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::landscapes::{Named, Polynomial};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
-use diagrams::runtime::values::{Method, Options, UnitCosts, evaluate};
+use diagrams::runtime::values::{Method, Options, Strategy, UnitCosts, evaluate};
 use rayon::ThreadPoolBuilder;
 
 use work::logistic::Logistic;
@@ -36,6 +36,7 @@ fn main() {
     growth_in_updates();
     growth_in_the_order();
     growth_in_threads();
+    methods();
 }
 
 /// The first few sizes if this is only a test.
@@ -184,6 +185,55 @@ fn growth_in_threads() {
         })
         .collect();
     report("values of order 3, n = 128", "threads", &points);
+}
+
+/// Passes and explicit tensors on the same work, where tensors are small.
+fn methods() {
+    let program = program(0..=ORDER);
+    for p in sizes([1, 2, 3, 4, 6]) {
+        // All monomials of degree at most 4.
+        let exponents = (0..4).fold(vec![vec![0; p]], |lower: Vec<Vec<u32>>, _| {
+            let mut all = lower.clone();
+            for monomial in &lower {
+                for i in 0..p {
+                    let mut higher = monomial.clone();
+                    higher[i] += 1;
+                    all.push(higher);
+                }
+            }
+            all.sort();
+            all.dedup();
+            all
+        });
+        let n = 256;
+        let width = exponents.len();
+        let samples = Samples::new(width, initialization(n * width, 1)).expect("whole rows");
+        let landscape = Polynomial::new(p, exponents).expect("exponents of p weights");
+        let theta = initialization(p, 2);
+        let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+        let options = Options::population();
+        let chosen = Strategy::choose(&program, &local, &options).expect("no budget");
+        println!(
+            "polynomial, P = {p}, n = {n}; {:?} is chosen",
+            chosen.method
+        );
+        for method in [Method::Passes, Method::Dense] {
+            let strategy =
+                Strategy::choose(&program, &local, &options.by(method)).expect("no budget");
+            let predicted = strategy
+                .predict(&program, &local)
+                .expect("small tensors")
+                .total();
+            let seconds = least_seconds(|| {
+                black_box(strategy.evaluate(&program, &local, 0).expect("finite"));
+            });
+            println!(
+                "    {method:?}: {:8.2} ms, predicted {:8.2} ms",
+                1e3 * seconds,
+                1e3 * predicted
+            );
+        }
+    }
 }
 
 /// The values of the test loss's diagrams of some orders.

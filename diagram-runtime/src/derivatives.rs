@@ -63,8 +63,8 @@ pub trait Derivatives<T>: Sync {
     /// P.
     fn dimension(&self) -> usize;
 
-    /// Floating point operations of one sample's loss, multiply and add as two; `None` if unknown.
-    fn loss_flops(&self) -> Option<f64> {
+    /// Floating point operations of one sample's gradient, multiply and add as two; `None` if unknown.
+    fn gradient_flops(&self) -> Option<f64> {
         None
     }
 

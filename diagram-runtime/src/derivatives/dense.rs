@@ -14,7 +14,7 @@ const BLOCK: usize = 64;
 /// Sets of directions given to a call, which share work.
 const TOGETHER: usize = diagram_calculus::plan::DIRECTIONS_TOGETHER;
 
-/// The derivatives of each sample's loss up to some order as explicit tensors `g_n`, `h_n`, `j_n`, …: n (1 + P + P² + …) numbers. Nothing scales with η.
+/// The derivatives of each sample's loss up to some order as explicit tensors: n (1 + P + P² + …) numbers. Nothing scales with η.
 ///
 /// Contracting a derivative of order k with directions takes about 2 Pᵏ operations, whatever the loss. That is worth it where P is small and each
 /// tensor is contracted with many directions, as for pairs of samples.

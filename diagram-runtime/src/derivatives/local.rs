@@ -134,8 +134,8 @@ impl<L: Landscape, T: Element> Derivatives<T> for Local<'_, L, T> {
         self.theta.len()
     }
 
-    fn loss_flops(&self) -> Option<f64> {
-        self.landscape.forward_flops()
+    fn gradient_flops(&self) -> Option<f64> {
+        self.landscape.gradient_flops()
     }
 
     fn losses(&self, samples: Range<usize>, out: &mut [T]) {

@@ -133,6 +133,7 @@ impl Form {
     /// The index of a derivative among the coefficients: see [`Jet::derivative`].
     fn index(&self, powers: &[u8]) -> usize {
         if let ([power], [..=HIGHEST_ON_LINE]) = (powers, &self.copies[..]) {
+            // On a line.
             return usize::from(*power);
         }
         // Of each direction's copies the first ones.

@@ -60,6 +60,21 @@ impl Landscape for Polynomial {
         self.exponents.len()
     }
 
+    /// Powers by repeated squaring.
+    fn forward_flops(&self) -> Option<f64> {
+        let power = |&e: &u32| 1 + e.ilog2() + e.count_ones();
+        let monomial = |exponents: &Vec<u32>| -> u32 {
+            1 + exponents.iter().filter(|e| **e > 0).map(power).sum::<u32>()
+        };
+        let all: u32 = self.exponents.iter().map(monomial).sum();
+        Some(f64::from(all))
+    }
+
+    /// By forward mode: a product is three for each weight.
+    fn gradient_flops(&self) -> Option<f64> {
+        Some(3.0 * self.dimension as f64 * self.forward_flops()?)
+    }
+
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let mut loss = S::constant(0.0);
         for (exponents, coefficient) in self.exponents.iter().zip(x) {

@@ -127,6 +127,14 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
     }
 }
 
+/// The axis along which a block can be cut without leaving lanes empty.
+fn outer_axis(work: &Work, step: &Step) -> usize {
+    match step {
+        Step::Pass { sample: 0, .. } => work.axes - 1,
+        _ => 0,
+    }
+}
+
 fn work_of(step: &Step) -> Work {
     match step {
         Step::Loss { .. } => unreachable!("losses are no block of a step"),
@@ -208,12 +216,4 @@ fn timed(mut run: impl FnMut() -> Result<(), MachineError>) -> Result<f64, Machi
     let start = Instant::now();
     run()?;
     Ok(start.elapsed().as_secs_f64())
-}
-
-/// The axis along which a block can be cut without leaving lanes empty.
-fn outer_axis(work: &Work, step: &Step) -> usize {
-    match step {
-        Step::Pass { sample: 0, .. } => work.axes - 1,
-        _ => 0,
-    }
 }

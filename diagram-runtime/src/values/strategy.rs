@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use diagram_calculus::plan::Blueprint;
+use diagram_calculus::plan::{Blueprint, Work};
 
 use super::{Method, Options, Prediction, Reading, UnitCosts, ValueError, Values, estimate};
 use crate::derivatives::{Dense, Derivatives};
@@ -73,10 +73,7 @@ impl Strategy {
             blueprint,
             samples: derivatives.samples(),
             dimension: derivatives.dimension(),
-            // A loss does at least something with each weight.
-            loss_flops: derivatives
-                .loss_flops()
-                .unwrap_or(2.0 * derivatives.dimension() as f64),
+            flops_of_evaluation: flops_of_evaluation(derivatives),
         };
         if model.samples == 0 {
             return Err(ValueError::Empty);
@@ -158,6 +155,13 @@ impl Strategy {
                 estimate::parts(program, dense, &self.parts, seed)?
             }
         };
+        if let Some(value) = entries
+            .iter()
+            .find(|value| !value.estimate.iter().all(Element::is_finite))
+        {
+            let class = value.class.clone();
+            return Err(ValueError::NotFinite { class });
+        }
         Ok(Values {
             entries,
             samples: derivatives.samples(),
@@ -259,12 +263,23 @@ pub(super) fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
         .unwrap_or(1)
 }
 
+/// Floating point operations that the model counts as one evaluation of a loss.
+///
+/// A gradient by forward mode costs more evaluations than the model, which thinks of reverse mode, counts for it.
+fn flops_of_evaluation<T, D: Derivatives<T> + ?Sized>(derivatives: &D) -> f64 {
+    // At the least a loss multiplies each weight and adds it, and a gradient by forward mode does three times that for each weight.
+    let p = derivatives.dimension() as f64;
+    let gradient = derivatives.gradient_flops().unwrap_or(3.0 * p * 2.0 * p);
+    let none: [&[u8]; 1] = [&[]];
+    (gradient / Work::pass(&none).evaluations()).max(1.0)
+}
+
 /// Work in evaluations of one sample's loss.
 struct Model<'b> {
     blueprint: &'b Blueprint,
     samples: usize,
     dimension: usize,
-    loss_flops: f64,
+    flops_of_evaluation: f64,
 }
 
 impl Model<'_> {
@@ -287,7 +302,7 @@ impl Model<'_> {
         let making = plan.tensors_cost(&demand, self.samples, self.dimension);
         let (blocks, size) = part.blocks(self.samples);
         let flops = plan.dense_contraction_flops(&demand, size, self.dimension);
-        making.sample_evaluations + blocks as f64 * flops / self.loss_flops.max(1.0)
+        making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation
     }
 
     fn tensor_numbers(&self, part: &Part) -> f64 {
