@@ -133,10 +133,15 @@ impl<K: Kind> Kind for With<K> {
 }
 
 /// The coefficients in a lane.
-pub(crate) fn in_lane<K: Kind>(a: &K::Algebra, lane: usize) -> Vec<f64> {
+fn in_lane<K: Kind>(a: &K::Algebra, lane: usize) -> Vec<f64> {
     (0..K::Algebra::COEFFICIENTS)
         .map(|i| K::coefficient(a, i).lane(lane).to_f64())
         .collect()
+}
+
+/// The coefficients of scalars in a lane.
+pub(crate) fn open<K: Kind>(scalars: &[K::Algebra], lane: usize) -> Vec<Vec<f64>> {
+    scalars.iter().map(|a| in_lane::<K>(a, lane)).collect()
 }
 
 /// A single-precision number of either sign and a size of 1/4 to 4, so that no product of a few underflows.
@@ -176,16 +181,6 @@ impl<K: Kind> Store<K> {
                 .map(|_| (0..weights).map(|_| lanes(rng)).collect())
                 .collect(),
         }
-    }
-
-    /// Others that have the same values without derivatives.
-    pub(crate) fn along_others(&self, rng: &mut ChaCha8Rng) -> Self {
-        let mut others = Store::<K>::new(self.values.len(), rng);
-        others.values.clone_from(&self.values);
-        for (other, own) in others.own.iter_mut().zip(&self.own) {
-            *other = other.clone().with_primal(own.primal().clone());
-        }
-        others
     }
 }
 

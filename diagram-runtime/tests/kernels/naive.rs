@@ -157,54 +157,86 @@ impl Sum {
     }
 }
 
-/// Adds `factor * a * b` to sums, one for each coefficient.
-pub(crate) fn add_product<K: Kind>(sums: &mut [Sum], factor: f64, a: &[f64], b: &[f64]) {
-    for (i, a) in a.iter().enumerate() {
-        for (j, b) in b.iter().enumerate() {
-            if let Some(k) = K::product(i, j) {
+/// Which coefficients of two factors go to which coefficient of their product.
+pub(crate) struct Products {
+    coefficients: usize,
+    triples: Vec<[usize; 3]>,
+}
+
+impl Products {
+    pub(crate) fn of<K: Kind>() -> Self {
+        let coefficients = K::Algebra::COEFFICIENTS;
+        let pairs = (0..coefficients).flat_map(|i| (0..coefficients).map(move |j| (i, j)));
+        Products {
+            coefficients,
+            triples: pairs
+                .filter_map(|(i, j)| K::product(i, j).map(|k| [i, j, k]))
+                .collect(),
+        }
+    }
+
+    /// Adds `factor * a * b` to sums, one for each coefficient. Data have the first coefficient alone.
+    fn add(&self, sums: &mut [Sum], factor: f64, a: &[f64], b: &[f64]) {
+        for &[i, j, k] in &self.triples {
+            if let (Some(a), Some(b)) = (a.get(i), b.get(j)) {
                 sums[k].add(factor * a * b);
             }
         }
     }
 }
 
-/// What a layer gives in a lane, `[number][coefficient]`.
-pub(crate) struct Passed {
-    pub(crate) outputs: Vec<Vec<Sum>>,
-    pub(crate) gradient: Vec<Vec<Sum>>,
-    pub(crate) inputs: Vec<Vec<Sum>>,
+/// A layer as nothing but its terms.
+pub(crate) struct Listed {
+    terms: Vec<Term>,
+    /// The position in θ of each output's bias.
+    biases: Vec<usize>,
+    /// Numbers of weights and of inputs.
+    weights: usize,
+    inputs: usize,
+    scales: [f64; 2],
 }
 
-/// Forward and reverse, term by term: coefficients of weights, inputs and adjoints of outputs in a lane.
-pub(crate) fn pass<K: Kind>(
-    layer: &impl Layer,
-    theta: &[Vec<f64>],
-    x: &[Vec<f64>],
-    dz: &[Vec<f64>],
-) -> Passed {
-    let zero = Sum {
-        value: 0.0,
-        size: 0.0,
-        terms: 0,
-    };
-    let zeros = |count: usize| vec![vec![zero.clone(); K::Algebra::COEFFICIENTS]; count];
-    let mut passed = Passed {
-        outputs: zeros(layer.outputs()),
-        gradient: zeros(layer.weights()),
-        inputs: zeros(layer.inputs()),
-    };
-    let [weight_scale, bias_scale] = layer.scales();
-    for t in layer.terms() {
-        let (w, x, dz) = (&theta[t.weight], &x[t.input], &dz[t.output]);
-        add_product::<K>(&mut passed.outputs[t.output], weight_scale, w, x);
-        add_product::<K>(&mut passed.gradient[t.weight], weight_scale, dz, x);
-        add_product::<K>(&mut passed.inputs[t.input], weight_scale, w, dz);
+impl Listed {
+    pub(crate) fn new(layer: &impl Layer) -> Self {
+        Listed {
+            terms: layer.terms(),
+            biases: (0..layer.outputs()).map(|o| layer.bias(o)).collect(),
+            weights: layer.weights(),
+            inputs: layer.inputs(),
+            scales: layer.scales(),
+        }
     }
-    for output in 0..layer.outputs() {
-        let bias = layer.bias(output);
-        let (b, dz) = (&theta[bias], &dz[output]);
-        add_product::<K>(&mut passed.outputs[output], bias_scale, b, &[1.0]);
-        add_product::<K>(&mut passed.gradient[bias], bias_scale, dz, &[1.0]);
+
+    /// Forward and reverse: from coefficients of weights, inputs and adjoints of outputs in a lane to outputs, gradient and adjoints of inputs,
+    /// `[number][coefficient]`.
+    pub(crate) fn pass(
+        &self,
+        products: &Products,
+        theta: &[Vec<f64>],
+        x: &[Vec<f64>],
+        dz: &[Vec<f64>],
+    ) -> [Vec<Vec<Sum>>; 3] {
+        let zero = Sum {
+            value: 0.0,
+            size: 0.0,
+            terms: 0,
+        };
+        let zeros = |count: usize| vec![vec![zero.clone(); products.coefficients]; count];
+        let mut outputs = zeros(self.biases.len());
+        let mut gradient = zeros(self.weights);
+        let mut inputs = zeros(self.inputs);
+        let [weight_scale, bias_scale] = self.scales;
+        for t in &self.terms {
+            let (w, x, dz) = (&theta[t.weight], &x[t.input], &dz[t.output]);
+            products.add(&mut outputs[t.output], weight_scale, w, x);
+            products.add(&mut gradient[t.weight], weight_scale, dz, x);
+            products.add(&mut inputs[t.input], weight_scale, w, dz);
+        }
+        for (output, &bias) in self.biases.iter().enumerate() {
+            let (b, dz) = (&theta[bias], &dz[output]);
+            products.add(&mut outputs[output], bias_scale, b, &[1.0]);
+            products.add(&mut gradient[bias], bias_scale, dz, &[1.0]);
+        }
+        [outputs, gradient, inputs]
     }
-    passed
 }
