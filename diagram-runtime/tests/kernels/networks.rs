@@ -184,7 +184,10 @@ mod any_instruction_set {
             );
         }
         if let Some(folder) = std::env::var_os(FOLDER) {
-            let exact: Vec<f64> = found.iter().map(|x| x.to_f64()).collect();
+            let exact: Vec<f64> = found
+                .iter()
+                .map(diagram_runtime::scalar::Element::to_f64)
+                .collect();
             let bytes: Vec<u8> = exact.iter().flat_map(|x| x.to_le_bytes()).collect();
             std::fs::write(file::<T>(Path::new(&folder), case), bytes).expect("a folder to write");
         }
