@@ -144,6 +144,14 @@ impl<S: Scalar> Scalar for Dual<S> {
         self.value.add_base(b);
     }
     #[inline(always)]
+    fn add_base_product(&mut self, a: &S::Base, b: &S::Base) {
+        self.value.add_base_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base_scaled(&mut self, a: &S::Base, b: &S::Element) {
+        self.value.add_base_scaled(a, b);
+    }
+    #[inline(always)]
     fn primal(&self) -> &S::Base {
         self.value.primal()
     }
@@ -219,8 +227,7 @@ impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> 
     #[inline(always)]
     fn add_times_base(&self, x: &S::Base, accumulator: &mut Dual<S>) {
         self.value.add_times_base(x, &mut accumulator.value);
-        self.slope
-            .add_slope(&S::from_base(x.clone()), &mut accumulator.slope);
+        self.slope.add_slope_base(x, &mut accumulator.slope);
     }
 
     #[inline(always)]
@@ -236,6 +243,8 @@ impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> 
 pub trait Slope<S: Scalar>: Clone + Send + Sync {
     /// `accumulator += self * a`.
     fn add_slope(&self, a: &S, accumulator: &mut S);
+    /// `accumulator += self * x` with a constant x.
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S);
     /// As a scalar.
     fn lift_slope(&self) -> S;
 }
@@ -247,7 +256,11 @@ pub struct PerLane<B>(pub B);
 impl<S: Scalar> Slope<S> for PerLane<S::Base> {
     #[inline(always)]
     fn add_slope(&self, a: &S, accumulator: &mut S) {
-        *accumulator += a.clone().scale(&self.0);
+        accumulator.add_product_base(a, &self.0);
+    }
+    #[inline(always)]
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S) {
+        accumulator.add_base_product(x, &self.0);
     }
     #[inline(always)]
     fn lift_slope(&self) -> S {
@@ -259,6 +272,10 @@ impl<S: Scalar> Slope<S> for crate::scalar::Broadcast<S::Element> {
     #[inline(always)]
     fn add_slope(&self, a: &S, accumulator: &mut S) {
         accumulator.add_scaled(a, &self.0);
+    }
+    #[inline(always)]
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S) {
+        accumulator.add_base_scaled(x, &self.0);
     }
     #[inline(always)]
     fn lift_slope(&self) -> S {

@@ -160,6 +160,12 @@ impl Scalar for Exact {
     fn add_base(&mut self, b: &Exact) {
         *self += b.clone();
     }
+    fn add_base_product(&mut self, a: &Exact, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn add_base_scaled(&mut self, a: &Exact, b: &Exact) {
+        self.add_product(a, b);
+    }
     fn primal(&self) -> &Exact {
         self
     }

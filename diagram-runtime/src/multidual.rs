@@ -202,6 +202,12 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     fn add_base(&mut self, b: &R) {
         self.coefficients[0] += b.clone();
     }
+    fn add_base_product(&mut self, a: &R, b: &R) {
+        self.coefficients[0].add_product(a, b);
+    }
+    fn add_base_scaled(&mut self, a: &R, b: &R::Element) {
+        self.coefficients[0].add_scaled(a, b);
+    }
     fn primal(&self) -> &R {
         &self.coefficients[0]
     }

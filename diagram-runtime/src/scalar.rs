@@ -52,6 +52,10 @@ pub trait Scalar:
     fn add_product_base(&mut self, a: &Self, b: &Self::Base);
     /// `self += b` with a constant b.
     fn add_base(&mut self, b: &Self::Base);
+    /// `self += a * b` with constants a and b.
+    fn add_base_product(&mut self, a: &Self::Base, b: &Self::Base);
+    /// `self += a * b` with a constant a and the same number b in every lane.
+    fn add_base_scaled(&mut self, a: &Self::Base, b: &Self::Element);
     /// The value without its derivatives.
     fn primal(&self) -> &Self::Base;
 
@@ -214,7 +218,7 @@ impl<A: Scalar> Weight<A> for Broadcast<A::Element> {
 
     #[inline(always)]
     fn add_times_base(&self, x: &A::Base, accumulator: &mut A) {
-        accumulator.add_base(&x.clone().scale_element(&self.0));
+        accumulator.add_base_scaled(x, &self.0);
     }
 
     #[inline(always)]
@@ -261,6 +265,14 @@ macro_rules! float {
             #[inline(always)]
             fn add_base(&mut self, b: &Self) {
                 *self += *b;
+            }
+            #[inline(always)]
+            fn add_base_product(&mut self, a: &Self, b: &Self) {
+                *self += a * b;
+            }
+            #[inline(always)]
+            fn add_base_scaled(&mut self, a: &Self, b: &Self) {
+                *self += a * b;
             }
             #[inline(always)]
             fn primal(&self) -> &Self {

@@ -185,6 +185,14 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
         self.coefficients[0] += b.clone();
     }
     #[inline(always)]
+    fn add_base_product(&mut self, a: &R, b: &R) {
+        self.coefficients[0].add_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base_scaled(&mut self, a: &R, b: &R::Element) {
+        self.coefficients[0].add_scaled(a, b);
+    }
+    #[inline(always)]
     fn primal(&self) -> &R {
         &self.coefficients[0]
     }
@@ -313,9 +321,11 @@ impl<R: Lanes, V: Weight<R>, D: Weight<R>, const M: usize> Weight<Taylor<R, M>> 
 
     #[inline(always)]
     fn add_times_base(&self, x: &R, accumulator: &mut Taylor<R, M>) {
-        self.value.add_times(x, &mut accumulator.coefficients[0]);
+        self.value
+            .add_times_base(x, &mut accumulator.coefficients[0]);
         if M > 1 {
-            self.slope.add_times(x, &mut accumulator.coefficients[1]);
+            self.slope
+                .add_times_base(x, &mut accumulator.coefficients[1]);
         }
     }
 

@@ -75,18 +75,14 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
         self.0[lane]
     }
     #[inline(always)]
-    fn interleave(self, other: Self) -> (Self, Self) {
-        let pick = |i: usize| {
-            if i.is_multiple_of(2) {
-                self.0[i / 2]
-            } else {
-                other.0[i / 2]
+    fn transpose(tile: &mut [Self]) {
+        for i in 0..W {
+            for j in 0..i {
+                let lower = tile[i].0[j];
+                tile[i].0[j] = tile[j].0[i];
+                tile[j].0[i] = lower;
             }
-        };
-        (
-            Array(std::array::from_fn(pick)),
-            Array(std::array::from_fn(|i| pick(W + i))),
-        )
+        }
     }
     #[inline(always)]
     fn sum(self) -> T {

@@ -14,8 +14,8 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn splat(number: Self::Number) -> Self;
     fn from_fn(number: impl FnMut(usize) -> Self::Number) -> Self;
     fn lane(&self, lane: usize) -> Self::Number;
-    /// Lanes of both in turn: `a0 b0 a1 b1 …`, first those of the lower halves, then those of the upper halves.
-    fn interleave(self, other: Self) -> (Self, Self);
+    /// Transposes a tile of as many registers as a register has lanes.
+    fn transpose(tile: &mut [Self]);
     /// Sum over the lanes: the upper half is added to the lower half, and so on with what is left. The same order for every instruction set.
     fn sum(self) -> Self::Number;
     fn add(self, other: Self) -> Self;
@@ -37,6 +37,24 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn shift_to_exponent(self) -> Self;
     /// Calls `f` where this register's instructions are enabled.
     fn run<R>(f: impl FnOnce() -> R) -> R;
+}
+
+/// Transposes a tile of W registers: a perfect shuffle of all lanes of all registers, as often as W can be halved.
+///
+/// `interleave` gives the lanes of two registers in turn, `a0 b0 a1 b1 …`, first those of the lower halves, then those of the upper halves.
+#[inline(always)]
+pub(super) fn shuffle<G: Copy, const W: usize>(
+    tile: &mut [G; W],
+    interleave: impl Fn(G, G) -> (G, G),
+) {
+    let mut width = W;
+    while width > 1 {
+        let before = *tile;
+        for i in 0..W / 2 {
+            (tile[2 * i], tile[2 * i + 1]) = interleave(before[i], before[i + W / 2]);
+        }
+        width /= 2;
+    }
 }
 
 /// Constants of a float format.

@@ -102,6 +102,14 @@ impl<G: Register> Scalar for Vector<G> {
         *self += *b;
     }
     #[inline(always)]
+    fn add_base_product(&mut self, a: &Self, b: &Self) {
+        self.add_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base_scaled(&mut self, a: &Self, b: &G::Number) {
+        self.add_scaled(a, b);
+    }
+    #[inline(always)]
     fn primal(&self) -> &Self {
         self
     }
@@ -165,10 +173,14 @@ impl<G: Register> Lanes for Vector<G> {
     }
     #[inline(always)]
     fn transpose(tile: &mut [Self]) {
-        if const { G::WIDTH == 16 } {
-            transpose::<G, 16>(tile);
-        } else {
-            transpose::<G, 8>(tile);
+        let mut registers = [tile[0].0; 16];
+        let registers = &mut registers[..G::WIDTH];
+        for (register, vector) in registers.iter_mut().zip(&*tile) {
+            *register = vector.0;
+        }
+        G::transpose(registers);
+        for (vector, register) in tile.iter_mut().zip(registers) {
+            vector.0 = *register;
         }
     }
     #[inline(always)]
@@ -178,23 +190,5 @@ impl<G: Register> Lanes for Vector<G> {
     #[inline(always)]
     fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
         G::run(f)
-    }
-}
-
-/// A transposition is a perfect shuffle of all lanes of all registers, as often as the width can be halved.
-#[inline(always)]
-fn transpose<G: Register, const W: usize>(tile: &mut [Vector<G>]) {
-    let tile: &mut [Vector<G>; W] = tile
-        .try_into()
-        .expect("as many registers as a register has lanes");
-    let mut width = W;
-    while width > 1 {
-        let before = *tile;
-        for i in 0..W / 2 {
-            let (lower, upper) = before[i].0.interleave(before[i + W / 2].0);
-            tile[2 * i] = Vector(lower);
-            tile[2 * i + 1] = Vector(upper);
-        }
-        width /= 2;
     }
 }

@@ -162,9 +162,10 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
             write::<A, P>(d, A::constant(0.0));
         }
         let weights = theta.range(0..self.kernels() * self.outputs);
-        for row in 0..self.side_out {
-            for ky in 0..K {
-                for kx in 0..K {
+        // All rows of the outputs meet the few weights of one place of the kernels while they are near.
+        for ky in 0..K {
+            for kx in 0..K {
+                for row in 0..self.side_out {
                     let mut tile = InputGradient::<A, W, P, K, STRIDE> {
                         layer: self,
                         weights,

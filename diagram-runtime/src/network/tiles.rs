@@ -17,6 +17,11 @@ const fn fits<T: Tile>(sums: usize) -> bool {
     5 * sums * T::COEFFICIENTS <= 4 * T::Base::REGISTERS
 }
 
+/// Whether registers are so few that factors had better be read from memory as seldom as sums allow: square tiles.
+const fn few<T: Tile>() -> bool {
+    T::Base::REGISTERS < 16
+}
+
 /// Covers `rows` x `columns` sums with tiles.
 #[inline(always)]
 pub(super) fn cover<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
@@ -24,6 +29,8 @@ pub(super) fn cover<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
         sweep::<T, 5, 4>(tile, rows, columns);
     } else if const { fits::<T>(10) } {
         sweep::<T, 5, 2>(tile, rows, columns);
+    } else if const { few::<T>() && fits::<T>(4) } {
+        sweep::<T, 2, 2>(tile, rows, columns);
     } else if const { fits::<T>(5) } {
         sweep::<T, 5, 1>(tile, rows, columns);
     } else if const { fits::<T>(2) } {

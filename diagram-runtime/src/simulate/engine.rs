@@ -40,12 +40,8 @@ struct Prepared<'a, L, T: Element, V> {
 impl<'a, L: Landscape, T: Element, V: Lanes<Element = T>> Prepared<'a, L, T, V> {
     fn new(engine: Engine<'a, L, T>) -> Self {
         let population = engine.simulation.population;
-        let everywhere = (engine.simulation.test_points == TestPoints::All).then(|| {
-            V::run_lanes(
-                #[inline(always)]
-                || Packed::<V>::new(population, 0..population.len()),
-            )
-        });
+        let everywhere = (engine.simulation.test_points == TestPoints::All)
+            .then(|| Packed::<V>::new(population));
         Prepared { engine, everywhere }
     }
 }
@@ -127,10 +123,8 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
                     return None;
                 }
                 for member in 0..schedule.batch() {
-                    self.gather_points(
-                        |lane| orders[lane].point(batch * schedule.batch() + member),
-                        &mut x,
-                    );
+                    let position = batch * schedule.batch() + member;
+                    self.gather_points(|lane| orders[lane].point(position), &mut x);
                     if single {
                         let mut descend = Descend {
                             from: &theta,
@@ -198,26 +192,26 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
             simulation,
             control,
         } = self.engine;
+        let population = simulation.population;
         let mut weights = vec![T::constant(0.0); outcomes.len() * theta.len()];
         scatter(theta, &mut weights);
         let mut losses = vec![];
-        for ((weights, draw), outcome) in weights
-            .chunks_exact(theta.len())
-            .zip(&self.draws)
-            .zip(outcomes)
-        {
+        let mut x = vec![V::constant(0.0); population.width()];
+        let trials = weights.chunks_exact(theta.len()).zip(&self.draws);
+        for ((weights, draw), outcome) in trials.zip(outcomes) {
             if control.cancelled() {
                 return None;
             }
-            match self.everywhere {
-                Some(points) => points.losses(*landscape, weights, &mut losses),
-                None => Packed::<V>::new(simulation.population, draw.test.iter().copied()).losses(
-                    *landscape,
-                    weights,
-                    &mut losses,
-                ),
+            losses.clear();
+            if let Some(points) = self.everywhere {
+                points.losses(*landscape, weights, &mut losses);
+            } else {
+                for block in draw.test.chunks(V::WIDTH) {
+                    evaluate::gather_block(population, block, &mut x);
+                    evaluate::block_losses(*landscape, weights, &x, block.len(), &mut losses);
+                }
             }
-            evaluate::test_loss(&losses, simulation.population.len(), outcome);
+            evaluate::test_loss(&losses, population.len(), outcome);
             if self.everywhere.is_some() && simulation.train_loss {
                 // The training points are points of the population.
                 outcome.train_loss = mean(draw.train.iter().map(|&point| losses[point]));

@@ -123,11 +123,12 @@ fn check_population<T: Element>(
         });
     }
     for row in 0..population.len() {
-        if let Some(column) = population
-            .row(row)
+        // All of a row first, which is fast; where, only if it must be said.
+        let numbers = population.row(row);
+        let finite = numbers
             .iter()
-            .position(|number| !number.is_finite())
-        {
+            .fold(true, |finite, number| finite & number.is_finite());
+        if let (false, Some(column)) = (finite, numbers.iter().position(|x| !x.is_finite())) {
             return Err(SimulationError::Datapoint { row, column });
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn lane_for_each_trial(points: usize, width: usize) -> bool {
     unused as f64 > UNUSED * points as f64
 }
 
-/// Datapoints side by side in lanes, the last block filled up with its last point.
+/// All datapoints of a population side by side in lanes, the last block filled up with its last point.
 pub(super) struct Packed<V> {
     width: usize,
     points: usize,
@@ -31,19 +31,12 @@ impl<V: Lanes> Packed<V>
 where
     V::Element: Element,
 {
-    #[inline(always)]
-    pub(super) fn new(
-        samples: &Samples<V::Element>,
-        points: impl ExactSizeIterator<Item = usize>,
-    ) -> Self {
-        let points: Vec<usize> = points.collect();
-        let width = samples.width();
+    pub(super) fn new(population: &Samples<V::Element>) -> Self {
+        let points: Vec<usize> = (0..population.len()).collect();
+        let width = population.width();
         let mut lanes = vec![V::constant(0.0); points.len().div_ceil(V::WIDTH) * width];
         for (points, block) in points.chunks(V::WIDTH).zip(lanes.chunks_exact_mut(width)) {
-            let rows: Vec<&[V::Element]> = (0..V::WIDTH)
-                .map(|lane| samples.row(points[lane.min(points.len() - 1)]))
-                .collect();
-            gather(&rows, block);
+            gather_block(population, points, block);
         }
         Packed {
             width,
@@ -52,7 +45,7 @@ where
         }
     }
 
-    /// The loss at each point for one trial's weights.
+    /// Appends the loss at each point for one trial's weights.
     #[inline(always)]
     pub(super) fn losses<L: Landscape>(
         &self,
@@ -60,13 +53,38 @@ where
         weights: &[V::Element],
         losses: &mut Vec<f64>,
     ) {
-        losses.clear();
         for x in self.lanes.chunks_exact(self.width) {
-            let loss = landscape.forward::<V, _>(Shared(weights), x);
             let filled = V::WIDTH.min(self.points - losses.len());
-            losses.extend((0..filled).map(|lane| loss.lane(lane).to_f64()));
+            block_losses(landscape, weights, x, filled, losses);
         }
     }
+}
+
+/// Up to as many datapoints as there are lanes side by side; lanes that are left over repeat the last one.
+pub(super) fn gather_block<V: Lanes>(
+    population: &Samples<V::Element>,
+    points: &[usize],
+    x: &mut [V],
+) {
+    let rows: Vec<&[V::Element]> = (0..V::WIDTH)
+        .map(|lane| population.row(points[lane.min(points.len() - 1)]))
+        .collect();
+    gather(&rows, x);
+}
+
+/// Appends the losses of the first `filled` lanes for one trial's weights.
+#[inline(always)]
+pub(super) fn block_losses<L: Landscape, V: Lanes>(
+    landscape: &L,
+    weights: &[V::Element],
+    x: &[V],
+    filled: usize,
+    losses: &mut Vec<f64>,
+) where
+    V::Element: Element,
+{
+    let loss = landscape.forward::<V, _>(Shared(weights), x);
+    losses.extend((0..filled).map(|lane| loss.lane(lane).to_f64()));
 }
 
 /// Test loss and its square from the losses at test points. With fewer points than the population has, drawn without replacement, the square is

@@ -155,6 +155,13 @@ impl Strategy {
                 estimate::parts(program, dense, &self.parts, seed)?
             }
         };
+        if let Some(value) = entries
+            .iter()
+            .find(|value| !value.estimate.iter().all(Element::is_finite))
+        {
+            let class = value.class.clone();
+            return Err(ValueError::NotFinite { class });
+        }
         Ok(Values {
             entries,
             samples: derivatives.samples(),

@@ -13,6 +13,7 @@ mod timing;
 mod training;
 mod workers;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use candle_core::DType;
@@ -99,16 +100,17 @@ impl From<MeasuredError> for FrameworkError {
 pub fn measure_part(folder: &Path, spread: Spread, threads: usize) -> Result<(), FrameworkError> {
     let images = Images::sample()?;
     let workers = Workers::new(spread, threads)?;
+    let mut gemm = BTreeMap::new();
+    if spread == Spread::Framework {
+        // Once: both frameworks multiply matrices with the same crate.
+        for (precision, dtype) in [("f32", DType::F32), ("f64", DType::F64)] {
+            gemm.insert(precision.to_owned(), candle::gemm_gflops(dtype)?);
+        }
+    }
     for (name, source) in SOURCES {
         println!("\n{source}, {}", spread.name());
         let mut measured = Measured::today(source, COMMAND, threads);
-        if spread == Spread::Framework {
-            // Both frameworks multiply matrices with the same crate.
-            for (precision, dtype) in [("f32", DType::F32), ("f64", DType::F64)] {
-                let gflops = candle::gemm_gflops(dtype)?;
-                measured.gemm_gflops.insert(precision.to_owned(), gflops);
-            }
-        }
+        measured.gemm_gflops.clone_from(&gemm);
         if name == "candle" {
             run(&candle::Candle, &images, &workers, &mut measured)?;
         } else {

@@ -77,3 +77,53 @@ fn faster(mut a: Measured, b: Measured) -> Measured {
         .retain(|unsupported| records.iter().all(|record| record.work != unsupported.work));
     a
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measured::{Record, Unsupported};
+
+    fn part(records: &[(&str, f64)], unsupported: &[&str], gflops: f64) -> Measured {
+        let mut measured = Measured::today("a source", "run", 2);
+        measured.gemm_gflops.insert("f32".to_owned(), gflops);
+        measured.records = records
+            .iter()
+            .map(|&(work, seconds)| Record {
+                work: work.to_owned(),
+                precision: "f32".to_owned(),
+                items: 10.0,
+                unit: None,
+                median_seconds: seconds,
+                min_seconds: seconds,
+                max_seconds: seconds,
+                flops_per_item: None,
+                target_ratio: None,
+                note: None,
+            })
+            .collect();
+        measured.unsupported = unsupported
+            .iter()
+            .map(|&work| Unsupported {
+                work: work.to_owned(),
+                reason: "no reason".to_owned(),
+            })
+            .collect();
+        measured
+    }
+
+    #[test]
+    fn the_faster_of_both_counts() {
+        let a = part(&[("x", 1.0), ("y", 2.0)], &["z", "w"], 100.0);
+        let b = part(&[("x", 3.0), ("y", 1.5), ("z", 5.0)], &["w"], 90.0);
+        let merged = faster(a, b);
+        let times: Vec<(&str, f64)> = merged
+            .records
+            .iter()
+            .map(|record| (record.work.as_str(), record.median_seconds))
+            .collect();
+        assert_eq!(times, [("x", 1.0), ("y", 1.5), ("z", 5.0)]);
+        let cannot: Vec<&str> = merged.unsupported.iter().map(|u| &*u.work).collect();
+        assert_eq!(cannot, ["w"]);
+        assert_eq!(merged.gemm_gflops["f32"], 100.0);
+    }
+}

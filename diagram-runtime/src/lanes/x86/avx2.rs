@@ -6,7 +6,7 @@
 )]
 use std::arch::x86_64::*;
 
-use crate::lanes::register::Register;
+use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
@@ -25,7 +25,7 @@ impl Isa for Avx2 {
 
 /// Runs `op` with AVX2; the caller has checked that the machine has it.
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
-    // SAFETY: see the module above: the caller has checked the features.
+    // SAFETY: the caller, which is `dispatch_to` alone, has found all of the features on this machine.
     unsafe {
         with_features(
             #[inline(always)]
@@ -34,6 +34,8 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     }
 }
 
+/// # Safety
+/// The machine must have the features.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
     f()
@@ -49,9 +51,11 @@ pub(in crate::lanes) struct Single([__m256; 2]);
 #[repr(transparent)]
 pub(in crate::lanes) struct Double([__m256d; 2]);
 
+/// # Safety
+/// The machine must have AVX2.
 #[inline(always)]
 unsafe fn sum_single(lanes: __m256) -> f32 {
-    // SAFETY: called for registers only, which exist only on machines with the instructions.
+    // SAFETY: the caller vouches for the instructions, and the intrinsics need nothing else.
     unsafe {
         let four = _mm_add_ps(
             _mm256_castps256_ps128(lanes),
@@ -62,6 +66,8 @@ unsafe fn sum_single(lanes: __m256) -> f32 {
     }
 }
 
+/// # Safety
+/// The machine must have AVX2.
 #[inline(always)]
 unsafe fn sum_double(lanes: __m256d) -> f64 {
     // SAFETY: as in `sum_single`.
@@ -79,8 +85,9 @@ macro_rules! register {
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
      $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
      $unpacklo:ident, $unpackhi:ident, $halves:ident, $sum:ident) => {
-        // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
-        // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
+        // SAFETY, for every block that does not say otherwise: the intrinsics need nothing but their instructions, which this machine has.
+        // Methods that are given values of this type have them because the values exist; `splat`, `from_fn` and `run`, which are given none,
+        // because only code that `dispatch` has entered can name this type. See the module above.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
@@ -94,7 +101,8 @@ macro_rules! register {
             #[inline(always)]
             fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
                 let array: [$number; $width] = std::array::from_fn(number);
-                // SAFETY: an array of numbers and the registers have the same size and no invalid bit patterns.
+                // SAFETY: the array of numbers and the registers, which are all that this type is, have the same size, and every pattern of bits is
+                // valid in both.
                 unsafe { std::mem::transmute::<[$number; $width], Self>(array) }
             }
             #[inline(always)]
@@ -105,27 +113,30 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn interleave(self, other: Self) -> (Self, Self) {
-                unsafe {
-                    // Within each half of the registers; then the halves are put in order.
-                    let low = [
-                        $unpacklo(self.0[0], other.0[0]),
-                        $unpacklo(self.0[1], other.0[1]),
-                    ];
-                    let high = [
-                        $unpackhi(self.0[0], other.0[0]),
-                        $unpackhi(self.0[1], other.0[1]),
-                    ];
-                    (
-                        $register([
-                            $halves::<0x20>(low[0], high[0]),
-                            $halves::<0x31>(low[0], high[0]),
-                        ]),
-                        $register([
-                            $halves::<0x20>(low[1], high[1]),
-                            $halves::<0x31>(low[1], high[1]),
-                        ]),
-                    )
+            fn transpose(tile: &mut [Self]) {
+                // Quarter by quarter: one fits the registers. The two off the diagonal change places.
+                const HALF: usize = $width / 2;
+                let tile: &mut [Self; $width] = tile
+                    .try_into()
+                    .expect("as many registers as a register has lanes");
+                let before = *tile;
+                for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                    let mut quarter = [before[0].0[0]; HALF];
+                    for i in 0..HALF {
+                        quarter[i] = before[row * HALF + i].0[column];
+                    }
+                    shuffle(
+                        &mut quarter,
+                        #[inline(always)]
+                        |a, b| unsafe {
+                            // Within each half of the registers; then the halves are put in order.
+                            let (low, high) = ($unpacklo(a, b), $unpackhi(a, b));
+                            ($halves::<0x20>(low, high), $halves::<0x31>(low, high))
+                        },
+                    );
+                    for i in 0..HALF {
+                        tile[column * HALF + i].0[row] = quarter[i];
+                    }
                 }
             }
             #[inline(always)]

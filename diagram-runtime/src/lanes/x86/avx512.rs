@@ -6,7 +6,7 @@
 )]
 use std::arch::x86_64::*;
 
-use crate::lanes::register::Register;
+use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
@@ -25,7 +25,7 @@ impl Isa for Avx512 {
 
 /// Runs `op` with AVX-512; the caller has checked that the machine has it.
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
-    // SAFETY: see the module above: the caller has checked the features.
+    // SAFETY: the caller, which is `dispatch_to` alone, has found all of the features on this machine.
     unsafe {
         with_features(
             #[inline(always)]
@@ -34,6 +34,8 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     }
 }
 
+/// # Safety
+/// The machine must have the features.
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
 unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
     f()
@@ -54,8 +56,9 @@ macro_rules! register {
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
      $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
      $permute:ident, $index:ty, $reduce:ident) => {
-        // SAFETY, for every block: the value of this type that the method has (or makes) exists only on machines with the instructions;
-        // see the module above. `splat` and `from_fn` are only reached through `dispatch`.
+        // SAFETY, for every block that does not say otherwise: the intrinsics need nothing but their instructions, which this machine has.
+        // Methods that are given values of this type have them because the values exist; `splat`, `from_fn` and `run`, which are given none,
+        // because only code that `dispatch` has entered can name this type. See the module above.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
@@ -68,7 +71,8 @@ macro_rules! register {
             #[inline(always)]
             fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
                 let array: [$number; $width] = std::array::from_fn(number);
-                // SAFETY: an array of numbers and a register have the same size and no invalid bit patterns.
+                // SAFETY: the array of numbers and the register, which is all that this type is, have the same size, and every pattern of bits is
+                // valid in both.
                 unsafe { std::mem::transmute::<[$number; $width], Self>(array) }
             }
             #[inline(always)]
@@ -79,8 +83,8 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn interleave(self, other: Self) -> (Self, Self) {
-                // Lane i of the result is lane INDEX[i] of both registers in a row.
+            fn transpose(tile: &mut [Self]) {
+                // Lane i of the result is the lane of this index of both registers in a row.
                 const fn indices(first: $index) -> [$index; $width] {
                     let mut indices = [0; $width];
                     let mut i = 0;
@@ -93,15 +97,25 @@ macro_rules! register {
                 }
                 const LOWER: [$index; $width] = indices(0);
                 const UPPER: [$index; $width] = indices($width / 2);
-                // SAFETY: as in `from_fn`; the indices are as many bits as a register has.
-                unsafe {
-                    let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
-                    let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
-                    (
-                        $register($permute(self.0, lower, other.0)),
-                        $register($permute(self.0, upper, other.0)),
-                    )
-                }
+                let tile: &mut [Self; $width] = tile
+                    .try_into()
+                    .expect("as many registers as a register has lanes");
+                shuffle(
+                    tile,
+                    #[inline(always)]
+                    |a, b| {
+                        // SAFETY: as in `from_fn`, for indices that are as many bits as a register has, and as above for the permutations,
+                        // which read no bits of an index but those that number the lanes of two registers.
+                        unsafe {
+                            let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
+                            let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
+                            (
+                                $register($permute(a.0, lower, b.0)),
+                                $register($permute(a.0, upper, b.0)),
+                            )
+                        }
+                    },
+                );
             }
             #[inline(always)]
             fn sum(self) -> $number {
