@@ -54,14 +54,7 @@ pub fn interpret<T: Element, D: Derivatives<T> + ?Sized>(
                 outputs,
             } => {
                 let directions: Vec<_> = directions.iter().map(Operand::from).collect();
-                let outputs: Vec<_> = outputs
-                    .iter()
-                    .map(|o| Output {
-                        powers: &o.powers,
-                        mean: o.mean,
-                        quantity: o.quantity,
-                    })
-                    .collect();
+                let outputs: Vec<_> = outputs.iter().map(Output::from).collect();
                 machine.pass(*axes, *sample, &directions, &outputs)?;
             }
             Step::Mean {

@@ -31,6 +31,16 @@ pub struct Operand<'a> {
     pub axes: &'a [usize],
 }
 
+impl<'a> From<&'a plan::PassOutput> for Output<'a> {
+    fn from(output: &'a plan::PassOutput) -> Self {
+        Output {
+            powers: &output.powers,
+            mean: output.mean,
+            quantity: output.quantity,
+        }
+    }
+}
+
 impl<'a> From<&'a plan::Operand> for Operand<'a> {
     fn from(operand: &'a plan::Operand) -> Self {
         Operand {

@@ -145,14 +145,7 @@ fn work_of(step: &Step) -> Work {
             outputs,
         } => {
             let directions: Vec<_> = directions.iter().map(Operand::from).collect();
-            let outputs: Vec<_> = outputs
-                .iter()
-                .map(|o| Output {
-                    powers: &o.powers,
-                    mean: o.mean,
-                    quantity: o.quantity,
-                })
-                .collect();
+            let outputs: Vec<_> = outputs.iter().map(Output::from).collect();
             let outputs: Vec<_> = outputs.iter().collect();
             Work::pass(*axes, *sample, &directions, &outputs)
         }

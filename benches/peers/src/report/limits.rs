@@ -4,15 +4,15 @@
 pub(super) const WORKS: &[(&str, &str)] = &[
     (
         "losses",
-        "multiply-adds run from registers; the hyperbolic tangents, which the share does not count, and loads of weights and patches take the rest.",
+        "multiply-adds run from registers; hyperbolic tangents, which the share does not count, take much of the time, and bringing images into lanes some of the rest.",
     ),
     (
         "per-sample gradients",
-        "the way back through the convolutions, where each activation meets overlapping patches, and writing a row of the dimension of the weights for each sample.",
+        "writing a row of the dimension of the weights for each sample: tables that fit the caches are clearly faster.",
     ),
     (
         "mean Hessian-vector product",
-        "the working set of activations and their derivatives along the direction, twice that of a gradient, and sums of products that need more registers.",
+        "the way back through the second convolution, whose short sums are started and stored often.",
     ),
     (
         "per-sample Hessian-vector products",
@@ -20,11 +20,11 @@ pub(super) const WORKS: &[(&str, &str)] = &[
     ),
     (
         "gradient of d2l[u,v]",
-        "four coefficients for each activation: the working set leaves the nearest cache.",
+        "four coefficients for each activation, and reading two rows and writing one for each sample.",
     ),
     (
         "gradient of d2l[v,v]",
-        "three coefficients for each activation, with the same working set in the forward and the reverse pass.",
+        "three coefficients for each activation, and reading one row and writing one for each sample.",
     ),
     (
         "trial-steps, no test points",
@@ -32,7 +32,7 @@ pub(super) const WORKS: &[(&str, &str)] = &[
     ),
     (
         "trial-steps, ",
-        "test points are forward passes with a trial's own weights; the more there are, the more the time is that of losses.",
+        "test points are forward passes with a trial's own weights; the more there are, the more the time is that of losses. Points that do not fill the lanes leave some of them idle.",
     ),
     (
         "order 3",

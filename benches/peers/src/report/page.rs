@@ -219,7 +219,7 @@ fn what_limits(groups: &[Group], page: &mut String) {
         .filter(|(name, _)| sources().any(|source| source.source.starts_with(name)));
     let items: Vec<String> = works
         .chain(peers)
-        .map(|(name, text)| format!("- **{name}**: {text}\n"))
+        .map(|(name, text)| format!("- **{}**: {text}\n", name.trim_end_matches(", ")))
         .collect();
     if !items.is_empty() {
         page.push_str("## What limits each\n\n");
