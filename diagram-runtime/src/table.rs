@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::scalar::Element;
 
 /// For every tuple of samples in a box of ranges, `width` numbers: row-major, the last axis fastest, then the numbers.
@@ -16,10 +18,14 @@ impl<T: Element> Table<T> {
     /// All zeros.
     pub fn zeros(ranges: Vec<Range<usize>>, width: usize) -> Self {
         let entries: usize = ranges.iter().map(Range::len).product();
+        let mut data = vec![];
+        // Zeros that are written, not zeroed memory from the system: adding to that reads it first, and the first write then moves a page that all
+        // threads must forget.
+        data.resize(entries * width, T::constant(0.0));
         Table {
             ranges,
             width,
-            data: vec![T::constant(0.0); entries * width],
+            data,
         }
     }
 
@@ -44,12 +50,7 @@ impl<T: Element> Table<T> {
 
     /// Where the numbers of a tuple begin.
     pub(crate) fn offset(&self, tuple: impl IntoIterator<Item = usize>) -> usize {
-        let entry = self
-            .ranges
-            .iter()
-            .zip(tuple)
-            .fold(0, |at, (range, i)| at * range.len() + (i - range.start));
-        entry * self.width
+        entry(&self.ranges, tuple) * self.width
     }
 
     /// The numbers of a tuple.
@@ -66,12 +67,26 @@ impl<T: Element> Table<T> {
         &mut self.data[at..at + self.width]
     }
 
-    /// Adds a table over a smaller box.
-    pub(crate) fn add(&mut self, part: &Table<T>) {
-        for_each_tuple(&part.ranges, |tuple| {
-            let from = part.row(tuple.iter().copied());
-            for (to, x) in self.row_mut(tuple.iter().copied()).iter_mut().zip(from) {
-                *to += x.clone();
+    /// Adds tables over smaller boxes, one after the other for each number; the slices of the first axis at the same time.
+    pub(crate) fn add_all(&mut self, parts: &[&Table<T>]) {
+        let Some((first, rest)) = self.ranges.split_first() else {
+            for part in parts {
+                add(&mut self.data, &part.data);
+            }
+            return;
+        };
+        let slice = rest.iter().map(Range::len).product::<usize>() * self.width;
+        if slice == 0 {
+            return;
+        }
+        let slices = self.data.par_chunks_mut(slice).zip(first.clone());
+        slices.for_each(|(numbers, i)| {
+            for part in parts.iter().filter(|part| part.ranges[0].contains(&i)) {
+                for_each_tuple(&part.ranges[1..], |tuple| {
+                    let entry = entry(rest, tuple.iter().copied());
+                    let to = &mut numbers[entry * self.width..][..self.width];
+                    add(to, part.row([i].into_iter().chain(tuple.iter().copied())));
+                });
             }
         });
     }
@@ -81,6 +96,20 @@ impl<T: Element> Table<T> {
         for x in &mut self.data {
             *x = x.clone() / by.clone();
         }
+    }
+}
+
+/// The place of a tuple in a box.
+fn entry(ranges: &[Range<usize>], tuple: impl IntoIterator<Item = usize>) -> usize {
+    ranges
+        .iter()
+        .zip(tuple)
+        .fold(0, |at, (range, i)| at * range.len() + (i - range.start))
+}
+
+fn add<T: Element>(to: &mut [T], numbers: &[T]) {
+    for (to, x) in to.iter_mut().zip(numbers) {
+        *to += x.clone();
     }
 }
 

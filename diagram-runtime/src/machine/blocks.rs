@@ -17,8 +17,9 @@ pub(super) const LINEAR_BLOCK: usize = 64;
 const OUTER_BLOCK: usize = DIRECTIONS_TOGETHER;
 /// Side of a square block of pairs in a streamed sweep: a multiple of every lane width.
 pub(super) const PAIR_BLOCK: usize = 16;
-/// Blocks in flight at once: bounds the memory that partial results take.
-const BLOCKS_IN_FLIGHT: usize = 64;
+/// Blocks in flight at once, at least: enough that threads wait for each other rarely, few enough that their results stay in cache until they are
+/// added up.
+const BLOCKS_IN_FLIGHT: usize = 16;
 
 /// Owned form of a step.
 #[derive(Clone, Debug)]
@@ -196,7 +197,7 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
         } else {
             self.outer_tasks(&works[0])
         };
-        for chunk in tasks.chunks(BLOCKS_IN_FLIGHT) {
+        for chunk in tasks.chunks(in_flight(rayon::current_num_threads())) {
             let partials: Vec<_> = chunk
                 .par_iter()
                 .map(|boxes| {
@@ -210,9 +211,11 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
                     Ok(partials)
                 })
                 .collect::<Result<_, MachineError>>()?;
-            for (w, tables) in partials.into_iter().flatten() {
-                for (result, partial) in results[w].iter_mut().zip(&tables) {
-                    result.add(partial);
+            for (w, results) in results.iter_mut().enumerate() {
+                for (o, result) in results.iter_mut().enumerate() {
+                    let of_output = partials.iter().flatten().filter(|(work, _)| *work == w);
+                    let parts: Vec<&Table<T>> = of_output.map(|(_, tables)| &tables[o]).collect();
+                    result.add_all(&parts);
                 }
             }
         }
@@ -286,6 +289,11 @@ fn pair_tasks(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
     tasks
 }
 
+/// No result depends on it: all are added up in the order of the tasks.
+fn in_flight(threads: usize) -> usize {
+    BLOCKS_IN_FLIGHT.max(2 * threads)
+}
+
 /// How many tasks a step with so many loops is cut into.
 pub(crate) fn tasks(n: usize, loops: usize, streamed: bool) -> usize {
     match loops {
@@ -315,7 +323,7 @@ pub(crate) fn rounds(tasks: usize, threads: usize) -> Rounds {
     };
     let mut left = tasks;
     while left > 0 {
-        let now = left.min(BLOCKS_IN_FLIGHT);
+        let now = left.min(in_flight(threads));
         rounds.full += now / threads;
         rounds.partial += usize::from(!now.is_multiple_of(threads));
         left -= now;
@@ -323,7 +331,7 @@ pub(crate) fn rounds(tasks: usize, threads: usize) -> Rounds {
     rounds
 }
 
-/// How many entries of a result over `rank` samples are added up by one thread.
+/// How many entries of a result over `rank` samples are added up.
 pub(crate) fn merged_entries(n: usize, rank: usize, tasks: usize, streamed: bool) -> f64 {
     if streamed {
         // Each box of pairs gives a block of each kept axis.
