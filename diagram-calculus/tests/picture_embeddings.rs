@@ -67,7 +67,7 @@ fn as_many_as_are_counted() {
             assert_eq!(distinct.len(), all.len(), "{diagram}: one comes twice");
             let count = spacetime.embeddings(&diagram);
             assert_eq!(Coefficient::from_integer(all.len()), count, "{diagram}");
-            let legal = Embedding::legal(&grid, &diagram).unwrap();
+            let legal = Embedding::legal(&grid, &diagram, &[]).unwrap();
             assert_eq!(legal.is_some(), !count.is_zero());
         }
     }
@@ -162,7 +162,8 @@ fn names_what_is_there(embedding: &Embedding, reason: &Illegal) -> bool {
 fn illegal_ones_are_illegal() {
     for grid in grids() {
         for diagram in diagrams(3) {
-            let Some((embedding, reason)) = Embedding::illegal(&grid, &diagram).unwrap() else {
+            let Some((embedding, reason)) = Embedding::illegal(&grid, &diagram, &[]).unwrap()
+            else {
                 assert_eq!(diagram.edges(), 0, "{diagram}");
                 continue;
             };
@@ -277,8 +278,8 @@ fn scenes_show_every_cell_node_edge_and_tie() {
     // One without gaps, one with, one that nothing tied fits into.
     for grid in grids().into_iter().skip(3).step_by(2) {
         for diagram in diagrams(3) {
-            let legal = Embedding::legal(&grid, &diagram).unwrap();
-            let illegal = Embedding::illegal(&grid, &diagram).unwrap();
+            let legal = Embedding::legal(&grid, &diagram, &[]).unwrap();
+            let illegal = Embedding::illegal(&grid, &diagram, &[]).unwrap();
             let is_illegal = illegal.is_some();
             let embeddings: Vec<Embedding> =
                 legal.into_iter().chain(illegal.map(|(e, _)| e)).collect();
@@ -327,17 +328,22 @@ fn the_papers_spacetimes_are_drawn() {
     for spacetime in [left, right] {
         let grid = concrete(&spacetime, 1).unwrap();
         assert_eq!((grid.rows(), grid.updates()), (8, 16));
-        let embeddings = [
+        let mut embeddings = vec![];
+        for compact in [
             "(01)(0-1)",
             "(01-12)(0-12)",
             "(01-02)(0-12)",
             "(01-12-23)(0-13-2)",
-        ]
-        .map(|compact| {
-            Embedding::legal(&grid, &compact.parse().unwrap())
-                .unwrap()
-                .unwrap()
-        });
+        ] {
+            let diagram = compact.parse().unwrap();
+            embeddings.extend(Embedding::legal(&grid, &diagram, &embeddings).unwrap());
+        }
+        assert_eq!(embeddings.len(), 4);
+        let cells: Vec<Cell> = embeddings
+            .iter()
+            .flat_map(|e| (1..e.diagram().nodes()).filter_map(|node| e.cell(node)))
+            .collect();
+        assert_eq!(cells.len(), cells.iter().collect::<BTreeSet<_>>().len());
         let scene = Scene::new(grid, embeddings).unwrap();
         assert!(!scene.unicode().contains("illegal"));
         assert!(!scene.svg().contains("illegal"));

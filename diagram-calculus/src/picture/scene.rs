@@ -20,7 +20,7 @@ pub const MAX_EMBEDDINGS: usize = 26;
 /// use diagram_calculus::spacetime::Grid;
 ///
 /// let grid = Grid::from_rows(&["#..#", ".##."])?;
-/// let embedding = Embedding::legal(&grid, &"(01-12)(0-12)".parse()?)?;
+/// let embedding = Embedding::legal(&grid, &"(01-12)(0-12)".parse()?, &[])?;
 /// let scene = Scene::new(grid, embedding)?;
 /// assert_eq!(
 ///     scene.unicode(),

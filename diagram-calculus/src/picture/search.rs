@@ -16,10 +16,11 @@ impl Embedding {
     /// All legal embeddings, each once; as many as [`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings)
     /// counts. A lazy search without limit.
     pub fn all<'a>(grid: &'a Grid, diagram: &'a Diagram) -> Embeddings<'a> {
-        Embeddings(Search::new(grid, diagram, Rows::ByParts))
+        Embeddings(Search::new(grid, diagram, Rows::ByParts, &[]))
     }
 
-    /// A legal embedding, spread over the updates where that is possible; `None` if there is none.
+    /// A legal embedding to be drawn beside others; `None` if there is none. It is spread over the updates and keeps off
+    /// cells in use where that is possible.
     ///
     /// # Errors
     /// [`SearchTooLong`].
@@ -30,17 +31,21 @@ impl Embedding {
     ///
     /// let tied = "(01-12)(0-12)".parse()?;
     /// // Example 3 of the paper: with a single visit of every point, a tied edge fits nowhere.
-    /// assert_eq!(Embedding::legal(&Grid::from_rows(&["#.", ".#"])?, &tied)?, None);
-    /// assert!(Embedding::legal(&Grid::from_rows(&["##", "##"])?, &tied)?.is_some());
+    /// assert_eq!(Embedding::legal(&Grid::from_rows(&["#.", ".#"])?, &tied, &[])?, None);
+    /// assert!(Embedding::legal(&Grid::from_rows(&["##", "##"])?, &tied, &[])?.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn legal(grid: &Grid, diagram: &Diagram) -> Result<Option<Embedding>, SearchTooLong> {
-        let cells = Search::new(grid, diagram, Rows::ByParts).first()?;
+    pub fn legal(
+        grid: &Grid,
+        diagram: &Diagram,
+        beside: &[Embedding],
+    ) -> Result<Option<Embedding>, SearchTooLong> {
+        let cells = Search::new(grid, diagram, Rows::ByParts, beside).first()?;
         Ok(cells.map(|cells| embedding(diagram, cells)))
     }
 
-    /// An embedding that shows what is not legal, with the reason; `None` for a diagram without edges, which has nothing
-    /// to place.
+    /// An embedding that shows what is not legal, with the reason, to be drawn beside others; `None` for a diagram without
+    /// edges, which has nothing to place.
     ///
     /// It breaks a legal embedding in one place: an edge drawn within a cell if there is an edge between non-root nodes,
     /// else a wrong row, else a node off the cells. If the diagram does not embed at all, its ties are left out so
@@ -51,13 +56,16 @@ impl Embedding {
     pub fn illegal(
         grid: &Grid,
         diagram: &Diagram,
+        beside: &[Embedding],
     ) -> Result<Option<(Embedding, Illegal)>, SearchTooLong> {
         if diagram.edges() == 0 {
             return Ok(None);
         }
-        let cells = if let Some(legal) = Search::new(grid, diagram, Rows::ByParts).first()? {
+        let cells = if let Some(legal) =
+            Search::new(grid, diagram, Rows::ByParts, beside).first()?
+        {
             broken(grid, diagram, legal)
-        } else if let Some(loose) = Search::new(grid, diagram, Rows::Distinct).first()? {
+        } else if let Some(loose) = Search::new(grid, diagram, Rows::Distinct, beside).first()? {
             loose
         } else {
             let cell = Cell {
@@ -107,7 +115,9 @@ fn broken(grid: &Grid, diagram: &Diagram, mut cells: Vec<Cell>) -> Vec<Cell> {
     if last > 0 {
         let tied = |&at: &usize| diagram.part(roots + at) == diagram.part(roots + last);
         let used: Vec<usize> = cells.iter().map(|cell| cell.row).collect();
-        let elsewhere = all_cells(grid).find(|cell| !used.contains(&cell.row));
+        let elsewhere = all_cells(grid)
+            .filter(|cell| !used.contains(&cell.row))
+            .min_by_key(|&cell| distance(cell, cells[last]));
         match ((0..last).find(tied), elsewhere) {
             // A tied node leaves its row.
             (Some(_), Some(cell)) => {
@@ -125,12 +135,17 @@ fn broken(grid: &Grid, diagram: &Diagram, mut cells: Vec<Cell>) -> Vec<Cell> {
     }
     let gap = (0..grid.updates())
         .flat_map(|column| (0..grid.rows()).map(move |row| Cell { row, column }))
-        .find(|cell| !grid.contains(cell.row, cell.column));
+        .filter(|cell| !grid.contains(cell.row, cell.column))
+        .min_by_key(|&cell| distance(cell, cells[last]));
     cells[last] = gap.unwrap_or(Cell {
         row: grid.rows(),
         column: 0,
     });
     cells
+}
+
+fn distance(a: Cell, b: Cell) -> usize {
+    a.row.abs_diff(b.row) + a.column.abs_diff(b.column)
 }
 
 fn all_cells(grid: &Grid) -> impl Iterator<Item = Cell> {
@@ -153,6 +168,8 @@ struct Search<'a> {
     grid: &'a Grid,
     diagram: &'a Diagram,
     rows: Rows,
+    /// Cells to keep off where that is possible.
+    taken: Vec<Cell>,
     started: bool,
     /// For every node tried so far the cells that are left to try.
     left: Vec<std::vec::IntoIter<Cell>>,
@@ -160,11 +177,13 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(grid: &'a Grid, diagram: &'a Diagram, rows: Rows) -> Self {
+    fn new(grid: &'a Grid, diagram: &'a Diagram, rows: Rows, beside: &[Embedding]) -> Self {
+        let placed = beside.iter().flat_map(Embedding::placed);
         Search {
             grid,
             diagram,
             rows,
+            taken: placed.map(|(_, cell)| cell).collect(),
             started: false,
             left: vec![],
             placed: vec![],
@@ -214,7 +233,7 @@ impl<'a> Search<'a> {
         true
     }
 
-    /// Lists the cells for the next node, those near its share of the time first.
+    /// Lists the cells for the next node: free ones first, then those near its share of the time.
     fn descend(&mut self) {
         let roots = self.diagram.roots();
         let node = roots + self.placed.len();
@@ -236,7 +255,10 @@ impl<'a> Search<'a> {
             .collect();
         let height = self.height(node);
         let ideal = end * (height + 1) / (height + 2);
-        cells.sort_by_key(|cell| cell.column.abs_diff(ideal));
+        cells.sort_by_key(|cell| {
+            let in_use = self.taken.contains(cell) || self.placed.contains(cell);
+            (in_use, cell.column.abs_diff(ideal))
+        });
         self.left.push(cells.into_iter());
     }
 
