@@ -16,9 +16,9 @@
 //! assert_eq!(
 //!     picture::unicode(&diagram),
 //!     "\
-//! ⓐ────●──┐
-//!         ├──●
-//!      ⓐ──┘
+//! ⓐ─────●──┐
+//!          ├──●
+//!       ⓐ──┘
 //! "
 //! );
 //! # Ok::<(), diagram_calculus::diagram::NotationError>(())

@@ -57,3 +57,9 @@ impl Layout {
         };
     }
 }
+
+/// Whether a curve bends upwards, or to the left if it is vertical, when it bends to the left of its way from the first
+/// to the second point (x to the right, y downwards). So ties bend away from parents, whichever way they are drawn.
+pub(super) fn bends_up(from: (f64, f64), to: (f64, f64)) -> bool {
+    from.0 < to.0 || (from.0 == to.0 && from.1 > to.1)
+}

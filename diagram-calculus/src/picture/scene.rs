@@ -179,7 +179,7 @@ struct Stroke {
 
 enum Shape {
     Node(Point),
-    /// An edge; one within a cell has to bend to be seen.
+    /// An edge; one within a cell, or with other nodes on the straight line, bends to be told from others.
     Edge {
         from: Point,
         to: Point,
@@ -222,7 +222,10 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
             shape: Shape::Edge {
                 from: points[node],
                 to: points[parent],
-                bent: embedding.cell(node) == embedding.cell(parent),
+                bent: embedding.cell(node) == embedding.cell(parent)
+                    || points
+                        .iter()
+                        .any(|&point| between(points[node], point, points[parent])),
             },
             illegal: wrong,
         });
@@ -236,6 +239,15 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
         });
     }
     strokes
+}
+
+/// Whether a point lies on the line between two others of its row: the only lines that meet nodes as a rule.
+fn between(from: Point, point: Point, to: Point) -> bool {
+    from.y == point.y
+        && point.y == to.y
+        && (point.x > from.x) != (point.x > to.x)
+        && point.x != from.x
+        && point.x != to.x
 }
 
 /// The capital letter of an embedding.

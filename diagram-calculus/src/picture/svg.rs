@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::Layout;
+use super::layout::{Layout, bends_up};
 use super::sketch::Sketch;
 
 const MARGIN: usize = 24;
@@ -47,11 +47,11 @@ impl Sketch {
             self.notation(),
         );
         for (a, b) in self.ties() {
-            let path = arc(at(a), at(b));
+            let path = arc(at(a), at(b), Bend::Up);
             let _ = writeln!(out, r#"<path class="tie" d="{path}" {TIE}/>"#);
         }
         for &(a, b) in self.outlines() {
-            let path = arc(at(a), at(b));
+            let path = arc(at(a), at(b), Bend::Up);
             let _ = writeln!(out, r#"<path class="outline" d="{path}" {OUTLINE}/>"#);
         }
         for (child, parent) in self.edges() {
@@ -91,19 +91,26 @@ pub(super) fn open(width: usize, height: usize, title: &str) -> String {
     )
 }
 
+/// Which way a curve bends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bend {
+    Up,
+    Down,
+}
+
 /// A curve that keeps off the straight line, where an edge may be.
-pub(super) fn arc((x1, y1): (f64, f64), (x2, y2): (f64, f64)) -> String {
+pub(super) fn arc(from: (f64, f64), to: (f64, f64), bend: Bend) -> String {
+    let ((x1, y1), (x2, y2)) = (from, to);
     let (dx, dy) = (x2 - x1, y2 - y1);
     let length = dx.hypot(dy).max(1.0);
-    let bend = (length * 0.35).clamp(14.0, 40.0) / length;
-    // Above lines to the right, left of lines downwards: a parent is to the right.
-    let side = if dx > 0.0 || (dx == 0.0 && dy < 0.0) {
-        1.0
+    let by = (length * 0.35).clamp(14.0, 40.0) / length;
+    let side = if bends_up(from, to) == (bend == Bend::Up) {
+        by
     } else {
-        -1.0
+        -by
     };
-    let x = f64::midpoint(x1, x2) + side * dy * bend;
-    let y = f64::midpoint(y1, y2) - side * dx * bend;
+    let x = f64::midpoint(x1, x2) + side * dy;
+    let y = f64::midpoint(y1, y2) - side * dx;
     format!("M{x1:.1} {y1:.1}Q{x:.1} {y:.1} {x2:.1} {y2:.1}")
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::Layout;
+use super::layout::{Layout, bends_up};
 use super::sketch::Sketch;
 
 /// The styles of all pictures: what is a node, an edge, a tie, an outline.
@@ -39,10 +39,20 @@ impl Sketch {
         for (child, parent) in self.edges() {
             let _ = writeln!(out, "\\draw (v{child}) -- (v{parent});");
         }
+        // The styles bend to the left.
+        let upwards = |a: usize, b: usize| {
+            let [from, to] = [a, b].map(|node| {
+                let spot = layout.spots[node];
+                (spot.column as f64, spot.line as f64)
+            });
+            if bends_up(from, to) { (a, b) } else { (b, a) }
+        };
         for (a, b) in self.ties() {
+            let (a, b) = upwards(a, b);
             let _ = writeln!(out, "\\draw[tie] (v{a}) to (v{b});");
         }
-        for (a, b) in self.outlines() {
+        for &(a, b) in self.outlines() {
+            let (a, b) = upwards(a, b);
             let _ = writeln!(out, "\\draw[outline] (v{a}) to (v{b});");
         }
         out.push_str("\\end{tikzpicture}\n");

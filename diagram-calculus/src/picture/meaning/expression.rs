@@ -9,7 +9,7 @@ use crate::value_class::ValueClass;
 pub enum Notation {
     /// As plain text with Unicode letters.
     Text,
-    /// As LaTeX, to be set in math mode.
+    /// As LaTeX, to be set in math mode; `\mathbb` needs `\usepackage{amssymb}`.
     Latex,
 }
 

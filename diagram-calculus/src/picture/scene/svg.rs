@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Point, Scene, Shape};
-use crate::picture::svg::{TIE, arc, open};
+use crate::picture::svg::{Bend, TIE, arc, open};
 
 const CELL: f64 = 24.0;
 const MARGIN: f64 = 24.0;
@@ -65,7 +65,7 @@ impl Scene {
                 Shape::Edge { from, to, bent } => {
                     let (from, to) = (at(from), at(to));
                     let path = if bent {
-                        arc(from, to)
+                        arc(from, to, Bend::Down)
                     } else {
                         format!("M{:.1} {:.1}L{:.1} {:.1}", from.0, from.1, to.0, to.1)
                     };
@@ -75,17 +75,17 @@ impl Scene {
                     )
                 }
                 Shape::Tie(a, b) => {
-                    let path = arc(at(a), at(b));
+                    let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,
                         r#"<path class="tie{class}" d="{path}" {TIE} stroke="{colour}"/>"#
                     )
                 }
                 Shape::Clash(a, b) => {
-                    let path = arc(at(a), at(b));
+                    let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,
-                        r#"<path class="clash{class}" d="{path}" fill="none" stroke-dasharray="2 3" stroke="{colour}"/>"#
+                        r#"<path class="clash{class}" d="{path}" fill="none" stroke-width="1.5" stroke-dasharray="2 2" stroke="{colour}"/>"#
                     )
                 }
             };

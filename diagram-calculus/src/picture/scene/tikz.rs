@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Point, Scene, Shape};
+use crate::picture::layout::bends_up;
 use crate::picture::tikz::STYLES;
 
 impl Scene {
@@ -27,14 +28,19 @@ impl Scene {
             let _ = match stroke.shape {
                 Shape::Node(point) => writeln!(out, "\\node[vertex{red}] at {} {{}};", at(point)),
                 Shape::Edge { from, to, bent } => {
-                    let bend = if bent { ", bend left=80" } else { "" };
+                    let bend = if bent { down(from, to) } else { "" };
                     writeln!(out, "\\draw[black{red}{bend}] {} to {};", at(from), at(to))
                 }
-                Shape::Tie(a, b) => writeln!(out, "\\draw[tie{red}] {} to {};", at(a), at(b)),
+                // Styles that bend to the left: upwards, if drawn the right way.
+                Shape::Tie(a, b) => {
+                    let (a, b) = upwards(a, b);
+                    writeln!(out, "\\draw[tie{red}] {} to {};", at(a), at(b))
+                }
                 Shape::Clash(a, b) => {
+                    let (a, b) = upwards(a, b);
                     writeln!(
                         out,
-                        "\\draw[densely dotted, bend right=50{red}] {} to {};",
+                        "\\draw[densely dashed, bend left=50{red}] {} to {};",
                         at(a),
                         at(b)
                     )
@@ -43,6 +49,26 @@ impl Scene {
         }
         out.push_str("\\end{tikzpicture}\n");
         out
+    }
+}
+
+/// The ends in the order in which a bend to the left is one upwards.
+fn upwards(a: Point, b: Point) -> (Point, Point) {
+    if bends_up((a.x, a.y), (b.x, b.y)) {
+        (a, b)
+    } else {
+        (b, a)
+    }
+}
+
+/// A bend downwards, wide enough to be seen between nodes of one cell.
+fn down(from: Point, to: Point) -> &'static str {
+    let close = (from.x - to.x).abs() < 1.0;
+    match (bends_up((from.x, from.y), (to.x, to.y)), close) {
+        (true, false) => ", bend right=25",
+        (false, false) => ", bend left=25",
+        (true, true) => ", bend right=80, looseness=6",
+        (false, true) => ", bend left=80, looseness=6",
     }
 }
 

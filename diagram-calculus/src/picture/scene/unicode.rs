@@ -23,13 +23,13 @@ impl Scene {
             .collect();
         let longest = cells.iter().flatten().map(String::len).max();
         let width = longest.unwrap_or(0).max(2);
-        let mut out = String::from("n\\t ");
+        let mut out = String::from("n\\t");
         for column in 0..columns {
             let _ = write!(out, " {column:>width$}");
         }
         out.push('\n');
         for (row, cells) in cells.iter().enumerate() {
-            let _ = write!(out, "{row:>2}  ");
+            let _ = write!(out, "{row:>2} ");
             for (column, content) in cells.iter().enumerate() {
                 let empty = if self.grid.contains(row, column) {
                     "▒"
