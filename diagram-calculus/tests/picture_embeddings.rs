@@ -6,7 +6,8 @@ use diagram_calculus::Diagram;
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::enumerate;
 use diagram_calculus::picture::{
-    Cell, ConcreteError, Embedding, Illegal, MAX_SIDE, Scene, SceneError, WrongLength, concrete,
+    Cell, ConcreteError, Embedding, Illegal, MAX_SIDE, Scene, SceneError, SearchTooLong,
+    WrongLength, concrete,
 };
 use diagram_calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
 
@@ -348,4 +349,13 @@ fn the_papers_spacetimes_are_drawn() {
         assert!(!scene.unicode().contains("illegal"));
         assert!(!scene.svg().contains("illegal"));
     }
+}
+
+#[test]
+fn a_search_ends() {
+    // The tied edge fits nowhere, which shows only after the nodes before it are placed.
+    let spacetime = Spacetime::sgd(literal(64), literal(1), literal(1), Shuffle::Never);
+    let grid = concrete(&spacetime, 0).unwrap();
+    let diagram: Diagram = "(01-02-03-04-15)(0-15-2-3-4)".parse().unwrap();
+    assert_eq!(Embedding::legal(&grid, &diagram, &[]), Err(SearchTooLong));
 }
