@@ -21,11 +21,23 @@ pub const MAX_OUTLINES: usize = 8;
 /// assert_eq!(entropic.to_string(), "(01-12-13)(0-1-23) - (01-12-13)(0-1-2-3)");
 /// # Ok::<(), diagram_calculus::outline::OutlineError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// Two that stand for the same signed sum compare equal, however they were drawn.
+#[derive(Clone, Debug)]
 pub struct Outlined {
     tied: Diagram,
     /// Other diagrams than the tied one, and their signed multiplicities, none 0.
     rest: Vec<(Diagram, i64)>,
+    /// How it was drawn; `None` without outlines. The sum alone no longer shows which parts the outlines joined.
+    drawn: Option<Drawn>,
+}
+
+/// What [`Outlined::new`] was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    pub(crate) parents: Vec<Option<usize>>,
+    pub(crate) parts: Vec<usize>,
+    pub(crate) outlines: Vec<(usize, usize)>,
 }
 
 /// Outlines that make no diagram.
@@ -87,7 +99,12 @@ impl Outlined {
             .into_iter()
             .filter(|(_, multiplicity)| *multiplicity != 0)
             .collect();
-        Ok(Outlined { tied, rest })
+        let drawn = (!outlines.is_empty()).then(|| Drawn {
+            parents: parents.to_vec(),
+            parts: parts.to_vec(),
+            outlines: outlines.to_vec(),
+        });
+        Ok(Outlined { tied, rest, drawn })
     }
 
     /// The diagram with every outline tied: whose embeddings and automorphisms count.
@@ -103,12 +120,44 @@ impl Outlined {
             .map(|(diagram, multiplicity)| (diagram, *multiplicity));
         std::iter::once((&self.tied, 1)).chain(rest)
     }
+
+    pub(crate) fn drawn(&self) -> Option<&Drawn> {
+        self.drawn.as_ref()
+    }
+
+    fn sum(&self) -> (&Diagram, &[(Diagram, i64)]) {
+        (&self.tied, &self.rest)
+    }
+}
+
+impl PartialEq for Outlined {
+    fn eq(&self, other: &Self) -> bool {
+        self.sum() == other.sum()
+    }
+}
+
+impl Eq for Outlined {}
+
+impl PartialOrd for Outlined {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Outlined {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.sum().cmp(&other.sum())
+    }
 }
 
 /// A diagram without outlines.
 impl From<Diagram> for Outlined {
     fn from(tied: Diagram) -> Self {
-        Outlined { tied, rest: vec![] }
+        Outlined {
+            tied,
+            rest: vec![],
+            drawn: None,
+        }
     }
 }
 

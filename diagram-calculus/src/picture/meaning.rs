@@ -1,0 +1,31 @@
+//! What diagrams mean: values as tensor expressions, diagrams as sentences.
+//!
+//! [`expression`] writes the *value* that a diagram stands for; it knows nothing of the passes that compute it, which
+//! [`Plan::expression`](crate::plan::Plan::expression) writes. A value depends on the unrooted tree alone, so equal
+//! values, and only those, are written alike. [`sentence`] tells the rooted tree apart: what moves what, in time.
+//!
+//! The notation (sections 1.4 and 2.2 of Tenka, *A Space-Time Approach to Analyzing SGD*):
+//!
+//! | written | meaning |
+//! | --- | --- |
+//! | `l`, `G`, `H`, `J`, `∇⁴l`, … | the test loss and its derivatives: a node alone in its part |
+//! | `l_n`, `g_n`, `h_n`, `j_n`, `∇⁴l_n`, … | the loss of datapoint n and its derivatives: nodes that share a part |
+//! | `E[…]` | expectation over the independent datapoints n, m, … inside |
+//! | `G H G`, `H G` | contraction of neighbours: a number if both ends are gradients, else a vector |
+//! | `J[u, v, w]`, `J[u, v]` | a derivative contracted with vectors: a number, or a vector if one index is left |
+//! | `η³` | each of three contractions goes through the learning rate |
+
+mod expression;
+mod sentence;
+
+pub use expression::{Notation, expression, outlined};
+pub use sentence::sentence;
+
+/// Names of datapoints. Parts with several nodes or outlines are at most 18.
+const DATAPOINTS: [&str; 18] = [
+    "n", "m", "k", "q", "r", "s", "u", "v", "w", "x", "y", "z", "a", "b", "c", "d", "e", "f",
+];
+
+fn datapoint(mark: usize) -> &'static str {
+    DATAPOINTS[mark % DATAPOINTS.len()]
+}

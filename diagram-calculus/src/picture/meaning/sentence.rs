@@ -1,0 +1,122 @@
+//! Diagrams as sentences.
+
+use std::fmt::Write as _;
+
+use super::datapoint;
+use crate::picture::Sketch;
+
+const NUMBERS: [&str; 7] = ["no", "one", "two", "three", "four", "five", "six"];
+const ORDINALS: [&str; 9] = [
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+];
+
+/// What happens in a diagram, in words.
+///
+/// Every node but a root is an update's gradient step; its children are earlier updates that changed that gradient,
+/// several of them jointly through a higher derivative; the root is the derivative of the test loss that the last updates
+/// meet. Updates on datapoints without a name are on independent ones (sections 1.2 to 1.4 of Tenka, *A Space-Time
+/// Approach to Analyzing SGD*). Different diagrams have different sentences. An outline adds that only the difference
+/// counts which sharing the datapoint makes.
+///
+/// ```
+/// use diagram_calculus::Diagram;
+/// use diagram_calculus::picture::meaning::sentence;
+///
+/// let tell = |compact: &str| Ok::<_, diagram_calculus::diagram::NotationError>(sentence(&compact.parse::<Diagram>()?));
+/// assert_eq!(tell("(01)(0-1)")?, "An update meets the gradient of the test loss.");
+/// assert_eq!(
+///     tell("(01-02)(0-12)")?,
+///     "Two updates on datapoint n jointly meet the curvature of the test loss."
+/// );
+/// assert_eq!(
+///     tell("(01-12)(0-12)")?,
+///     "An update on datapoint n (changed by an earlier update on datapoint n) meets the gradient of the test loss."
+/// );
+/// # Ok::<(), diagram_calculus::diagram::NotationError>(())
+/// ```
+pub fn sentence(diagram: impl Into<Sketch>) -> String {
+    let sketch = diagram.into();
+    let marks = sketch.marks();
+    let trees: Vec<String> = sketch
+        .roots()
+        .map(|root| {
+            let loss = match marks[root] {
+                None => "the test loss".into(),
+                Some(mark) => format!("the loss on datapoint {}", datapoint(mark)),
+            };
+            let children = sketch.children(root).count();
+            let updates = updates(&sketch, &marks, root, "");
+            match children {
+                0 => format!("{loss} before any update"),
+                1 => format!("{updates} meets {} of {loss}", derivative(1)),
+                _ => format!("{updates} jointly meet {} of {loss}", derivative(children)),
+            }
+        })
+        .collect();
+    let mut words = trees.join(", times: ");
+    for (at, &(a, b)) in sketch.outlines().iter().enumerate() {
+        let [a, b] = [a, b].map(|node| marks[node].map_or("", datapoint));
+        let start = if at == 0 {
+            ": only what it adds if"
+        } else {
+            " and"
+        };
+        let _ = write!(words, "{start} {a} and {b} are one datapoint");
+    }
+    let mut characters = words.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).chain(['.']).collect()
+}
+
+/// The updates below a node, those alike together.
+fn updates(sketch: &Sketch, marks: &[Option<usize>], parent: usize, earlier: &str) -> String {
+    let mut groups: Vec<(String, String, usize)> = vec![];
+    for node in sketch.children(parent) {
+        let place = marks[node].map_or(String::new(), |mark| {
+            format!(" on datapoint {}", datapoint(mark))
+        });
+        let before = updates(sketch, marks, node, "earlier ");
+        let alike = |(p, b, _): &&mut (String, String, usize)| *p == place && *b == before;
+        match groups.iter_mut().find(alike) {
+            Some((_, _, count)) => *count += 1,
+            None => groups.push((place, before, 1)),
+        }
+    }
+    let words: Vec<String> = groups
+        .into_iter()
+        .map(|(place, before, count)| {
+            let (updates, each) = if count == 1 {
+                (format!("an {earlier}update"), "")
+            } else {
+                (format!("{} {earlier}updates", number(count)), "each ")
+            };
+            if before.is_empty() {
+                format!("{updates}{place}")
+            } else {
+                format!("{updates}{place} ({each}changed by {before})")
+            }
+        })
+        .collect();
+    match &words[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [many @ .., last] => format!("{} and {last}", many.join(", ")),
+    }
+}
+
+fn number(count: usize) -> String {
+    NUMBERS
+        .get(count)
+        .map_or_else(|| count.to_string(), |word| (*word).into())
+}
+
+fn derivative(order: usize) -> String {
+    match order {
+        1 => "the gradient".into(),
+        2 => "the curvature".into(),
+        _ => match ORDINALS.get(order) {
+            Some(word) => format!("the {word} derivative"),
+            None => format!("the {order}th derivative"),
+        },
+    }
+}
