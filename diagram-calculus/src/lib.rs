@@ -27,11 +27,13 @@ pub mod coefficient;
 mod counts;
 pub mod diagram;
 pub mod enumerate;
+pub mod filter;
 pub mod measure;
 pub mod outline;
 mod partitions;
 pub mod plan;
 pub mod polynomial;
+pub mod set;
 pub mod spacetime;
 pub mod value_class;
 
