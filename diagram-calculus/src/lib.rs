@@ -23,7 +23,9 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod asymptotics;
 pub mod coefficient;
+pub mod combination;
 mod counts;
 pub mod diagram;
 pub mod enumerate;

@@ -29,6 +29,28 @@ pub enum Measure {
     SecondMoment,
 }
 
+/// What kind of thing a measure's values are. Values of one kind add; each is a sum of contractions, η for each edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Quantity {
+    /// A loss, or a difference of losses.
+    Loss,
+    /// A product of two losses.
+    SquaredLoss,
+    /// A vector of weights.
+    Weights,
+}
+
+impl Measure {
+    /// What kind of thing it is.
+    pub fn quantity(self) -> Quantity {
+        match self {
+            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => Quantity::Loss,
+            Self::SecondMoment => Quantity::SquaredLoss,
+            Self::Displacement => Quantity::Weights,
+        }
+    }
+}
+
 /// One diagram's share of an [`Expansion`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
@@ -147,6 +169,17 @@ impl std::fmt::Display for Measure {
             Self::GeneralizationGap => "generalization gap",
             Self::Displacement => "displacement",
             Self::SecondMoment => "second moment of the test loss",
+        })
+    }
+}
+
+/// The quantity's name in running text.
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Loss => "a loss",
+            Self::SquaredLoss => "a squared loss",
+            Self::Weights => "a vector of weights",
         })
     }
 }
