@@ -1,14 +1,14 @@
 //! Coefficients in powers of 1/T at fixed ηT.
 //!
-//! With the number T of updates growing and ηT, the time of descent, fixed, a value of order d with coefficient `c(T)` contributes
-//! `c(T) η^d = (ηT)^d Σ a_c T^-c`. For vanilla SGD (one epoch of batches of one, so that T = N) every c(T) is a polynomial, of degree d - c for a diagram with c
-//! fuzzy ties (Proposition 1 of Tenka, *A Space-Time Approach to Analyzing SGD*), and the sum is finite. The terms T^0 are gradient flow's, dθ/dt = -∇l; the others are what
-//! steps of finite size and noise add.
+//! Let the number T of updates grow and ηT, the time of descent, stay fixed. A value of order d with coefficient f(T) then contributes
+//! `f(T) η^d = (ηT)^d Σ a_c T^-c`. For vanilla SGD (one epoch of batches of one, so that T = N) every f is a polynomial, of degree d - c
+//! for a diagram with c fuzzy ties (Proposition 1 of Tenka, *A Space-Time Approach to Analyzing SGD*), and the sum is finite. The terms T^0
+//! are gradient flow's, dθ/dt = -∇l; the others are what steps of finite size and noise add.
 //!
 //! # Corollary 3
 //!
-//! Write G, H, J for the mean's derivatives, C and S for the second and third cumulants of the gradients, h for one datapoint's Hessian. To third order in ηT,
-//! vanilla SGD's test loss is gradient flow's, plus
+//! Write G, H, J for the derivatives of the test loss, C and S for the second and third cumulants of the gradient g of one datapoint, h for its
+//! Hessian. To third order in ηT, vanilla SGD's test loss is gradient flow's, plus
 //!
 //! ```text
 //! (ηT)^2 T^-1 (1/2 C·H - 1/2 GHG)
@@ -16,12 +16,14 @@
 //! (ηT)^3 T^-2 (-1/6 S·J + 1/4 J[C, G] - 1/12 JGGG - 1/3 GHHG + 1/2 tr CHH + 1/2 G Cov(h, H g))
 //! ```
 //!
-//! with indices contracted by the metric η/η, all at the initial weight. These are exact in N. The display of the paper agrees as follows:
+//! with indices contracted by the metric, its scale η taken out, all at the initial weight. Each line is exact in N. The paper's display
+//! relates to it as follows:
 //!
-//! - its deviation `1/2 C·H` from gradient flow at order T^-1 is the lowest order in ηT at a minimum of the test loss, G = 0. Elsewhere -1/2 GHG comes with it: descent in
-//!   finite steps on the mean loss, which is no noise. (At any G it is SGD's excess over gradient *descent on the test loss*.)
-//! - its deviation at order T^-2, `-1/6 (E ggg - GGG - 3 C G) J`, is -1/6 S·J: the whole share of non-Gaussian noise, and holds at any G. It is not the whole term T^-2:
-//!   Gaussian noise has one too, of which 1/2 tr CHH stays at G = 0.
+//! - Its deviation from gradient flow at order T^-1, `1/2 C·H`, is the lowest order in ηT where GHG = 0, as at a minimum of the test loss.
+//!   Elsewhere -1/2 GHG comes with it, which is no noise but the finite step: `1/2 C·H` is, at any G, what SGD has in excess of gradient
+//!   *descent* on the test loss.
+//! - Its deviation at order T^-2, `-1/6 (E ggg - GGG - 3 C G) J`, is -1/6 S·J: all of what non-Gaussian noise adds, at any G. It is not all
+//!   of T^-2: Gaussian noise has a share too, of which 1/2 tr CHH stays at G = 0.
 
 use std::collections::BTreeMap;
 
@@ -53,6 +55,7 @@ impl Coefficient {
             ),
             Size::Epochs => (0, self.over_denominator()),
         };
+        let order = i32::try_from(order).unwrap_or(i32::MAX);
         let mut sums: BTreeMap<i32, Coefficient> = BTreeMap::new();
         for (&[n, b, e], number) in self.numerator() {
             let (power, rest) = match size {
@@ -61,7 +64,7 @@ impl Coefficient {
             };
             let monomial = Coefficient::power(rest).scale(number).mul(&below);
             let sum = sums
-                .entry(order as i32 - power)
+                .entry(order.saturating_sub(power))
                 .or_insert_with(Coefficient::zero);
             *sum = sum.add(&monomial);
         }

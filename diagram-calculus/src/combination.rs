@@ -154,7 +154,7 @@ impl Combination {
         }
         let slots = self.slots.merged(&other.slots)?;
         let renamed = |from: &Combination| -> Vec<(ValueClass, Coefficient)> {
-            let places = from.slots.in_terms_of(&slots);
+            let places = from.slots.places_in(&slots);
             let values = from.values.iter();
             values
                 .map(|(class, coefficient)| (class.clone(), coefficient.with_variables(&places)))

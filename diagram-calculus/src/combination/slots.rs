@@ -59,7 +59,7 @@ impl Slots {
     }
 
     /// The places of N, B and E of these slots among slots that have all of their symbols.
-    pub(super) fn in_terms_of(&self, slots: &Self) -> [usize; 3] {
+    pub(super) fn places_in(&self, slots: &Self) -> [usize; 3] {
         std::array::from_fn(|slot| {
             let name = self.0[slot].as_deref();
             name.and_then(|name| slots.find(name)).unwrap_or(slot)
@@ -88,7 +88,7 @@ impl Slots {
             }
         }
         let product = Coefficient::power(exponents).scale(by.number());
-        let mut sizes = self.in_terms_of(&slots).map(variable);
+        let mut sizes = self.places_in(&slots).map(variable);
         sizes[replaced] = product;
         let zero = by.number().is_zero() && exponents.iter().any(|&power| power < 0);
         Ok((slots, (!zero).then_some(sizes)))
