@@ -42,7 +42,7 @@ use slots::Slots;
 ///     .iter()
 ///     .map(|(class, coefficient)| format!("{} {class}", coefficient.text(&difference.symbols())))
 ///     .collect();
-/// assert_eq!(written, ["M (N - 1)/2 (01-02)(0-12)", "-M (N - 1)/2 (01-02)(0-1-2)"]);
+/// assert_eq!(written, ["-M (N - 1)/2 (01-02)(0-1-2)", "M (N - 1)/2 (01-12)(0-12)"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
