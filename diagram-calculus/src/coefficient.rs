@@ -1,6 +1,7 @@
 //! Exact coefficients: rational functions of the sizes of a training schedule.
 
 mod display;
+mod substitute;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -148,7 +149,7 @@ impl Coefficient {
         }
         for (root, exponent) in denominator.iter_mut().enumerate() {
             while *exponent > 0 {
-                let Some(quotient) = numerator.divide_by_root(root as u64) else {
+                let Some(quotient) = numerator.divide_by_root(0, root as i64) else {
                     break;
                 };
                 numerator = quotient;
@@ -233,6 +234,12 @@ impl Coefficient {
     /// One over `N (N-1) … (N-k+1)`.
     pub fn over_falling_train(k: usize) -> Self {
         Coefficient::reduced(Polynomial::constant(BigRational::one()), vec![1; k])
+    }
+
+    /// One over the denominator.
+    pub(crate) fn over_denominator(&self) -> Self {
+        let one = Polynomial::constant(BigRational::one());
+        Coefficient::reduced(one, self.denominator.clone())
     }
 
     /// `x (x-1) … (x-k+1)`.

@@ -12,7 +12,9 @@
 //! ([`enumerate`]), counts their embeddings into a [`Spacetime`](spacetime::Spacetime) as exact rational functions
 //! of the numbers of datapoints, batch size and epochs ([`coefficient`]), and finds which diagrams share a value
 //! ([`value_class`]). [`measure`] puts the three together, and [`picture`] draws them
+//! ([`value_class`]). [`measure`] puts the three together; [`set`] and [`filter`] say over which diagrams, [`combination`]
 //! and says what they mean. Nothing here looks at a landscape: numerics live in the
+//! compares spacetimes, [`asymptotics`] orders by powers of 1/T. Nothing here looks at a landscape: numerics live in the
 //! crate `diagram-runtime`.
 //!
 //! ```
@@ -24,16 +26,20 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod asymptotics;
 pub mod coefficient;
+pub mod combination;
 mod counts;
 pub mod diagram;
 pub mod enumerate;
+pub mod filter;
 pub mod measure;
 pub mod outline;
 mod partitions;
 pub mod picture;
 pub mod plan;
 pub mod polynomial;
+pub mod set;
 pub mod spacetime;
 pub mod value_class;
 

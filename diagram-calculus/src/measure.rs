@@ -29,6 +29,28 @@ pub enum Measure {
     SecondMoment,
 }
 
+/// What kind of thing a measure's values are. Values of one kind add; each is a sum of contractions, η for each edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Quantity {
+    /// A loss, or a difference of losses.
+    Loss,
+    /// A product of two losses.
+    SquaredLoss,
+    /// A vector of weights.
+    Weights,
+}
+
+impl Measure {
+    /// What kind of thing it is.
+    pub fn quantity(self) -> Quantity {
+        match self {
+            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => Quantity::Loss,
+            Self::SecondMoment => Quantity::SquaredLoss,
+            Self::Displacement => Quantity::Weights,
+        }
+    }
+}
+
 /// One diagram's share of an [`Expansion`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
@@ -108,16 +130,24 @@ pub fn expand<D: Into<Outlined>>(
 /// A measure that no longer expands at that order (more than [`crate::diagram::MAX_NODES`] nodes) just has no diagrams
 /// there; ask [`count_diagrams_for`] first how many there are.
 pub fn diagrams_for(measure: Measure, max_edges: usize) -> Vec<Diagram> {
-    let orders = 0..=max_edges;
+    (0..=max_edges)
+        .flat_map(|edges| diagrams_of(measure, edges))
+        .collect()
+}
+
+/// All diagrams with exactly so many edges that are terms of a measure, as enumerated; none beyond
+/// [`crate::diagram::MAX_NODES`] nodes.
+pub fn diagrams_of(measure: Measure, edges: usize) -> Vec<Diagram> {
     match measure {
-        Measure::TestLoss | Measure::TrainLoss => orders.flat_map(enumerate::diagrams).collect(),
         // A root without edges is a loss before training, where there is no gap.
-        Measure::GeneralizationGap => orders.skip(1).flat_map(enumerate::diagrams).collect(),
-        Measure::Displacement => orders
-            .flat_map(enumerate::diagrams)
+        Measure::GeneralizationGap if edges == 0 => vec![],
+        Measure::TestLoss | Measure::TrainLoss | Measure::GeneralizationGap => {
+            enumerate::diagrams(edges).collect()
+        }
+        Measure::Displacement => enumerate::diagrams(edges)
             .filter(|diagram| diagram.children(0).count() == 1)
             .collect(),
-        Measure::SecondMoment => orders.flat_map(enumerate::diagram_pairs).collect(),
+        Measure::SecondMoment => enumerate::diagram_pairs(edges).collect(),
     }
 }
 
@@ -139,6 +169,17 @@ impl std::fmt::Display for Measure {
             Self::GeneralizationGap => "generalization gap",
             Self::Displacement => "displacement",
             Self::SecondMoment => "second moment of the test loss",
+        })
+    }
+}
+
+/// The quantity's name in running text.
+impl std::fmt::Display for Quantity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Loss => "a loss",
+            Self::SquaredLoss => "a squared loss",
+            Self::Weights => "a vector of weights",
         })
     }
 }

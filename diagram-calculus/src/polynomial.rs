@@ -87,18 +87,17 @@ impl Polynomial {
         self.terms.keys().map(|e| e[0]).min().unwrap_or(0)
     }
 
-    /// The quotient by `N - root`, if it is exact. Exponents of N must not be negative.
-    pub(crate) fn divide_by_root(&self, root: u64) -> Option<Self> {
+    /// The quotient by `x - root`, if it is exact; x is N, B or E by its place in the exponents, which must not be negative there. Zero has none.
+    pub(crate) fn divide_by_root(&self, variable: usize, root: i64) -> Option<Self> {
         let root = BigRational::from_integer(BigInt::from(root));
-        let mut by_rest: BTreeMap<[i32; 2], BTreeMap<i32, &BigRational>> = BTreeMap::new();
-        for (e, coefficient) in &self.terms {
-            by_rest
-                .entry([e[1], e[2]])
-                .or_default()
-                .insert(e[0], coefficient);
+        let mut by_rest: BTreeMap<Exponents, BTreeMap<i32, &BigRational>> = BTreeMap::new();
+        for (exponents, coefficient) in &self.terms {
+            let mut rest = *exponents;
+            let power = std::mem::take(&mut rest[variable]);
+            by_rest.entry(rest).or_default().insert(power, coefficient);
         }
         let mut quotient = Polynomial::default();
-        for ([b, e], powers) in by_rest {
+        for (mut exponents, powers) in by_rest {
             // Synthetic division from the leading power down.
             let degree = *powers.keys().next_back()?;
             let mut carry = BigRational::zero();
@@ -108,14 +107,15 @@ impl Polynomial {
                     carry += *coefficient;
                 }
                 if power > 0 {
-                    quotient.add_monomial(carry.clone(), [power - 1, b, e]);
+                    exponents[variable] = power - 1;
+                    quotient.add_monomial(carry.clone(), exponents);
                 }
             }
             if !carry.is_zero() {
                 return None;
             }
         }
-        Some(quotient)
+        (!quotient.is_zero()).then_some(quotient)
     }
 
     /// The value at rational N, B, E; `None` if a negative power of zero occurs.

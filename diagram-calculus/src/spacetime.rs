@@ -109,39 +109,34 @@ impl Spacetime {
 
     /// What N, B and E are called; the defaults where they are numbers.
     pub fn symbols(&self) -> Symbols {
-        let mut symbols = Symbols::default();
-        if let Spacetime::Schedule(schedule) = self {
-            let name = |parameter: &Parameter, symbol: &mut String| {
-                if let Parameter::Symbol(name) = parameter {
-                    symbol.clone_from(name);
-                }
-            };
-            name(&schedule.train, &mut symbols.train);
-            name(&schedule.epochs, &mut symbols.epochs);
-            if let Batch::Of(batch) = &schedule.batch {
-                name(batch, &mut symbols.batch);
-            }
+        let defaults = Symbols::default();
+        let [train, batch, epochs] = self.open_by_size();
+        let name = |open: Option<&str>, default| open.map_or(default, String::from);
+        Symbols {
+            train: name(train, defaults.train),
+            batch: name(batch, defaults.batch),
+            epochs: name(epochs, defaults.epochs),
         }
-        symbols
     }
 
     /// The open symbols, in the order train, batch, epochs.
     pub fn parameters(&self) -> Vec<&str> {
+        self.open_by_size().into_iter().flatten().collect()
+    }
+
+    /// The symbols of train, batch and epochs, where these are open.
+    pub(crate) fn open_by_size(&self) -> [Option<&str>; 3] {
         let Spacetime::Schedule(schedule) = self else {
-            return vec![];
+            return [None; 3];
         };
         let batch = match &schedule.batch {
             Batch::Of(batch) => Some(batch),
             Batch::Full => None,
         };
-        [Some(&schedule.train), batch, Some(&schedule.epochs)]
-            .into_iter()
-            .flatten()
-            .filter_map(|parameter| match parameter {
-                Parameter::Symbol(name) => Some(&name[..]),
-                Parameter::Literal(_) => None,
-            })
-            .collect()
+        [Some(&schedule.train), batch, Some(&schedule.epochs)].map(|parameter| match parameter? {
+            Parameter::Symbol(name) => Some(&name[..]),
+            Parameter::Literal(_) => None,
+        })
     }
 }
 

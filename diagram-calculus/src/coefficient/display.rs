@@ -1,11 +1,15 @@
 //! Coefficients as text and as LaTeX.
 
+mod factors;
+
 use std::fmt;
 
-use num_rational::BigRational;
+use num_bigint::BigInt;
 use num_traits::{One, Signed};
 
 use super::{Coefficient, Exponents};
+use crate::polynomial::Polynomial;
+use factors::{Base, Factors};
 
 /// What N, B and E are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,123 +32,112 @@ impl Default for Symbols {
     }
 }
 
+impl Symbols {
+    fn name(&self, variable: usize) -> &str {
+        [&self.train, &self.batch, &self.epochs][variable]
+    }
+}
+
 impl Coefficient {
-    /// As text, such as `(N^2 - N)/2`, in the given symbols.
+    /// As text, such as `-N (N - 1)/2`, in the given symbols: factors side by side, all that follows the one `/` divides (in parentheses if it is more
+    /// than one factor).
     pub fn text(&self, symbols: &Symbols) -> String {
-        let terms: Vec<_> = self.numerator.terms().collect();
-        if terms.is_empty() {
-            return "0".into();
+        let factors = Factors::of(self);
+        if let Some(sum) = factors.lone_sum() {
+            return written(&sum, symbols, Style::Text);
         }
-        let shared = terms
-            .iter()
-            .map(|(_, c)| c.denom().clone())
-            .fold(1.into(), num_integer::lcm);
-        // The highest powers first, as one writes them.
-        let sum = terms
-            .iter()
-            .rev()
-            .enumerate()
-            .map(|(at, (exponents, coefficient))| {
-                let whole = (*coefficient * BigRational::from_integer(shared.clone())).to_integer();
-                let sign = match (at, whole.is_negative()) {
-                    (0, false) => "",
-                    (0, true) => "-",
-                    (_, false) => " + ",
-                    (_, true) => " - ",
-                };
-                let powers = powers(exponents, symbols);
-                let size = whole.abs();
-                if powers.is_empty() {
-                    format!("{sign}{size}")
-                } else if size.is_one() {
-                    format!("{sign}{powers}")
-                } else {
-                    format!("{sign}{size} {powers}")
-                }
-            });
-        let numerator: String = sum.collect();
-        let mut below = if shared.is_one() {
-            vec![]
-        } else {
-            vec![shared.to_string()]
-        };
-        for (j, &exponent) in self.denominator.iter().enumerate().filter(|(_, e)| **e > 0) {
-            let base = if j == 0 {
-                symbols.train.clone()
-            } else {
-                format!("({} - {j})", symbols.train)
-            };
-            below.push(if exponent == 1 {
-                base
-            } else {
-                format!("{base}^{exponent}")
-            });
-        }
-        let numerator = if terms.len() > 1 && !below.is_empty() {
-            format!("({numerator})")
-        } else {
-            numerator
-        };
-        match &below[..] {
-            [] => numerator,
-            [one] => format!("{numerator}/{one}"),
-            many => format!("{numerator}/({})", many.join(" ")),
+        let sign = if factors.negative { "-" } else { "" };
+        let above = product(&factors.above, symbols, Style::Text);
+        let below = product(&factors.below, symbols, Style::Text);
+        match factors.below.len() {
+            0 => format!("{sign}{above}"),
+            1 => format!("{sign}{above}/{below}"),
+            _ => format!("{sign}{above}/({below})"),
         }
     }
 
     /// As LaTeX, in the given symbols.
     pub fn latex(&self, symbols: &Symbols) -> String {
-        let text = self.text(symbols);
-        let braced = |part: &str| {
-            let mut out = String::new();
-            let mut characters = part.chars().peekable();
-            while let Some(c) = characters.next() {
-                out.push(c);
-                if c == '^' {
-                    out.push('{');
-                    while let Some(d) = characters.next_if(|d| d.is_ascii_digit() || *d == '-') {
-                        out.push(d);
-                    }
-                    out.push('}');
-                }
-            }
-            out
-        };
-        match text.rsplit_once('/') {
-            Some((above, below)) => {
-                let strip = |s: &str| {
-                    let inner = s.strip_prefix('(').and_then(|s| s.strip_suffix(')'));
-                    inner
-                        .filter(|inner| !inner.contains(['(', ')']))
-                        .unwrap_or(s)
-                        .to_string()
-                };
-                format!(
-                    "\\frac{{{}}}{{{}}}",
-                    braced(&strip(above)),
-                    braced(&strip(below))
-                )
-            }
-            None => braced(&text),
+        let factors = Factors::of(self);
+        if let Some(sum) = factors.lone_sum() {
+            return written(&sum, symbols, Style::Latex);
         }
+        let sign = if factors.negative { "-" } else { "" };
+        let above = braced(&factors.above, symbols);
+        if factors.below.is_empty() {
+            return format!("{sign}{above}");
+        }
+        let below = braced(&factors.below, symbols);
+        format!("{sign}\\frac{{{above}}}{{{below}}}")
     }
 }
 
-fn powers(exponents: &Exponents, symbols: &Symbols) -> String {
-    let names = [&symbols.train, &symbols.batch, &symbols.epochs];
-    let factors: Vec<String> = names
-        .into_iter()
-        .zip(exponents)
-        .filter(|(_, power)| **power != 0)
-        .map(|(name, &power)| {
-            if power == 1 {
-                name.clone()
-            } else {
-                format!("{name}^{power}")
-            }
-        })
-        .collect();
-    factors.join(" ")
+#[derive(Clone, Copy)]
+enum Style {
+    Text,
+    Latex,
+}
+
+/// What braces enclose needs no parentheses.
+fn braced(factors: &[(Base, u32)], symbols: &Symbols) -> String {
+    match factors {
+        [(Base::Sum(sum), 1)] => written(sum, symbols, Style::Latex),
+        _ => product(factors, symbols, Style::Latex),
+    }
+}
+
+fn product(factors: &[(Base, u32)], symbols: &Symbols, style: Style) -> String {
+    if factors.is_empty() {
+        return "1".into();
+    }
+    let factors = factors.iter().map(|(base, exponent)| {
+        let base = match base {
+            Base::Number(number) => number.to_string(),
+            Base::Variable(variable) => symbols.name(*variable).into(),
+            Base::Sum(sum) => format!("({})", written(sum, symbols, style)),
+        };
+        power(base, *exponent, style)
+    });
+    factors.collect::<Vec<_>>().join(" ")
+}
+
+fn power(base: String, exponent: u32, style: Style) -> String {
+    match (exponent, style) {
+        (1, _) => base,
+        (_, Style::Text) => format!("{base}^{exponent}"),
+        (_, Style::Latex) => format!("{base}^{{{exponent}}}"),
+    }
+}
+
+/// A sum with whole coefficients and no negative powers, the highest powers first, as one writes them.
+fn written(sum: &Polynomial, symbols: &Symbols, style: Style) -> String {
+    let terms: Vec<_> = sum.terms().collect();
+    let terms = terms
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, (exponents, coefficient))| {
+            let whole = coefficient.to_integer();
+            let sign = match (at, whole.is_negative()) {
+                (0, false) => "",
+                (0, true) => "-",
+                (_, false) => " + ",
+                (_, true) => " - ",
+            };
+            format!("{sign}{}", monomial(whole.abs(), exponents, symbols, style))
+        });
+    terms.collect()
+}
+
+fn monomial(size: BigInt, exponents: &Exponents, symbols: &Symbols, style: Style) -> String {
+    let powers = exponents
+        .iter()
+        .enumerate()
+        .filter(|(_, power)| **power != 0);
+    let powers = powers.map(|(variable, power)| (Base::Variable(variable), power.unsigned_abs()));
+    let size = (!size.is_one()).then_some((Base::Number(size), 1));
+    let factors: Vec<_> = size.into_iter().chain(powers).collect();
+    product(&factors, symbols, style)
 }
 
 impl fmt::Display for Coefficient {
