@@ -29,7 +29,11 @@
 //! series and simulations.
 #![forbid(unsafe_code)]
 
+mod declared;
+
+pub use declared::{Declaration, Declared, parse};
 pub use diagram_calculus as calculus;
+pub use diagram_language as language;
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
 

@@ -4,42 +4,45 @@ mod docs;
 mod steps;
 
 use diagram_calculus::measure::Measure;
-use diagram_calculus::spacetime::{Batch, Parameter, Schedule, Spacetime};
 use diagram_calculus::value_class::ValueClass;
+use diagram_language::{Head, Size, Sizes};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::plan::{Planned, PlannedContent, RawCoefficient};
-use crate::syntax::Head;
 
 /// The items of all predictors, in order.
 pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
     predictors
         .iter()
         .map(|predictor| match &predictor.content {
-            Some(content) => complete(&predictor.head, content),
-            None => stub(&predictor.head, predictor.spacetime.as_ref()),
+            Some(content) => {
+                let sizes = predictor.sizes.clone().unwrap_or_default();
+                complete(&predictor.head, content, &sizes)
+            }
+            None => stub(&predictor.head, predictor.sizes.as_ref()),
         })
         .collect()
 }
 
-fn complete(head: &Head, content: &PlannedContent) -> TokenStream {
+fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream {
     let Head {
         attributes,
         visibility,
         name,
     } = head;
     let documentation = docs::of_predictor(content);
-    let parameters = parameters(visibility, &content.expansion.spacetime);
+    let parameters = parameters(visibility, sizes);
     let steps = steps::functions(&content.blueprint.plan);
     let step_names = steps::names(&content.blueprint.plan);
     let coefficients = content
-        .expansion
-        .values
+        .content
+        .combination
+        .values()
         .iter()
         .zip(&content.constants)
         .map(|((class, _), raw)| constant(class, raw));
-    let metadata = metadata(head, content);
+    let metadata = metadata(head, content, sizes);
     quote! {
         #attributes
         #(#[doc = #documentation])*
@@ -99,21 +102,37 @@ fn complete(head: &Head, content: &PlannedContent) -> TokenStream {
     }
 }
 
-fn metadata(head: &Head, content: &PlannedContent) -> TokenStream {
+fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream {
     let name = head.name.to_string();
-    let expansion = &content.expansion;
-    let measure = variant(expansion.measure);
+    let content = &planned.content;
+    let measure = content.measure.map(variant);
+    let measure = match measure {
+        Some(measure) => {
+            quote!(::core::option::Option::Some(__calculus::measure::Measure::#measure))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let order = content.order;
-    let parameters = expansion.spacetime.parameters();
-    let symbols = expansion.spacetime.symbols();
-    let terms = expansion.terms.iter().map(|term| {
-        let diagram = term.diagram.to_string();
-        let coefficient = term.coefficient.text(&symbols);
+    let parameters = &sizes.open;
+    let symbols = content.combination.symbols();
+    let term = |diagram: String, coefficient: String| {
         quote!(__runtime::predictor::TermDescription { diagram: #diagram, coefficient: #coefficient })
-    });
+    };
+    let mut terms: Vec<TokenStream> = content
+        .terms
+        .iter()
+        .map(|t| term(t.diagram.to_string(), t.coefficient.text(&symbols)))
+        .collect();
+    if terms.is_empty() {
+        let values = content.combination.values().iter();
+        terms.extend(values.map(|(class, coefficient)| {
+            let diagram = class.representative().to_string();
+            term(diagram, coefficient.text(&symbols))
+        }));
+    }
     quote! {
         const NAME: &'static str = #name;
-        const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::#measure;
+        const MEASURE: ::core::option::Option<__calculus::measure::Measure> = #measure;
         const ORDER: usize = #order;
         const PARAMETERS: &'static [&'static str] = &[#(#parameters),*];
         const TERMS: &'static [__runtime::predictor::TermDescription] = &[#(#terms),*];
@@ -124,71 +143,50 @@ fn variant(measure: Measure) -> proc_macro2::Ident {
     format_ident!("{measure:?}")
 }
 
-/// A function from the open sizes to all sizes, so that no size can be forgotten or contradict the declaration.
-fn parameters(visibility: &TokenStream, spacetime: &Spacetime) -> TokenStream {
-    let result = quote! {
-        ::core::result::Result<
-            ::diagrams::calculus::coefficient::Parameters,
-            ::diagrams::calculus::coefficient::CoefficientError,
-        >
-    };
-    let (train, batch, epochs) = match spacetime {
-        Spacetime::Grid(grid) => {
-            let (rows, batch) = (grid.rows() as u64, grid.batch() as u64);
-            return quote! {
-                /// The sizes of the grid: nothing is open.
-                ///
-                /// # Errors
-                /// None; schedules share the signature.
-                #visibility fn parameters() -> #result {
-                    ::core::result::Result::Ok(::diagrams::calculus::coefficient::Parameters {
-                        train: #rows,
-                        batch: #batch,
-                        epochs: 1,
-                    })
-                }
-            };
-        }
-        Spacetime::Schedule(Schedule {
-            train,
-            batch,
-            epochs,
-            ..
-        }) => (
-            train,
-            match batch {
-                Batch::Of(batch) => batch,
-                Batch::Full => train,
-            },
-            epochs,
-        ),
-    };
-    let open = spacetime.parameters();
+/// A function from the open sizes to the parameters of the coefficients, so that no size can be forgotten or contradict the declaration.
+fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
+    let open = &sizes.open;
     let names = open.iter().map(|name| format_ident!("{name}"));
-    let sizes = [train, batch, epochs].map(|parameter| match parameter {
-        Parameter::Literal(number) => quote!(#number),
-        Parameter::Symbol(name) => {
-            let name = format_ident!("{name}");
-            quote!(#name)
-        }
+    let [train, batch, epochs] = sizes
+        .slots
+        .each_ref()
+        .map(|slot| slot.as_ref().map_or_else(|| quote!(1), number));
+    let checks = sizes.schedules.iter().map(|schedule| {
+        let [train, batch, epochs] = schedule.each_ref().map(number);
+        quote!(::diagrams::calculus::coefficient::Parameters::new(#train, #batch, #epochs)?;)
     });
-    let summary = format!(
-        "The sizes of the schedule{}.",
-        if open.is_empty() {
-            ": nothing is open".to_string()
-        } else {
-            format!(", of which {} are open", open.join(", "))
-        }
-    );
+    let summary = if open.is_empty() {
+        "The sizes: nothing is open.".to_string()
+    } else {
+        format!("The sizes, of which {} are open.", open.join(", "))
+    };
     quote! {
         #[doc = #summary]
         ///
         /// # Errors
         /// If a size is 0, or batches do not divide the training points.
-        #[allow(non_snake_case)]
-        #visibility fn parameters(#(#names: u64),*) -> #result {
-            ::diagrams::calculus::coefficient::Parameters::new(#(#sizes),*)
+        #[allow(non_snake_case, clippy::missing_errors_doc)]
+        #visibility fn parameters(#(#names: u64),*) -> ::core::result::Result<
+            ::diagrams::calculus::coefficient::Parameters,
+            ::diagrams::calculus::coefficient::CoefficientError,
+        > {
+            #(#checks)*
+            ::core::result::Result::Ok(::diagrams::calculus::coefficient::Parameters {
+                train: #train,
+                batch: #batch,
+                epochs: #epochs,
+            })
         }
+    }
+}
+
+/// A size in the names of the open ones.
+fn number(size: &Size) -> TokenStream {
+    let names: Vec<_> = size.symbols.iter().map(|s| format_ident!("{s}")).collect();
+    let number = size.number;
+    match (number, &names[..]) {
+        (1, [first, others @ ..]) => quote!(#first #(.saturating_mul(#others))*),
+        (_, names) => quote!(#number #(.saturating_mul(#names))*),
     }
 }
 
@@ -217,14 +215,14 @@ fn constant(class: &ValueClass, raw: &RawCoefficient) -> TokenStream {
 }
 
 /// The type of a predictor with errors: enough that its uses are no further errors.
-fn stub(head: &Head, spacetime: Option<&Spacetime>) -> TokenStream {
+fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
     let Head {
         attributes,
         visibility,
         name,
     } = head;
     let label = name.to_string();
-    let parameters = spacetime.map(|spacetime| parameters(visibility, spacetime));
+    let parameters = sizes.map(|sizes| parameters(visibility, sizes));
     quote! {
         #attributes
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -253,7 +251,7 @@ fn stub(head: &Head, spacetime: Option<&Spacetime>) -> TokenStream {
 
             impl __runtime::predictor::Predictor for #name {
                 const NAME: &'static str = #label;
-                const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::TestLoss;
+                const MEASURE: ::core::option::Option<__calculus::measure::Measure> = ::core::option::Option::None;
                 const ORDER: usize = 0;
                 const PARAMETERS: &'static [&'static str] = &[];
                 const TERMS: &'static [__runtime::predictor::TermDescription] = &[];

@@ -2,20 +2,16 @@
 //!
 //! Users take it from the crate `diagrams`, which the expansion refers to.
 //!
-//! The way from tokens to code is the list of modules: `syntax` reads items, `check` makes a model of them or reports what is wrong,
-//! `plan` finds the tensor steps that the predictors' values need, `emit` writes them down. Stages after an error go on with what is left.
+//! The crate `diagram-language` makes a model of the tokens, or reports what is wrong; `plan` finds the tensor steps that the predictors' values
+//! need, `emit` writes them down. Stages after an error go on with what is left.
 #![forbid(unsafe_code)]
 
-mod check;
 mod emit;
-mod names;
 mod plan;
-mod report;
-mod syntax;
 #[cfg(test)]
 mod tests;
 
-use report::Report;
+use diagram_language::Report;
 
 /// Declares spacetimes, diagrams and predictors; each predictor becomes a type.
 ///
@@ -46,8 +42,7 @@ pub fn diagrams(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 fn expand(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut report = Report::default();
-    let items = syntax::parse(tokens, &mut report);
-    let model = check::check(items, &mut report);
+    let model = diagram_language::read(tokens, &mut report);
     let predictors = plan::plan(model, &mut report);
     let mut code = emit::emit(&predictors);
     code.extend(report.into_tokens());

@@ -1,30 +1,22 @@
 //! From a model to what code is emitted from: the plan of the values, and coefficients as constants.
 
 use diagram_calculus::coefficient::Coefficient;
-use diagram_calculus::measure::Expansion;
 use diagram_calculus::plan::Blueprint;
-use diagram_calculus::spacetime::Spacetime;
 use diagram_calculus::value_class::ValueClass;
+use diagram_language::{Content, Head, Model, Report, Sizes};
 use num_traits::ToPrimitive;
-
-use crate::check::{Content, Model};
-use crate::report::Report;
-use crate::syntax::Head;
 
 /// A predictor ready to be emitted.
 pub(crate) struct Planned {
     pub(crate) head: Head,
-    pub(crate) spacetime: Option<Spacetime>,
+    pub(crate) sizes: Option<Sizes>,
     pub(crate) content: Option<PlannedContent>,
 }
 
 pub(crate) struct PlannedContent {
-    pub(crate) expansion: Expansion,
-    pub(crate) names: Vec<Option<String>>,
-    pub(crate) order: usize,
-    pub(crate) source: String,
+    pub(crate) content: Content,
     pub(crate) blueprint: Blueprint,
-    /// The coefficients of `expansion.values`, in that order.
+    /// The coefficients of the combination's values, in that order.
     pub(crate) constants: Vec<RawCoefficient>,
 }
 
@@ -55,7 +47,7 @@ pub(crate) fn plan(model: Model, report: &mut Report) -> Vec<Planned> {
             });
             Planned {
                 head: predictor.head,
-                spacetime: predictor.spacetime,
+                sizes: predictor.sizes,
                 content,
             }
         })
@@ -64,24 +56,13 @@ pub(crate) fn plan(model: Model, report: &mut Report) -> Vec<Planned> {
 
 /// `None` if a coefficient does not fit constants.
 fn plan_content(content: Content) -> Option<PlannedContent> {
-    let constants = content
-        .expansion
-        .values
-        .iter()
-        .map(|(_, coefficient)| raw(coefficient))
-        .collect::<Option<Vec<_>>>()?;
-    let classes: Vec<ValueClass> = content
-        .expansion
-        .values
-        .iter()
-        .map(|(class, _)| class.clone())
-        .collect();
+    let values = content.combination.values();
+    let constants = values.iter().map(|(_, coefficient)| raw(coefficient));
+    let constants = constants.collect::<Option<Vec<_>>>()?;
+    let classes: Vec<ValueClass> = values.iter().map(|(class, _)| class.clone()).collect();
     Some(PlannedContent {
         blueprint: Blueprint::new(&classes),
-        expansion: content.expansion,
-        names: content.names,
-        order: content.order,
-        source: content.source,
+        content,
         constants,
     })
 }

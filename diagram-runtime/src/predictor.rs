@@ -15,8 +15,8 @@ use crate::values::{self, Options, ValueError, Values};
 pub trait Predictor: Program + Default {
     /// Its name in the source.
     const NAME: &'static str;
-    /// What it predicts.
-    const MEASURE: Measure;
+    /// What it predicts; `None` if it is a sum of different measures.
+    const MEASURE: Option<Measure>;
     /// Highest power of η that it contains.
     const ORDER: usize;
     /// The parameters that its schedule leaves open, by their names in the source.

@@ -1,14 +1,17 @@
 //! Are these sizes those of a schedule, these rows those of a grid?
 
+use diagram_calculus::combination::Product;
 use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
+use num_rational::BigRational;
 use syn::{Ident, LitStr};
 
 use crate::names::suggestion;
 use crate::report::Report;
-use crate::syntax::{Argument, Form, Size, SpacetimeItem};
+use crate::model::{Declared, Size as Sized};
+use crate::parse::{Argument, Form, Size, SpacetimeItem};
 
 /// The spacetime, or `None` and its errors in the report.
-pub(super) fn check(item: &SpacetimeItem, report: &mut Report) -> Option<Spacetime> {
+pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declared> {
     let constructor = item.constructor.to_string();
     match (&constructor[..], &item.form) {
         ("sgd", Form::Call(arguments)) => sgd(&item.constructor, arguments, report),
@@ -34,7 +37,7 @@ pub(super) fn check(item: &SpacetimeItem, report: &mut Report) -> Option<Spaceti
     }
 }
 
-fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Spacetime> {
+fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Declared> {
     let before = report.len();
     let sizes = Sizes::new(
         constructor,
@@ -43,13 +46,14 @@ fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Opti
         &["shuffle"],
         report,
     );
-    let train = sizes.parameter("train", report);
-    let batch = sizes.parameter("batch", report);
-    let epochs = sizes.parameter("epochs", report);
+    let train = sizes.size("train", report);
+    let batch = sizes.size("batch", report);
+    let epochs = sizes.size("epochs", report);
     let shuffle = shuffle(&sizes, report);
     sizes.check_distinct_names(report);
-    if let (Some(Parameter::Literal(n)), Some(Parameter::Literal(b))) = (&train, &batch)
-        && !n.is_multiple_of(*b)
+    if let (Some(n), Some(b)) = (&train, &batch)
+        && let (Some(n), Some(b)) = (n.literal(), b.literal())
+        && !n.is_multiple_of(b)
         && let Some(argument) = sizes.get("batch")
     {
         report.error(
@@ -58,16 +62,31 @@ fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Opti
             format!("choose a batch size that divides {n}, or a multiple of {b} for `train`"),
         );
     }
-    (report.len() == before).then(|| Some(Spacetime::sgd(train?, batch?, epochs?, shuffle)))?
+    if report.len() > before {
+        return None;
+    }
+    let (train, batch, epochs) = (train?, batch?, epochs?);
+    let spacetime = Spacetime::sgd(
+        parameter(&train),
+        parameter(&batch),
+        parameter(&epochs),
+        shuffle,
+    );
+    Some(declared(spacetime, [train, batch, epochs]))
 }
 
-fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Spacetime> {
+fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Declared> {
     let before = report.len();
     let sizes = Sizes::new(constructor, arguments, &["train", "steps"], &[], report);
-    let train = sizes.parameter("train", report);
-    let steps = sizes.parameter("steps", report);
+    let train = sizes.size("train", report);
+    let steps = sizes.size("steps", report);
     sizes.check_distinct_names(report);
-    (report.len() == before).then(|| Some(Spacetime::gd(train?, steps?)))?
+    if report.len() > before {
+        return None;
+    }
+    let (train, steps) = (train?, steps?);
+    let spacetime = Spacetime::gd(parameter(&train), parameter(&steps));
+    Some(declared(spacetime, [train.clone(), train, steps]))
 }
 
 fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
@@ -136,27 +155,32 @@ impl<'a> Sizes<'a> {
         self.arguments.iter().find(|a| a.name == name).copied()
     }
 
-    fn parameter(&self, name: &str, report: &mut Report) -> Option<Parameter> {
-        match &self.get(name)?.size {
-            Size::Name(symbol) => Some(Parameter::Symbol(symbol.to_string())),
-            Size::Literal(literal) => match literal.base10_parse::<u64>() {
-                Ok(0) => {
-                    let message = format!("`{name}` must not be 0");
-                    report.error(literal, message, "sizes count from 1");
-                    None
+    fn size(&self, name: &str, report: &mut Report) -> Option<Sized> {
+        let size = &self.get(name)?.size;
+        let mut all = Sized {
+            number: 1,
+            symbols: vec![],
+        };
+        let factors = match size {
+            Size::Product(factors) => &factors[..],
+            size => std::slice::from_ref(size),
+        };
+        for factor in factors {
+            match factor {
+                Size::Name(symbol) => all.symbols.push(symbol.to_string()),
+                Size::Literal(literal) => {
+                    let number = number(name, literal, report)?;
+                    let Some(product) = all.number.checked_mul(number) else {
+                        let message = format!("`{name}` is not a whole number of reasonable size");
+                        report.error(size, message, "lower a factor");
+                        return None;
+                    };
+                    all.number = product;
                 }
-                Ok(number) => Some(Parameter::Literal(number)),
-                Err(_) => {
-                    let message = format!("`{name}` is not a whole number of reasonable size");
-                    report.error(
-                        literal,
-                        message,
-                        "write a number such as 10, without suffix",
-                    );
-                    None
-                }
-            },
+                Size::Product(_) => unreachable!("factors are no products"),
+            }
         }
+        Some(all)
     }
 
     /// One name for two sizes would tie them together, which no coefficient knows of.
@@ -182,6 +206,49 @@ impl<'a> Sizes<'a> {
     }
 }
 
+fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64> {
+    match literal.base10_parse::<u64>() {
+        Ok(0) => {
+            let message = format!("`{name}` must not be 0");
+            report.error(literal, message, "sizes count from 1");
+            None
+        }
+        Ok(number) => Some(number),
+        Err(_) => {
+            let message = format!("`{name}` is not a whole number of reasonable size");
+            let help = "write a number such as 10, without suffix";
+            report.error(literal, message, help);
+            None
+        }
+    }
+}
+
+/// A product is a symbol of its own, until the counts are taken.
+fn parameter(size: &Sized) -> Parameter {
+    match size.literal() {
+        Some(number) => Parameter::Literal(number),
+        None => Parameter::Symbol(size.to_string()),
+    }
+}
+
+fn declared(spacetime: Spacetime, sizes: [Sized; 3]) -> Declared {
+    let mut products: Vec<(String, Product)> = vec![];
+    for size in &sizes {
+        let name = size.to_string();
+        if size.is_product() && products.iter().all(|(known, _)| *known != name) {
+            let powers: Vec<(&str, i8)> = size.symbols.iter().map(|s| (&s[..], 1)).collect();
+            let number = BigRational::from_integer(size.number.into());
+            products.push((name, Product::new(number, &powers)));
+        }
+    }
+    Declared {
+        spacetime,
+        products,
+        sizes,
+        schedule: true,
+    }
+}
+
 fn symbol(size: &str) -> &'static str {
     match size {
         "train" => "N",
@@ -191,10 +258,21 @@ fn symbol(size: &str) -> &'static str {
     }
 }
 
-fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<Spacetime> {
+fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<Declared> {
     let drawn: Vec<String> = rows.iter().map(LitStr::value).collect();
     let error = match Grid::from_rows(&drawn) {
-        Ok(grid) => return Some(Spacetime::Grid(grid)),
+        Ok(grid) => {
+            let sizes = [grid.rows(), grid.batch(), 1].map(|size| Sized {
+                number: size as u64,
+                symbols: vec![],
+            });
+            return Some(Declared {
+                spacetime: Spacetime::Grid(grid),
+                products: vec![],
+                sizes,
+                schedule: false,
+            });
+        }
         Err(error) => error,
     };
     let help = "rows are training points, columns are updates, `#` is a cell; all columns hold equally many cells";

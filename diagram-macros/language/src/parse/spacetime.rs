@@ -28,6 +28,8 @@ pub(crate) struct Argument {
 pub(crate) enum Size {
     Literal(LitInt),
     Name(Ident),
+    /// `N * M`: two factors or more, none a product.
+    Product(Vec<Size>),
 }
 
 pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem> {
@@ -72,18 +74,28 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
             "sizes are named: `train: 10`, `batch: B`",
         ));
     }
-    let size = if input.peek(LitInt) {
-        Size::Literal(input.parse()?)
-    } else {
-        Size::Name(input.parse().map_err(|_| {
-            expected(
-                input,
-                "a number or a name",
-                "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor",
-            )
-        })?)
+    let mut factors = vec![factor(input)?];
+    while input.parse::<Token![*]>().is_ok() {
+        factors.push(factor(input)?);
+    }
+    let size = match factors.len() {
+        1 => factors.remove(0),
+        _ => Size::Product(factors),
     };
     Ok(Argument { name, size })
+}
+
+fn factor(input: ParseStream<'_>) -> Result<Size> {
+    if input.peek(LitInt) {
+        return input.parse().map(Size::Literal);
+    }
+    input.parse().map(Size::Name).map_err(|_| {
+        expected(
+            input,
+            "a number or a name",
+            "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor; `N * M` is a product",
+        )
+    })
 }
 
 impl quote::ToTokens for Size {
@@ -91,6 +103,14 @@ impl quote::ToTokens for Size {
         match self {
             Size::Literal(literal) => literal.to_tokens(tokens),
             Size::Name(name) => name.to_tokens(tokens),
+            Size::Product(factors) => {
+                for (at, factor) in factors.iter().enumerate() {
+                    if at > 0 {
+                        <Token![*]>::default().to_tokens(tokens);
+                    }
+                    factor.to_tokens(tokens);
+                }
+            }
         }
     }
 }

@@ -1,11 +1,16 @@
 //! From tokens to items, with the tokens of their parts for errors to point at. Names are not looked up here.
 
+mod combination;
 mod diagram;
 mod predictor;
+mod set;
 mod spacetime;
 
 pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
-pub(crate) use predictor::{Bound, Head, PredictorItem, Set};
+pub(crate) use combination::{Number, Summand};
+pub(crate) use predictor::{Body, PredictorItem};
+pub use predictor::Head;
+pub(crate) use set::{Bound, Condition, Operator, Set, SetItem};
 pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
@@ -20,6 +25,7 @@ use crate::report::Report;
 pub(crate) enum Item {
     Spacetime(SpacetimeItem),
     Diagram(DiagramItem),
+    Set(SetItem),
     Predictor(PredictorItem),
     /// An item that cannot be read; its error is reported, its name is kept so that uses of it are no errors.
     Unreadable(Opening),
@@ -32,17 +38,19 @@ pub(crate) struct Opening {
     pub(crate) head: Head,
 }
 
-/// The three kinds of items.
+/// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Spacetime,
     Diagram,
+    Set,
     Predictor,
 }
 
-const KEYWORDS: [(&str, Kind); 3] = [
+const KEYWORDS: [(&str, Kind); 4] = [
     ("spacetime", Kind::Spacetime),
     ("diagram", Kind::Diagram),
+    ("set", Kind::Set),
     ("predictor", Kind::Predictor),
 ];
 
@@ -105,8 +113,8 @@ fn opening(input: ParseStream<'_>) -> Result<Opening> {
     let keyword: Ident = input.parse().map_err(|_| {
         expected(
             input,
-            "`spacetime`, `diagram` or `predictor`",
-            "an item is `spacetime NAME = …;`, `diagram NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`",
+            "`spacetime`, `diagram`, `set` or `predictor`",
+            "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`",
         )
     })?;
     let kind = KEYWORDS
@@ -157,6 +165,7 @@ fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     let item = match opening.kind {
         Kind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
         Kind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
+        Kind::Set => Item::Set(set::item(input, head.name)?),
         Kind::Predictor => Item::Predictor(predictor::parse(input, head)?),
     };
     if input.parse::<Token![;]>().is_err() {

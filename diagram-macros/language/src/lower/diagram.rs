@@ -3,18 +3,20 @@
 use diagram_calculus::Diagram;
 use diagram_calculus::diagram::MAX_NODES;
 use diagram_calculus::outline::{OutlineError, Outlined};
+use diagram_calculus::picture::Sketch;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::Ident;
 
 use crate::names::suggestion;
 use crate::report::Report;
-use crate::syntax::{DiagramItem, Drawing, Tie, TieKind, Tree};
+use crate::model::Drawn;
+use crate::parse::{DiagramItem, Drawing, Tie, TieKind, Tree};
 
 /// The diagram, or `None` and its errors in the report.
-pub(super) fn check(item: &DiagramItem, report: &mut Report) -> Option<Outlined> {
+pub(super) fn lower(item: &DiagramItem, report: &mut Report) -> Option<Drawn> {
     match &item.drawing {
         Drawing::Trees { trees, ties } => drawn(&item.name, trees, ties, report),
-        Drawing::Compact { edges, parts } => compact(edges, parts, report),
+        Drawing::Compact { edges, parts } => compact(&item.name, edges, parts, report),
     }
 }
 
@@ -27,7 +29,7 @@ struct Nodes {
     parts: Vec<usize>,
 }
 
-fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Option<Outlined> {
+fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Option<Drawn> {
     let before = report.len();
     let mut nodes = Nodes::default();
     for tree in trees {
@@ -77,7 +79,15 @@ fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Opt
     }
     let pairs: Vec<(usize, usize)> = outlines.iter().map(|(pair, _)| *pair).collect();
     match Outlined::new(&nodes.parents, &nodes.parts, &pairs) {
-        Ok(outlined) => Some(outlined),
+        Ok(diagram) => {
+            let sketch = Sketch::new(&nodes.parents, &nodes.parts, &pairs).ok()?;
+            let sketch = sketch.with_names(nodes.names.iter().map(Ident::to_string));
+            Some(Drawn {
+                name: name.to_string(),
+                diagram,
+                sketch: sketch.ok()?,
+            })
+        }
         Err(OutlineError::Tied(a, b)) => {
             let at = outlines
                 .iter()
@@ -140,7 +150,7 @@ impl Nodes {
 }
 
 /// Reads the groups' tokens as text, so that the notation has one parser, and points errors back at the tokens.
-fn compact(edges: &Group, parts: &Group, report: &mut Report) -> Option<Outlined> {
+fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> Option<Drawn> {
     let mut text = String::new();
     let mut places: Vec<(usize, Span)> = vec![];
     for group in [edges, parts] {
@@ -151,7 +161,11 @@ fn compact(edges: &Group, parts: &Group, report: &mut Report) -> Option<Outlined
         text.push(')');
     }
     match text.parse::<Diagram>() {
-        Ok(diagram) => Some(diagram.into()),
+        Ok(diagram) => Some(Drawn {
+            name: name.to_string(),
+            sketch: Sketch::from(&diagram),
+            diagram: diagram.into(),
+        }),
         Err(error) => {
             let message = error.to_string();
             // The byte is a place in the notation; the span shows it better.

@@ -1,6 +1,7 @@
 //! Names that are declared, and what someone might have meant.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::Ident;
 
@@ -11,6 +12,7 @@ pub(crate) struct Names<T> {
     /// "spacetime", "diagram"…, for messages.
     what: &'static str,
     entries: BTreeMap<String, (Ident, Option<T>)>,
+    used: RefCell<BTreeSet<String>>,
 }
 
 impl<T> Names<T> {
@@ -18,6 +20,7 @@ impl<T> Names<T> {
         Names {
             what,
             entries: BTreeMap::new(),
+            used: RefCell::default(),
         }
     }
 
@@ -39,9 +42,29 @@ impl<T> Names<T> {
         }
     }
 
+    /// Whether the name is declared.
+    pub(crate) fn contains(&self, name: &Ident) -> bool {
+        self.entries.contains_key(&name.to_string())
+    }
+
+    /// What was declared without errors, by name.
+    pub(crate) fn sound(&self) -> impl Iterator<Item = (&Ident, &T)> {
+        let entries = self.entries.values();
+        entries.filter_map(|(name, thing)| Some((name, thing.as_ref()?)))
+    }
+
+    /// What nothing names.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
+        let entries = self.entries.iter();
+        entries
+            .filter(|(name, _)| !self.used.borrow().contains(*name))
+            .map(|(_, (ident, _))| (self.what, ident))
+    }
+
     /// The thing of that name; reports a name that is not declared.
     pub(crate) fn get(&self, name: &Ident, report: &mut Report) -> Option<&T> {
         if let Some((_, thing)) = self.entries.get(&name.to_string()) {
+            self.used.borrow_mut().insert(name.to_string());
             return thing.as_ref();
         }
         let known: Vec<&str> = self.entries.keys().map(String::as_str).collect();

@@ -1,0 +1,62 @@
+//! The rules of the language: what passes them all becomes the model.
+
+mod combination;
+mod embedding;
+mod expansion;
+mod unused;
+
+use proc_macro2::TokenStream;
+
+use crate::lower::{LowerBody, Lowered};
+use crate::model::{Model, Predictor, Sizes};
+use crate::report::Report;
+
+/// Applies all rules, and goes on after errors.
+pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
+    let mut predictors = vec![];
+    let mut sums = vec![];
+    for predictor in lowered.predictors {
+        let mut sizes = predictor.spacetime.as_ref().map(Sizes::of_spacetime);
+        let source = on_one_line(&predictor.source);
+        let content = match predictor.body {
+            Some(LowerBody::Expansion(expansion)) => {
+                expansion::check(&predictor.head.name, expansion, source, report)
+            }
+            Some(LowerBody::Combination(summands)) => {
+                sums.push((predictors.len(), summands, source));
+                None
+            }
+            None => None,
+        };
+        if let (Some(content), Some(spacetime)) = (&content, &predictor.spacetime)
+            && !spacetime.products.is_empty()
+        {
+            sizes = sizes.map(|sizes| sizes.for_coefficients(&content.combination));
+        }
+        predictors.push(Predictor {
+            head: predictor.head,
+            sizes,
+            content,
+        });
+    }
+    combination::check(&mut predictors, sums, report);
+    unused::check(&lowered.unused, &predictors, report);
+    Model {
+        spacetimes: lowered
+            .spacetimes
+            .sound()
+            .map(|(name, spacetime)| (name.to_string(), spacetime.clone()))
+            .collect(),
+        diagrams: lowered.diagrams.sound().map(|(_, d)| d.clone()).collect(),
+        predictors,
+    }
+}
+
+/// A declaration's tokens on one line.
+fn on_one_line(tokens: &TokenStream) -> String {
+    tokens
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

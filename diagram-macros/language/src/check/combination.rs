@@ -1,0 +1,97 @@
+//! Do these predictors add up?
+
+use diagram_calculus::combination::{Combination, CombinationError};
+use num_rational::BigRational;
+use syn::Ident;
+
+use crate::model::{Content, Predictor, Sizes};
+use crate::report::Report;
+
+type Sum = (usize, Vec<(BigRational, Ident)>, String);
+
+/// Adds up predictors of predictors, those first that the others need.
+pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &mut Report) {
+    while !sums.is_empty() {
+        let waiting: Vec<String> = sums
+            .iter()
+            .map(|(at, _, _)| predictors[*at].head.name.to_string())
+            .collect();
+        let ready = |(_, summands, _): &Sum| {
+            summands
+                .iter()
+                .all(|(_, name)| waiting.iter().all(|waiting| name != waiting))
+        };
+        let Some(next) = sums.iter().position(ready) else {
+            for (at, _, _) in &sums {
+                let name = &predictors[*at].head.name;
+                let message = format!("`{name}` is a sum that contains itself");
+                report.error(name, message, "expand one of the predictors in a spacetime");
+            }
+            return;
+        };
+        let (at, summands, source) = sums.remove(next);
+        let added = add(&predictors[at].head.name, &summands, source, predictors, report);
+        if let Some((content, sizes)) = added {
+            predictors[at].content = Some(content);
+            predictors[at].sizes = Some(sizes);
+        }
+    }
+}
+
+fn add(
+    name: &Ident,
+    summands: &[(BigRational, Ident)],
+    source: String,
+    predictors: &[Predictor],
+    report: &mut Report,
+) -> Option<(Content, Sizes)> {
+    let mut sum: Option<(Combination, Sizes)> = None;
+    let mut measures = vec![];
+    let mut order = 0;
+    for (number, summand) in summands {
+        let declared = predictors.iter().find(|p| p.head.name == *summand)?;
+        // Errors of a summand are reported already.
+        let (content, sizes) = (declared.content.as_ref()?, declared.sizes.as_ref()?);
+        let scaled = content.combination.times(number);
+        measures.push(content.measure);
+        order = order.max(content.order);
+        sum = Some(match sum {
+            None => (scaled, sizes.clone()),
+            Some((left, so_far)) => match left.plus(&scaled) {
+                Ok(combination) => (combination, so_far.and(sizes)),
+                Err(error) => {
+                    report.error(summand, &error, help_for(&error));
+                    return None;
+                }
+            },
+        });
+    }
+    let (combination, sizes) = sum?;
+    if combination.values().is_empty() {
+        let message = format!("`{name}` is 0 whatever the landscape: all of it cancels");
+        report.error(name, message, "subtract different predictors");
+        return None;
+    }
+    let sizes = sizes.for_coefficients(&combination);
+    let measure = measures[0].filter(|first| measures.iter().all(|m| *m == Some(*first)));
+    let content = Content {
+        combination,
+        measure,
+        order,
+        terms: vec![],
+        source,
+    };
+    Some((content, sizes))
+}
+
+fn help_for(error: &CombinationError) -> &'static str {
+    match error {
+        CombinationError::Quantities { .. } => {
+            "add losses to losses, squares to squares, displacements to displacements"
+        }
+        CombinationError::TrainSymbols(..) => {
+            "give the open number of training points the same name in all spacetimes"
+        }
+        _ => "give sizes that are equal the same name, or numbers",
+    }
+}

@@ -1,0 +1,51 @@
+//! Is everything that is declared used by something?
+
+use syn::Ident;
+
+use crate::model::Predictor;
+use crate::report::Report;
+
+/// Warnings: none of this makes a prediction wrong.
+pub(super) fn check(
+    unused: &[(&'static str, Ident)],
+    predictors: &[Predictor],
+    report: &mut Report,
+) {
+    // Without a predictor, or with one that cannot be read, nobody knows what would be used.
+    if report.len() > 0 || predictors.is_empty() {
+        return;
+    }
+    for (what, name) in unused {
+        report.warning(name, format!("the {what} `{name}` is never used"));
+    }
+    for predictor in predictors {
+        sizes_matter(predictor, report);
+    }
+}
+
+/// Every open size changes some coefficient.
+fn sizes_matter(predictor: &Predictor, report: &mut Report) {
+    let (Some(content), Some(sizes)) = (&predictor.content, &predictor.sizes) else {
+        return;
+    };
+    for name in &sizes.open {
+        let slots = sizes.slots.iter().enumerate().filter(|(_, size)| {
+            size.as_ref().is_some_and(|size| size.symbols.contains(name))
+        });
+        let slots: Vec<usize> = slots.map(|(slot, _)| slot).collect();
+        let depends = content.combination.values().iter().any(|(_, coefficient)| {
+            let falling = slots.contains(&0) && !coefficient.denominator().is_empty();
+            falling
+                || coefficient
+                    .numerator()
+                    .any(|(exponents, _)| slots.iter().any(|&slot| exponents[slot] != 0))
+        });
+        if !depends {
+            let message = format!(
+                "nothing in `{}` depends on the size `{name}`",
+                predictor.head.name
+            );
+            report.warning(&predictor.head.name, message);
+        }
+    }
+}

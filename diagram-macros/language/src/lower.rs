@@ -1,0 +1,114 @@
+//! From items to what their names stand for: diagrams, spacetimes, and the diagrams of each predictor.
+
+mod diagram;
+mod predictor;
+mod set;
+mod spacetime;
+
+use diagram_calculus::measure::Measure;
+use diagram_calculus::outline::Outlined;
+use diagram_calculus::picture::Sketch;
+use num_rational::BigRational;
+use proc_macro2::TokenStream;
+use syn::Ident;
+
+use crate::model::{Declared, Drawn};
+use crate::names::Names;
+use crate::parse::{Head, Item, Kind};
+use crate::report::Report;
+use set::Sets;
+
+/// Items with their names looked up.
+pub(crate) struct Lowered {
+    pub(crate) spacetimes: Names<Declared>,
+    pub(crate) diagrams: Names<Drawn>,
+    /// In the order of declaration, each name once.
+    pub(crate) predictors: Vec<Lower>,
+    /// What nothing names.
+    pub(crate) unused: Vec<(&'static str, Ident)>,
+}
+
+/// A predictor.
+pub(crate) struct Lower {
+    pub(crate) head: Head,
+    /// `None` if it has errors.
+    pub(crate) body: Option<LowerBody>,
+    /// That of its sizes, if it is known.
+    pub(crate) spacetime: Option<Declared>,
+    /// The declaration after the name.
+    pub(crate) source: TokenStream,
+}
+
+pub(crate) enum LowerBody {
+    Expansion(Expansion),
+    /// Numbers times predictors of these names.
+    Combination(Vec<(BigRational, Ident)>),
+}
+
+/// `measure in spacetime = set`
+pub(crate) struct Expansion {
+    pub(crate) measure: Measure,
+    pub(crate) spacetime: Declared,
+    pub(crate) candidates: Vec<Candidate>,
+    /// Highest power of η.
+    pub(crate) order: usize,
+    /// Where measure and spacetime are named.
+    pub(crate) measure_name: Ident,
+    pub(crate) spacetime_name: Ident,
+}
+
+/// A term before expansion.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    pub(crate) diagram: Outlined,
+    pub(crate) sketch: Sketch,
+    /// Where it is listed, if it is.
+    pub(crate) name: Option<Ident>,
+}
+
+/// Looks everything up, and goes on after errors. The order of items means nothing.
+pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
+    let mut spacetimes = Names::new("spacetime");
+    let mut diagrams = Names::new("diagram");
+    let mut sets = vec![];
+    let mut predictors = vec![];
+    for item in items {
+        match item {
+            Item::Spacetime(item) => {
+                let spacetime = spacetime::lower(&item, report);
+                spacetimes.declare(&item.name, spacetime, report);
+            }
+            Item::Diagram(item) => {
+                let diagram = diagram::lower(&item, report);
+                diagrams.declare(&item.name, diagram, report);
+            }
+            Item::Set(item) => sets.push((item.name.clone(), Some(item))),
+            Item::Predictor(item) => predictors.push((item.head.clone(), Some(item))),
+            Item::Unreadable(opening) => match opening.kind {
+                Kind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
+                Kind::Diagram => diagrams.declare(&opening.head.name, None, report),
+                Kind::Set => sets.push((opening.head.name, None)),
+                Kind::Predictor => predictors.push((opening.head, None)),
+            },
+        }
+    }
+    let mut names = Sets::new(&diagrams);
+    for (name, item) in sets {
+        names.declare(&name, item, report);
+    }
+    names.resolve_all(report);
+    let predictors = predictor::lower(predictors, &spacetimes, &mut names, report);
+    let mut unused: Vec<(&'static str, Ident)> = vec![];
+    for (what, name) in names.unused() {
+        unused.push((what, name.clone()));
+    }
+    for (what, name) in spacetimes.unused().chain(diagrams.unused()) {
+        unused.push((what, name.clone()));
+    }
+    Lowered {
+        spacetimes,
+        diagrams,
+        predictors,
+        unused,
+    }
+}

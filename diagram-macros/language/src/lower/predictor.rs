@@ -1,0 +1,149 @@
+//! What a predictor expands, in which spacetime, over which diagrams; or which predictors it is a sum of.
+
+use diagram_calculus::measure::Measure;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use syn::Ident;
+
+use super::set::Sets;
+use super::{Expansion, Lower, LowerBody};
+use crate::model::Declared;
+use crate::names::{Names, suggestion};
+use crate::parse::{Body, Head, Number, PredictorItem, Summand};
+use crate::report::Report;
+
+const MEASURES: [(&str, Measure); 5] = [
+    ("test_loss", Measure::TestLoss),
+    ("train_loss", Measure::TrainLoss),
+    ("generalization_gap", Measure::GeneralizationGap),
+    ("displacement", Measure::Displacement),
+    ("second_moment", Measure::SecondMoment),
+];
+
+/// All predictors; without an item those that cannot be read.
+pub(super) fn lower(
+    declared: Vec<(Head, Option<PredictorItem>)>,
+    spacetimes: &Names<Declared>,
+    sets: &mut Sets<'_>,
+    report: &mut Report,
+) -> Vec<Lower> {
+    let mut names = Names::new("predictor");
+    let mut predictors: Vec<Lower> = vec![];
+    for (head, item) in declared {
+        names.declare(&head.name, Some(()), report);
+        let lowered = one(head, item, spacetimes, sets, report);
+        // A second type of the same name would only add errors of its own.
+        if predictors.iter().all(|p| p.head.name != lowered.head.name) {
+            predictors.push(lowered);
+        }
+    }
+    for predictor in &mut predictors {
+        let Some(LowerBody::Combination(summands)) = &predictor.body else {
+            continue;
+        };
+        let known = summands
+            .iter()
+            .filter(|(_, name)| names.get(name, report).is_some());
+        if known.count() < summands.len() {
+            predictor.body = None;
+        }
+    }
+    predictors
+}
+
+fn one(
+    head: Head,
+    item: Option<PredictorItem>,
+    spacetimes: &Names<Declared>,
+    sets: &mut Sets<'_>,
+    report: &mut Report,
+) -> Lower {
+    let mut lowered = Lower {
+        head,
+        body: None,
+        spacetime: None,
+        source: proc_macro2::TokenStream::new(),
+    };
+    let Some(item) = item else {
+        return lowered;
+    };
+    lowered.source = item.source;
+    match item.body {
+        Body::Expansion {
+            measure: measure_name,
+            spacetime: spacetime_name,
+            set,
+        } => {
+            lowered.spacetime = spacetimes.get(&spacetime_name, report).cloned();
+            let measure = measure(&measure_name, report);
+            let set = sets.resolve(&set, report);
+            let candidates = match (measure, &set) {
+                (Some(measure), Some(set)) => set.diagrams(measure, report),
+                _ => None,
+            };
+            if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
+                (measure, lowered.spacetime.clone(), set, candidates)
+            {
+                lowered.body = Some(LowerBody::Expansion(Expansion {
+                    measure,
+                    spacetime,
+                    order: set.order(&candidates),
+                    candidates,
+                    measure_name,
+                    spacetime_name,
+                }));
+            }
+        }
+        Body::Combination(summands) => {
+            let numbers: Vec<_> = summands
+                .iter()
+                .map(|summand| Some((number(summand, report)?, summand.name.clone())))
+                .collect();
+            let numbers: Option<Vec<_>> = numbers.into_iter().collect();
+            lowered.body = numbers.map(LowerBody::Combination);
+        }
+    }
+    lowered
+}
+
+fn measure(name: &Ident, report: &mut Report) -> Option<Measure> {
+    let found = MEASURES.iter().find(|(known, _)| name == known);
+    if found.is_none() {
+        let help = suggestion(&name.to_string(), &MEASURES.map(|(known, _)| known));
+        report.error(name, format!("unknown measure `{name}`"), help);
+    }
+    found.map(|(_, measure)| *measure)
+}
+
+fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
+    let mut number = match &summand.number {
+        None => BigRational::one(),
+        Some(Number {
+            numerator,
+            denominator,
+        }) => {
+            let mut whole = |literal: &syn::LitInt| match literal.base10_parse::<i64>() {
+                Ok(number) if number != 0 => Some(number),
+                Ok(_) => {
+                    report.error(
+                        literal,
+                        "a number in a sum must not be 0",
+                        "leave the predictor out",
+                    );
+                    None
+                }
+                Err(error) => {
+                    report.error(literal, error, "write a small whole number, without suffix");
+                    None
+                }
+            };
+            let numerator = whole(numerator);
+            let denominator = denominator.as_ref().map_or(Some(1), &mut whole);
+            BigRational::new(numerator?.into(), denominator?.into())
+        }
+    };
+    if summand.negative {
+        number = BigRational::zero() - number;
+    }
+    Some(number)
+}

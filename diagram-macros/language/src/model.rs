@@ -1,0 +1,239 @@
+//! A declaration in which all names are resolved and nothing is wrong.
+
+use std::fmt;
+
+use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
+use diagram_calculus::combination::{Combination, Product};
+use diagram_calculus::measure::Measure;
+use diagram_calculus::outline::Outlined;
+use diagram_calculus::picture::Sketch;
+use diagram_calculus::spacetime::Spacetime;
+
+use crate::parse::Head;
+
+/// What was declared, without what has errors.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// By name.
+    pub spacetimes: Vec<(String, Declared)>,
+    /// By name.
+    pub diagrams: Vec<Drawn>,
+    /// In the order of declaration; those with errors, too.
+    pub predictors: Vec<Predictor>,
+}
+
+/// A declared diagram.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Its name.
+    pub name: String,
+    /// The diagram.
+    pub diagram: Outlined,
+    /// As it was drawn, with the names of its nodes.
+    pub sketch: Sketch,
+}
+
+/// A declared spacetime.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Its sizes are numbers or symbols; a product of symbols is one symbol, such as "N M".
+    pub spacetime: Spacetime,
+    /// What such symbols stand for.
+    pub products: Vec<(String, Product)>,
+    /// N, B and E (or T).
+    pub sizes: [Size; 3],
+    /// Whether the sizes are those of a schedule: then B divides N.
+    pub schedule: bool,
+}
+
+/// A number times open sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// The number.
+    pub number: u64,
+    /// The symbols.
+    pub symbols: Vec<String>,
+}
+
+impl Size {
+    /// The number, if nothing is open.
+    pub fn literal(&self) -> Option<u64> {
+        self.symbols.is_empty().then_some(self.number)
+    }
+
+    /// Whether it is more than a symbol.
+    pub(crate) fn is_product(&self) -> bool {
+        !self.symbols.is_empty() && (self.symbols.len() > 1 || self.number != 1)
+    }
+
+    /// Its value; the largest number if that is too large.
+    fn at(&self, value: impl Fn(&str) -> u64) -> u64 {
+        let symbols = self.symbols.iter();
+        symbols.fold(self.number, |all, name| all.saturating_mul(value(name)))
+    }
+}
+
+/// Such as `2 N M`.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = (self.number != 1 || self.symbols.is_empty()).then(|| self.number.to_string());
+        let factors: Vec<String> = number.into_iter().chain(self.symbols.clone()).collect();
+        f.write_str(&factors.join(" "))
+    }
+}
+
+/// A declared predictor.
+#[derive(Debug)]
+pub struct Predictor {
+    /// Doc comments, visibility and name.
+    pub head: Head,
+    /// Its open sizes; `None` if its spacetime has errors.
+    pub sizes: Option<Sizes>,
+    /// `None` if it has errors.
+    pub content: Option<Content>,
+}
+
+/// What a predictor predicts.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Values with their exact coefficients, as functions of the open sizes.
+    pub combination: Combination,
+    /// What is predicted; `None` for a sum of different measures.
+    pub measure: Option<Measure>,
+    /// Highest power of η.
+    pub order: usize,
+    /// Its diagrams; none for a sum of predictors.
+    pub terms: Vec<Term>,
+    /// The declaration, without the name.
+    pub source: String,
+}
+
+/// A diagram of a predictor.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Its declared name, if it was listed.
+    pub name: Option<String>,
+    /// The diagram.
+    pub diagram: Outlined,
+    /// As it was drawn.
+    pub sketch: Sketch,
+    /// Embeddings / automorphisms / (-B)^edges, in the symbols of the predictor's [`Combination`].
+    pub coefficient: Coefficient,
+}
+
+/// The open sizes of a predictor, and what they must satisfy.
+#[derive(Clone, Debug, Default)]
+pub struct Sizes {
+    /// Names of what is open, in the order in which it is asked for.
+    pub open: Vec<String>,
+    /// N, B and E of each schedule: B divides N.
+    pub schedules: Vec<[Size; 3]>,
+    /// What the coefficients' N, B and E are.
+    pub slots: [Option<Size>; 3],
+}
+
+/// Sizes that a predictor cannot be evaluated at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SizesError {
+    /// An open size is given no value.
+    #[error("the size {name} is given no value; open are {}", open.join(", "))]
+    Missing {
+        /// Its name.
+        name: String,
+        /// All that are open.
+        open: Vec<String>,
+    },
+    /// A value for a size that is not open.
+    #[error("there is no open size {name}; open are {}", open.join(", "))]
+    Unknown {
+        /// Its name.
+        name: String,
+        /// All that are open.
+        open: Vec<String>,
+    },
+    /// No schedule has these sizes.
+    #[error(transparent)]
+    Schedule(#[from] CoefficientError),
+}
+
+impl Sizes {
+    /// Those of a spacetime.
+    pub(crate) fn of_spacetime(declared: &Declared) -> Self {
+        let mut sizes = Sizes {
+            open: vec![],
+            schedules: if declared.schedule {
+                vec![declared.sizes.clone()]
+            } else {
+                vec![]
+            },
+            slots: declared.sizes.clone().map(Some),
+        };
+        for size in &declared.sizes {
+            sizes.ask_for(&size.symbols);
+        }
+        sizes
+    }
+
+    /// Those of both.
+    pub(crate) fn and(mut self, other: &Sizes) -> Self {
+        self.ask_for(&other.open);
+        for schedule in &other.schedules {
+            if !self.schedules.contains(schedule) {
+                self.schedules.push(schedule.clone());
+            }
+        }
+        self
+    }
+
+    /// With the coefficients' own N, B and E.
+    pub(crate) fn for_coefficients(mut self, combination: &Combination) -> Self {
+        let symbols = combination.symbols();
+        let open = combination.open();
+        self.slots = [symbols.train, symbols.batch, symbols.epochs].map(|name| {
+            open.contains(&&name[..]).then(|| Size {
+                number: 1,
+                symbols: vec![name],
+            })
+        });
+        self
+    }
+
+    fn ask_for(&mut self, symbols: &[String]) {
+        for symbol in symbols {
+            if !self.open.contains(symbol) {
+                self.open.push(symbol.clone());
+            }
+        }
+    }
+
+    /// The parameters of the coefficients.
+    ///
+    /// # Errors
+    /// [`SizesError`].
+    pub fn parameters(&self, values: &[(&str, u64)]) -> Result<Parameters, SizesError> {
+        let find = |name: &str| values.iter().find(|(known, _)| *known == name);
+        for name in &self.open {
+            if find(name).is_none() {
+                let (name, open) = (name.clone(), self.open.clone());
+                return Err(SizesError::Missing { name, open });
+            }
+        }
+        for (name, _) in values {
+            if self.open.iter().all(|known| known != name) {
+                let (name, open) = ((*name).to_string(), self.open.clone());
+                return Err(SizesError::Unknown { name, open });
+            }
+        }
+        let value = |name: &str| find(name).map_or(1, |(_, value)| *value);
+        for schedule in &self.schedules {
+            let [train, batch, epochs] = schedule.each_ref().map(|size| size.at(value));
+            Parameters::new(train, batch, epochs)?;
+        }
+        let at = |slot: usize| self.slots[slot].as_ref().map_or(1, |size| size.at(value));
+        Ok(Parameters {
+            train: at(0),
+            batch: at(1),
+            epochs: at(2),
+        })
+    }
+}
