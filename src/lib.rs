@@ -34,6 +34,38 @@ mod declared;
 pub use declared::{Declaration, Declared, parse};
 pub use diagram_calculus as calculus;
 pub use diagram_language as language;
+/// # One example for each form
+///
+/// ```
+/// use diagrams::prelude::*;
+///
+/// diagrams! {
+///     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+///     spacetime Shuffled = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
+///     spacetime Full     = gd(train: N, steps: N * M);
+///     spacetime Tiny     = grid ["#..#", ".##."];
+///
+///     diagram chain    = root(b(a));
+///     diagram skew     = root(a, b, c) where a ~ b ~ c;
+///     diagram entropic = root(c(a, b)) where a ~~ b;
+///     diagram pair     = first(a) * second(b) where a ~ b;
+///     diagram twig     = (01-02)(0-1-2);
+///
+///     set Few   = all(edges <= 3) where ties <= 1 && !contains(chain);
+///     set Mixed = (Few | { skew }) - { twig };
+///
+///     pub predictor Vanilla: test_loss in OneEpoch          = all(edges <= 3);
+///     pub predictor Gap:     generalization_gap in Shuffled = all(edges == 2, limit: 100);
+///     pub predictor Train:   train_loss in Tiny             = Few;
+///     pub predictor Chosen:  test_loss in Full              = Mixed | { entropic };
+///     pub predictor Square:  second_moment in OneEpoch      = { pair };
+///     pub predictor Drift:   displacement in Full           = all(edges <= 2);
+///     pub predictor Sum = 2 * Vanilla - 1/3 * Chosen;
+/// }
+///
+/// assert_eq!(Sum::PARAMETERS, ["N", "M"]);
+/// # let _ = (Gap, Train, Square, Drift);
+/// ```
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
 
@@ -57,3 +89,8 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is that of the description of the language.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/language.md")]
+struct Language;

@@ -57,9 +57,6 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
             use ::diagrams::calculus as __calculus;
             use ::diagrams::runtime as __runtime;
 
-            /// Value classes and their exact coefficients.
-            static COEFFICIENTS: &[__runtime::predictor::StaticCoefficient] = &[#(#coefficients),*];
-
             static TABLE: ::std::sync::OnceLock<
                 ::std::vec::Vec<(__calculus::value_class::ValueClass, __calculus::coefficient::Coefficient)>
             > = ::std::sync::OnceLock::new();
@@ -90,12 +87,13 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
             #[automatically_derived]
             impl __runtime::predictor::Predictor for #name {
                 #metadata
+                const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[#(#coefficients),*];
 
                 fn coefficients() -> &'static [(
                     __calculus::value_class::ValueClass,
                     __calculus::coefficient::Coefficient,
                 )] {
-                    TABLE.get_or_init(|| __runtime::predictor::coefficients(COEFFICIENTS))
+                    TABLE.get_or_init(|| __runtime::predictor::coefficients(Self::COEFFICIENTS))
                 }
             }
         };
@@ -115,9 +113,8 @@ fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream
     let order = content.order;
     let parameters = &sizes.open;
     let symbols = content.combination.symbols();
-    let term = |diagram: String, coefficient: String| {
-        quote!(__runtime::predictor::TermDescription { diagram: #diagram, coefficient: #coefficient })
-    };
+    let (train, batch, epochs) = (&symbols.train, &symbols.batch, &symbols.epochs);
+    let term = |diagram: String, coefficient: String| quote!(__runtime::predictor::TermDescription { diagram: #diagram, coefficient: #coefficient });
     let mut terms: Vec<TokenStream> = content
         .terms
         .iter()
@@ -135,6 +132,7 @@ fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream
         const MEASURE: ::core::option::Option<__calculus::measure::Measure> = #measure;
         const ORDER: usize = #order;
         const PARAMETERS: &'static [&'static str] = &[#(#parameters),*];
+        const SYMBOLS: [&'static str; 3] = [#train, #batch, #epochs];
         const TERMS: &'static [__runtime::predictor::TermDescription] = &[#(#terms),*];
     }
 }
@@ -254,6 +252,8 @@ fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
                 const MEASURE: ::core::option::Option<__calculus::measure::Measure> = ::core::option::Option::None;
                 const ORDER: usize = 0;
                 const PARAMETERS: &'static [&'static str] = &[];
+                const SYMBOLS: [&'static str; 3] = ["N", "B", "E"];
+                const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[];
                 const TERMS: &'static [__runtime::predictor::TermDescription] = &[];
 
                 fn coefficients() -> &'static [(

@@ -13,28 +13,39 @@ mod tests;
 
 use diagram_language::Report;
 
-/// Declares spacetimes, diagrams and predictors; each predictor becomes a type.
+/// Declares spacetimes, diagrams, sets and predictors; each predictor becomes a type.
 ///
 /// ```text
-/// items      = { spacetime | diagram | predictor }
+/// items      = { spacetime | diagram | set-item | predictor }
 /// spacetime  = "spacetime" NAME "=" ( sgd | gd | grid ) ";"
 /// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] ")"
 /// gd         = "gd" "(" "train" ":" size "," "steps" ":" size ")"
 /// grid       = "grid" "[" STRING { "," STRING } "]"                 rows are points, columns updates, '#' a cell, '.' none
-/// size       = INTEGER | NAME                                       a name stays open: a parameter of the predictor
+/// size       = factor { "*" factor }                                products tie sizes together
+/// factor     = INTEGER | NAME                                       a name stays open: a parameter of the predictor
 /// diagram    = "diagram" NAME "=" ( tree { "*" tree } [ "where" ties { "," ties } ] | compact ) ";"
 /// tree       = NODE [ "(" tree { "," tree } ")" ]                   parent(children), root first; two trees for the second moment
 /// ties       = NODE ( "~" | "~~" ) NODE { ( "~" | "~~" ) NODE }     "~" shares a datapoint; "~~" is tied minus untied
 /// compact    = "(" edges ")" "(" parts ")"                          as in (01-02-13)(0-1-23)
-/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ":" measure "in" NAME "=" set ";"
+/// set-item   = "set" NAME "=" set ";"
+/// set        = operand { ( "|" | "&" | "-" ) operand } [ "where" condition ]         the same operator throughout
+/// operand    = "all" "(" "edges" ( "<=" | "==" ) INTEGER [ "," "limit" ":" INTEGER ] ")" | "{" NAME { "," NAME } "}" | NAME | "(" set ")"
+/// condition  = both { "||" both }
+/// both       = simple { "&&" simple }
+/// simple     = "!" simple | "(" condition ")" | "contains" "(" NAME ")" | count ( "<=" | "==" | ">=" ) INTEGER
+///            | "trees" | "leaf_ties" | "non_gaussian" | "irreducible"
+/// count      = "edges" | "ties" | "parts"
+/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ( ":" measure "in" NAME "=" set | "=" sum ) ";"
 /// measure    = "test_loss" | "train_loss" | "generalization_gap" | "displacement" | "second_moment"
-/// set        = "all" "(" "edges" ( "<=" | "==" ) INTEGER [ "," "limit" ":" INTEGER ] ")" | "{" NAME { "," NAME } "}"
+/// sum        = [ "-" ] summand { ( "+" | "-" ) summand }
+/// summand    = [ INTEGER [ "/" INTEGER ] "*" ] NAME
 /// ```
 ///
 /// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function
-/// `P::parameters` of the sizes that its spacetime leaves open. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise.
+/// `P::parameters` of the sizes that are open. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
+/// what each form means.
 ///
-/// Everything that is wrong is reported at once, each mistake at its token.
+/// Everything that is wrong is reported at once, each mistake at its token. What is declared and never used is a warning.
 #[proc_macro]
 pub fn diagrams(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(tokens.into()).into()

@@ -1,6 +1,6 @@
 //! What a declared predictor offers: its metadata, its exact coefficients and its values.
 
-use diagram_calculus::coefficient::{Coefficient, Parameters};
+use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::measure::Measure;
 use diagram_calculus::plan::{Blueprint, Plan};
 use diagram_calculus::value_class::ValueClass;
@@ -23,6 +23,21 @@ pub trait Predictor: Program + Default {
     const PARAMETERS: &'static [&'static str];
     /// One line for each diagram: how the table in its documentation was made.
     const TERMS: &'static [TermDescription];
+
+    /// What N, B and E of the coefficients are called in the source.
+    const SYMBOLS: [&'static str; 3];
+    /// Value classes and their exact coefficients as constants: numbers, where the declaration leaves nothing open.
+    const COEFFICIENTS: &'static [StaticCoefficient];
+
+    /// What N, B and E of the coefficients are called in the source: for [`Coefficient::text`] and [`Coefficient::latex`].
+    fn symbols() -> Symbols {
+        let [train, batch, epochs] = Self::SYMBOLS.map(String::from);
+        Symbols {
+            train,
+            batch,
+            epochs,
+        }
+    }
 
     /// The exact coefficient of each value, as a function of the schedule's parameters.
     fn coefficients() -> &'static [(ValueClass, Coefficient)];
@@ -77,6 +92,38 @@ pub struct StaticCoefficient {
     pub numerator: &'static [([i32; 3], i128, i128)],
     /// Exponent of (N - j) in the denominator, by j.
     pub denominator: &'static [u32],
+}
+
+impl StaticCoefficient {
+    /// Numerator and denominator of the coefficient, if it depends on no open size.
+    ///
+    /// ```
+    /// use diagram_runtime::predictor::StaticCoefficient;
+    ///
+    /// const HALF: StaticCoefficient = StaticCoefficient {
+    ///     edges: &[],
+    ///     parts: &[0],
+    ///     open: None,
+    ///     numerator: &[([0, 0, 0], 1, 2)],
+    ///     denominator: &[],
+    /// };
+    /// const NUMBER: Option<(i128, i128)> = HALF.number();
+    /// assert_eq!(NUMBER, Some((1, 2)));
+    /// ```
+    pub const fn number(&self) -> Option<(i128, i128)> {
+        let mut j = 0;
+        while j < self.denominator.len() {
+            if self.denominator[j] != 0 {
+                return None;
+            }
+            j += 1;
+        }
+        match self.numerator {
+            [] => Some((0, 1)),
+            [([0, 0, 0], numerator, denominator)] => Some((*numerator, *denominator)),
+            _ => None,
+        }
+    }
 }
 
 /// Reads generated constants.

@@ -46,6 +46,15 @@ pub struct Declared {
     pub schedule: bool,
 }
 
+impl Declared {
+    /// Whether no symbol stands for two sizes, but for the batches of gradient descent.
+    pub(crate) fn symbols_are_distinct(&self) -> bool {
+        let names = self.spacetime.parameters();
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        names.len() == distinct.len()
+    }
+}
+
 /// A number times open sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Size {

@@ -6,10 +6,10 @@ mod predictor;
 mod set;
 mod spacetime;
 
-pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
 pub(crate) use combination::{Number, Summand};
-pub(crate) use predictor::{Body, PredictorItem};
+pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
 pub use predictor::Head;
+pub(crate) use predictor::{Body, PredictorItem};
 pub(crate) use set::{Bound, Condition, Operator, Set, SetItem};
 pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
 

@@ -30,7 +30,13 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
             return;
         };
         let (at, summands, source) = sums.remove(next);
-        let added = add(&predictors[at].head.name, &summands, source, predictors, report);
+        let added = add(
+            &predictors[at].head.name,
+            &summands,
+            source,
+            predictors,
+            report,
+        );
         if let Some((content, sizes)) = added {
             predictors[at].content = Some(content);
             predictors[at].sizes = Some(sizes);

@@ -75,7 +75,10 @@ fn listed_term_contributes(
             let why = why_never(candidate.diagram.tied(), spacetime);
             report.error(
                 name,
-                format!("`{name}` never embeds in `{}`: {why}", expansion.spacetime_name),
+                format!(
+                    "`{name}` never embeds in `{}`: {why}",
+                    expansion.spacetime_name
+                ),
                 "remove it, or choose a spacetime with more epochs, points or updates",
             );
         }
@@ -142,7 +145,7 @@ fn of_term(
     expanded: &measure::Expansion,
     declared: &Declared,
 ) -> Coefficient {
-    if declared.products.is_empty() {
+    if declared.products.is_empty() && declared.symbols_are_distinct() {
         return coefficient.clone();
     }
     // As the only value of an expansion, whatever its class.

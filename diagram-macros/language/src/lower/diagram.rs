@@ -7,10 +7,10 @@ use diagram_calculus::picture::Sketch;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::Ident;
 
-use crate::names::suggestion;
-use crate::report::Report;
 use crate::model::Drawn;
+use crate::names::suggestion;
 use crate::parse::{DiagramItem, Drawing, Tie, TieKind, Tree};
+use crate::report::Report;
 
 /// The diagram, or `None` and its errors in the report.
 pub(super) fn lower(item: &DiagramItem, report: &mut Report) -> Option<Drawn> {

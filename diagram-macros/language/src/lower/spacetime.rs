@@ -5,10 +5,10 @@ use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime
 use num_rational::BigRational;
 use syn::{Ident, LitStr};
 
-use crate::names::suggestion;
-use crate::report::Report;
 use crate::model::{Declared, Size as Sized};
+use crate::names::suggestion;
 use crate::parse::{Argument, Form, Size, SpacetimeItem};
+use crate::report::Report;
 
 /// The spacetime, or `None` and its errors in the report.
 pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declared> {
@@ -50,7 +50,6 @@ fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Opti
     let batch = sizes.size("batch", report);
     let epochs = sizes.size("epochs", report);
     let shuffle = shuffle(&sizes, report);
-    sizes.check_distinct_names(report);
     if let (Some(n), Some(b)) = (&train, &batch)
         && let (Some(n), Some(b)) = (n.literal(), b.literal())
         && !n.is_multiple_of(b)
@@ -80,7 +79,6 @@ fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Optio
     let sizes = Sizes::new(constructor, arguments, &["train", "steps"], &[], report);
     let train = sizes.size("train", report);
     let steps = sizes.size("steps", report);
-    sizes.check_distinct_names(report);
     if report.len() > before {
         return None;
     }
@@ -105,7 +103,6 @@ fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
 /// The arguments of a schedule by name.
 struct Sizes<'a> {
     arguments: Vec<&'a Argument>,
-    required: &'static [&'static str],
 }
 
 impl<'a> Sizes<'a> {
@@ -145,10 +142,7 @@ impl<'a> Sizes<'a> {
                 report.error(constructor, message, help);
             }
         }
-        Sizes {
-            arguments: known,
-            required,
-        }
+        Sizes { arguments: known }
     }
 
     fn get(&self, name: &str) -> Option<&'a Argument> {
@@ -181,28 +175,6 @@ impl<'a> Sizes<'a> {
             }
         }
         Some(all)
-    }
-
-    /// One name for two sizes would tie them together, which no coefficient knows of.
-    fn check_distinct_names(&self, report: &mut Report) {
-        let mut seen: Vec<(&Ident, &Ident)> = vec![];
-        for argument in &self.arguments {
-            if !self.required.iter().any(|name| argument.name == name) {
-                continue;
-            }
-            let Size::Name(symbol) = &argument.size else {
-                continue;
-            };
-            if let Some((first, size)) = seen.iter().find(|(first, _)| *first == symbol) {
-                let message = format!("`{symbol}` names both `{size}` and `{}`", argument.name);
-                let help =
-                    "give each open size its own name; full batches are `gd(train: N, steps: T)`";
-                report.error(symbol, message, help);
-                report.also(first, "first used here");
-            } else {
-                seen.push((symbol, &argument.name));
-            }
-        }
     }
 }
 
