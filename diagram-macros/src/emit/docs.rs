@@ -28,7 +28,8 @@ pub(super) fn of_predictor(planned: &PlannedContent) -> Vec<String> {
         String::new(),
         format!(
             " Predicts the {what} up to η^{}: `{}`.",
-            content.order, content.source
+            content.order,
+            content.source.trim_start_matches([':', '=', ' '])
         ),
         String::new(),
         format!(" {terms}{values} distinct values, read off a landscape in {steps} steps."),
@@ -74,7 +75,7 @@ fn picture(term: &Term, drawn: bool) -> String {
         .unwrap_or_default();
     let drawing = if drawn {
         // A cell of a table is one line.
-        term.sketch.svg().replace('\n', " ").replace('|', "&#124;") + " "
+        term.sketch.svg().replace('\n', " ").replace('|', "&#124;") + "<br>"
     } else {
         String::new()
     };
