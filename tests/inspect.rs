@@ -334,6 +334,7 @@ fn a_file_may_hold_sets_outlines_and_sums_of_predictors() {
     // A vector has no factor for the root.
     let moves = list(&predictors[2]["terms"]);
     assert_eq!(text(&moves[0]["value"]["text"]), "η² E[h_n g_n]");
+    assert!(text(&moves[0]["meaning"]).ends_with(" moves the weights."));
     // Corollary 4.
     let difference = &predictors[5];
     assert!(list(&difference["terms"]).is_empty());
@@ -383,22 +384,15 @@ fn assert_balanced(latex: &str) {
             "}" => assert_eq!(open.pop().as_deref(), Some("{"), "before {rest}"),
             "$" => dollars += 1,
             _ => {
-                for (word, begins) in [("begin{", true), ("end{", false)] {
-                    let Some((name, after)) = rest
-                        .strip_prefix(word)
-                        .and_then(|rest| rest.split_once('}'))
-                    else {
-                        continue;
-                    };
+                let named = |word: &str| rest.strip_prefix(word)?.split_once('}');
+                if let Some((name, after)) = named("begin{") {
+                    open.push(name.into());
                     rest = after;
-                    if begins {
-                        open.push(name.into());
-                    } else {
-                        assert_eq!(open.pop().as_deref(), Some(name), "before {rest}");
-                    }
-                }
-                // A character that is no command's name: `\{`, `\$`.
-                if let Some(after) = rest.strip_prefix(['{', '}', '$', '\\']) {
+                } else if let Some((name, after)) = named("end{") {
+                    assert_eq!(open.pop().as_deref(), Some(name), "before {rest}");
+                    rest = after;
+                } else if let Some(after) = rest.strip_prefix(['{', '}', '$', '\\']) {
+                    // A character that begins nothing: `\{`, `\$`, `\\`.
                     rest = after;
                 }
             }
@@ -531,7 +525,7 @@ diagram cut = (01-12)(0-1);
             "2 | predictor A: test_los in One = all(edges <= 2);",
             "help: did you mean `test_loss`?",
             "3:35: ",
-            "4:15: ",
+            "4:19: node 2 stands in no part",
         ],
     );
     refuses_on(
@@ -546,6 +540,11 @@ diagram cut = (01-12)(0-1);
         &["--file", "-"],
         &["at most 65536 bytes"],
     );
+    // Deeper than any reader follows.
+    for deep in ["!".repeat(60_000), "(".repeat(60_000)] {
+        let text = format!("predictor P: test_loss in S = all(edges <= 1) where {deep}trees;");
+        refuses_on(&text, &["--file", "-"], &["nested more than"]);
+    }
     // Far more diagrams than could be listed.
     refuses(
         &["--order", "12345678901234567890"],

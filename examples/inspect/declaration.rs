@@ -11,6 +11,8 @@ use crate::error::InspectError;
 
 /// A wrong file may be very large.
 const LONGEST: u64 = 1 << 16;
+/// Reading goes down as deep as brackets and `!` are nested, and the stack is not endless.
+const DEEPEST: usize = 128;
 
 /// What is declared, and where it stands for messages.
 pub(crate) struct Source {
@@ -26,6 +28,12 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Source, InspectError> {
             from_options(arguments),
         ),
     };
+    if depth(&text) > DEEPEST {
+        return Err(InspectError::TooDeep {
+            place,
+            most: DEEPEST,
+        });
+    }
     match diagrams::parse(&text) {
         Ok(declaration) => Ok(Source { place, declaration }),
         Err(mistakes) => Err(InspectError::Declaration { place, mistakes }),
@@ -67,4 +75,23 @@ fn from_file(file: &Path) -> Result<(String, String), InspectError> {
         }),
         Ok(_) => Ok((place, text)),
     }
+}
+
+/// How deep brackets and `!` are nested at most, comments and strings taken for code.
+fn depth(text: &str) -> usize {
+    let (mut brackets, mut nots, mut deepest) = (0_usize, 0, 0);
+    for character in text.chars() {
+        match character {
+            '(' | '[' | '{' => brackets += 1,
+            ')' | ']' | '}' => brackets = brackets.saturating_sub(1),
+            '!' => nots += 1,
+            _ => {}
+        }
+        // Brackets between keep a `!` open; a word ends it.
+        if character.is_alphanumeric() && brackets == 0 {
+            nots = 0;
+        }
+        deepest = deepest.max(brackets + nots);
+    }
+    deepest
 }

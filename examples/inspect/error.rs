@@ -16,6 +16,8 @@ pub(crate) enum InspectError {
     Read { place: String, source: io::Error },
     #[error("{place}: a declaration is at most {most} bytes long")]
     TooLong { place: String, most: u64 },
+    #[error("{place}: brackets and `!` are nested more than {most} deep")]
+    TooDeep { place: String, most: usize },
     #[error("{place}:\n{mistakes}")]
     Declaration { place: String, mistakes: Mistakes },
     #[error("{place}: no predictor is declared, so there is nothing to print")]

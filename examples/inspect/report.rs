@@ -3,7 +3,9 @@
 use diagrams::Declared;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
-use diagrams::calculus::picture::{Sketch, meaning};
+use diagrams::calculus::measure::Measure;
+use diagrams::calculus::picture::Sketch;
+use diagrams::calculus::picture::meaning::sentence;
 use diagrams::language::{Content, Predictor};
 use num_traits::ToPrimitive;
 use serde::Serialize;
@@ -70,6 +72,14 @@ pub(crate) struct Number {
 }
 
 impl Predicted {
+    /// As it was declared.
+    pub(crate) fn declaration(&self) -> String {
+        let source = self.source.trim();
+        // Of a measure it goes on with a colon, of a sum with `=`.
+        let space = if source.starts_with(':') { "" } else { " " };
+        format!("predictor {}{space}{source};", self.name)
+    }
+
     /// What is drawn and told of: the diagrams; of a sum of predictors, its values.
     pub(crate) fn pictured(&self) -> &[Entry] {
         if self.terms.is_empty() {
@@ -168,7 +178,7 @@ impl Reader<'_> {
                 sketch: term.sketch.clone(),
                 value,
                 class: class.as_ref().map(ValueClass::to_string),
-                meaning: Some(meaning::sentence(&term.sketch)),
+                meaning: Some(meaning(measure, &term.sketch)),
                 coefficient: Formula::of_coefficient(&term.coefficient, &self.symbols),
                 at: self.number(&diagram, &term.coefficient)?,
                 diagram,
@@ -218,6 +228,17 @@ impl Reader<'_> {
             float: exact.to_f64().unwrap_or(f64::NAN),
             exact: exact.to_string(),
         }))
+    }
+}
+
+/// A diagram in words. In a displacement, the root is not the derivative of a loss, but an open index.
+fn meaning(measure: Measure, sketch: &Sketch) -> String {
+    let words = sentence(sketch);
+    match measure {
+        Measure::Displacement => {
+            words.replace(" meets the gradient of the test loss", " moves the weights")
+        }
+        _ => words,
     }
 }
 

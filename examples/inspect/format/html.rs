@@ -18,6 +18,7 @@ th, td { text-align: left; vertical-align: middle; padding: 0.3rem 1rem 0.3rem 0
 .formula { font-family: serif; font-size: 1.1em; white-space: nowrap; }
 .meaning { min-width: 18em; max-width: 32em; }
 code { font-size: 0.9em; }
+td code { white-space: nowrap; }
 tr.first td { border-top: 2px solid #888; }
 </style>
 </head>
@@ -46,7 +47,7 @@ fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
         out,
         "<h1>{}</h1>\n<p><code>{}</code></p>",
         escape(&predicted.name),
-        escape(&predicted.source)
+        escape(&predicted.declaration())
     );
     let own = at.iter().filter(|(size, _)| predicted.open.contains(size));
     let own: Vec<String> = own
@@ -119,8 +120,31 @@ fn table(out: &mut String, entries: &[Entry], numbers: bool, pictures: bool) {
     out.push_str("</table>\n");
 }
 
+/// Datapoints are indices of tensors, exponents stand high.
 fn formula(text: &str) -> String {
-    escape(text).replace('-', "−")
+    let characters: Vec<char> = escape(text).replace('-', "−").chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < characters.len() {
+        let letter_ends = |end: usize| !characters.get(end).is_some_and(|c| c.is_alphanumeric());
+        match (characters[at], characters.get(at + 1)) {
+            ('_', Some(index)) if letter_ends(at + 2) => {
+                let _ = write!(out, "<sub>{index}</sub>");
+                at += 2;
+            }
+            ('^', Some(_)) => {
+                let digits = characters[at + 1..].iter();
+                let power: String = digits.take_while(|c| c.is_ascii_digit()).collect();
+                let _ = write!(out, "<sup>{power}</sup>");
+                at += 1 + power.len();
+            }
+            (character, _) => {
+                out.push(character);
+                at += 1;
+            }
+        }
+    }
+    out
 }
 
 fn escape(text: &str) -> String {

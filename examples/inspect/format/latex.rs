@@ -19,7 +19,7 @@ pub(crate) fn latex(report: &Report) -> String {
     let mut out = String::from(PREAMBLE);
     for predicted in &report.predictors {
         let _ = writeln!(out, "\\section*{{{}}}", escape(&predicted.name));
-        let _ = writeln!(out, "\\texttt{{{}}}\n", escape(&predicted.source));
+        let _ = writeln!(out, "\\texttt{{{}}}\n", escape(&predicted.declaration()));
         if !predicted.terms.is_empty() {
             terms(&mut out, predicted);
         }

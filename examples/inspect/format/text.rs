@@ -17,8 +17,7 @@ pub(crate) fn text(report: &Report) -> String {
 }
 
 fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
-    let Predicted { name, source, .. } = predicted;
-    let _ = writeln!(out, "predictor {name}{};", colon(source));
+    let _ = writeln!(out, "{}", predicted.declaration());
     let measure = predicted.measure.as_deref().unwrap_or("sum of measures");
     let _ = write!(
         out,
@@ -40,16 +39,6 @@ fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
     out.push_str("all terms together, by value:\n");
     values(out, &predicted.values);
     out.push('\n');
-}
-
-/// A declaration goes on with `: measure` or with `= sum`.
-fn colon(source: &str) -> String {
-    let source = source.trim();
-    if source.starts_with(':') {
-        source.into()
-    } else {
-        format!(" {source}")
-    }
 }
 
 fn terms(out: &mut String, terms: &[Entry]) {
