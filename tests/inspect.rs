@@ -485,6 +485,31 @@ fn a_folder_that_exists_is_left_alone() {
     }
 }
 
+/// The disk is full halfway.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_finished_does_not_appear() {
+    // Files of at most 4 or 8 blocks, of 512 or 1024 bytes: the page does not fit.
+    for blocks in ["4", "8"] {
+        let place = tempfile::tempdir().expect("a folder");
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --out out");
+        let output = std::process::Command::new("sh")
+            .current_dir(place.path())
+            .args(["-c", &script])
+            .arg(program().path())
+            .output()
+            .expect("a shell");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.starts_with("error: --out out: index.html: "),
+            "{stderr}"
+        );
+        assert!(output.stdout.is_empty());
+        assert_eq!(names(place.path()), <[&str; 0]>::default());
+    }
+}
+
 #[test]
 fn what_fails_leaves_no_files() {
     let out = ["--out", "out"];

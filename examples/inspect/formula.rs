@@ -108,6 +108,7 @@ fn written(coefficient: &Coefficient, symbols: &Symbols, notation: Notation) -> 
 
 /// A size's name in math mode: several letters are one symbol, not a product of as many.
 fn in_math(name: &str) -> String {
+    let name = name.trim_start_matches("r#");
     if name.chars().count() == 1 {
         return name.into();
     }

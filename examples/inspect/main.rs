@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A declaration is in the language of `diagrams!`: from a file, from standard input, or made of the options. `--format` chooses what is printed;
-//! `--out` writes pictures (SVG, `TikZ`, DOT), a page, a table of coefficients and a LaTeX document to a new folder as well. Exit status: 0, or 2 with
+//! `--out` writes pictures (SVG, `TikZ`, DOT), a page, a table of coefficients and a LaTeX document to a new folder as well. (pdfLaTeX knows no
+//! letters beyond Latin ones; name sizes and predictors accordingly.) Exit status: 0, or 2 with
 //! all mistakes on standard error and nothing on standard output.
 
 mod arguments;
