@@ -485,6 +485,15 @@ fn a_folder_that_exists_is_left_alone() {
     }
 }
 
+#[test]
+fn factors_are_numbers_where_the_number_of_points_is() {
+    let grid = "grid [\"#..#\", \".##.\"]";
+    let measure = ["--measure", "generalization-gap", "--order", "2"];
+    let ran = run(&[&measure[..], &["--spacetime", grid, "--format", "csv"]].concat()).succeeded();
+    let line = "(01-02)(0-1-2),2,η² G H G - η² E[g_n h_n] G,4,4,4";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+}
+
 /// The disk is full halfway.
 #[cfg(unix)]
 #[test]

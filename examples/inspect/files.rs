@@ -27,7 +27,7 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectErro
             .map_err(|e| wrong(folder, format!("{name}: {e}")))?;
     }
     check_free(folder)?;
-    fs::rename(draft.path(), folder).map_err(|e| wrong(folder, e))?;
+    fs::rename(draft.path(), folder).map_err(|e| wrong(folder, e.to_string()))?;
     // It has another name now, under which it stays.
     let _ = draft.keep();
     Ok(files.len())
@@ -63,10 +63,10 @@ fn draft(folder: &Path) -> Result<TempDir, InspectError> {
     })
 }
 
-fn wrong(folder: &Path, reason: impl ToString) -> InspectError {
+fn wrong(folder: &Path, reason: impl Into<String>) -> InspectError {
     InspectError::Out {
         folder: folder.into(),
-        reason: reason.to_string(),
+        reason: reason.into(),
     }
 }
 

@@ -31,14 +31,14 @@ impl Formula {
         Formula::both(|notation| written(coefficient, symbols, notation))
     }
 
-    /// What a measure puts in the diagram's place, and its class if it is a single value. `train` is what N is called there.
+    /// What a measure puts in the diagram's place, and its class if it is a single value. `train` is N there.
     pub(crate) fn of_term(
         measure: Measure,
         diagram: &Outlined,
-        train: &str,
+        train: &Parameter,
     ) -> Result<(Self, Option<ValueClass>), MeasureError> {
         // It depends on the schedule by N alone: of all schedules, the one that is soonest counted.
-        let schedule = Spacetime::gd(Parameter::Symbol(train.into()), Parameter::Literal(1));
+        let schedule = Spacetime::gd(train.clone(), Parameter::Literal(1));
         let expanded = expand(measure, &schedule, [diagram.clone()])?;
         let values = &expanded.terms[0].values;
         if let [(class, factor)] = &values[..]
@@ -49,10 +49,7 @@ impl Formula {
         if matches!(measure, Measure::TestLoss | Measure::SecondMoment) {
             return Ok((Formula::both(|notation| outlined(diagram, notation)), None));
         }
-        let symbols = Symbols {
-            train: train.into(),
-            ..Symbols::default()
-        };
+        let symbols = schedule.symbols();
         Ok((Formula::both(|n| sum(values, &symbols, n)), None))
     }
 }
@@ -77,18 +74,13 @@ fn sum(values: &[(ValueClass, Coefficient)], symbols: &Symbols, notation: Notati
         });
         if size != Coefficient::one() {
             let size = written(&size, symbols, notation);
-            let space = if notation == Notation::Latex {
-                "\\, "
-            } else {
-                " "
+            let fraction = size.contains([' ', '/']) && notation == Notation::Text;
+            let size = if fraction { format!("({size})") } else { size };
+            let space = match notation {
+                Notation::Text => " ",
+                Notation::Latex => "\\, ",
             };
-            out.push_str(
-                &if size.contains([' ', '/']) && notation == Notation::Text {
-                    format!("({size}){space}")
-                } else {
-                    format!("{size}{space}")
-                },
-            );
+            out.extend([&size[..], space]);
         }
         out.push_str(&expression(class, notation));
     }
@@ -108,6 +100,17 @@ fn written(coefficient: &Coefficient, symbols: &Symbols, notation: Notation) -> 
 
 /// A size's name in math mode: several letters are one symbol, not a product of as many.
 fn in_math(name: &str) -> String {
+    // A product.
+    if let Some(factors) = name
+        .strip_prefix('(')
+        .and_then(|name| name.strip_suffix(')'))
+    {
+        let factors: Vec<String> = factors.split(' ').map(in_math).collect();
+        return format!("({})", factors.join(" "));
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return name.into();
+    }
     let name = name.trim_start_matches("r#");
     if name.chars().count() == 1 {
         return name.into();

@@ -6,6 +6,7 @@ use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagrams::calculus::measure::Measure;
 use diagrams::calculus::picture::Sketch;
 use diagrams::calculus::picture::meaning::sentence;
+use diagrams::calculus::spacetime::Parameter;
 use diagrams::language::{Content, Predictor};
 use num_traits::ToPrimitive;
 use serde::Serialize;
@@ -119,19 +120,23 @@ pub(crate) fn report(
     })
 }
 
-/// What the number of training points is called.
-fn train(predictor: &Predictor) -> String {
+/// The number of training points, or what it is called.
+fn train(predictor: &Predictor) -> Parameter {
     let sizes = predictor.sizes.as_ref();
     let size = sizes.and_then(|sizes| {
         let schedule = sizes.schedules.first().map(|[train, ..]| train);
         schedule.or(sizes.slots[0].as_ref())
     });
-    match size {
-        None => "N".into(),
-        Some(size) if size.symbols.len() + usize::from(size.number != 1) > 1 => {
-            format!("({size})")
+    let Some(size) = size else {
+        return Parameter::Symbol("N".into());
+    };
+    match size.literal() {
+        Some(number) => Parameter::Literal(number),
+        // A product is one symbol.
+        None if size.number != 1 || size.symbols.len() > 1 => {
+            Parameter::Symbol(format!("({size})"))
         }
-        Some(size) => size.to_string(),
+        None => Parameter::Symbol(size.to_string()),
     }
 }
 
@@ -140,7 +145,7 @@ struct Reader<'a> {
     declared: &'a Declared<'a>,
     content: &'a Content,
     symbols: Symbols,
-    train: String,
+    train: Parameter,
     at: Option<Parameters>,
 }
 

@@ -79,8 +79,10 @@ fn values(out: &mut String, predicted: &Predicted) {
 fn coefficient(entry: &Entry) -> String {
     let symbolic = &entry.coefficient.latex;
     match &entry.at {
-        None => format!("${symbolic}$"),
-        Some(number) => format!("${symbolic} = {}$", number.exact),
+        Some(number) if number.exact != entry.coefficient.text => {
+            format!("${symbolic} = {}$", number.exact)
+        }
+        _ => format!("${symbolic}$"),
     }
 }
 

@@ -54,11 +54,7 @@ fn terms(out: &mut String, terms: &[Entry]) {
         let facts = [
             format!("{}{}", term.diagram, name.collect::<String>()),
             format!("value        {}", term.value.text),
-            format!(
-                "coefficient  {}{}",
-                term.coefficient.text,
-                equals(term.at.as_ref())
-            ),
+            format!("coefficient  {}", coefficient(term)),
         ];
         let facts = facts.into_iter().chain(term.meaning.clone());
         let facts: Vec<String> = facts.collect();
@@ -89,7 +85,7 @@ fn values(out: &mut String, values: &[Entry]) {
             [
                 value.diagram.clone(),
                 value.value.text.clone(),
-                format!("{}{}", value.coefficient.text, equals(value.at.as_ref())),
+                coefficient(value),
             ]
         })
         .collect();
@@ -118,13 +114,23 @@ fn grid(out: &mut String, drawn: &Drawn) {
     let _ = writeln!(out, "{}", drawn.drawing);
 }
 
-/// A whole number needs no float beside it.
-fn equals(number: Option<&Number>) -> String {
-    match number {
-        None => String::new(),
-        Some(Number { exact, float }) if exact.contains('/') => format!(" = {exact} ≈ {float}"),
-        Some(Number { exact, .. }) => format!(" = {exact}"),
-    }
+/// The coefficient, and the number that it is. A whole number needs no float beside it.
+fn coefficient(entry: &Entry) -> String {
+    let symbolic = &entry.coefficient.text;
+    let Some(Number { exact, float }) = &entry.at else {
+        return symbolic.clone();
+    };
+    let equals = if exact == symbolic {
+        String::new()
+    } else {
+        format!(" = {exact}")
+    };
+    let about = if exact.contains('/') {
+        format!(" ≈ {float}")
+    } else {
+        String::new()
+    };
+    format!("{symbolic}{equals}{about}")
 }
 
 fn count(number: usize, what: &str) -> String {
