@@ -90,8 +90,7 @@ fn contents(report: &Report) -> Result<Vec<(String, String)>, InspectError> {
         let stem = format!("grid_{:03}", at + 1);
         files.push((format!("{stem}.svg"), drawn.svg.clone()));
         files.push((format!("{stem}.tikz.tex"), drawn.tikz.clone()));
-        let text = drawn.captions().join("\n") + "\n" + &drawn.drawing;
-        files.push((format!("{stem}.txt"), text));
+        files.push((format!("{stem}.txt"), drawn.in_letters()));
     }
     Ok(files)
 }

@@ -10,7 +10,7 @@ use crate::arguments::Arguments;
 use crate::error::InspectError;
 use crate::sizes::Sizes;
 
-/// A diagram on a spacetime, legally (A) if that is possible, and illegally.
+/// A diagram on a spacetime, legally if that is possible, and illegally.
 #[derive(Serialize)]
 pub(crate) struct Drawn {
     pub(crate) spacetime: String,
@@ -28,26 +28,37 @@ pub(crate) struct Drawn {
 }
 
 impl Drawn {
-    /// What is on the picture, in one sentence each.
-    pub(crate) fn captions(&self) -> Vec<String> {
-        let Drawn {
-            spacetime, diagram, ..
-        } = self;
+    /// What is drawn.
+    fn title(&self) -> String {
         let seed = match self.seed {
             Some(seed) => format!(", shuffled by seed {seed}"),
             None => String::new(),
         };
-        let mut captions = vec![format!("{diagram} in {spacetime}{seed}")];
-        if self.embeds {
-            captions.push("A is legal".into());
-        } else {
-            captions.push("no embedding is legal".into());
-        }
-        if let Some(reason) = &self.reason {
-            let letter = if self.embeds { 'B' } else { 'A' };
-            captions.push(format!("{letter} is illegal: {reason}"));
-        }
-        captions
+        format!("{} in {}{seed}", self.diagram, self.spacetime)
+    }
+
+    /// The drawing in letters, which has a legend of its own.
+    pub(crate) fn in_letters(&self) -> String {
+        let legal = match (self.embeds, &self.reason) {
+            (true, Some(_)) => "A is legal, B is not",
+            (true, None) => "A is legal",
+            (false, _) => "no embedding is legal",
+        };
+        format!("{}\n{legal}\n{}", self.title(), self.drawing)
+    }
+
+    /// A caption for lines and colours, where embeddings have no letters.
+    pub(crate) fn caption(&self) -> String {
+        let legal = match (self.embeds, &self.reason) {
+            (true, Some(_)) => ": one embedding is legal, one is not",
+            (true, None) => ": a legal embedding",
+            (false, _) => ": no embedding is legal",
+        };
+        let reason = match &self.reason {
+            Some(reason) => format!(" (red: {reason})"),
+            None => String::new(),
+        };
+        format!("{}{legal}{reason}", self.title())
     }
 }
 

@@ -31,10 +31,10 @@ pub(crate) fn html(report: &Report) -> String {
         predictor(&mut out, predicted, &report.at);
     }
     for drawn in &report.grids {
-        let captions = escape(&drawn.captions().join("; "));
+        let caption = escape(&drawn.caption());
         let _ = writeln!(
             out,
-            "<figure>\n{}<figcaption>{captions}</figcaption>\n</figure>",
+            "<figure>\n{}<figcaption>{caption}</figcaption>\n</figure>",
             drawn.svg
         );
     }

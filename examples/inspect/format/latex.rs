@@ -27,8 +27,12 @@ pub(crate) fn latex(report: &Report) -> String {
         values(&mut out, predicted);
     }
     for drawn in &report.grids {
-        let captions = drawn.captions().join("; ");
-        let _ = writeln!(out, "\\bigskip\n{}.\\\\\n{}", escape(&captions), drawn.tikz);
+        let _ = writeln!(
+            out,
+            "\\bigskip\n{}.\\\\\n{}",
+            escape(&drawn.caption()),
+            drawn.tikz
+        );
     }
     if !report.at.is_empty() {
         let sizes = report

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::grid::Drawn;
 use crate::report::{Entry, Number, Predicted, Report};
 
 pub(crate) fn text(report: &Report) -> String {
@@ -11,7 +10,7 @@ pub(crate) fn text(report: &Report) -> String {
         predictor(&mut out, predicted, &report.at);
     }
     for drawn in &report.grids {
-        grid(&mut out, drawn);
+        let _ = writeln!(out, "{}", drawn.in_letters());
     }
     out
 }
@@ -104,14 +103,6 @@ fn values(out: &mut String, values: &[Entry]) {
             " ".repeat(value - length(b))
         );
     }
-}
-
-fn grid(out: &mut String, drawn: &Drawn) {
-    // The legend under the drawing says what is illegal.
-    for caption in drawn.captions().iter().take(2) {
-        let _ = writeln!(out, "{caption}");
-    }
-    let _ = writeln!(out, "{}", drawn.drawing);
 }
 
 /// The coefficient, and the number that it is. A whole number needs no float beside it.
