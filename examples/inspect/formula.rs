@@ -1,0 +1,119 @@
+//! Formulas: what stands in a diagram's place, and coefficients.
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Symbols};
+use diagrams::calculus::measure::{Measure, MeasureError, expand};
+use diagrams::calculus::outline::Outlined;
+use diagrams::calculus::picture::meaning::{Notation, expression, outlined};
+use diagrams::calculus::spacetime::{Parameter, Spacetime};
+use serde::Serialize;
+
+/// A formula in both notations.
+#[derive(Clone, Serialize)]
+pub(crate) struct Formula {
+    pub(crate) text: String,
+    pub(crate) latex: String,
+}
+
+impl Formula {
+    fn both(write: impl Fn(Notation) -> String) -> Self {
+        Formula {
+            text: write(Notation::Text),
+            latex: write(Notation::Latex),
+        }
+    }
+
+    pub(crate) fn of_class(class: &ValueClass) -> Self {
+        Formula::both(|notation| expression(class, notation))
+    }
+
+    pub(crate) fn of_coefficient(coefficient: &Coefficient, symbols: &Symbols) -> Self {
+        Formula::both(|notation| written(coefficient, symbols, notation))
+    }
+
+    /// What a measure puts in the diagram's place, and its class if it is a single value. `train` is N there.
+    pub(crate) fn of_term(
+        measure: Measure,
+        diagram: &Outlined,
+        train: &Parameter,
+    ) -> Result<(Self, Option<ValueClass>), MeasureError> {
+        // It depends on the schedule by N alone: of all schedules, the one that is soonest counted.
+        let schedule = Spacetime::gd(train.clone(), Parameter::Literal(1));
+        let expanded = expand(measure, &schedule, [diagram.clone()])?;
+        let values = &expanded.terms[0].values;
+        if let [(class, factor)] = &values[..]
+            && *factor == Coefficient::one()
+        {
+            return Ok((Formula::of_class(class), Some(class.clone())));
+        }
+        if matches!(measure, Measure::TestLoss | Measure::SecondMoment) {
+            return Ok((Formula::both(|notation| outlined(diagram, notation)), None));
+        }
+        let symbols = schedule.symbols();
+        Ok((Formula::both(|n| sum(values, &symbols, n)), None))
+    }
+}
+
+fn sum(values: &[(ValueClass, Coefficient)], symbols: &Symbols, notation: Notation) -> String {
+    if values.is_empty() {
+        return "0".into();
+    }
+    let mut out = String::new();
+    for (class, factor) in values {
+        let negative = written(factor, symbols, notation).starts_with('-');
+        let size = if negative {
+            factor.neg()
+        } else {
+            factor.clone()
+        };
+        out.push_str(match (out.is_empty(), negative) {
+            (true, false) => "",
+            (true, true) => "-",
+            (false, false) => " + ",
+            (false, true) => " - ",
+        });
+        if size != Coefficient::one() {
+            let size = written(&size, symbols, notation);
+            let fraction = size.contains([' ', '/']) && notation == Notation::Text;
+            let size = if fraction { format!("({size})") } else { size };
+            let space = match notation {
+                Notation::Text => " ",
+                Notation::Latex => "\\, ",
+            };
+            out.extend([&size[..], space]);
+        }
+        out.push_str(&expression(class, notation));
+    }
+    out
+}
+
+fn written(coefficient: &Coefficient, symbols: &Symbols, notation: Notation) -> String {
+    match notation {
+        Notation::Text => coefficient.text(symbols),
+        Notation::Latex => coefficient.latex(&Symbols {
+            train: in_math(&symbols.train),
+            batch: in_math(&symbols.batch),
+            epochs: in_math(&symbols.epochs),
+        }),
+    }
+}
+
+/// A size's name in math mode: several letters are one symbol, not a product of as many.
+fn in_math(name: &str) -> String {
+    // A product.
+    if let Some(factors) = name
+        .strip_prefix('(')
+        .and_then(|name| name.strip_suffix(')'))
+    {
+        let factors: Vec<String> = factors.split(' ').map(in_math).collect();
+        return format!("({})", factors.join(" "));
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return name.into();
+    }
+    let name = name.trim_start_matches("r#");
+    if name.chars().count() == 1 {
+        return name.into();
+    }
+    format!("\\mathit{{{}}}", name.replace('_', "\\_"))
+}
