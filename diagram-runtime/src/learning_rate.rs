@@ -283,12 +283,11 @@ impl<T: Element> LearningRate<T> {
         already: Option<&LearningRate<T>>,
     ) -> Result<(), LearningRateError> {
         match self.dimension() {
-            None => Ok(()),
             Some(found) if found != expected => {
                 Err(LearningRateError::Dimension { found, expected })
             }
             Some(_) if already.is_some() => Err(LearningRateError::Twice),
-            Some(_) => Ok(()),
+            None | Some(_) => Ok(()),
         }
     }
 
