@@ -77,6 +77,7 @@ pub mod prelude {
     pub use crate::runtime::derivatives::Local;
     pub use crate::runtime::landscape::{Landscape, initialization};
     pub use crate::runtime::landscapes::Named;
+    pub use crate::runtime::learning_rate::LearningRate;
     pub use crate::runtime::predictor::Predictor;
     pub use crate::runtime::samples::Samples;
     pub use crate::runtime::scalar::Scalar;

@@ -4,12 +4,16 @@ mod dense;
 mod local;
 mod pass;
 mod point;
+mod preconditioned;
 mod readout;
 
 pub use dense::{Dense, DenseError};
 pub use local::{Local, LocalError};
+pub use preconditioned::Preconditioned;
 
 use std::ops::Range;
+
+use crate::learning_rate::LearningRate;
 
 /// A direction that a derivative is contracted with: a vector of P numbers.
 #[derive(Debug)]
@@ -65,6 +69,11 @@ pub trait Derivatives<T>: Sync {
 
     /// Floating point operations of one sample's gradient, multiply and add as two; `None` if unknown.
     fn gradient_flops(&self) -> Option<f64> {
+        None
+    }
+
+    /// The learning rate whose coordinates directions and derivatives are in, if it is not a scalar; see [`Preconditioned`].
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
         None
     }
 

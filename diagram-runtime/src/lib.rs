@@ -10,6 +10,7 @@ pub mod interpret;
 pub mod landscape;
 pub mod landscapes;
 pub mod lanes;
+pub mod learning_rate;
 pub mod machine;
 pub mod multidual;
 pub mod network;

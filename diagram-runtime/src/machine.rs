@@ -276,7 +276,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
         self.submit(Work::product(axes, factors, kept, quantity))
     }
 
-    /// The numbers of a quantity of rank 0: one for a scalar, P for a vector.
+    /// The numbers of a quantity of rank 0: one for a scalar, P for a vector, in the coordinates that the derivatives are in.
     ///
     /// # Errors
     /// [`MachineError::Missing`] if no step computed it, and what executing the steps it was waiting for can give.

@@ -6,7 +6,8 @@ use diagram_calculus::value_class::ValueClass;
 use crate::scalar::Element;
 use crate::values::{ValueError, Values};
 
-/// A predicted quantity as a power series in a scalar learning rate: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1).
+/// A predicted quantity as a power series in the number η: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1). A learning rate that is a matrix is
+/// η times a [`LearningRate`](crate::learning_rate::LearningRate), which the coefficients then carry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series<T> {
     /// `[order][component]`: one component, or P for a displacement.

@@ -38,6 +38,7 @@ mod evaluate;
 mod fold;
 mod named;
 mod outcome;
+mod preconditioned;
 mod reference;
 mod schedule;
 mod summary;
@@ -50,18 +51,20 @@ pub use error::SimulationError;
 pub use estimate::Estimate;
 pub use fold::{Blocks, TrialBlock};
 pub use outcome::{Outcome, RateResult, Simulated};
+pub use preconditioned::PreconditionedDescent;
 pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
 
 use crate::landscape::Landscape;
 use crate::lanes::dispatch;
+use crate::learning_rate::LearningRate;
 use crate::samples::Samples;
 use crate::scalar::Element;
 use outcome::Measured;
 
 /// What to simulate. Lengths are numbers of weights P, of datapoints in the population n, and of numbers in a datapoint.
 pub struct Simulation<'a, T> {
-    /// The loss. A `&L` of any [`Landscape`] becomes this by itself.
+    /// The loss. A `&L` of any [`Landscape`] becomes this by itself; a [`PreconditionedDescent`] steps by a learning rate that is a matrix.
     pub landscape: &'a dyn Simulator<T>,
     /// Initial weights, P numbers.
     pub theta0: &'a [T],
@@ -69,7 +72,7 @@ pub struct Simulation<'a, T> {
     pub population: &'a Samples<T>,
     /// Which training points take part in which update.
     pub schedule: Schedule,
-    /// Learning rates η: a step is `θ -= η/B · Σ gradients of the batch`.
+    /// Learning rates η: a step is `θ -= η/B · Σ gradients of the batch`, on a [`PreconditionedDescent`] times its matrix.
     pub etas: Vec<f64>,
     /// Number of independent trials for each learning rate.
     pub trials: usize,
@@ -196,7 +199,11 @@ impl<T: Element> Simulation<'_, T> {
 pub trait Simulator<T: Element>: Send + Sync {
     /// Number of weights, and of numbers in a datapoint.
     fn sizes(&self) -> (usize, usize);
-    /// For a checked simulation: its trials.
+    /// The matrix that steps are multiplied by, if there is one.
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
+        None
+    }
+    /// For a checked simulation: its trials. Steps are those of [`Simulation::landscape`], which may be another simulator around this one.
     fn blocks<'a>(
         &'a self,
         simulation: &'a Simulation<'_, T>,

@@ -158,7 +158,8 @@ pub enum ValueError {
 pub struct Value<T> {
     /// Whose value; compact notation through `Display`.
     pub class: ValueClass,
-    /// The value, or its estimate. Carries no η: the series supplies `η^order`.
+    /// The value, or its estimate. Carries no η: the series supplies `η^order`. It carries the matrix M, once for each edge, if the derivatives are
+    /// those [of a learning rate](crate::learning_rate::LearningRate::on); components of a displacement are those of θ.
     pub estimate: Vec<T>,
     /// Standard error of each number: 0 for exact values.
     pub standard_error: Vec<f64>,

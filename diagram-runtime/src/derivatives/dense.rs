@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{Derivatives, Direction, Job, PassOutput};
 use crate::lanes::{Isa, IsaOp, dispatch};
+use crate::learning_rate::LearningRate;
 use crate::scalar::Element;
 
 /// Samples whose tensors one thread makes at once: a few lane widths.
@@ -26,6 +27,8 @@ pub struct Dense<'a, T: Clone> {
     tensors: Cow<'a, [Vec<T>]>,
     /// Which of the tensors each sample has.
     rows: Vec<usize>,
+    /// Whose coordinates the tensors are in.
+    rate: Option<LearningRate<T>>,
 }
 
 /// Tensors that are not made.
@@ -99,6 +102,7 @@ impl<T: Element> Dense<'static, T> {
             losses: Cow::Owned(losses),
             tensors: Cow::Owned(tensors),
             rows: (0..samples).collect(),
+            rate: derivatives.learning_rate().cloned(),
         })
     }
 }
@@ -220,6 +224,10 @@ impl<T: Element> Derivatives<T> for Dense<'_, T> {
         self.dimension
     }
 
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
+        self.rate.as_ref()
+    }
+
     fn losses(&self, samples: Range<usize>, out: &mut [T]) {
         for (to, &row) in out.iter_mut().zip(&self.rows[samples]) {
             *to = self.losses[row].clone();
@@ -242,6 +250,7 @@ impl<T: Element> Derivatives<T> for Dense<'_, T> {
             losses: Cow::Borrowed(&*self.losses),
             tensors: Cow::Borrowed(&*self.tensors),
             rows: indices.iter().map(|&i| self.rows[i]).collect(),
+            rate: self.rate.clone(),
         })
     }
 }

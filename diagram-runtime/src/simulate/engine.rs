@@ -108,8 +108,10 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
             .map(|weight| V::splat(weight.clone()))
             .collect();
         let zeros = |length| vec![V::constant(0.0); length];
-        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients.
-        let single = schedule.batch() == 1;
+        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients, and so
+        // do all if steps are multiplied by a matrix.
+        let rate = simulation.landscape.learning_rate();
+        let single = schedule.batch() == 1 && rate.is_none();
         let mut next = zeros(if single { theta.len() } else { 0 });
         let mut total = zeros(if single { 0 } else { theta.len() });
         let mut x = zeros(simulation.population.width());
@@ -137,9 +139,14 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
                         landscape.gradient(Own(&theta), &x, &mut Accumulate(&mut total));
                     }
                 }
-                for (weight, total) in theta.iter_mut().zip(&mut total) {
-                    weight.add_scaled(total, &step);
-                    *total = V::constant(0.0);
+                if let Some(rate) = rate {
+                    rate.descend(&step, &total, &mut theta);
+                    total.fill(V::constant(0.0));
+                } else {
+                    for (weight, total) in theta.iter_mut().zip(&mut total) {
+                        weight.add_scaled(total, &step);
+                        *total = V::constant(0.0);
+                    }
                 }
             }
         }

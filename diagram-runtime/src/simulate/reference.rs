@@ -66,7 +66,7 @@ fn losses<L: Landscape>(
         .collect()
 }
 
-fn descend<L: Landscape, T>(
+fn descend<L: Landscape, T: Element>(
     landscape: &L,
     simulation: &Simulation<'_, T>,
     population: &Samples<f64>,
@@ -87,6 +87,15 @@ fn descend<L: Landscape, T>(
                 for (total, slope) in total.iter_mut().zip(&gradient) {
                     *total += slope;
                 }
+            }
+            if let Some(rate) = simulation.landscape.learning_rate() {
+                let raised = |i| -> f64 {
+                    let slopes = total.iter().enumerate();
+                    slopes
+                        .map(|(j, slope)| rate.entry(i, j).to_f64() * slope)
+                        .sum()
+                };
+                total = (0..theta.len()).map(raised).collect();
             }
             for (weight, total) in theta.iter_mut().zip(&total) {
                 *weight -= eta * total / schedule.batch() as f64;

@@ -130,7 +130,7 @@ fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec
     value(blueprint, class, mean, standard_error, replicates)
 }
 
-/// Averages over all tuples of the samples in `range`, for the plan's classes with the given indices.
+/// Averages over all tuples of the samples in `range`, for the plan's classes with the given indices. Open indices are in θ's coordinates.
 fn averages<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
     program: &P,
     derivatives: &D,
@@ -143,7 +143,13 @@ fn averages<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
     program.execute(&mut machine)?;
     classes
         .iter()
-        .map(|&class| Ok(machine.value(plan.outputs[class])?))
+        .map(|&class| {
+            let average = machine.value(plan.outputs[class])?;
+            Ok(match derivatives.learning_rate() {
+                Some(rate) if plan.classes[class].open().is_some() => rate.to_theta(&average),
+                _ => average,
+            })
+        })
         .collect()
 }
 
