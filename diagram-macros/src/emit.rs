@@ -115,9 +115,7 @@ fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream
     let order = content.order;
     let parameters = &sizes.open;
     let symbols = content.combination.symbols();
-    let term = |diagram: String, coefficient: String| {
-        quote!(__runtime::predictor::TermDescription { diagram: #diagram, coefficient: #coefficient })
-    };
+    let term = |diagram: String, coefficient: String| quote!(__runtime::predictor::TermDescription { diagram: #diagram, coefficient: #coefficient });
     let mut terms: Vec<TokenStream> = content
         .terms
         .iter()

@@ -3,6 +3,8 @@
 mod combination;
 mod embedding;
 mod expansion;
+mod shape;
+mod term;
 mod unused;
 
 use proc_macro2::TokenStream;

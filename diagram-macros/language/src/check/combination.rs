@@ -1,5 +1,7 @@
 //! Do these predictors add up?
 
+use std::collections::BTreeSet;
+
 use diagram_calculus::combination::{Combination, CombinationError};
 use num_rational::BigRational;
 use syn::Ident;
@@ -12,14 +14,14 @@ type Sum = (usize, Vec<(BigRational, Ident)>, String);
 /// Adds up predictors of predictors, those first that the others need.
 pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &mut Report) {
     while !sums.is_empty() {
-        let waiting: Vec<String> = sums
+        let waiting: BTreeSet<String> = sums
             .iter()
             .map(|(at, _, _)| predictors[*at].head.name.to_string())
             .collect();
         let ready = |(_, summands, _): &Sum| {
             summands
                 .iter()
-                .all(|(_, name)| waiting.iter().all(|waiting| name != waiting))
+                .all(|(_, name)| !waiting.contains(&name.to_string()))
         };
         let Some(next) = sums.iter().position(ready) else {
             for (at, _, _) in &sums {
@@ -30,7 +32,13 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
             return;
         };
         let (at, summands, source) = sums.remove(next);
-        let added = add(&predictors[at].head.name, &summands, source, predictors, report);
+        let added = add(
+            &predictors[at].head.name,
+            &summands,
+            source,
+            predictors,
+            report,
+        );
         if let Some((content, sizes)) = added {
             predictors[at].content = Some(content);
             predictors[at].sizes = Some(sizes);

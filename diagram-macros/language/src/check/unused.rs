@@ -30,7 +30,8 @@ fn sizes_matter(predictor: &Predictor, report: &mut Report) {
     };
     for name in &sizes.open {
         let slots = sizes.slots.iter().enumerate().filter(|(_, size)| {
-            size.as_ref().is_some_and(|size| size.symbols.contains(name))
+            size.as_ref()
+                .is_some_and(|size| size.symbols.contains(name))
         });
         let slots: Vec<usize> = slots.map(|(slot, _)| slot).collect();
         let depends = content.combination.values().iter().any(|(_, coefficient)| {

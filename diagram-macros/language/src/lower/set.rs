@@ -1,6 +1,8 @@
 //! Which diagrams a set names: first what it says, then what that is for a measure.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use diagram_calculus::filter::Filter;
 use diagram_calculus::measure::{self, Measure};
@@ -10,6 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Ident, LitInt};
 
 use super::Candidate;
+use super::number::whole;
 use crate::model::Drawn;
 use crate::names::{Names, suggestion};
 use crate::parse::{Bound, Condition, Operator, Set, SetItem};
@@ -18,9 +21,23 @@ use crate::report::{Report, at};
 /// How many diagrams `all(…)` may expand to without a `limit`.
 const LIMIT: u128 = 10_000;
 
+/// The largest `limit`: more would fill the memory with diagrams alone, and the compiler's with code.
+const LARGEST_LIMIT: u128 = 1_000_000;
+
+/// How deep sets may be defined by sets that are defined by sets.
+const DEEPEST: usize = 64;
+
+/// The most nodes of a diagram to look for in others: the search tries maps from these to those.
+const MOST_CONTAINED: usize = 7;
+
+/// The most nodes below the roots of a listed diagram: counts go through the orders in time of its nodes and parts, unbiased estimates through the
+/// coarser partitions, and both grow faster than any exponential.
+const MOST_LISTED: usize = 8;
+
 /// A set with its names looked up.
 #[derive(Clone)]
 pub(super) enum Resolved {
+    Named(Rc<Shared>),
     All {
         bound: Bound,
         max: usize,
@@ -41,17 +58,36 @@ pub(super) enum Resolved {
     },
 }
 
+/// A declared set: its diagrams are found once for each measure, however often it is named.
+pub(super) struct Shared {
+    set: Resolved,
+    found: RefCell<BTreeMap<Measure, Option<Vec<Candidate>>>>,
+}
+
+impl Shared {
+    fn diagrams(&self, measure: Measure, report: &mut Report) -> Option<Vec<Candidate>> {
+        if let Some(found) = self.found.borrow().get(&measure) {
+            return found.clone();
+        }
+        let found = self.set.diagrams(measure, report);
+        self.found.borrow_mut().insert(measure, found.clone());
+        found
+    }
+}
+
 /// Declared sets, resolved when they are first needed.
 pub(super) struct Sets<'d> {
     diagrams: &'d Names<Drawn>,
     names: Names<()>,
     states: BTreeMap<String, State>,
+    /// Sets that are being read, each because the one before names it.
+    depth: usize,
 }
 
 enum State {
     Unread(SetItem),
     BeingRead,
-    Read(Option<Resolved>),
+    Read(Option<Rc<Shared>>),
 }
 
 impl<'d> Sets<'d> {
@@ -60,6 +96,7 @@ impl<'d> Sets<'d> {
             diagrams,
             names: Names::new("set"),
             states: BTreeMap::new(),
+            depth: 0,
         }
     }
 
@@ -92,8 +129,16 @@ impl<'d> Sets<'d> {
         };
         match std::mem::replace(state, State::BeingRead) {
             State::Unread(item) => {
+                self.depth += 1;
                 let resolved = self.resolve(&item.set, report);
-                self.states.insert(name.into(), State::Read(resolved));
+                self.depth -= 1;
+                let shared = resolved.map(|set| {
+                    Rc::new(Shared {
+                        set,
+                        found: RefCell::default(),
+                    })
+                });
+                self.states.insert(name.into(), State::Read(shared));
             }
             other => *state = other,
         }
@@ -106,10 +151,15 @@ impl<'d> Sets<'d> {
             return None;
         }
         self.names.get(name, report)?;
+        if self.depth >= DEEPEST {
+            let message = format!("more than {DEEPEST} sets are defined by each other");
+            report.error(name, message, "define one of them by diagrams");
+            return None;
+        }
         let name_of_set = name.to_string();
         self.read(&name_of_set, report);
         match self.states.get(&name_of_set) {
-            Some(State::Read(resolved)) => resolved.clone(),
+            Some(State::Read(shared)) => shared.clone().map(Resolved::Named),
             _ => {
                 let message = format!("the set `{name}` is defined by itself");
                 report.error(name, message, "define one of the sets by diagrams");
@@ -127,9 +177,9 @@ impl<'d> Sets<'d> {
                 limit,
                 tokens,
             } => {
-                let max = number::<usize>(edges, report);
+                let max = whole::<usize>(edges, "the number of edges", report);
                 let allowed = match limit {
-                    Some(literal) => number::<u128>(literal, report),
+                    Some(literal) => limit_of(literal, report),
                     None => Some(LIMIT),
                 };
                 Some(Resolved::All {
@@ -177,6 +227,15 @@ impl<'d> Sets<'d> {
     }
 }
 
+/// Joins many in a tree that is as shallow as can be.
+fn balanced(mut filters: Vec<Filter>, join: fn(Filter, Filter) -> Filter) -> Option<Filter> {
+    if filters.len() < 2 {
+        return filters.pop();
+    }
+    let right = filters.split_off(filters.len() / 2);
+    Some(join(balanced(filters, join)?, balanced(right, join)?))
+}
+
 fn filter(condition: &Condition, diagrams: &Names<Drawn>, report: &mut Report) -> Option<Filter> {
     let mut all = |conditions: &[Condition], join: fn(Filter, Filter) -> Filter| {
         let filters: Vec<Option<Filter>> = conditions
@@ -184,7 +243,7 @@ fn filter(condition: &Condition, diagrams: &Names<Drawn>, report: &mut Report) -
             .map(|condition| filter(condition, diagrams, report))
             .collect();
         let filters: Option<Vec<Filter>> = filters.into_iter().collect();
-        filters?.into_iter().reduce(join)
+        balanced(filters?, join)
     };
     match condition {
         Condition::Both(conditions) => all(conditions, Filter::and),
@@ -196,7 +255,7 @@ fn filter(condition: &Condition, diagrams: &Names<Drawn>, report: &mut Report) -
             comparison,
             bound,
         } => {
-            let number = number::<usize>(bound, report);
+            let number = whole::<usize>(bound, "the bound", report);
             let known = ["edges", "ties", "parts"];
             let name = quantity.to_string();
             if !known.contains(&&name[..]) {
@@ -216,6 +275,14 @@ fn filter(condition: &Condition, diagrams: &Names<Drawn>, report: &mut Report) -
                 let message = format!("`{name}` has fuzzy outlines: it is no one diagram");
                 let help = "look for the tied or the untied diagram";
                 report.error(name, message, help);
+                return None;
+            }
+            let nodes = drawn.diagram.tied().nodes();
+            if nodes > MOST_CONTAINED {
+                let message = format!(
+                    "`{name}` has {nodes} nodes; diagrams to look for have up to {MOST_CONTAINED}"
+                );
+                report.error(name, message, "look for a smaller diagram");
                 return None;
             }
             Some(Filter::Contains(drawn.diagram.tied().clone()))
@@ -262,13 +329,21 @@ fn list(
             complete = false;
             continue;
         };
+        let nodes = drawn.diagram.tied().edges();
+        if nodes > MOST_LISTED {
+            let message = format!(
+                "`{name}` has {nodes} nodes below the root, more than the {MOST_LISTED} that can be expanded"
+            );
+            report.error(name, message, "draw a smaller diagram");
+            continue;
+        }
         let twin = candidates.iter().find(|c| c.diagram == drawn.diagram);
         if let Some(first) = twin.and_then(|twin| twin.name.as_ref()) {
             let message = if first == name {
                 format!("`{name}` is listed twice")
             } else {
                 format!(
-                    "`{name}` is `{first}` drawn differently: both are {}",
+                    "`{name}` is the same diagram as `{first}`, drawn differently: both are {}",
                     drawn.diagram
                 )
             };
@@ -280,6 +355,7 @@ fn list(
         candidates.push(Candidate {
             diagram: drawn.diagram.clone(),
             sketch: drawn.sketch.clone(),
+            nodes: drawn.nodes.clone(),
             name: Some(name.clone()),
         });
     }
@@ -290,6 +366,7 @@ impl Resolved {
     /// The diagrams for a measure, or `None` and errors in the report.
     pub(super) fn diagrams(&self, measure: Measure, report: &mut Report) -> Option<Vec<Candidate>> {
         match self {
+            Resolved::Named(shared) => shared.diagrams(measure, report),
             Resolved::All {
                 bound,
                 max,
@@ -333,6 +410,7 @@ impl Resolved {
     pub(super) fn order(&self, candidates: &[Candidate]) -> usize {
         match self {
             Resolved::All { max, .. } => *max,
+            Resolved::Named(shared) => shared.set.order(candidates),
             _ => {
                 let edges = candidates.iter().map(|c| c.diagram.tied().edges());
                 edges.max().unwrap_or(0)
@@ -400,12 +478,26 @@ fn all(
         total = total.saturating_add(count);
         if total > allowed {
             let help = format!(
-                "lower the number of edges, or raise the limit: `all(edges {} {max}, limit: N)`",
-                if bound == Bound::UpTo { "<=" } else { "==" }
+                "lower the number of edges, or raise the limit: `all(edges {} {max}, limit: {})`",
+                if bound == Bound::UpTo { "<=" } else { "==" },
+                rounded_up(total)
             );
-            let message = format!(
-                "the diagrams with up to {order} edges are already {total}, more than the limit of {allowed}"
-            );
+            let help = if total > LARGEST_LIMIT {
+                "lower the number of edges".into()
+            } else {
+                help
+            };
+            let message = match bound {
+                Bound::Exactly => format!(
+                    "the diagrams with {order} edges are {total}, more than the limit of {allowed}"
+                ),
+                Bound::UpTo if order == max => format!(
+                    "the diagrams with up to {order} edges are {total}, more than the limit of {allowed}"
+                ),
+                Bound::UpTo => format!(
+                    "the diagrams with up to {order} edges are already {total}, more than the limit of {allowed}"
+                ),
+            };
             report.error(edges, message, help);
             return None;
         }
@@ -416,6 +508,7 @@ fn all(
         .map(|diagram| Candidate {
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),
+            nodes: vec![],
             name: None,
         })
         .collect();
@@ -427,15 +520,22 @@ fn all(
     Some(candidates)
 }
 
-fn number<N: std::str::FromStr>(literal: &LitInt, report: &mut Report) -> Option<N>
-where
-    N::Err: std::fmt::Display,
-{
-    match literal.base10_parse::<N>() {
-        Ok(number) => Some(number),
-        Err(error) => {
-            report.error(literal, error, "write a small whole number, without suffix");
-            None
-        }
+/// To one digit.
+fn rounded_up(number: u128) -> u128 {
+    let mut unit = 1;
+    while number / unit >= 10 {
+        unit *= 10;
     }
+    number.div_ceil(unit) * unit
+}
+
+fn limit_of(literal: &LitInt, report: &mut Report) -> Option<u128> {
+    let limit = whole::<u128>(literal, "the limit", report)?;
+    if limit > LARGEST_LIMIT {
+        let message = format!("the limit is more than the largest one, {LARGEST_LIMIT}");
+        let help = "that many diagrams are out of reach; lower the number of edges";
+        report.error(literal, message, help);
+        return None;
+    }
+    Some(limit)
 }
