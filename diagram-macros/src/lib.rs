@@ -16,19 +16,28 @@ use diagram_language::Report;
 /// Declares spacetimes, diagrams and predictors; each predictor becomes a type.
 ///
 /// ```text
-/// items      = { spacetime | diagram | predictor }
+/// items      = { spacetime | diagram | set | predictor }
 /// spacetime  = "spacetime" NAME "=" ( sgd | gd | grid ) ";"
 /// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] ")"
 /// gd         = "gd" "(" "train" ":" size "," "steps" ":" size ")"
 /// grid       = "grid" "[" STRING { "," STRING } "]"                 rows are points, columns updates, '#' a cell, '.' none
-/// size       = INTEGER | NAME                                       a name stays open: a parameter of the predictor
+/// size       = factor { "*" factor }
+/// factor     = INTEGER | NAME                                       a name stays open: a parameter of the predictor
 /// diagram    = "diagram" NAME "=" ( tree { "*" tree } [ "where" ties { "," ties } ] | compact ) ";"
 /// tree       = NODE [ "(" tree { "," tree } ")" ]                   parent(children), root first; two trees for the second moment
 /// ties       = NODE ( "~" | "~~" ) NODE { ( "~" | "~~" ) NODE }     "~" shares a datapoint; "~~" is tied minus untied
 /// compact    = "(" edges ")" "(" parts ")"                          as in (01-02-13)(0-1-23)
-/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ":" measure "in" NAME "=" set ";"
+/// set        = "set" NAME "=" diagrams ";"
+/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ( ":" measure "in" NAME "=" diagrams | "=" sum ) ";"
 /// measure    = "test_loss" | "train_loss" | "generalization_gap" | "displacement" | "second_moment"
-/// set        = "all" "(" "edges" ( "<=" | "==" ) INTEGER [ "," "limit" ":" INTEGER ] ")" | "{" NAME { "," NAME } "}"
+/// diagrams   = operand { ( "|" | "&" | "-" ) operand } [ "where" either ]      one operator between all; parentheses mix them
+/// operand    = "all" "(" "edges" ( "<=" | "==" ) INTEGER [ "," "limit" ":" INTEGER ] ")" | "{" NAME { "," NAME } "}" | NAME | "(" diagrams ")"
+/// either     = both { "||" both }
+/// both       = condition { "&&" condition }
+/// condition  = "!" condition | "(" either ")" | "trees" | "leaf_ties" | "non_gaussian" | "irreducible" | "contains" "(" NAME ")"
+///            | ( "ties" | "edges" | "parts" ) ( "<=" | "==" | ">=" ) INTEGER
+/// sum        = [ "-" ] summand { ( "+" | "-" ) summand }
+/// summand    = [ INTEGER [ "/" INTEGER ] "*" ] NAME                 another predictor
 /// ```
 ///
 /// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function

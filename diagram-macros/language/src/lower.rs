@@ -41,7 +41,7 @@ pub(crate) struct Lower {
 }
 
 pub(crate) enum LowerBody {
-    Expansion(Expansion),
+    Expansion(Box<Expansion>),
     /// Numbers times predictors of these names.
     Combination(Vec<(BigRational, Ident)>),
 }

@@ -47,7 +47,7 @@ pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
                 Ok(item) => items.extend(item),
                 Err((opening, error)) => {
                     report.push(error);
-                    items.extend(opening.map(Item::Unreadable));
+                    items.extend(opening.map(|opening| Item::Unreadable(*opening)));
                     skip(input)?;
                 }
             }
@@ -82,7 +82,7 @@ fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Resul
     result
 }
 
-type ItemResult = std::result::Result<Option<Item>, (Option<Opening>, Error)>;
+type ItemResult = std::result::Result<Option<Item>, (Option<Box<Opening>>, Error)>;
 
 fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
     let start = input.fork();
@@ -91,10 +91,10 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
         skip(input).map_err(|error| (None, error))?;
         return Ok(None);
     };
-    let item = body(input, &opening).map_err(|error| (Some(opening.clone()), error))?;
+    let item = body(input, &opening).map_err(|error| (Some(Box::new(opening.clone())), error))?;
     match end(input, &start, &opening, report) {
         Ok(()) => Ok(Some(item)),
-        Err(error) => Err((Some(opening), error)),
+        Err(error) => Err((Some(Box::new(opening)), error)),
     }
 }
 

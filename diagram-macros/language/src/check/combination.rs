@@ -77,7 +77,7 @@ fn add(
     let (combination, sizes) = sum?;
     if combination.values().is_empty() {
         let message = format!("`{name}` is 0 whatever the landscape: all of it cancels");
-        report.error(name, message, "subtract different predictors");
+        report.error(name, message, "change a factor, or take another predictor");
         return None;
     }
     let sizes = sizes.for_coefficients(&combination);

@@ -13,14 +13,14 @@ use crate::report::Report;
 /// What the predictor predicts, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
-    expansion: Expansion,
+    expansion: &Expansion,
     source: String,
     report: &mut Report,
 ) -> Option<Content> {
     let before = report.len();
     for candidate in &expansion.candidates {
         if let Some(listed) = &candidate.name {
-            term::check(listed, candidate, &expansion, report);
+            term::check(listed, candidate, expansion, report);
         }
     }
     if report.len() > before {

@@ -85,13 +85,13 @@ fn one(
             if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
                 (measure, lowered.spacetime.clone(), set, candidates)
             {
-                lowered.body = Some(LowerBody::Expansion(Expansion {
+                lowered.body = Some(LowerBody::Expansion(Box::new(Expansion {
                     measure,
                     spacetime,
                     order: set.order(&candidates),
                     candidates,
                     spacetime_name,
-                }));
+                })));
             }
         }
         Body::Combination(summands) => {
