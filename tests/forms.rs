@@ -9,8 +9,12 @@ diagrams! {
     spacetime OneEpoch  = sgd(train: N, batch: 1, epochs: 1);
     spacetime Shuffled  = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
     spacetime Fixed     = sgd(train: 10, batch: 2, epochs: E, shuffle: never,);
+    spacetime Repeats   = sgd(train: N, batch: 1, epochs: E);
     spacetime FullBatch = gd(train: N, steps: T);
     spacetime Tiny      = grid ["#..#", ".##."];
+    // As many updates as SGD takes; a number and symbols in any order.
+    spacetime AsMany    = gd(train: N, steps: N * E);
+    spacetime Doubled   = sgd(train: 2 * N, batch: 2, epochs: E * 3 * M);
 
     diagram chain    = root(b(a));
     diagram skew     = root(a, b, c) where a ~ b ~ c;
@@ -18,6 +22,15 @@ diagrams! {
     diagram alone    = root;
     diagram compact  = (01-12-13)(0-1-23);
     diagram pair     = first(a) * second(b(c)) where a ~ b, c ~~ b;
+    diagram trailing = root(a, b,) where a ~ b;
+    diagram spaced   = ( 0 1 - 1 2 ) ( 0 - 1 - 2 );
+
+    // Sets may name sets that come later.
+    set noise    = everything - gaussian;
+    set gaussian = everything where !non_gaussian;
+    set everything = all(edges <= 3);
+    set drawn    = { chain, skew };
+    set joined   = (drawn | { compact, trailing } | all(edges == 1)) - ({ chain } & everything);
 
     /// With a comment.
     pub(crate) predictor Gap: generalization_gap in Shuffled = all(edges <= 2);
@@ -25,6 +38,20 @@ diagrams! {
     predictor Drift: displacement in FullBatch = { chain, entropic, };
     predictor Second: second_moment in Tiny = { pair };
     predictor Chosen: test_loss in Shuffled = { skew, alone, compact };
+
+    predictor Noise: test_loss in OneEpoch = noise;
+    predictor Joined: test_loss in Shuffled = joined;
+    predictor Filtered: test_loss in OneEpoch =
+        all(edges <= 3, limit: 1_000) where (trees || leaf_ties && !contains(spaced)) && irreducible || ties >= 2;
+    predictor Bounded: test_loss in OneEpoch = (all(edges <= 3) where edges >= 2 && parts == 3 && ties <= 1) | { alone };
+    predictor Both: test_loss in OneEpoch = drawn & everything where contains(chain);
+
+    predictor Descent: test_loss in AsMany = all(edges <= 2);
+    predictor Repeated: test_loss in Repeats = all(edges <= 2);
+    predictor Product: train_loss in Doubled = all(edges <= 2);
+    predictor Difference = Repeated - Descent;
+    pub predictor Sum = -2 * Vanilla + 1/3 * Chosen - 4/2 * Vanilla;
+    predictor Nested = Sum + Vanilla;
 }
 
 /// Predictors are types that generic code can be written against.
@@ -42,4 +69,9 @@ fn all_forms_become_types() {
         Train::parameters(3),
     );
     let _ = (Drift::parameters(10, 5), Second::parameters());
+    let _ = (Noise, Joined, Filtered, Bounded, Both);
+    let _ = (Descent::parameters(10, 2), Product::parameters(5, 2, 1));
+    assert_eq!(order::<Difference>(), 2);
+    assert_eq!(order::<Nested>(), 3);
+    assert_eq!(Sum::MEASURE, Vanilla::MEASURE);
 }

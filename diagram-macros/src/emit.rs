@@ -1,5 +1,6 @@
 //! From plans to Rust: for each predictor a unit type, one function for each step, and the traits that tie them together.
 
+mod arguments;
 mod docs;
 mod steps;
 
@@ -10,6 +11,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::plan::{Planned, PlannedContent, RawCoefficient};
+use arguments::Arguments;
 
 /// The items of all predictors, in order.
 pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
@@ -104,12 +106,10 @@ fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream
     let name = head.name.to_string();
     let content = &planned.content;
     let measure = content.measure.map(variant);
-    let measure = match measure {
-        Some(measure) => {
-            quote!(::core::option::Option::Some(__calculus::measure::Measure::#measure))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let measure = measure.map_or_else(
+        || quote!(::core::option::Option::None),
+        |measure| quote!(::core::option::Option::Some(__calculus::measure::Measure::#measure)),
+    );
     let order = content.order;
     let parameters = &sizes.open;
     let symbols = content.combination.symbols();
@@ -144,7 +144,9 @@ fn variant(measure: Measure) -> proc_macro2::Ident {
 /// A function from the open sizes to the parameters of the coefficients, so that no size can be forgotten or contradict the declaration.
 fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
     let open = &sizes.open;
-    let names = open.iter().map(|name| format_ident!("{name}"));
+    let arguments = Arguments::new(open);
+    let number = |size: &Size| arguments.number(size);
+    let names = &arguments.0;
     let [train, batch, epochs] = sizes
         .slots
         .each_ref()
@@ -163,7 +165,7 @@ fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
         ///
         /// # Errors
         /// If a size is 0, or batches do not divide the training points.
-        #[allow(non_snake_case, clippy::missing_errors_doc)]
+        #[allow(clippy::missing_errors_doc, clippy::many_single_char_names, clippy::similar_names)]
         #visibility fn parameters(#(#names: u64),*) -> ::core::result::Result<
             ::diagrams::calculus::coefficient::Parameters,
             ::diagrams::calculus::coefficient::CoefficientError,
@@ -175,16 +177,6 @@ fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
                 epochs: #epochs,
             })
         }
-    }
-}
-
-/// A size in the names of the open ones.
-fn number(size: &Size) -> TokenStream {
-    let names: Vec<_> = size.symbols.iter().map(|s| format_ident!("{s}")).collect();
-    let number = size.number;
-    match (number, &names[..]) {
-        (1, [first, others @ ..]) => quote!(#first #(.saturating_mul(#others))*),
-        (_, names) => quote!(#number #(.saturating_mul(#names))*),
     }
 }
 

@@ -1,23 +1,100 @@
 //! Expansions as tokens.
 
+use std::time::Instant;
+
+use diagram_language::Report;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::expand;
 
+/// A tenth above what it is.
+const MOST_BYTES: usize = 152_000;
+const MOST_FUNCTIONS: usize = 143;
+
+/// Every form of the language.
+fn everything() -> TokenStream {
+    quote! {
+        spacetime Shuffled = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
+        spacetime AsMany = gd(train: N, steps: N * E);
+        spacetime Tiny = grid ["#..#", ".##."];
+        diagram chain = root(b(a));
+        diagram entropic = root(c(a, b)) where a ~~ b;
+        diagram compact = (01-12-13)(0-1-23);
+        set drawn = { chain, entropic } | { compact };
+        set chosen = (drawn | all(edges <= 2)) where !trees || contains(chain) && edges >= 2;
+        predictor P: generalization_gap in Shuffled = all(edges <= 3);
+        predictor Q: test_loss in AsMany = chosen - { compact };
+        predictor R: displacement in Tiny = { chain, entropic };
+        predictor S: train_loss in Shuffled = all(edges <= 2) where irreducible;
+        predictor D = S - 1/2 * P;
+    }
+}
+
 #[test]
 fn expansion_is_the_same_every_time() {
-    let declaration = || {
-        quote! {
-            spacetime Shuffled = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
-            predictor P: generalization_gap in Shuffled = all(edges <= 3);
-        }
-    };
-    let first = expand(declaration()).to_string();
-    assert!(first.contains("struct P"));
+    let first = expand(everything()).to_string();
+    for name in ["P", "Q", "R", "S", "D"] {
+        assert!(first.contains(&format!("struct {name}")), "{name}");
+    }
     assert!(!first.contains("compile_error"));
     for _ in 0..3 {
-        assert_eq!(expand(declaration()).to_string(), first);
+        assert_eq!(expand(everything()).to_string(), first);
     }
+}
+
+fn up_to(edges: usize) -> TokenStream {
+    let edges = Literal::usize_unsuffixed(edges);
+    quote! {
+        spacetime One = sgd(train: N, batch: 1, epochs: 1);
+        predictor P: test_loss in One = all(edges <= #edges, limit: 100_000);
+    }
+}
+
+/// The compiler's time and memory grow with what it is given to read, most of all with the number of functions.
+#[test]
+fn expansions_stay_small() {
+    let code = expand(up_to(4)).to_string();
+    assert!(code.len() <= MOST_BYTES, "{} bytes", code.len());
+    let functions = code.matches("fn step_").count();
+    assert!(functions <= MOST_FUNCTIONS, "{functions} functions");
+}
+
+/// Figures, not a test: `cargo test -p diagram-macros --lib -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes seconds and asserts nothing"]
+fn how_long_expansions_take() {
+    for edges in 3..=6 {
+        let mut report = Report::default();
+        let start = Instant::now();
+        let model = diagram_language::read(up_to(edges), &mut report);
+        let read = start.elapsed();
+        let start = Instant::now();
+        let planned = crate::plan::plan(model, &mut report);
+        let plan = start.elapsed();
+        let start = Instant::now();
+        let code = crate::emit::emit(&planned);
+        let emit = start.elapsed();
+        assert!(report.into_errors().is_empty());
+        let code = code.to_string();
+        let (bytes, functions) = (code.len(), code.matches("fn step_").count());
+        println!(
+            "all(edges <= {edges}): read {read:.2?}, plan {plan:.2?}, emit {emit:.2?}; {bytes} bytes, {functions} steps"
+        );
+    }
+}
+
+#[test]
+fn arguments_are_no_patterns_of_constants() {
+    let code = expand(quote! {
+        spacetime One = sgd(train: N, batch: n, epochs: IN);
+        predictor N: test_loss in One = all(edges <= 1);
+    })
+    .to_string();
+    assert!(
+        code.contains("fn parameters (n : u64 , n_ : u64 , in_ : u64)"),
+        "{code}"
+    );
 }
 
 #[test]

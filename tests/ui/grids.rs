@@ -1,9 +1,12 @@
 diagrams::diagrams! {
-    spacetime Empty     = grid [];
+    spacetime NoRows    = grid [];
+    spacetime NoColumns = grid ["", ""];
     spacetime Ragged    = grid ["#.", "."];
     spacetime Uneven    = grid ["##", "#."];
     spacetime NoCells   = grid ["#.", ".."];
     spacetime Character = grid ["#x"];
+    spacetime NoComma   = grid ["#." ".#"];
+    spacetime NoString  = grid [#];
 }
 
 fn main() {}

@@ -3,6 +3,8 @@
 mod combination;
 mod embedding;
 mod expansion;
+mod shape;
+mod term;
 mod unused;
 
 use proc_macro2::TokenStream;
@@ -20,7 +22,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         let source = on_one_line(&predictor.source);
         let content = match predictor.body {
             Some(LowerBody::Expansion(expansion)) => {
-                expansion::check(&predictor.head.name, expansion, source, report)
+                expansion::check(&predictor.head.name, &expansion, source, report)
             }
             Some(LowerBody::Combination(summands)) => {
                 sums.push((predictors.len(), summands, source));

@@ -1,6 +1,7 @@
 //! From items to what their names stand for: diagrams, spacetimes, and the diagrams of each predictor.
 
 mod diagram;
+mod number;
 mod predictor;
 mod set;
 mod spacetime;
@@ -40,7 +41,7 @@ pub(crate) struct Lower {
 }
 
 pub(crate) enum LowerBody {
-    Expansion(Expansion),
+    Expansion(Box<Expansion>),
     /// Numbers times predictors of these names.
     Combination(Vec<(BigRational, Ident)>),
 }
@@ -52,8 +53,7 @@ pub(crate) struct Expansion {
     pub(crate) candidates: Vec<Candidate>,
     /// Highest power of η.
     pub(crate) order: usize,
-    /// Where measure and spacetime are named.
-    pub(crate) measure_name: Ident,
+    /// Where the spacetime is named.
     pub(crate) spacetime_name: Ident,
 }
 
@@ -62,6 +62,8 @@ pub(crate) struct Expansion {
 pub(crate) struct Candidate {
     pub(crate) diagram: Outlined,
     pub(crate) sketch: Sketch,
+    /// The names of its nodes; none if it was not drawn by names.
+    pub(crate) nodes: Vec<String>,
     /// Where it is listed, if it is.
     pub(crate) name: Option<Ident>,
 }
@@ -72,6 +74,12 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     let mut diagrams = Names::new("diagram");
     let mut sets = vec![];
     let mut predictors = vec![];
+    let mut drawers = diagram::Drawers::default();
+    for item in &items {
+        if let Item::Diagram(item) = item {
+            drawers.add(item);
+        }
+    }
     for item in items {
         match item {
             Item::Spacetime(item) => {
@@ -79,7 +87,7 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
                 spacetimes.declare(&item.name, spacetime, report);
             }
             Item::Diagram(item) => {
-                let diagram = diagram::lower(&item, report);
+                let diagram = diagram::lower(&item, &drawers, report);
                 diagrams.declare(&item.name, diagram, report);
             }
             Item::Set(item) => sets.push((item.name.clone(), Some(item))),

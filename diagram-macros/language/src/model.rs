@@ -31,6 +31,8 @@ pub struct Drawn {
     pub diagram: Outlined,
     /// As it was drawn, with the names of its nodes.
     pub sketch: Sketch,
+    /// The names of the sketch's nodes, in that order; none in compact notation.
+    pub nodes: Vec<String>,
 }
 
 /// A declared spacetime.

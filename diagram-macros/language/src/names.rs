@@ -7,6 +7,13 @@ use syn::Ident;
 
 use crate::report::Report;
 
+/// Longer names, in letters, are not compared.
+const LONGEST: usize = 64;
+/// Names more alike than this (by Jaro and Winkler, which looks at beginnings) are likely slips: `tranining` is `train`.
+const ALIKE: f64 = 0.84;
+/// How many names a help lists.
+const MOST_NAMED: usize = 10;
+
 /// Declared things by name. `None` for a thing that was declared with an error: uses of it are no errors.
 pub(crate) struct Names<T> {
     /// "spacetime", "diagram"…, for messages.
@@ -67,6 +74,9 @@ impl<T> Names<T> {
             self.used.borrow_mut().insert(name.to_string());
             return thing.as_ref();
         }
+        if report.is_suspect(name) {
+            return None;
+        }
         let known: Vec<&str> = self.entries.keys().map(String::as_str).collect();
         report.error(
             name,
@@ -77,31 +87,47 @@ impl<T> Names<T> {
     }
 }
 
+/// The known name that is likely meant, if one is near.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let lower = name.to_lowercase();
+    let letters = lower.chars().count();
+    // The distance takes time and memory like the product of the lengths.
+    if letters > LONGEST {
+        return None;
+    }
+    // A third of the letters may be wrong, but not all of them.
+    let allowed = (letters.max(3) / 3).min(letters - 1);
+    let near = |candidate: &'k str| {
+        let other = candidate.to_lowercase();
+        if other.chars().count() > LONGEST {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &other);
+        let longer = letters > 3 && other.len() > 3 && lower.starts_with(&other);
+        (distance <= allowed || longer || strsim::jaro_winkler(&lower, &other) > ALIKE)
+            .then_some((distance, candidate))
+    };
+    let candidates = known.iter().filter_map(|candidate| near(candidate));
+    candidates.min().map(|(_, candidate)| candidate)
+}
+
 /// "did you mean …?", or what there is.
 pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|candidate| {
-            (
-                strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()),
-                candidate,
-            )
-        })
-        .min();
-    match nearest {
-        None => "none is declared".into(),
-        // A third of the letters may be wrong.
-        Some((distance, candidate)) if distance <= (name.chars().count().max(3)) / 3 => {
-            format!("did you mean `{candidate}`?")
-        }
-        Some(_) => format!(
-            "there {} {}",
-            if known.len() == 1 { "is" } else { "are" },
-            known
-                .iter()
-                .map(|k| format!("`{k}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+    if known.is_empty() {
+        return "none is declared".into();
     }
+    if let Some(candidate) = nearest(name, known) {
+        return format!("did you mean `{candidate}`?");
+    }
+    let verb = if known.len() == 1 { "is" } else { "are" };
+    let shown: Vec<String> = known
+        .iter()
+        .take(MOST_NAMED)
+        .map(|k| format!("`{k}`"))
+        .collect();
+    let more = match known.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("there {verb} {}{more}", shown.join(", "))
 }

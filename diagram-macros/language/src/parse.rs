@@ -1,24 +1,29 @@
 //! From tokens to items, with the tokens of their parts for errors to point at. Names are not looked up here.
 
 mod combination;
+mod comparison;
+mod condition;
 mod diagram;
+mod nesting;
+mod opening;
 mod predictor;
 mod set;
 mod spacetime;
+mod words;
 
 pub(crate) use combination::{Number, Summand};
+pub(crate) use condition::Condition;
 pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
-pub use predictor::Head;
+pub use opening::Head;
+pub(crate) use opening::{Kind, Opening};
 pub(crate) use predictor::{Body, PredictorItem};
-pub(crate) use set::{Bound, Condition, Operator, Set, SetItem};
+pub(crate) use set::{Bound, Operator, Set, SetItem};
 pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Ident, Result, Token};
+use syn::{Error, Result, Token};
 
-use crate::names;
 use crate::report::Report;
 
 /// What a declaration consists of, in order.
@@ -31,40 +36,18 @@ pub(crate) enum Item {
     Unreadable(Opening),
 }
 
-/// How an item begins: enough to know its name.
-#[derive(Clone)]
-pub(crate) struct Opening {
-    pub(crate) kind: Kind,
-    pub(crate) head: Head,
-}
-
-/// The kinds of items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Spacetime,
-    Diagram,
-    Set,
-    Predictor,
-}
-
-const KEYWORDS: [(&str, Kind); 4] = [
-    ("spacetime", Kind::Spacetime),
-    ("diagram", Kind::Diagram),
-    ("set", Kind::Set),
-    ("predictor", Kind::Predictor),
-];
-
 /// Reads all items. What cannot be read is reported and skipped.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let tokens = terminated(tokens, report);
-    let mut items = vec![];
+    let (tokens, too_deep) = nesting::shallow(tokens, report);
+    let mut items: Vec<Item> = too_deep.into_iter().map(Item::Unreadable).collect();
     let read = |input: ParseStream<'_>| -> Result<()> {
         while !input.is_empty() {
-            match item(input) {
-                Ok(item) => items.push(item),
+            match item(input, report) {
+                Ok(item) => items.extend(item),
                 Err((opening, error)) => {
                     report.push(error);
-                    items.extend(opening.map(Item::Unreadable));
+                    items.extend(opening.map(|opening| Item::Unreadable(*opening)));
                     skip(input)?;
                 }
             }
@@ -99,95 +82,62 @@ fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Resul
     result
 }
 
-type ItemResult = std::result::Result<Item, (Option<Opening>, Error)>;
+type ItemResult = std::result::Result<Option<Item>, (Option<Box<Opening>>, Error)>;
 
-fn item(input: ParseStream<'_>) -> ItemResult {
-    let opening = opening(input).map_err(|error| (None, error))?;
-    body(input, &opening).map_err(|error| (Some(opening), error))
-}
-
-/// `/// docs`, `pub`, keyword, name.
-fn opening(input: ParseStream<'_>) -> Result<Opening> {
-    let attributes = predictor::attributes(input)?;
-    let visibility = predictor::visibility(input);
-    let keyword: Ident = input.parse().map_err(|_| {
-        expected(
-            input,
-            "`spacetime`, `diagram`, `set` or `predictor`",
-            "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`",
-        )
-    })?;
-    let kind = KEYWORDS
-        .iter()
-        .find(|(name, _)| keyword == name)
-        .map(|(_, kind)| *kind);
-    let Some(kind) = kind else {
-        let known = KEYWORDS.map(|(name, _)| name);
-        return Err(crate::report::error(
-            &keyword,
-            format!("unknown item `{keyword}`"),
-            names::suggestion(&keyword.to_string(), &known),
-        ));
+fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
+    let start = input.fork();
+    let Some(opening) = opening::parse(input, report).map_err(|error| (None, error))? else {
+        // What it is meant to be is not known, and reported; what it says means nothing then.
+        skip(input).map_err(|error| (None, error))?;
+        return Ok(None);
     };
-    let name = input.parse().map_err(|_| {
-        expected(
-            input,
-            &format!("a name for this {keyword}"),
-            "names are Rust identifiers",
-        )
-    })?;
-    if kind != Kind::Predictor && !visibility.is_empty() {
-        return Err(crate::report::error(
-            &visibility,
-            format!("a {keyword} has no visibility"),
-            "only predictors become Rust items; remove `pub`",
-        ));
+    let item = body(input, &opening).map_err(|error| (Some(Box::new(opening.clone())), error))?;
+    match end(input, &start, &opening, report) {
+        Ok(()) => Ok(Some(item)),
+        Err(error) => Err((Some(Box::new(opening)), error)),
     }
-    if kind != Kind::Predictor && !attributes.is_empty() {
-        return Err(crate::report::error(
-            &attributes,
-            format!("a {keyword} has no attributes"),
-            "only predictors become Rust items; use an ordinary comment `//`",
-        ));
-    }
-    Ok(Opening {
-        kind,
-        head: Head {
-            attributes,
-            visibility,
-            name,
-        },
-    })
 }
 
 fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     let head = opening.head.clone();
-    let item = match opening.kind {
+    Ok(match opening.kind {
         Kind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
         Kind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
         Kind::Set => Item::Set(set::item(input, head.name)?),
         Kind::Predictor => Item::Predictor(predictor::parse(input, head)?),
-    };
-    if input.parse::<Token![;]>().is_err() {
-        return Err(expected(input, "`;`", "every item ends with `;`"));
+    })
+}
+
+/// The `;` of an item that began at `start`. Where the next item begins instead, only the `;` is missing.
+fn end(
+    input: ParseStream<'_>,
+    start: ParseStream<'_>,
+    opening: &Opening,
+    report: &mut Report,
+) -> Result<()> {
+    if input.parse::<Token![;]>().is_ok() {
+        return Ok(());
     }
-    Ok(item)
+    if opening::is_next(input) {
+        let mut last = None;
+        while start.cursor() < input.cursor() {
+            last = Some(start.parse::<TokenTree>()?);
+        }
+        report.error(last, "expected `;` after this", "every item ends with `;`");
+        return Ok(());
+    }
+    Err(match opening.kind {
+        Kind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
+        Kind::Diagram => diagram::expected_end(input),
+        Kind::Set | Kind::Predictor => set::expected_end(input),
+    })
 }
 
 /// Skips to the next item: past a `;`, or to a word that begins one.
 fn skip(input: ParseStream<'_>) -> Result<()> {
-    let begins_item = |ident: &Ident| KEYWORDS.iter().any(|(name, _)| ident == name);
     let mut first = true;
     while !input.is_empty() {
-        let ahead = input.fork();
-        let token: TokenTree = ahead.parse()?;
-        let at_item = match &token {
-            TokenTree::Ident(ident) => {
-                begins_item(ident) && ahead.parse::<Ident>().is_ok() || ident == "pub"
-            }
-            _ => false,
-        };
-        if at_item && !first {
+        if !first && opening::is_next(input) {
             return Ok(());
         }
         first = false;
@@ -202,13 +152,14 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
 /// Things separated by commas; one may follow the last.
 fn list<T>(
     input: ParseStream<'_>,
+    separate: &str,
     mut one: impl FnMut(ParseStream<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut all = vec![];
     while !input.is_empty() {
         all.push(one(input)?);
         if input.parse::<Token![,]>().is_err() && !input.is_empty() {
-            return Err(expected(input, "`,`", "separate with commas"));
+            return Err(expected(input, "`,`", separate));
         }
     }
     Ok(all)
@@ -224,17 +175,20 @@ fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
 
 /// An error at the next token, or at the end.
 fn expected(input: ParseStream<'_>, what: &str, help: &str) -> Error {
+    let (sign, tokens) = comparison::sign(input, "<>=!~&|");
+    if sign.len() > 1 {
+        let message = format!("expected {what}, found `{sign}`");
+        return crate::report::error(tokens, message, help);
+    }
     let found = match input.fork().parse::<TokenTree>() {
-        Ok(token) => format!(
-            ", found `{}`",
-            match &token {
-                TokenTree::Group(group) => opening_delimiter(group).to_string(),
-                token => token.to_token_stream().to_string(),
-            }
-        ),
+        Ok(TokenTree::Group(group)) => format!(", found `{}`", opening_delimiter(&group)),
+        Ok(token) => format!(", found `{token}`"),
         Err(_) => String::new(),
     };
-    input.error(format!("expected {what}{found}\n\nhelp: {help}"))
+    Error::new(
+        input.span(),
+        format!("expected {what}{found}\n\nhelp: {help}"),
+    )
 }
 
 fn opening_delimiter(group: &proc_macro2::Group) -> char {

@@ -1,7 +1,9 @@
 //! All that is wrong with a declaration, said at once.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::{Error, Ident};
 
 /// Collects errors; must be read before it is dropped.
@@ -9,10 +11,19 @@ use syn::{Error, Ident};
 pub struct Report {
     errors: Vec<Error>,
     warnings: Vec<(Ident, String)>,
+    /// Names of items of which nobody knows what they are: uses of them are no errors.
+    suspects: BTreeSet<String>,
     read: bool,
 }
 
 impl Report {
+    /// One whose errors nobody is to read.
+    pub(crate) fn silent() -> Self {
+        let mut report = Report::default();
+        report.read = true;
+        report
+    }
+
     /// Something is wrong at these tokens; `help` says what to do about it.
     pub fn error(
         &mut self,
@@ -31,6 +42,16 @@ impl Report {
     /// An error that was made elsewhere.
     pub(crate) fn push(&mut self, error: Error) {
         self.errors.push(error);
+    }
+
+    /// An item of this name was meant to be something, but it cannot be told what.
+    pub(crate) fn suspect(&mut self, name: &Ident) {
+        self.suspects.insert(name.to_string());
+    }
+
+    /// Whether an item of this name may have been declared.
+    pub(crate) fn is_suspect(&self, name: &Ident) -> bool {
+        self.suspects.contains(&name.to_string())
     }
 
     /// The number of errors so far.
@@ -54,15 +75,13 @@ impl Report {
         self.read = true;
         let errors = self.errors.iter().map(Error::to_compile_error);
         let warnings = self.warnings.iter().map(|(name, message)| {
-            let warning = format_ident!("{name}", span = name.span());
-            let used = quote_spanned!(name.span() => #warning);
             quote! {
                 const _: () = {
                     #[deprecated(note = #message)]
                     #[allow(non_upper_case_globals, dead_code)]
-                    const #warning: () = ();
+                    const #name: () = ();
                     #[allow(unused)]
-                    const USED: () = #used;
+                    const _: () = #name;
                 };
             }
         });

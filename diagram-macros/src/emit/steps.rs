@@ -24,18 +24,19 @@ fn name(at: usize, step: &Step) -> Ident {
     format_ident!("step_{at:03}_{kind}")
 }
 
+/// Of more values than this the documentation of a step names no more: most steps of a large expansion serve hundreds.
+const MOST_NAMED: usize = 8;
+
 /// All step functions, each documented with what it computes and for whom.
 pub(super) fn functions(plan: &Plan) -> TokenStream {
-    let demands: Vec<Vec<bool>> = (0..plan.classes.len())
-        .map(|class| plan.demand([class]))
-        .collect();
+    let served = served(plan);
     plan.steps
         .iter()
         .enumerate()
         .map(|(at, step)| {
             let name = name(at, step);
             let call = call(plan, step);
-            let documentation = documentation(plan, step, &demands);
+            let documentation = documentation(plan, step, &served);
             quote! {
                 #(#[doc = #documentation])*
                 fn #name<T: __runtime::scalar::Element, D: __runtime::derivatives::Derivatives<T> + ?Sized>(
@@ -48,23 +49,55 @@ pub(super) fn functions(plan: &Plan) -> TokenStream {
         .collect()
 }
 
-fn documentation(plan: &Plan, step: &Step, demands: &[Vec<bool>]) -> Vec<String> {
+/// For each quantity the classes of the values that need it, a bit for each class.
+fn served(plan: &Plan) -> Vec<Vec<u64>> {
+    let words = plan.classes.len().div_ceil(64);
+    let mut served = vec![vec![0; words]; plan.quantities.len()];
+    for (class, &quantity) in plan.outputs.iter().enumerate() {
+        served[quantity][class / 64] |= 1 << (class % 64);
+    }
+    // Steps come after those that they read from.
+    for step in plan.steps.iter().rev() {
+        let classes = union(&step.writes(), &served);
+        for quantity in step.reads() {
+            for (word, more) in served[quantity].iter_mut().zip(&classes) {
+                *word |= more;
+            }
+        }
+    }
+    served
+}
+
+fn union(quantities: &[usize], served: &[Vec<u64>]) -> Vec<u64> {
+    let mut all = vec![0; served.first().map_or(0, Vec::len)];
+    for &quantity in quantities {
+        for (word, more) in all.iter_mut().zip(&served[quantity]) {
+            *word |= more;
+        }
+    }
+    all
+}
+
+fn documentation(plan: &Plan, step: &Step, served: &[Vec<u64>]) -> Vec<String> {
     let writes = step.writes();
     let expressions: Vec<String> = writes
         .iter()
         .map(|&quantity| format!("`{}`", plan.expression(quantity)))
         .collect();
-    let served: Vec<String> = plan
-        .classes
-        .iter()
-        .zip(demands)
-        .filter(|(_, demand)| writes.iter().any(|&quantity| demand[quantity]))
-        .map(|(class, _)| format!("`{class}`"))
+    let classes = union(&writes, served);
+    let count: usize = classes.iter().map(|word| word.count_ones() as usize).sum();
+    let mut named: Vec<String> = (0..plan.classes.len())
+        .filter(|class| classes[class / 64] >> (class % 64) & 1 == 1)
+        .take(MOST_NAMED)
+        .map(|class| format!("`{}`", plan.classes[class]))
         .collect();
+    if let Some(more @ 1..) = count.checked_sub(MOST_NAMED) {
+        named.push(format!("and {more} more"));
+    }
     vec![
         format!(" {}", expressions.join(", ")),
         String::new(),
-        format!(" For {}.", served.join(", ")),
+        format!(" For {}.", named.join(", ")),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! Do these predictors add up?
 
+use std::collections::BTreeSet;
+
 use diagram_calculus::combination::{Combination, CombinationError};
 use num_rational::BigRational;
 use syn::Ident;
@@ -12,14 +14,14 @@ type Sum = (usize, Vec<(BigRational, Ident)>, String);
 /// Adds up predictors of predictors, those first that the others need.
 pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &mut Report) {
     while !sums.is_empty() {
-        let waiting: Vec<String> = sums
+        let waiting: BTreeSet<String> = sums
             .iter()
             .map(|(at, _, _)| predictors[*at].head.name.to_string())
             .collect();
         let ready = |(_, summands, _): &Sum| {
             summands
                 .iter()
-                .all(|(_, name)| waiting.iter().all(|waiting| name != waiting))
+                .all(|(_, name)| !waiting.contains(&name.to_string()))
         };
         let Some(next) = sums.iter().position(ready) else {
             for (at, _, _) in &sums {
@@ -75,7 +77,7 @@ fn add(
     let (combination, sizes) = sum?;
     if combination.values().is_empty() {
         let message = format!("`{name}` is 0 whatever the landscape: all of it cancels");
-        report.error(name, message, "subtract different predictors");
+        report.error(name, message, "change a factor, or take another predictor");
         return None;
     }
     let sizes = sizes.for_coefficients(&combination);

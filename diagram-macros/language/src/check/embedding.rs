@@ -1,59 +1,179 @@
 //! Why a diagram has no place in a spacetime.
 
-use diagram_calculus::Diagram;
-use diagram_calculus::spacetime::{Parameter, Schedule, Spacetime};
+use std::collections::VecDeque;
 
-/// Why no embedding exists.
-pub(super) fn why_never(diagram: &Diagram, spacetime: &Spacetime) -> String {
-    let strict = "along an edge time increases strictly";
-    if is_one_epoch(spacetime)
-        && let Some((child, ancestor)) = tied_along_path(diagram)
-    {
-        return format!(
-            "{strict}, but nodes {child} and {ancestor} of {diagram} are tied and so share a row, which is visited only once"
-        );
-    }
-    let parts = diagram.parts() - diagram.roots();
-    if let Some(rows) = rows(spacetime)
-        && parts as u64 > rows
-    {
-        return format!("it has {parts} parts below the root for {rows} rows");
-    }
-    format!("{strict} and untied nodes never share a row, which leaves no place for {diagram}")
-}
+use diagram_calculus::spacetime::{Batch, Parameter, Schedule, Spacetime};
 
-/// The number of training points, if it is known.
-fn rows(spacetime: &Spacetime) -> Option<u64> {
-    match spacetime {
-        Spacetime::Grid(grid) => Some(grid.rows() as u64),
-        Spacetime::Schedule(Schedule {
-            train: Parameter::Literal(train),
-            ..
-        }) => Some(*train),
-        Spacetime::Schedule(_) => None,
-    }
-}
+use super::shape::Shape;
 
-fn is_one_epoch(spacetime: &Spacetime) -> bool {
-    matches!(
-        spacetime,
-        Spacetime::Schedule(Schedule {
-            epochs: Parameter::Literal(1),
-            ..
+/// Why no embedding exists, and what to do about it.
+pub(super) fn why_never(shape: &Shape, spacetime: &Spacetime) -> (String, String) {
+    let limits = Limits::of(spacetime);
+    too_many_parts(shape, &limits)
+        .or_else(|| tied_along_path(shape, &limits))
+        .or_else(|| circle_of_parts(shape, &limits))
+        .or_else(|| too_long_path(shape, &limits))
+        .unwrap_or_else(|| {
+            let why = "no places are left in which children come before their parents, tied nodes share a row and others do not";
+            (why.into(), "remove it, or choose a larger spacetime".into())
         })
-    )
 }
 
-/// A node and one of its ancestors below the root, tied.
-fn tied_along_path(diagram: &Diagram) -> Option<(usize, usize)> {
-    (0..diagram.nodes()).find_map(|node| {
-        let mut ancestor = diagram.parent(node);
-        while let Some(at) = ancestor {
-            if diagram.parent(at).is_some() && diagram.part(at) == diagram.part(node) {
-                return Some((node, at));
+/// What a spacetime has room for, as far as it is known.
+struct Limits {
+    /// Training points.
+    rows: Option<u64>,
+    /// Updates in which one row takes part, at most.
+    visits: Option<u64>,
+    /// Updates.
+    updates: Option<u64>,
+    /// What more visits are called.
+    more: &'static str,
+}
+
+impl Limits {
+    fn of(spacetime: &Spacetime) -> Self {
+        match spacetime {
+            Spacetime::Grid(grid) => {
+                let visits = |row: &usize| {
+                    let columns = grid.columns().iter();
+                    columns.filter(|column| column.contains(row)).count() as u64
+                };
+                Limits {
+                    rows: Some(grid.rows() as u64),
+                    visits: (0..grid.rows()).map(|row| visits(&row)).max(),
+                    updates: Some(grid.updates() as u64),
+                    more: "visit a row more often",
+                }
             }
-            ancestor = diagram.parent(at);
+            Spacetime::Schedule(schedule) => Limits {
+                rows: literal(&schedule.train),
+                visits: literal(&schedule.epochs),
+                updates: updates(schedule),
+                more: match schedule.batch {
+                    Batch::Full => "take more steps",
+                    Batch::Of(_) => "choose more epochs",
+                },
+            },
         }
-        None
+    }
+}
+
+fn literal(parameter: &Parameter) -> Option<u64> {
+    match parameter {
+        Parameter::Literal(number) => Some(*number),
+        Parameter::Symbol(_) => None,
+    }
+}
+
+fn updates(schedule: &Schedule) -> Option<u64> {
+    let epochs = literal(&schedule.epochs)?;
+    match &schedule.batch {
+        Batch::Full => Some(epochs),
+        Batch::Of(batch) => {
+            epochs.checked_mul(literal(&schedule.train)?.checked_div(literal(batch)?)?)
+        }
+    }
+}
+
+fn too_many_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+    let rows = limits.rows?;
+    let below_roots = |&node: &usize| !shape.is_root(node) && shape.parts[node] == node;
+    let parts = shape.nodes().filter(below_roots).count();
+    (parts as u64 > rows).then(|| {
+        let why = format!(
+            "nodes that are not tied sit on different rows, which takes {parts}, but there {}",
+            match rows {
+                1 => "is 1 training point".to_string(),
+                rows => format!("are {rows} training points"),
+            }
+        );
+        (
+            why,
+            "remove it, tie nodes, or choose more training points".into(),
+        )
+    })
+}
+
+/// Nodes of one row above each other come at different times.
+fn tied_along_path(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+    let visits = limits.visits?;
+    let (tied, visits) = shape.nodes().find_map(|node| {
+        let mut tied = shape.path_up(node);
+        tied.retain(|&above| shape.parts[above] == shape.parts[node]);
+        (tied.len() as u64 > visits).then_some((tied, visits))
+    })?;
+    let times = match visits {
+        1 => "only once".into(),
+        visits => format!("only {visits} times"),
+    };
+    let why = format!(
+        "along an edge time increases strictly, so that {} come at different times, but they are tied and so share a row, which is visited {times}",
+        shape.name_all(&tied)
+    );
+    Some((why, format!("remove it, untie them, or {}", limits.more)))
+}
+
+/// Where a row is visited once, a part has one time; times along edges and ties must not run in a circle.
+fn circle_of_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+    if limits.visits? > 1 {
+        return None;
+    }
+    let circle = shape.nodes().find_map(|node| circle(shape, node))?;
+    let steps: Vec<String> = circle
+        .iter()
+        .map(|&(child, parent)| format!("{} before {}", shape.name(child), shape.name(parent)))
+        .collect();
+    let why = format!(
+        "each row is visited only once, so that tied nodes share one time, and along an edge time increases strictly: {} runs in a circle",
+        steps.join(", tied to ")
+    );
+    Some((
+        why,
+        format!("remove it, untie nodes of the circle, or {}", limits.more),
+    ))
+}
+
+/// The shortest way from the part of the node along edges, child to parent, back to it.
+fn circle(shape: &Shape, start: usize) -> Option<Vec<(usize, usize)>> {
+    let mut ways: VecDeque<Vec<(usize, usize)>> = VecDeque::from([vec![]]);
+    let mut seen = vec![false; shape.parents.len()];
+    while let Some(way) = ways.pop_front() {
+        let at = way.last().map_or(start, |&(_, parent)| parent);
+        for child in shape.nodes().filter(|&n| shape.parts[n] == shape.parts[at]) {
+            let Some(parent) = shape.parents[child].filter(|&p| !shape.is_root(p)) else {
+                continue;
+            };
+            let mut longer = way.clone();
+            longer.push((child, parent));
+            if shape.parts[parent] == shape.parts[start] {
+                return Some(longer);
+            }
+            if !std::mem::replace(&mut seen[shape.parts[parent]], true) {
+                ways.push_back(longer);
+            }
+        }
+    }
+    None
+}
+
+fn too_long_path(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+    let updates = limits.updates?;
+    let paths = shape.nodes().map(|node| shape.path_up(node));
+    let longest = paths.max_by_key(Vec::len)?;
+    (longest.len() as u64 > updates).then(|| {
+        let why = format!(
+            "along an edge time increases strictly, so that {} take {} updates, but there {}",
+            shape.name_all(&longest),
+            longest.len(),
+            match updates {
+                1 => "is only 1".to_string(),
+                updates => format!("are only {updates}"),
+            }
+        );
+        (
+            why,
+            "remove it, or choose a spacetime with more updates".into(),
+        )
     })
 }

@@ -2,25 +2,25 @@
 
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::combination::Combination;
-use diagram_calculus::measure::{self, Measure, MeasureError};
+use diagram_calculus::measure;
 use syn::Ident;
 
-use super::embedding::why_never;
-use crate::lower::{Candidate, Expansion};
+use super::term;
+use crate::lower::Expansion;
 use crate::model::{Content, Declared, Term};
 use crate::report::Report;
 
 /// What the predictor predicts, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
-    expansion: Expansion,
+    expansion: &Expansion,
     source: String,
     report: &mut Report,
 ) -> Option<Content> {
     let before = report.len();
     for candidate in &expansion.candidates {
         if let Some(listed) = &candidate.name {
-            listed_term_contributes(listed, candidate, &expansion, report);
+            term::check(listed, candidate, expansion, report);
         }
     }
     if report.len() > before {
@@ -31,8 +31,9 @@ pub(super) fn check(
     let expanded = match measure::expand(measure, &declared.spacetime, diagrams) {
         Ok(expanded) => expanded,
         Err(error) => {
-            let help = help_for(measure, &error);
-            report.error(&expansion.measure_name, error, help);
+            // Listed terms are checked, and `all(…)` knows the measure: what is left is the spacetime.
+            let help = "give the spacetime at least one training point";
+            report.error(&expansion.spacetime_name, error, help);
             return None;
         }
     };
@@ -56,54 +57,6 @@ pub(super) fn check(
         terms,
         source,
     })
-}
-
-/// A diagram that someone took the trouble to list is a term of the measure, has a place in the spacetime, and adds something.
-fn listed_term_contributes(
-    name: &Ident,
-    candidate: &Candidate,
-    expansion: &Expansion,
-    report: &mut Report,
-) {
-    let (measure, spacetime) = (expansion.measure, &expansion.spacetime.spacetime);
-    match measure::expand(measure, spacetime, [candidate.diagram.clone()]) {
-        Err(error) => {
-            let help = help_for(measure, &error);
-            report.error(name, format!("`{name}`: {error}"), help);
-        }
-        Ok(expanded) if expanded.terms[0].coefficient.is_zero() => {
-            let why = why_never(candidate.diagram.tied(), spacetime);
-            report.error(
-                name,
-                format!(
-                    "`{name}` never embeds in `{}`: {why}",
-                    expansion.spacetime_name
-                ),
-                "remove it, or choose a spacetime with more epochs, points or updates",
-            );
-        }
-        Ok(expanded) if expanded.values.is_empty() => {
-            let message = format!("`{name}` adds nothing to the {measure}");
-            report.error(name, message, "remove it");
-        }
-        Ok(_) => {}
-    }
-}
-
-fn help_for(measure: Measure, error: &MeasureError) -> String {
-    match error {
-        MeasureError::RootTied { .. } => {
-            "untie the root: its point is a test point (the generalization gap and the train loss tie it by themselves)".into()
-        }
-        MeasureError::Roots { .. } if measure == Measure::SecondMoment => {
-            "draw two trees: `first(a) * second(b) where a ~ b`".into()
-        }
-        MeasureError::Roots { .. } => {
-            "draw one tree; pairs of trees are terms of the `second_moment`".into()
-        }
-        MeasureError::RootDegree { .. } => "hang the tree from one child of the root: `root(a(…))`".into(),
-        MeasureError::EmptySpacetime => "give the spacetime at least one point".into(),
-    }
 }
 
 /// Products of sizes in place of the symbols that stand for them.

@@ -1,5 +1,7 @@
 //! Is this a tree, and do the ties tie its nodes?
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diagram_calculus::Diagram;
 use diagram_calculus::diagram::MAX_NODES;
 use diagram_calculus::outline::{OutlineError, Outlined};
@@ -8,14 +10,41 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::Ident;
 
 use crate::model::Drawn;
-use crate::names::suggestion;
+use crate::names::{nearest, suggestion};
 use crate::parse::{DiagramItem, Drawing, Tie, TieKind, Tree};
 use crate::report::Report;
 
+/// The diagrams that draw nodes of a name, by that name.
+#[derive(Default)]
+pub(super) struct Drawers(BTreeMap<String, Vec<String>>);
+
+impl Drawers {
+    /// Takes note of the nodes of a diagram.
+    pub(super) fn add(&mut self, item: &DiagramItem) {
+        if let Drawing::Trees { trees, .. } = &item.drawing {
+            for tree in trees {
+                self.add_tree(&item.name, tree);
+            }
+        }
+    }
+
+    fn add_tree(&mut self, diagram: &Ident, tree: &Tree) {
+        let drawers = self.0.entry(tree.name.to_string()).or_default();
+        drawers.push(diagram.to_string());
+        for child in &tree.children {
+            self.add_tree(diagram, child);
+        }
+    }
+
+    fn first(&self, node: &Ident) -> Option<&str> {
+        self.0.get(&node.to_string())?.first().map(String::as_str)
+    }
+}
+
 /// The diagram, or `None` and its errors in the report.
-pub(super) fn lower(item: &DiagramItem, report: &mut Report) -> Option<Drawn> {
+pub(super) fn lower(item: &DiagramItem, drawers: &Drawers, report: &mut Report) -> Option<Drawn> {
     match &item.drawing {
-        Drawing::Trees { trees, ties } => drawn(&item.name, trees, ties, report),
+        Drawing::Trees { trees, ties } => drawn(&item.name, trees, ties, drawers, report),
         Drawing::Compact { edges, parts } => compact(&item.name, edges, parts, report),
     }
 }
@@ -27,10 +56,27 @@ struct Nodes {
     parents: Vec<Option<usize>>,
     /// Part of each node, by the number of one of its nodes.
     parts: Vec<usize>,
+    /// Names that ties name, but no tree.
+    missing: BTreeSet<String>,
 }
 
-fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Option<Drawn> {
+fn drawn(
+    name: &Ident,
+    trees: &[Tree],
+    ties: &[Tie],
+    drawers: &Drawers,
+    report: &mut Report,
+) -> Option<Drawn> {
     let before = report.len();
+    // Before anything that takes time with the number of nodes.
+    let count = trees.iter().map(Tree::nodes).sum::<usize>();
+    if count > MAX_NODES {
+        let message =
+            format!("{count} nodes are more than the {MAX_NODES} that a diagram may have");
+        let help = "an expansion of that order is out of reach; draw a smaller diagram";
+        report.error(name, message, help);
+        return None;
+    }
     let mut nodes = Nodes::default();
     for tree in trees {
         nodes.add(tree, None, report);
@@ -39,15 +85,16 @@ fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Opt
     let mut links = vec![];
     for tie in ties {
         let (left, right) = (
-            nodes.find(&tie.left, report),
-            nodes.find(&tie.right, report),
+            nodes.find(&tie.left, drawers, report),
+            nodes.find(&tie.right, drawers, report),
         );
         let (Some(left), Some(right)) = (left, right) else {
             continue;
         };
         if left == right {
             let message = format!("`{}` is tied to itself", tie.right);
-            report.error(&tie.right, message, "a tie joins two different nodes");
+            let help = "remove this tie, or tie to another node: a tie joins two";
+            report.error(&tie.right, message, help);
         } else {
             links.push((tie, left, right));
         }
@@ -63,17 +110,6 @@ fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Opt
             outlines.push(((*left, *right), *tie));
         }
     }
-    if nodes.names.len() > MAX_NODES {
-        let message = format!(
-            "{} nodes are more than the {MAX_NODES} that a diagram may have",
-            nodes.names.len()
-        );
-        report.error(
-            name,
-            message,
-            "an expansion of that order is out of reach; draw a smaller diagram",
-        );
-    }
     if report.len() > before {
         return None;
     }
@@ -81,11 +117,13 @@ fn drawn(name: &Ident, trees: &[Tree], ties: &[Tie], report: &mut Report) -> Opt
     match Outlined::new(&nodes.parents, &nodes.parts, &pairs) {
         Ok(diagram) => {
             let sketch = Sketch::new(&nodes.parents, &nodes.parts, &pairs).ok()?;
-            let sketch = sketch.with_names(nodes.names.iter().map(Ident::to_string));
+            let names: Vec<String> = nodes.names.iter().map(Ident::to_string).collect();
             Some(Drawn {
                 name: name.to_string(),
                 diagram,
-                sketch: sketch.ok()?,
+                // Names that cannot be drawn are left out of the picture alone.
+                sketch: sketch.clone().with_names(names.clone()).unwrap_or(sketch),
+                nodes: names,
             })
         }
         Err(OutlineError::Tied(a, b)) => {
@@ -124,22 +162,48 @@ impl Nodes {
         }
     }
 
-    fn find(&self, name: &Ident, report: &mut Report) -> Option<usize> {
+    fn find(&mut self, name: &Ident, drawers: &Drawers, report: &mut Report) -> Option<usize> {
         let found = self.names.iter().position(|known| known == name);
-        if found.is_none() {
-            let known: Vec<String> = self.names.iter().map(Ident::to_string).collect();
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let message = format!("this diagram has no node `{name}`");
-            report.error(name, message, suggestion(&name.to_string(), &known));
+        // The middle of a chain stands in two ties.
+        if found.is_none() && self.missing.insert(name.to_string()) {
+            self.not_here(name, drawers, report);
         }
         found
+    }
+
+    /// A node that is tied but not drawn, or drawn elsewhere.
+    fn not_here(&self, name: &Ident, drawers: &Drawers, report: &mut Report) {
+        let known: Vec<String> = self.names.iter().map(Ident::to_string).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let text = name.to_string();
+        if let Some(meant) = nearest(&text, &known) {
+            let message = format!("this diagram draws no node `{name}`");
+            report.error(name, message, format!("did you mean `{meant}`?"));
+        } else if let Some(other) = drawers.first(name) {
+            let message = format!("`{name}` is a node of the diagram `{other}`, not of this one");
+            let help = format!(
+                "ties join nodes of one diagram: draw `{name}` here, too, as in `{}({name})`",
+                known[0]
+            );
+            report.error(name, message, help);
+        } else {
+            let message = format!("this diagram draws no node `{name}`");
+            let help = format!(
+                "draw it, as in `{}({name})`, or tie others: {}",
+                known[0],
+                suggestion(&text, &known)
+            );
+            report.error(name, message, help);
+        }
     }
 
     fn tie(&mut self, a: usize, b: usize, tie: &Tie, report: &mut Report) {
         let (to, from) = (self.parts[a], self.parts[b]);
         if to == from {
             let message = format!("`{}` and `{}` are tied already", tie.left, tie.right);
-            report.error(&tie.right, message, "remove this tie");
+            let help =
+                "remove this tie: what is tied to one node is tied to all that it is tied to";
+            report.error(&tie.right, message, help);
         }
         for part in &mut self.parts {
             if *part == from {
@@ -165,6 +229,7 @@ fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> O
             name: name.to_string(),
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),
+            nodes: vec![],
         }),
         Err(error) => {
             let message = error.to_string();

@@ -5,6 +5,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use syn::Ident;
 
+use super::number::whole;
 use super::set::Sets;
 use super::{Expansion, Lower, LowerBody};
 use crate::model::Declared;
@@ -84,14 +85,13 @@ fn one(
             if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
                 (measure, lowered.spacetime.clone(), set, candidates)
             {
-                lowered.body = Some(LowerBody::Expansion(Expansion {
+                lowered.body = Some(LowerBody::Expansion(Box::new(Expansion {
                     measure,
                     spacetime,
                     order: set.order(&candidates),
                     candidates,
-                    measure_name,
                     spacetime_name,
-                }));
+                })));
             }
         }
         Body::Combination(summands) => {
@@ -122,23 +122,17 @@ fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
             numerator,
             denominator,
         }) => {
-            let mut whole = |literal: &syn::LitInt| match literal.base10_parse::<i64>() {
-                Ok(number) if number != 0 => Some(number),
-                Ok(_) => {
-                    report.error(
-                        literal,
-                        "a number in a sum must not be 0",
-                        "leave the predictor out",
-                    );
-                    None
+            let mut factor = |literal: &syn::LitInt| {
+                let number = whole::<u32>(literal, "a factor", report)?;
+                if number == 0 {
+                    let message = "a factor must not be 0";
+                    report.error(literal, message, "leave the predictor out");
+                    return None;
                 }
-                Err(error) => {
-                    report.error(literal, error, "write a small whole number, without suffix");
-                    None
-                }
+                Some(number)
             };
-            let numerator = whole(numerator);
-            let denominator = denominator.as_ref().map_or(Some(1), &mut whole);
+            let numerator = factor(numerator);
+            let denominator = denominator.as_ref().map_or(Some(1), &mut factor);
             BigRational::new(numerator?.into(), denominator?.into())
         }
     };

@@ -3,12 +3,17 @@
 use diagram_calculus::combination::Product;
 use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
 use num_rational::BigRational;
+use quote::ToTokens;
 use syn::{Ident, LitStr};
 
+use super::number::whole;
 use crate::model::{Declared, Size as Sized};
-use crate::names::suggestion;
+use crate::names::{nearest, suggestion};
 use crate::parse::{Argument, Form, Size, SpacetimeItem};
 use crate::report::Report;
+
+/// Coefficients are polynomials of a degree in the sizes that grows with the factors.
+const MOST_FACTORS: usize = 8;
 
 /// The spacetime, or `None` and its errors in the report.
 pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declared> {
@@ -93,8 +98,16 @@ fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
         Some(Size::Name(name)) if name == "never" => Shuffle::Never,
         Some(Size::Name(name)) if name == "each_epoch" => Shuffle::EachEpoch,
         Some(size) => {
-            let help = "write `shuffle: each_epoch`, or `shuffle: never` (the default)";
-            report.error(size, "unknown shuffle", help);
+            let found = match size {
+                Size::Name(name) => nearest(&name.to_string(), &["each_epoch", "never"]),
+                _ => None,
+            };
+            let help = match found {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write `shuffle: each_epoch`, or `shuffle: never` (the default)".into(),
+            };
+            let message = format!("unknown shuffle `{}`", size.to_token_stream());
+            report.error(size, message, help);
             Shuffle::Never
         }
     }
@@ -114,13 +127,14 @@ impl<'a> Sizes<'a> {
         optional: &'static [&'static str],
         report: &mut Report,
     ) -> Self {
-        let before = report.len();
+        let names: Vec<&str> = required.iter().chain(optional).copied().collect();
         let mut known: Vec<&Argument> = vec![];
+        let mut meant: Vec<&str> = vec![];
         for argument in arguments {
             let name = argument.name.to_string();
-            let names: Vec<&str> = required.iter().chain(optional).copied().collect();
             if !names.contains(&&name[..]) {
                 let message = format!("`{constructor}` has no size `{name}`");
+                meant.extend(nearest(&name, &names));
                 report.error(&argument.name, message, suggestion(&name, &names));
             } else if let Some(first) = known.iter().find(|a| a.name == name) {
                 let message = format!("`{name}` is given twice");
@@ -130,9 +144,8 @@ impl<'a> Sizes<'a> {
                 known.push(argument);
             }
         }
-        // What is missing is likely what was misspelt.
-        let misspelt = report.len() > before;
-        for name in required.iter().filter(|_| !misspelt) {
+        // What was misspelt is not missing.
+        for name in required.iter().filter(|name| !meant.contains(name)) {
             if known.iter().all(|a| a.name != name) {
                 let message = format!("`{constructor}` needs a size `{name}`");
                 let help = format!(
@@ -159,14 +172,22 @@ impl<'a> Sizes<'a> {
             Size::Product(factors) => &factors[..],
             size => std::slice::from_ref(size),
         };
+        if factors.len() > MOST_FACTORS {
+            let message = format!("`{name}` has more than {MOST_FACTORS} factors");
+            report.error(
+                &factors[MOST_FACTORS],
+                message,
+                "leave part of the product open as one name",
+            );
+            return None;
+        }
         for factor in factors {
             match factor {
                 Size::Name(symbol) => all.symbols.push(symbol.to_string()),
                 Size::Literal(literal) => {
                     let number = number(name, literal, report)?;
                     let Some(product) = all.number.checked_mul(number) else {
-                        let message = format!("`{name}` is not a whole number of reasonable size");
-                        report.error(size, message, "lower a factor");
+                        report.error(size, format!("`{name}` is too large"), "lower a factor");
                         return None;
                     };
                     all.number = product;
@@ -179,20 +200,13 @@ impl<'a> Sizes<'a> {
 }
 
 fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64> {
-    match literal.base10_parse::<u64>() {
-        Ok(0) => {
-            let message = format!("`{name}` must not be 0");
-            report.error(literal, message, "sizes count from 1");
-            None
-        }
-        Ok(number) => Some(number),
-        Err(_) => {
-            let message = format!("`{name}` is not a whole number of reasonable size");
-            let help = "write a number such as 10, without suffix";
-            report.error(literal, message, help);
-            None
-        }
+    let number = whole::<u64>(literal, &format!("`{name}`"), report)?;
+    if number == 0 {
+        let message = format!("`{name}` must not be 0");
+        report.error(literal, message, "sizes count from 1");
+        return None;
     }
+    Some(number)
 }
 
 /// A product is a symbol of its own, until the counts are taken.

@@ -1,7 +1,8 @@
 //! `Sgd - 1/2 * Gd`.
 
+use proc_macro2::TokenTree;
 use syn::parse::ParseStream;
-use syn::{Ident, LitInt, Result, Token};
+use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
 use super::expected;
 
@@ -39,19 +40,41 @@ fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     let number = input.peek(LitInt).then(|| number(input)).transpose()?;
     let name = input
         .parse()
-        .map_err(|_| expected(input, "the name of a predictor", HELP))?;
-    if input.peek(Token![*]) {
-        return Err(expected(
-            input,
-            "`+`, `-` or `;`",
-            "numbers come first: `2 * A`; a symbol cannot be a factor of a predictor",
-        ));
+        .map_err(|_| expected(input, "the name of a predictor", help(input)))?;
+    if input.peek(Token![*]) || input.peek(Token![/]) {
+        return Err(symbol_as_factor(input, &name));
     }
     Ok(Summand {
         negative,
         number,
         name,
     })
+}
+
+fn help(input: ParseStream<'_>) -> &'static str {
+    if input.peek(LitFloat) {
+        "numbers are exact: write `1/2 * A` for `0.5 * A`"
+    } else {
+        HELP
+    }
+}
+
+/// `N * A`, `A * 2`, `A / 2`
+fn symbol_as_factor(input: ParseStream<'_>, name: &Ident) -> Error {
+    let ahead = input.fork();
+    let divided = ahead.peek(Token![/]);
+    let _ = ahead.parse::<TokenTree>();
+    if ahead.peek(LitInt) {
+        let help = if divided {
+            format!("numbers come first: `1/2 * {name}`")
+        } else {
+            format!("numbers come first: `2 * {name}`")
+        };
+        return expected(input, "`+`, `-` or `;`", &help);
+    }
+    let message = format!("`{name}` cannot be a factor: factors are numbers");
+    let help = "a symbol belongs into the sizes of a spacetime, where products are allowed: `gd(train: N, steps: N * M)`";
+    crate::report::error(name, message, help)
 }
 
 fn number(input: ParseStream<'_>) -> Result<Number> {

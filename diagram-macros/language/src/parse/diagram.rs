@@ -2,11 +2,15 @@
 
 use proc_macro2::{Group, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Ident, Result, Token, parenthesized, token};
+use syn::{Error, Ident, Result, Token, parenthesized, token};
 
-use super::{equals, expected, list, within};
+use super::{equals, expected, list, within, words};
 
 const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
+
+const TIES: &str =
+    "`a ~ b` ties two nodes to one datapoint, `a ~~ b` outlines them: tied minus untied";
+const SEPARATE: &str = "children are separated by commas: `root(a, b)`";
 
 pub(crate) struct DiagramItem {
     pub(crate) name: Ident,
@@ -24,6 +28,13 @@ pub(crate) enum Drawing {
 pub(crate) struct Tree {
     pub(crate) name: Ident,
     pub(crate) children: Vec<Tree>,
+}
+
+impl Tree {
+    /// The number of its nodes.
+    pub(crate) fn nodes(&self) -> usize {
+        1 + self.children.iter().map(Tree::nodes).sum::<usize>()
+    }
 }
 
 /// `a ~ b`, a link of a chain.
@@ -49,6 +60,21 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<DiagramItem> 
         drawn(input)?
     };
     Ok(DiagramItem { name, drawing })
+}
+
+/// Something else than the end of a diagram.
+pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
+    if let Some(error) = words::misspelt(input, &["where"]) {
+        return error;
+    }
+    let help = if input.peek(Token![~]) || input.peek(Token![&&]) {
+        "ties come after `where`, separated by commas: `root(a, b, c) where a ~ b, b ~~ c`"
+    } else if input.peek(token::Bracket) || input.peek(token::Brace) {
+        "children stand in round brackets: `root(a, b)`"
+    } else {
+        "every item ends with `;`"
+    };
+    expected(input, "`;`", help)
 }
 
 fn compact(input: ParseStream<'_>) -> Result<Drawing> {
@@ -87,7 +113,7 @@ fn tree(input: ParseStream<'_>) -> Result<Tree> {
     if input.peek(token::Paren) {
         let inner;
         parenthesized!(inner in input);
-        children = within(&inner, |inner| list(inner, tree))?;
+        children = within(&inner, |inner| list(inner, SEPARATE, tree))?;
     }
     Ok(Tree { name, children })
 }
@@ -113,11 +139,7 @@ fn chain(input: ParseStream<'_>, ties: &mut Vec<Tie>) -> Result<()> {
     if any {
         Ok(())
     } else {
-        Err(expected(
-            input,
-            "`~` or `~~`",
-            "`a ~ b` ties two nodes to one datapoint, `a ~~ b` outlines them: tied minus untied",
-        ))
+        Err(expected(input, "`~` or `~~`", TIES))
     }
 }
 

@@ -3,24 +3,13 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Ident, Result, Token, token};
+use syn::{Ident, Result, Token};
 
 use super::combination::{self, Summand};
 use super::set::{self, Set};
-use super::{equals, expected};
+use super::{Head, equals, expected, words};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
-
-/// Doc comments, visibility and name of an item.
-#[derive(Clone, Debug)]
-pub struct Head {
-    /// Doc comments and other attributes.
-    pub attributes: TokenStream,
-    /// Nothing, `pub` or `pub(…)`.
-    pub visibility: TokenStream,
-    /// Its name.
-    pub name: Ident,
-}
 
 pub(crate) struct PredictorItem {
     pub(crate) head: Head,
@@ -58,9 +47,7 @@ fn expansion(input: ParseStream<'_>) -> Result<Body> {
     let measure = input
         .parse()
         .map_err(|_| expected(input, "a measure", HELP))?;
-    if input.parse::<Token![in]>().is_err() {
-        return Err(expected(input, "`in` and a spacetime", HELP));
-    }
+    words::word(input, "in", "`in` and a spacetime", HELP)?;
     let spacetime = input
         .parse()
         .map_err(|_| expected(input, "the name of a spacetime", HELP))?;
@@ -79,31 +66,6 @@ fn rest(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     while !ahead.is_empty() && !ahead.peek(Token![;]) {
         tokens.extend(ahead.parse::<TokenTree>().map(TokenTree::into_token_stream));
-    }
-    tokens
-}
-
-/// Outer attributes, doc comments among them, as they stand.
-pub(super) fn attributes(input: ParseStream<'_>) -> Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while input.peek(Token![#]) {
-        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
-        if !input.peek(token::Bracket) {
-            return Err(expected(input, "`[`", "attributes are `#[…]`"));
-        }
-        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
-    }
-    Ok(tokens)
-}
-
-/// Nothing, `pub`, or `pub(…)`.
-pub(super) fn visibility(input: ParseStream<'_>) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    if input.peek(Token![pub]) {
-        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
-        if input.peek(token::Paren) {
-            tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
-        }
     }
     tokens
 }

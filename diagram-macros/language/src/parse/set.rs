@@ -3,14 +3,16 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Ident, LitInt, Result, Token, braced, parenthesized, token};
+use syn::{Error, Ident, LitInt, Result, Token, braced, parenthesized, token};
+
+use crate::names::nearest;
 
 use diagram_calculus::filter::Comparison;
 
-use super::{equals, expected, list, within};
+use super::condition::Condition;
+use super::{comparison, condition, equals, expected, list, within, words};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
-const CONDITION_HELP: &str = "a condition is `trees`, `leaf_ties`, `non_gaussian`, `irreducible`, `ties <= 1`, `edges == 2`, `parts >= 3` or `contains(diagram)`; conditions combine by `!`, `&&` and `||`";
 
 /// `set NAME = SET;`
 pub(crate) struct SetItem {
@@ -64,25 +66,6 @@ pub(crate) enum Operator {
     Difference,
 }
 
-pub(crate) enum Condition {
-    /// `trees`
-    Word(Ident),
-    /// `ties <= 1`
-    Compare {
-        quantity: Ident,
-        comparison: Comparison,
-        bound: LitInt,
-    },
-    /// `contains(chain)`
-    Contains(Ident),
-    /// `!trees`
-    Not(Box<Condition>),
-    /// `a && b`
-    Both(Vec<Condition>),
-    /// `a || b`
-    Either(Vec<Condition>),
-}
-
 pub(super) fn item(input: ParseStream<'_>, name: Ident) -> Result<SetItem> {
     equals(input, HELP)?;
     let set = parse(input)?;
@@ -96,7 +79,7 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Set> {
         return Ok(set);
     }
     let start = input.fork();
-    let condition = either(input)?;
+    let condition = condition::parse(input)?;
     let mut tokens = TokenStream::new();
     while start.cursor() < input.cursor() {
         tokens.extend(start.parse::<TokenTree>().map(TokenTree::into_token_stream));
@@ -136,7 +119,9 @@ fn joined(input: ParseStream<'_>) -> Result<Set> {
 }
 
 fn peek_operator(input: ParseStream<'_>) -> Option<Operator> {
-    if input.peek(Token![|]) {
+    if input.peek(Token![||]) || input.peek(Token![&&]) {
+        None
+    } else if input.peek(Token![|]) {
         Some(Operator::Union)
     } else if input.peek(Token![&]) {
         Some(Operator::Intersection)
@@ -145,6 +130,27 @@ fn peek_operator(input: ParseStream<'_>) -> Option<Operator> {
     } else {
         None
     }
+}
+
+/// Something else than the end of a set or of a sum of predictors.
+pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
+    if input.peek(Token![where]) {
+        let help = "a set has one `where`; conditions combine by `&&` and `||`";
+        return expected(input, "`;`", help);
+    }
+    if let Some(error) = words::misspelt(input, &["where"]) {
+        return error;
+    }
+    let help = if input.peek(Token![||]) {
+        "the union of two sets is `A | B`"
+    } else if input.peek(Token![&&]) {
+        "what two sets have in common is `A & B`"
+    } else if input.peek(Token![+]) || input.peek(Token![*]) {
+        "sets combine by `|` (in either), `&` (in both) and `-` (in the first alone)"
+    } else {
+        "every item ends with `;`"
+    };
+    expected(input, "`;`", help)
 }
 
 fn operand(input: ParseStream<'_>) -> Result<Set> {
@@ -177,7 +183,9 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
     if word != "all" {
         if input.peek(token::Paren) {
             let message = format!("unknown set `{word}(…)`");
-            return Err(crate::report::error(&word, message, HELP));
+            let meant = nearest(&word.to_string(), &["all"]);
+            let help = meant.map_or(HELP, |_| "did you mean `all(…)`?");
+            return Err(crate::report::error(&word, message, help));
         }
         return Ok(Set::Named(word));
     }
@@ -191,18 +199,8 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
 }
 
 fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
-    let quantity: Option<Ident> = input.fork().parse().ok();
-    if quantity.is_none_or(|quantity| quantity != "edges") {
-        return Err(expected(input, "`edges`", HELP));
-    }
-    input.parse::<Ident>()?;
-    let bound = if input.parse::<Token![<=]>().is_ok() {
-        Bound::UpTo
-    } else if input.parse::<Token![==]>().is_ok() {
-        Bound::Exactly
-    } else {
-        return Err(expected(input, "`<=` or `==`", HELP));
-    };
+    words::word(input, "edges", "`edges`", HELP)?;
+    let bound = bound(input)?;
     let edges = input
         .parse()
         .map_err(|_| expected(input, "a number of edges", HELP))?;
@@ -218,17 +216,28 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     })
 }
 
+/// `<=` or `==`: an expansion ends somewhere.
+fn bound(input: ParseStream<'_>) -> Result<Bound> {
+    let (sign, tokens) = comparison::sign(input, comparison::SIGNS);
+    if sign == ">=" || sign == "=>" {
+        let message = format!("expected `<=` or `==`, found `{sign}`");
+        let help = "an expansion ends somewhere: `all(edges <= 3) where edges >= 2`";
+        return Err(crate::report::error(tokens, message, help));
+    }
+    match comparison::parse(input, "edges")? {
+        Some(Comparison::Exactly) => Ok(Bound::Exactly),
+        Some(_) => Ok(Bound::UpTo),
+        None => Err(expected(input, "`<=` or `==`", HELP)),
+    }
+}
+
 /// `, limit: 100_000`
 fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
     if input.parse::<Token![,]>().is_err() || input.is_empty() {
         return Ok(None);
     }
     let help = "`limit: 100_000` allows so many diagrams";
-    let word: Option<Ident> = input.fork().parse().ok();
-    if word.is_none_or(|word| word != "limit") {
-        return Err(expected(input, "`limit`", help));
-    }
-    input.parse::<Ident>()?;
+    words::word(input, "limit", "`limit`", help)?;
     if input.parse::<Token![:]>().is_err() {
         return Err(expected(input, "`:`", help));
     }
@@ -247,91 +256,7 @@ fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
             .parse()
             .map_err(|_| expected(input, "the name of a diagram", help))
     };
-    let diagrams = within(&inner, |inner| list(inner, diagram))?;
+    let separate = "diagrams are separated by commas: `{ a, b }`";
+    let diagrams = within(&inner, |inner| list(inner, separate, diagram))?;
     Ok(Set::List { diagrams, tokens })
-}
-
-/// `a || b`
-fn either(input: ParseStream<'_>) -> Result<Condition> {
-    let mut all = vec![both(input)?];
-    while input.parse::<Token![||]>().is_ok() {
-        all.push(both(input)?);
-    }
-    Ok(match all.len() {
-        1 => all.remove(0),
-        _ => Condition::Either(all),
-    })
-}
-
-/// `a && b`
-fn both(input: ParseStream<'_>) -> Result<Condition> {
-    let mut all = vec![condition(input)?];
-    while input.parse::<Token![&&]>().is_ok() {
-        all.push(condition(input)?);
-    }
-    Ok(match all.len() {
-        1 => all.remove(0),
-        _ => Condition::Both(all),
-    })
-}
-
-fn condition(input: ParseStream<'_>) -> Result<Condition> {
-    if input.parse::<Token![!]>().is_ok() {
-        return Ok(Condition::Not(Box::new(condition(input)?)));
-    }
-    if input.peek(token::Paren) {
-        let inner;
-        parenthesized!(inner in input);
-        return within(&inner, |inner| {
-            let condition = either(inner)?;
-            if inner.is_empty() {
-                Ok(condition)
-            } else {
-                Err(expected(inner, "`)`", CONDITION_HELP))
-            }
-        });
-    }
-    let word: Ident = input
-        .parse()
-        .map_err(|_| expected(input, "a condition", CONDITION_HELP))?;
-    if word == "contains" {
-        if !input.peek(token::Paren) {
-            return Err(expected(input, "`(` and a diagram", CONDITION_HELP));
-        }
-        let inner;
-        parenthesized!(inner in input);
-        return within(&inner, |inner| {
-            let name = inner
-                .parse()
-                .map_err(|_| expected(inner, "the name of a diagram", CONDITION_HELP))?;
-            if inner.is_empty() {
-                Ok(Condition::Contains(name))
-            } else {
-                Err(expected(inner, "`)`", CONDITION_HELP))
-            }
-        });
-    }
-    let comparison = if input.parse::<Token![<=]>().is_ok() {
-        Comparison::AtMost
-    } else if input.parse::<Token![==]>().is_ok() {
-        Comparison::Exactly
-    } else if input.parse::<Token![>=]>().is_ok() {
-        Comparison::AtLeast
-    } else if input.peek(Token![<]) || input.peek(Token![>]) || input.peek(Token![!=]) {
-        return Err(expected(
-            input,
-            "`<=`, `==` or `>=`",
-            "numbers compare by `<=`, `==` and `>=`",
-        ));
-    } else {
-        return Ok(Condition::Word(word));
-    };
-    let bound = input
-        .parse()
-        .map_err(|_| expected(input, "a whole number", CONDITION_HELP))?;
-    Ok(Condition::Compare {
-        quantity: word,
-        comparison,
-        bound,
-    })
 }

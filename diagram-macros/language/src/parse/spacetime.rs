@@ -7,6 +7,9 @@ use super::{equals, expected, list, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
 
+const SIZES: &str = "sizes are named and separated by commas: `train: 10, batch: B`";
+const SIZE: &str = "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor; `N * M` is a product";
+
 pub(crate) struct SpacetimeItem {
     pub(crate) name: Ident,
     /// `sgd`, `gd` or `grid`.
@@ -44,11 +47,19 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
             "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
         let string =
             |rows: ParseStream<'_>| rows.parse().map_err(|_| expected(rows, "a string", help));
-        Form::Rows(within(&rows, |rows| list(rows, string))?)
+        Form::Rows(within(&rows, |rows| {
+            list(
+                rows,
+                "rows are separated by commas: `grid [\"#.\", \".#\"]`",
+                string,
+            )
+        })?)
     } else if input.peek(token::Paren) {
         let arguments;
         parenthesized!(arguments in input);
-        Form::Call(within(&arguments, |arguments| list(arguments, argument))?)
+        Form::Call(within(&arguments, |arguments| {
+            list(arguments, SIZES, argument)
+        })?)
     } else {
         return Err(expected(input, "`(` or `[`", HELP));
     };
@@ -60,23 +71,18 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
 }
 
 fn argument(input: ParseStream<'_>) -> Result<Argument> {
-    let name: Ident = input.parse().map_err(|_| {
-        expected(
-            input,
-            "the name of a size",
-            "sizes are named: `train: 10`, `batch: B`",
-        )
-    })?;
+    let name: Ident = input
+        .parse()
+        .map_err(|_| expected(input, "the name of a size", SIZES))?;
     if input.parse::<Token![:]>().is_err() {
-        return Err(expected(
-            input,
-            "`:`",
-            "sizes are named: `train: 10`, `batch: B`",
-        ));
+        return Err(expected(input, "`:`", SIZES));
     }
     let mut factors = vec![factor(input)?];
     while input.parse::<Token![*]>().is_ok() {
         factors.push(factor(input)?);
+    }
+    if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Ident) {
+        return Err(expected(input, "`,`, `*` or `)`", SIZE));
     }
     let size = match factors.len() {
         1 => factors.remove(0),
@@ -89,13 +95,10 @@ fn factor(input: ParseStream<'_>) -> Result<Size> {
     if input.peek(LitInt) {
         return input.parse().map(Size::Literal);
     }
-    input.parse().map(Size::Name).map_err(|_| {
-        expected(
-            input,
-            "a number or a name",
-            "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor; `N * M` is a product",
-        )
-    })
+    input
+        .parse()
+        .map(Size::Name)
+        .map_err(|_| expected(input, "a number or a name", SIZE))
 }
 
 impl quote::ToTokens for Size {

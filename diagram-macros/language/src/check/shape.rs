@@ -1,0 +1,74 @@
+//! A diagram as it was drawn, with the names to speak of it by.
+
+use crate::lower::Candidate;
+
+/// Nodes in the order in which they were drawn; its outlines are ties, for that is how it sits in spacetime.
+pub(super) struct Shape {
+    pub(super) parents: Vec<Option<usize>>,
+    /// For each node the first of its part.
+    pub(super) parts: Vec<usize>,
+    names: Vec<String>,
+}
+
+impl Shape {
+    pub(super) fn new(candidate: &Candidate) -> Self {
+        let sketch = &candidate.sketch;
+        let nodes = sketch.nodes();
+        let mut parents = vec![None; nodes];
+        for (child, parent) in sketch.edges() {
+            parents[child] = Some(parent);
+        }
+        let mut parts: Vec<usize> = (0..nodes).collect();
+        for (a, b) in sketch.ties().chain(sketch.outlines().iter().copied()) {
+            let (to, from) = (parts[a].min(parts[b]), parts[a].max(parts[b]));
+            for part in &mut parts {
+                if *part == from {
+                    *part = to;
+                }
+            }
+        }
+        Shape {
+            parents,
+            parts,
+            names: candidate.nodes.clone(),
+        }
+    }
+
+    pub(super) fn nodes(&self) -> std::ops::Range<usize> {
+        0..self.parents.len()
+    }
+
+    pub(super) fn is_root(&self, node: usize) -> bool {
+        self.parents[node].is_none()
+    }
+
+    /// The node and those above it, but for the root.
+    pub(super) fn path_up(&self, node: usize) -> Vec<usize> {
+        let mut path = vec![];
+        let mut at = node;
+        while let Some(parent) = self.parents[at] {
+            path.push(at);
+            at = parent;
+        }
+        path
+    }
+
+    /// The name, or the number in compact notation.
+    pub(super) fn name(&self, node: usize) -> String {
+        match self.names.get(node) {
+            Some(name) => format!("`{name}`"),
+            None => char::from_digit(node as u32, 36).unwrap_or('?').to_string(),
+        }
+    }
+
+    /// `a`, `b` and `c`
+    pub(super) fn name_all(&self, nodes: &[usize]) -> String {
+        let names: Vec<String> = nodes.iter().map(|&node| self.name(node)).collect();
+        match &names[..] {
+            [others @ .., last] if !others.is_empty() => {
+                format!("{} and {last}", others.join(", "))
+            }
+            names => names.concat(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Is a diagram that someone took the trouble to list a term of the measure, with a place in the spacetime, and does it add something?
+
+use diagram_calculus::measure::{self, Measure, MeasureError};
+use syn::Ident;
+
+use super::embedding::why_never;
+use super::shape::Shape;
+use crate::lower::{Candidate, Expansion};
+use crate::report::Report;
+
+pub(super) fn check(
+    name: &Ident,
+    candidate: &Candidate,
+    expansion: &Expansion,
+    report: &mut Report,
+) {
+    let (measure, spacetime) = (expansion.measure, &expansion.spacetime.spacetime);
+    let shape = Shape::new(candidate);
+    match measure::expand(measure, spacetime, [candidate.diagram.clone()]) {
+        Err(error) => no_term(name, &shape, measure, &error, report),
+        Ok(expanded) if expanded.terms[0].coefficient.is_zero() => {
+            let (why, help) = why_never(&shape, spacetime);
+            let message = format!(
+                "`{name}` never embeds in `{}`: {why}",
+                expansion.spacetime_name
+            );
+            report.error(name, message, help);
+        }
+        Ok(expanded) if expanded.values.is_empty() => {
+            let message = format!("`{name}` adds nothing to the {measure}");
+            let help = match measure {
+                Measure::GeneralizationGap => {
+                    "remove it: without a training point there is no gap between test and train loss"
+                }
+                _ => "remove it",
+            };
+            report.error(name, message, help);
+        }
+        Ok(_) => {}
+    }
+}
+
+fn no_term(
+    name: &Ident,
+    shape: &Shape,
+    measure: Measure,
+    error: &MeasureError,
+    report: &mut Report,
+) {
+    match error {
+        MeasureError::RootTied { .. } => root_tied(name, shape, measure, report),
+        MeasureError::Roots { diagram, .. } => {
+            let (found, needed, help) = match (diagram.roots(), measure) {
+                (1, _) => (
+                    "one tree".into(),
+                    "two, one for each factor of the square",
+                    "draw two: `first(a) * second(b) where a ~ b`",
+                ),
+                (trees, Measure::SecondMoment) => (
+                    format!("{trees} trees"),
+                    "two, one for each factor of the square",
+                    "draw two: `first(a) * second(b) where a ~ b`",
+                ),
+                (trees, _) => (
+                    format!("{trees} trees"),
+                    "one",
+                    "draw one; pairs of trees are terms of the `second_moment`",
+                ),
+            };
+            let message =
+                format!("`{name}` is made of {found}, but terms of the {measure} of {needed}");
+            report.error(name, message, help);
+        }
+        MeasureError::RootDegree { degree, .. } => {
+            let root = shape.nodes().find(|&node| shape.is_root(node)).unwrap_or(0);
+            let message = format!(
+                "the root {} of `{name}` has {degree} children; in a displacement its index is left open, so it has one",
+                shape.name(root)
+            );
+            let help = "hang the tree from one child of the root: `root(a(…))`; trees with other roots are terms of losses";
+            report.error(name, message, help);
+        }
+        MeasureError::EmptySpacetime => {
+            report.error(name, error, "give the spacetime at least one point");
+        }
+    }
+}
+
+fn root_tied(name: &Ident, shape: &Shape, measure: Measure, report: &mut Report) {
+    let tied = shape.nodes().find_map(|root| {
+        let other = |&node: &usize| node != root && shape.parts[node] == shape.parts[root];
+        let other = shape.nodes().find(other)?;
+        shape.is_root(root).then_some((root, other))
+    });
+    let Some((root, other)) = tied else {
+        return;
+    };
+    let (root, other) = (shape.name(root), shape.name(other));
+    let why = match measure {
+        Measure::Displacement => "its index is left open, and it stands for no point",
+        _ => "it is a fresh test point",
+    };
+    let message = format!(
+        "`{name}` ties the root {root} to {other}, but in terms of the {measure} a root is alone: {why}"
+    );
+    let help = match measure {
+        Measure::GeneralizationGap | Measure::TrainLoss => {
+            format!("untie {root}: the {measure} ties it to each part by itself")
+        }
+        _ => format!(
+            "untie {root}; no measure takes a tied root, and `generalization_gap` and `train_loss` tie it by themselves"
+        ),
+    };
+    report.error(name, message, help);
+}

@@ -1,0 +1,104 @@
+//! `all(edges <= 3)`: counted before it is enumerated, for the number of diagrams grows faster than any factorial of patience.
+
+use diagram_calculus::measure::{self, Measure};
+use diagram_calculus::picture::Sketch;
+use proc_macro2::TokenStream;
+use syn::LitInt;
+
+use crate::lower::Candidate;
+use crate::lower::number::whole;
+use crate::parse::Bound;
+use crate::report::Report;
+
+/// How many diagrams `all(…)` may expand to without a `limit`.
+pub(super) const LIMIT: u128 = 10_000;
+
+/// The largest `limit`: more would fill the memory with diagrams alone, and the compiler's with code.
+const LARGEST_LIMIT: u128 = 1_000_000;
+
+/// All diagrams for a measure.
+pub(super) fn all(
+    measure: Measure,
+    bound: Bound,
+    max: usize,
+    allowed: u128,
+    edges: &LitInt,
+    tokens: &TokenStream,
+    report: &mut Report,
+) -> Option<Vec<Candidate>> {
+    let orders = match bound {
+        Bound::UpTo => 0..=max,
+        Bound::Exactly => max..=max,
+    };
+    let mut total = 0_u128;
+    for order in orders {
+        let Some(count) = measure::count_diagrams_for(measure, order) else {
+            let message = format!("diagrams of {order} edges are too large to expand");
+            report.error(edges, message, "lower the number of edges");
+            return None;
+        };
+        total = total.saturating_add(count);
+        if total > allowed {
+            let help = format!(
+                "lower the number of edges, or raise the limit: `all(edges {} {max}, limit: {})`",
+                if bound == Bound::UpTo { "<=" } else { "==" },
+                rounded_up(total)
+            );
+            let help = if total > LARGEST_LIMIT {
+                "lower the number of edges".into()
+            } else {
+                help
+            };
+            let message = match bound {
+                Bound::Exactly => format!(
+                    "the diagrams with {order} edges are {total}, more than the limit of {allowed}"
+                ),
+                Bound::UpTo if order == max => format!(
+                    "the diagrams with up to {order} edges are {total}, more than the limit of {allowed}"
+                ),
+                Bound::UpTo => format!(
+                    "the diagrams with up to {order} edges are already {total}, more than the limit of {allowed}"
+                ),
+            };
+            report.error(edges, message, help);
+            return None;
+        }
+    }
+    let candidates: Vec<Candidate> = measure::diagrams_for(measure, max)
+        .into_iter()
+        .filter(|diagram| bound == Bound::UpTo || diagram.edges() == max)
+        .map(|diagram| Candidate {
+            sketch: Sketch::from(&diagram),
+            diagram: diagram.into(),
+            nodes: vec![],
+            name: None,
+        })
+        .collect();
+    if candidates.is_empty() {
+        let message = format!("the {measure} has no diagrams of so few edges");
+        report.error(tokens, message, "raise the number of edges");
+        return None;
+    }
+    Some(candidates)
+}
+
+/// To one digit.
+fn rounded_up(number: u128) -> u128 {
+    let mut unit = 1;
+    while number / unit >= 10 {
+        unit *= 10;
+    }
+    number.div_ceil(unit) * unit
+}
+
+/// A `limit` that can be kept.
+pub(super) fn limit_of(literal: &LitInt, report: &mut Report) -> Option<u128> {
+    let limit = whole::<u128>(literal, "the limit", report)?;
+    if limit > LARGEST_LIMIT {
+        let message = format!("the limit is more than the largest one, {LARGEST_LIMIT}");
+        let help = "that many diagrams are out of reach; lower the number of edges";
+        report.error(literal, message, help);
+        return None;
+    }
+    Some(limit)
+}

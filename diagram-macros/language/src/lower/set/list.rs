@@ -1,0 +1,64 @@
+//! `{ a, b }`: each declared, each once.
+
+use proc_macro2::TokenStream;
+use syn::Ident;
+
+use crate::lower::Candidate;
+use crate::model::Drawn;
+use crate::names::Names;
+use crate::report::Report;
+
+/// The most nodes below the roots of a listed diagram: counts go through the orders in time of its nodes and parts, unbiased estimates through the
+/// coarser partitions, and both grow faster than any exponential.
+const MOST_LISTED: usize = 8;
+
+pub(super) fn list(
+    names: &[Ident],
+    tokens: &TokenStream,
+    diagrams: &Names<Drawn>,
+    report: &mut Report,
+) -> Option<Vec<Candidate>> {
+    let before = report.len();
+    if names.is_empty() {
+        let help = "list declared diagrams: `{ a, b }`, or take `all(edges <= 3)`";
+        report.error(tokens, "a predictor needs at least one diagram", help);
+    }
+    let mut candidates: Vec<Candidate> = vec![];
+    let mut complete = true;
+    for name in names {
+        let Some(drawn) = diagrams.get(name, report) else {
+            complete = false;
+            continue;
+        };
+        let nodes = drawn.diagram.tied().edges();
+        if nodes > MOST_LISTED {
+            let message = format!(
+                "`{name}` has {nodes} nodes below the root, more than the {MOST_LISTED} that can be expanded"
+            );
+            report.error(name, message, "draw a smaller diagram");
+            continue;
+        }
+        let twin = candidates.iter().find(|c| c.diagram == drawn.diagram);
+        if let Some(first) = twin.and_then(|twin| twin.name.as_ref()) {
+            let message = if first == name {
+                format!("`{name}` is listed twice")
+            } else {
+                format!(
+                    "`{name}` is the same diagram as `{first}`, drawn differently: both are {}",
+                    drawn.diagram
+                )
+            };
+            let help = "a term that is listed twice would count twice; keep one";
+            report.error(name, message, help);
+            report.also(first, "first listed here");
+            continue;
+        }
+        candidates.push(Candidate {
+            diagram: drawn.diagram.clone(),
+            sketch: drawn.sketch.clone(),
+            nodes: drawn.nodes.clone(),
+            name: Some(name.clone()),
+        });
+    }
+    (complete && report.len() == before).then_some(candidates)
+}

@@ -1,0 +1,160 @@
+//! What a set is for a measure.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use diagram_calculus::filter::Filter;
+use diagram_calculus::measure::Measure;
+use diagram_calculus::outline::Outlined;
+use proc_macro2::{Span, TokenStream};
+use syn::LitInt;
+
+use super::all::all;
+use crate::lower::Candidate;
+use crate::parse::{Bound, Operator};
+use crate::report::{Report, at};
+
+/// A set with its names looked up.
+#[derive(Clone)]
+pub(in crate::lower) enum Resolved {
+    Named(Rc<Shared>),
+    All {
+        bound: Bound,
+        max: usize,
+        allowed: u128,
+        edges: LitInt,
+        tokens: TokenStream,
+    },
+    List(Vec<Candidate>),
+    Joined {
+        operator: Operator,
+        first: Box<Resolved>,
+        others: Vec<(Span, Resolved)>,
+    },
+    Where {
+        set: Box<Resolved>,
+        filter: Filter,
+        tokens: TokenStream,
+    },
+}
+
+/// A declared set: its diagrams are found once for each measure, however often it is named.
+pub(in crate::lower) struct Shared {
+    set: Resolved,
+    found: RefCell<BTreeMap<Measure, Option<Vec<Candidate>>>>,
+}
+
+impl Shared {
+    pub(super) fn new(set: Resolved) -> Self {
+        Shared {
+            set,
+            found: RefCell::default(),
+        }
+    }
+
+    fn diagrams(&self, measure: Measure, report: &mut Report) -> Option<Vec<Candidate>> {
+        if let Some(found) = self.found.borrow().get(&measure) {
+            return found.clone();
+        }
+        let found = self.set.diagrams(measure, report);
+        self.found.borrow_mut().insert(measure, found.clone());
+        found
+    }
+}
+
+impl Resolved {
+    /// The diagrams for a measure, or `None` and errors in the report.
+    pub(in crate::lower) fn diagrams(
+        &self,
+        measure: Measure,
+        report: &mut Report,
+    ) -> Option<Vec<Candidate>> {
+        match self {
+            Resolved::Named(shared) => shared.diagrams(measure, report),
+            Resolved::All {
+                bound,
+                max,
+                allowed,
+                edges,
+                tokens,
+            } => all(measure, *bound, *max, *allowed, edges, tokens, report),
+            Resolved::List(candidates) => Some(candidates.clone()),
+            Resolved::Joined {
+                operator,
+                first,
+                others,
+            } => {
+                let mut set = first.diagrams(measure, report);
+                for (span, other) in others {
+                    let other = other.diagrams(measure, report);
+                    if let (Some(left), Some(right)) = (set.take(), other) {
+                        set = join(*operator, *span, left, right, report);
+                    }
+                }
+                set
+            }
+            Resolved::Where {
+                set,
+                filter,
+                tokens,
+            } => {
+                let mut kept = set.diagrams(measure, report)?;
+                kept.retain(|candidate| filter.admits(&candidate.diagram));
+                if kept.is_empty() {
+                    let help = "loosen the condition, or leave `where` out";
+                    report.error(tokens, "no diagram of the set satisfies this", help);
+                    return None;
+                }
+                Some(kept)
+            }
+        }
+    }
+
+    /// The highest number of edges that it asks for, whether or not anything of that order has a place.
+    pub(in crate::lower) fn order(&self, candidates: &[Candidate]) -> usize {
+        match self {
+            Resolved::All { max, .. } => *max,
+            Resolved::Named(shared) => shared.set.order(candidates),
+            _ => {
+                let edges = candidates.iter().map(|c| c.diagram.tied().edges());
+                edges.max().unwrap_or(0)
+            }
+        }
+    }
+}
+
+fn join(
+    operator: Operator,
+    span: Span,
+    left: Vec<Candidate>,
+    right: Vec<Candidate>,
+    report: &mut Report,
+) -> Option<Vec<Candidate>> {
+    let among = |candidates: &[Candidate]| -> BTreeSet<Outlined> {
+        candidates.iter().map(|c| c.diagram.clone()).collect()
+    };
+    let (lefts, rights) = (among(&left), among(&right));
+    let mut joined = left;
+    match operator {
+        Operator::Union => {
+            joined.extend(right.into_iter().filter(|c| !lefts.contains(&c.diagram)));
+        }
+        Operator::Intersection => joined.retain(|c| rights.contains(&c.diagram)),
+        Operator::Difference => {
+            if lefts.is_disjoint(&rights) {
+                let help = "remove it, or name diagrams that are in the set";
+                let message = "this takes nothing away: the sets have no diagram in common";
+                report.error(at(span), message, help);
+                return None;
+            }
+            joined.retain(|c| !rights.contains(&c.diagram));
+        }
+    }
+    if joined.is_empty() {
+        let message = "nothing is left of the set";
+        report.error(at(span), message, "choose sets of which something is left");
+        return None;
+    }
+    Some(joined)
+}

@@ -1,0 +1,169 @@
+//! How an item begins: `/// docs`, `pub`, keyword, name.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Ident, Result, Token, token};
+
+use super::expected;
+use crate::names::{nearest, suggestion};
+use crate::report::Report;
+
+const HELP: &str = "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`";
+
+const KEYWORDS: [(&str, Kind); 4] = [
+    ("spacetime", Kind::Spacetime),
+    ("diagram", Kind::Diagram),
+    ("set", Kind::Set),
+    ("predictor", Kind::Predictor),
+];
+
+/// The kinds of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Spacetime,
+    Diagram,
+    Set,
+    Predictor,
+}
+
+/// Enough to know an item's name.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    pub(crate) kind: Kind,
+    pub(crate) head: Head,
+}
+
+/// Doc comments, visibility and name of an item.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Doc comments and other attributes.
+    pub attributes: TokenStream,
+    /// Nothing, `pub` or `pub(…)`.
+    pub visibility: TokenStream,
+    /// Its name.
+    pub name: Ident,
+}
+
+/// `None` if nobody knows what kind of item it is; that is reported.
+pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Opening>> {
+    let attributes = attributes(input)?;
+    let visibility = visibility(input);
+    let keyword: Ident = input
+        .parse()
+        .map_err(|_| expected(input, "`spacetime`, `diagram`, `set` or `predictor`", HELP))?;
+    let kind = kind(&keyword, input, report);
+    let name: Option<Ident> = input.parse().ok();
+    let (kind, name) = match (kind, name) {
+        (Some(kind), Some(name)) => (kind, name),
+        (None, name) => {
+            name.inspect(|name| report.suspect(name));
+            return Ok(None);
+        }
+        (Some(_), None) => return Err(no_name(&keyword, input)),
+    };
+    if kind != Kind::Predictor {
+        only_predictors_are_rust_items(&keyword, &attributes, &visibility, report);
+    }
+    Ok(Some(Opening {
+        kind,
+        head: Head {
+            attributes,
+            visibility,
+            name,
+        },
+    }))
+}
+
+/// Whether an item begins here.
+pub(super) fn is_next(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    if ahead.peek(Token![pub]) || ahead.peek(Token![#]) {
+        return true;
+    }
+    let keyword: Option<Ident> = ahead.parse().ok();
+    keyword.is_some_and(|keyword| {
+        let kind = nearest_kind(&keyword);
+        let named =
+            ahead.parse::<Ident>().is_ok() && (ahead.peek(Token![=]) || ahead.peek(Token![:]));
+        let exact = KEYWORDS.iter().any(|(name, _)| keyword == name);
+        kind.is_some() && named || exact && ahead.fork().parse::<Ident>().is_ok()
+    })
+}
+
+/// What the keyword says, or was likely meant to say.
+fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<Kind> {
+    if let Some((_, kind)) = KEYWORDS.iter().find(|(name, _)| keyword == name) {
+        return Some(*kind);
+    }
+    let help = if input.peek(Token![=]) || input.peek(Token![:]) {
+        // `One = sgd(…);`
+        format!("say what `{keyword}` is; {HELP}")
+    } else {
+        suggestion(&keyword.to_string(), &KEYWORDS.map(|(name, _)| name))
+    };
+    report.error(keyword, format!("unknown item `{keyword}`"), help);
+    if input.peek(Token![=]) || input.peek(Token![:]) {
+        report.suspect(keyword);
+    }
+    nearest_kind(keyword)
+}
+
+fn nearest_kind(keyword: &Ident) -> Option<Kind> {
+    let meant = nearest(&keyword.to_string(), &KEYWORDS.map(|(name, _)| name))?;
+    let found = KEYWORDS.iter().find(|(name, _)| *name == meant);
+    found.map(|(_, kind)| *kind)
+}
+
+fn no_name(keyword: &Ident, input: ParseStream<'_>) -> syn::Error {
+    let taken = input.fork().call(Ident::parse_any);
+    let help = match taken {
+        Ok(word) => format!("`{word}` is a word of Rust; choose another name"),
+        Err(_) => "a name is letters, digits and `_`, and begins with no digit".into(),
+    };
+    expected(input, &format!("a name for this {keyword}"), &help)
+}
+
+fn only_predictors_are_rust_items(
+    keyword: &Ident,
+    attributes: &TokenStream,
+    visibility: &TokenStream,
+    report: &mut Report,
+) {
+    if !visibility.is_empty() {
+        let message = format!("a {keyword} has no visibility");
+        let help = "only predictors become Rust items; remove `pub`";
+        report.error(visibility, message, help);
+    }
+    if !attributes.is_empty() {
+        let message = format!("a {keyword} has no attributes");
+        let help = "only predictors become Rust items; use an ordinary comment `//`";
+        report.error(attributes, message, help);
+    }
+}
+
+/// Outer attributes, doc comments among them, as they stand.
+fn attributes(input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while input.peek(Token![#]) {
+        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
+        if !input.peek(token::Bracket) {
+            return Err(expected(input, "`[`", "attributes are `#[…]`"));
+        }
+        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
+    }
+    Ok(tokens)
+}
+
+/// Nothing, `pub`, or `pub(…)`.
+fn visibility(input: ParseStream<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    if input.peek(Token![pub]) {
+        tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
+        if input.peek(token::Paren) {
+            tokens.extend(input.parse::<TokenTree>().map(TokenTree::into_token_stream));
+        }
+    }
+    tokens
+}

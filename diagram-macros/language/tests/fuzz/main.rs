@@ -1,0 +1,52 @@
+//! Nothing that anyone can write makes the front end panic or hang, every mistake has a place in the text, and what is accepted means what an
+//! independent route says that it means.
+//!
+//! `DIAGRAMS_FUZZ_CASES` sets the number of cases of each test.
+
+mod bombs;
+mod generated;
+mod mutations;
+mod soups;
+
+use std::time::{Duration, Instant};
+
+use diagram_language::{Mistakes, Model, parse_text};
+use proptest::test_runner::Config;
+
+/// What separates a slow answer from a hang, on a busy machine and without optimisation.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn config(default: u32) -> Config {
+    let cases = std::env::var("DIAGRAMS_FUZZ_CASES").ok();
+    Config {
+        cases: cases.map_or(default, |cases| cases.parse().expect("a number of cases")),
+        failure_persistence: None,
+        ..Config::default()
+    }
+}
+
+/// Reads a text; the answer comes in time, and mistakes are places in it.
+fn read(text: &str) -> Result<Model, Mistakes> {
+    let start = Instant::now();
+    let answer = parse_text(text);
+    assert!(start.elapsed() < PATIENCE, "too slow:\n{text}");
+    if let Err(mistakes) = &answer {
+        assert!(!mistakes.0.is_empty());
+        assert!(
+            !mistakes.0[0].help.is_empty(),
+            "no help: {mistakes}\nin:\n{text}"
+        );
+        let lines: Vec<&str> = text.split('\n').collect();
+        for mistake in &mistakes.0 {
+            let line = lines.get(mistake.line - 1);
+            let line = line.unwrap_or_else(|| panic!("no such line: {mistake}\nin:\n{text}"));
+            let columns = line.chars().count() + 1;
+            assert!(
+                (1..=columns).contains(&mistake.column),
+                "no such column: {mistake}\nin:\n{text}"
+            );
+            assert!(!mistake.message.is_empty());
+        }
+    }
+    answer
+}

@@ -1,0 +1,37 @@
+//! What the open sizes are called as arguments of a function.
+
+use diagram_language::Size;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// A name for each open size, in their order.
+///
+/// In small letters: an argument called `N` would be a pattern that matches the constant or the unit type `N`, where the user has one.
+pub(super) struct Arguments<'s>(pub(super) Vec<Ident>, &'s [String]);
+
+impl<'s> Arguments<'s> {
+    pub(super) fn new(open: &'s [String]) -> Self {
+        let mut names: Vec<Ident> = vec![];
+        for symbol in open {
+            let mut name = symbol.trim_start_matches("r#").to_lowercase();
+            // `IN` would be a word of Rust, `n` and `N` would be one name.
+            while syn::parse_str::<Ident>(&name).is_err() || names.iter().any(|n| *n == name) {
+                name.push('_');
+            }
+            names.push(format_ident!("{name}"));
+        }
+        Arguments(names, open)
+    }
+
+    /// A size.
+    pub(super) fn number(&self, size: &Size) -> TokenStream {
+        let find = |symbol: &String| self.1.iter().position(|open| open == symbol);
+        let names = size.symbols.iter().filter_map(find).map(|at| &self.0[at]);
+        let names: Vec<&Ident> = names.collect();
+        let number = size.number;
+        match (number, &names[..]) {
+            (1, [first, others @ ..]) => quote!(#first #(.saturating_mul(#others))*),
+            (_, names) => quote!(#number #(.saturating_mul(#names))*),
+        }
+    }
+}
