@@ -595,7 +595,7 @@ fn learning_rates_that_make_no_sense() {
         (
             refused(LearningRate::from_factor(&[vec![1.0], vec![2.0]])),
             Length {
-                row: 1,
+                row: 0,
                 found: 1,
                 expected: 2,
             },
