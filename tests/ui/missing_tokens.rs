@@ -15,7 +15,7 @@ diagrams::diagrams! {
     predictor NoNumber: test_loss in NoSemicolon = all(edges <=);
     predictor NoComma: test_loss in NoSemicolon = { a b };
     predictor NoCondition: test_loss in NoSemicolon = all(edges <= 1) where;
-    predictor Later: displacement in NoSemicolon = resummed { documented };
+    predictor Later: displacement in NoSemicolon = resummed { no_comma };
     = 3;
     predictor Last: test_loss in NoSemicolon = all(edges <= 1)
 }

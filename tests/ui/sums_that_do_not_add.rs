@@ -14,6 +14,7 @@ diagrams::diagrams! {
     predictor Itself  = Loss - Itself;
     predictor Left    = 2 * Right;
     predictor Right   = Loss + Left;
+    predictor After   = Right - Loss;
 }
 
 fn main() {}

@@ -24,7 +24,10 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
                 .all(|(_, name)| !waiting.contains(&name.to_string()))
         };
         let Some(next) = sums.iter().position(ready) else {
-            for (at, _, _) in &sums {
+            for (at, _, _) in sums
+                .iter()
+                .filter(|sum| contains_itself(sum, &sums, predictors))
+            {
                 let name = &predictors[*at].head.name;
                 let message = format!("`{name}` is a sum that contains itself");
                 report.error(name, message, "expand one of the predictors in a spacetime");
@@ -44,6 +47,23 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
             predictors[at].sizes = Some(sizes);
         }
     }
+}
+
+/// Whether the way from summand to summand leads back. (A sum that merely names such a one is not to blame.)
+fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[Predictor]) -> bool {
+    let mut found = BTreeSet::new();
+    let mut open = vec![sum];
+    while let Some((_, summands, _)) = open.pop() {
+        for (_, name) in summands {
+            let of_name = |(at, _, _): &&Sum| predictors[*at].head.name == *name;
+            if let Some(next) = sums.iter().find(of_name)
+                && found.insert(next.0)
+            {
+                open.push(next);
+            }
+        }
+    }
+    found.contains(&sum.0)
 }
 
 fn add(

@@ -6,7 +6,7 @@ use diagram_calculus::measure;
 use syn::Ident;
 
 use super::term;
-use crate::lower::Expansion;
+use crate::lower::{Candidate, Expansion};
 use crate::model::{Content, Declared, Term};
 use crate::report::Report;
 
@@ -18,25 +18,14 @@ pub(super) fn check(
     report: &mut Report,
 ) -> Option<Content> {
     let before = report.len();
-    for candidate in &expansion.candidates {
-        if let Some(listed) = &candidate.name {
-            term::check(listed, candidate, expansion, report);
-        }
+    let declared = &expansion.spacetime;
+    let expanded = expanded(expansion, report)?;
+    for (candidate, term) in expansion.candidates.iter().zip(&expanded.terms) {
+        term::contributes(candidate, term, expansion, report);
     }
     if report.len() > before {
         return None;
     }
-    let (measure, declared) = (expansion.measure, &expansion.spacetime);
-    let diagrams = expansion.candidates.iter().map(|c| c.diagram.clone());
-    let expanded = match measure::expand(measure, &declared.spacetime, diagrams) {
-        Ok(expanded) => expanded,
-        Err(error) => {
-            // Listed terms are checked, and `all(…)` knows the measure: what is left is the spacetime.
-            let help = "give the spacetime at least one training point";
-            report.error(&expansion.spacetime_name, error, help);
-            return None;
-        }
-    };
     let combination = in_open_sizes(Combination::from(&expanded), declared, name, report)?;
     something_is_left(name, &combination, report);
     let terms = expanded
@@ -52,11 +41,36 @@ pub(super) fn check(
         .collect();
     (report.len() == before).then_some(Content {
         combination,
-        measure: Some(measure),
+        measure: Some(expansion.measure),
         order: expansion.order,
         terms,
         source,
     })
+}
+
+/// The sum of the terms, or `None` and an error at each diagram that is no term.
+fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expansion> {
+    let expand = |candidates: &[Candidate]| {
+        let diagrams = candidates.iter().map(|c| c.diagram.clone());
+        measure::expand(expansion.measure, &expansion.spacetime.spacetime, diagrams)
+    };
+    let error = match expand(&expansion.candidates) {
+        Ok(expanded) => return Some(expanded),
+        Err(error) => error,
+    };
+    let before = report.len();
+    for candidate in &expansion.candidates {
+        match expand(std::slice::from_ref(candidate)) {
+            Ok(alone) => term::contributes(candidate, &alone.terms[0], expansion, report),
+            Err(error) => term::is_none(candidate, expansion.measure, &error, report),
+        }
+    }
+    // `all(…)` knows the measure: what is left is the spacetime.
+    if report.len() == before {
+        let help = "give the spacetime at least one training point";
+        report.error(&expansion.spacetime_name, error, help);
+    }
+    None
 }
 
 /// Products of sizes in place of the symbols that stand for them.

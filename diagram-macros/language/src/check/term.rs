@@ -1,6 +1,6 @@
 //! Is a diagram that someone took the trouble to list a term of the measure, with a place in the spacetime, and does it add something?
 
-use diagram_calculus::measure::{self, Measure, MeasureError};
+use diagram_calculus::measure::{Measure, MeasureError, Term};
 use syn::Ident;
 
 use super::embedding::why_never;
@@ -8,45 +8,46 @@ use super::shape::Shape;
 use crate::lower::{Candidate, Expansion};
 use crate::report::Report;
 
-pub(super) fn check(
-    name: &Ident,
+/// A diagram of `all(…)` may add nothing.
+pub(super) fn contributes(
     candidate: &Candidate,
+    term: &Term,
     expansion: &Expansion,
     report: &mut Report,
 ) {
-    let (measure, spacetime) = (expansion.measure, &expansion.spacetime.spacetime);
-    let shape = Shape::new(candidate);
-    match measure::expand(measure, spacetime, [candidate.diagram.clone()]) {
-        Err(error) => no_term(name, &shape, measure, &error, report),
-        Ok(expanded) if expanded.terms[0].coefficient.is_zero() => {
-            let (why, help) = why_never(&shape, spacetime);
-            let message = format!(
-                "`{name}` never embeds in `{}`: {why}",
-                expansion.spacetime_name
-            );
-            report.error(name, message, help);
-        }
-        Ok(expanded) if expanded.values.is_empty() => {
-            let message = format!("`{name}` adds nothing to the {measure}");
-            let help = match measure {
-                Measure::GeneralizationGap => {
-                    "remove it: without a training point there is no gap between test and train loss"
-                }
-                _ => "remove it",
-            };
-            report.error(name, message, help);
-        }
-        Ok(_) => {}
+    let Some(name) = &candidate.name else {
+        return;
+    };
+    if term.coefficient.is_zero() {
+        let (why, help) = why_never(&Shape::new(candidate), &expansion.spacetime.spacetime);
+        let message = format!(
+            "`{name}` never embeds in `{}`: {why}",
+            expansion.spacetime_name
+        );
+        report.error(name, message, help);
+    } else if term.values.is_empty() {
+        let message = format!("`{name}` adds nothing to the {}", expansion.measure);
+        let help = match expansion.measure {
+            Measure::GeneralizationGap => {
+                "remove it: without a training point there is no gap between test and train loss"
+            }
+            _ => "remove it",
+        };
+        report.error(name, message, help);
     }
 }
 
-fn no_term(
-    name: &Ident,
-    shape: &Shape,
+/// The diagram is no term of the measure.
+pub(super) fn is_none(
+    candidate: &Candidate,
     measure: Measure,
     error: &MeasureError,
     report: &mut Report,
 ) {
+    let Some(name) = &candidate.name else {
+        return;
+    };
+    let shape = &Shape::new(candidate);
     match error {
         MeasureError::RootTied { .. } => root_tied(name, shape, measure, report),
         MeasureError::Roots { diagram, .. } => {

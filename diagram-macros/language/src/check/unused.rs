@@ -16,7 +16,10 @@ pub(super) fn check(
         return;
     }
     for (what, name) in unused {
-        report.warning(name, format!("the {what} `{name}` is never used"));
+        report.warning(
+            name,
+            format!("the {what} `{name}` is never used; use it in a predictor, or remove it"),
+        );
     }
     for predictor in predictors {
         sizes_matter(predictor, report);
@@ -43,7 +46,7 @@ fn sizes_matter(predictor: &Predictor, report: &mut Report) {
         });
         if !depends {
             let message = format!(
-                "nothing in `{}` depends on the size `{name}`",
+                "nothing in `{}` depends on the size `{name}`, which any number could be",
                 predictor.head.name
             );
             report.warning(&predictor.head.name, message);

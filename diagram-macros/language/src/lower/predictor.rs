@@ -3,7 +3,7 @@
 use diagram_calculus::measure::Measure;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use syn::Ident;
+use syn::{Ident, LitInt};
 
 use super::number::whole;
 use super::set::Sets;
@@ -122,22 +122,28 @@ fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
             numerator,
             denominator,
         }) => {
-            let mut factor = |literal: &syn::LitInt| {
-                let number = whole::<u32>(literal, "a factor", report)?;
-                if number == 0 {
-                    let message = "a factor must not be 0";
-                    report.error(literal, message, "leave the predictor out");
-                    return None;
-                }
-                Some(number)
+            let help = "leave the predictor out";
+            let numerator = factor(numerator, help, report);
+            let help = "divide by a number that is not 0";
+            let denominator = match denominator {
+                Some(literal) => factor(literal, help, report),
+                None => Some(1),
             };
-            let numerator = factor(numerator);
-            let denominator = denominator.as_ref().map_or(Some(1), &mut factor);
             BigRational::new(numerator?.into(), denominator?.into())
         }
     };
     if summand.negative {
         number = BigRational::zero() - number;
+    }
+    Some(number)
+}
+
+/// A number other than 0.
+fn factor(literal: &LitInt, instead_of_zero: &str, report: &mut Report) -> Option<u32> {
+    let number = whole::<u32>(literal, "a factor", report)?;
+    if number == 0 {
+        report.error(literal, "a factor must not be 0", instead_of_zero);
+        return None;
     }
     Some(number)
 }

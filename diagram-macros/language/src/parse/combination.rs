@@ -1,6 +1,7 @@
 //! `Sgd - 1/2 * Gd`.
 
 use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
@@ -63,18 +64,18 @@ fn help(input: ParseStream<'_>) -> &'static str {
 fn symbol_as_factor(input: ParseStream<'_>, name: &Ident) -> Error {
     let ahead = input.fork();
     let divided = ahead.peek(Token![/]);
-    let _ = ahead.parse::<TokenTree>();
-    if ahead.peek(LitInt) {
-        let help = if divided {
-            format!("numbers come first: `1/2 * {name}`")
-        } else {
-            format!("numbers come first: `2 * {name}`")
-        };
-        return expected(input, "`+`, `-` or `;`", &help);
+    let mut tokens = name.to_token_stream();
+    for _ in 0..2 {
+        tokens.extend(ahead.parse::<TokenTree>().map(TokenTree::into_token_stream));
+        if ahead.peek(LitInt) {
+            let number = if divided { "1/2" } else { "2" };
+            let help = format!("numbers come first: `{number} * {name}`");
+            return expected(input, "`+`, `-` or `;`", &help);
+        }
     }
-    let message = format!("`{name}` cannot be a factor: factors are numbers");
-    let help = "a symbol belongs into the sizes of a spacetime, where products are allowed: `gd(train: N, steps: N * M)`";
-    crate::report::error(name, message, help)
+    let message = "a predictor is multiplied by a number, not by a symbol or a predictor";
+    let help = "symbols belong into the sizes of a spacetime, where products are allowed: `gd(train: N, steps: N * M)`";
+    crate::report::error(tokens, message, help)
 }
 
 fn number(input: ParseStream<'_>) -> Result<Number> {

@@ -221,7 +221,8 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
     let (sign, tokens) = comparison::sign(input, comparison::SIGNS);
     if sign == ">=" || sign == "=>" {
         let message = format!("expected `<=` or `==`, found `{sign}`");
-        let help = "an expansion ends somewhere: `all(edges <= 3) where edges >= 2`";
+        let help =
+            "did you mean `<=`? An expansion ends somewhere: `all(edges <= 3) where edges >= 2`";
         return Err(crate::report::error(tokens, message, help));
     }
     match comparison::parse(input, "edges")? {

@@ -10,7 +10,7 @@ use crate::report::Report;
 
 /// The most nodes below the roots of a listed diagram: counts go through the orders in time of its nodes and parts, unbiased estimates through the
 /// coarser partitions, and both grow faster than any exponential.
-const MOST_LISTED: usize = 8;
+const MOST_LISTED: usize = 7;
 
 pub(super) fn list(
     names: &[Ident],
