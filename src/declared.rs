@@ -1,6 +1,6 @@
 //! Declarations as text, at run time.
 
-use diagram_calculus::coefficient::Parameters;
+use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::value_class::ValueClass;
 use diagram_language::{Content, Mistakes, Model, SizesError};
 use diagram_runtime::derivatives::Derivatives;
@@ -97,7 +97,8 @@ impl Declared<'_> {
         derivatives: &D,
         options: &Options,
     ) -> Result<Values<T>, ValueError> {
-        let classes: Vec<ValueClass> = self.classes().cloned().collect();
+        let coefficients = self.coefficients().iter();
+        let classes: Vec<ValueClass> = coefficients.map(|(class, _)| class.clone()).collect();
         values::evaluate(&Interpreted::new(&classes), derivatives, options)
     }
 
@@ -110,12 +111,16 @@ impl Declared<'_> {
         values: &Values<T>,
         parameters: &Parameters,
     ) -> Result<Series<T>, SeriesError> {
-        values.series(self.content.combination.values(), parameters)
+        values.series(self.coefficients(), parameters)
     }
 
-    /// The classes of its values.
-    pub fn classes(&self) -> impl Iterator<Item = &ValueClass> {
-        let values = self.content.combination.values().iter();
-        values.map(|(class, _)| class)
+    /// The exact coefficient of each value, as a function of the open sizes.
+    pub fn coefficients(&self) -> &[(ValueClass, Coefficient)] {
+        self.content.combination.values()
+    }
+
+    /// What N, B and E of the coefficients are called: for [`Coefficient::text`] and [`Coefficient::latex`].
+    pub fn symbols(&self) -> Symbols {
+        self.content.combination.symbols()
     }
 }

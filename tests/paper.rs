@@ -1,7 +1,7 @@
 //! The paper's statements as declarations: each line of the table in docs/language.md, compiled and checked.
 //!
 //! Symbols are checked against formulas written another way; values in exact rationals on a landscape of one weight, where every tensor of the
-//! paper is a number: l_n(θ) = a_n θ + b_n θ²/2 + c_n θ³/6 at θ = 0 has g = a, h = b, j = c.
+//! paper is a number: losses `a θ + b θ²/2 + c θ³/6` at θ = 0 have g = a, h = b, j = c.
 
 use diagrams::calculus::asymptotics::{Size, double_series};
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
@@ -199,7 +199,7 @@ fn vanilla(diagram: &Diagram) -> Coefficient {
     let multinomial = sizes.fold(factorial(d), |all, part| {
         all / factorial(diagram.members(part).count())
     });
-    let sign = if d % 2 == 0 { 1 } else { -1 };
+    let sign = if d.is_multiple_of(2) { 1 } else { -1 };
     let number = ratio(
         sign * orders.count() as i64 * multinomial,
         factorial(d) * diagram.automorphisms() as i64,

@@ -8,6 +8,7 @@ diagrams::diagrams! {
     predictor Twice: test_loss in OneEpoch = { star, star };
     predictor Drawn: test_loss in OneEpoch = { star, again, compact };
     predictor Lines: test_loss in OneEpoch = { outline, mirror };
+    predictor Parts: test_loss in OneEpoch = all(edges <= 2) | { outline };
 }
 
 fn main() {}

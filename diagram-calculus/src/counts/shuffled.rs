@@ -3,6 +3,8 @@
 //! Nodes are put into epochs block by block, earliest first; a block is closed under nothing but must not hold a node whose child comes later.
 //! Within an epoch all that matters is the weak order of the parts present by batch, whose distribution is known.
 
+use std::collections::BTreeMap;
+
 use super::Shape;
 use super::orders::{composition, weak_orders};
 use crate::coefficient::Coefficient;
@@ -65,20 +67,24 @@ fn epoch_weight(schedule: &Schedule, shape: &Shape, block: usize) -> Coefficient
             .binary_search(&shape.part[node])
             .expect("the part of a node inside is present")]
     };
-    let mut ways = Coefficient::zero();
+    // How many orders fill the batches with so many parts: the ways to fill them depend on nothing else.
+    let mut orders: BTreeMap<Vec<usize>, u64> = BTreeMap::new();
     for (ranks, count) in weak_orders(present.len()) {
         let allowed = shape
             .edges()
             .filter(|&(c, p)| inside(c) && inside(p))
             .all(|(c, p)| rank_of(&ranks, c) < rank_of(&ranks, p));
         if allowed {
-            let rows = composition(&ranks, count)
-                .into_iter()
-                .fold(schedule.batches().binomial(count), |ways, size| {
-                    ways.mul(&schedule.batch().falling(size))
-                });
-            ways = ways.add(&rows);
+            *orders.entry(composition(&ranks, count)).or_insert(0) += 1;
         }
+    }
+    let mut ways = Coefficient::zero();
+    for (sizes, orders) in orders {
+        let batches = schedule.batches().binomial(sizes.len());
+        let rows = sizes.into_iter().fold(batches, |ways, size| {
+            ways.mul(&schedule.batch().falling(size))
+        });
+        ways = ways.add(&rows.mul(&Coefficient::from_integer(orders)));
     }
     let orderings = schedule.train().falling(present.len());
     // As numbers the denominator is a number too; as a symbol it is a product of N - j.

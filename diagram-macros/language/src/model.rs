@@ -162,6 +162,9 @@ pub enum SizesError {
         /// All that are open.
         open: Vec<String>,
     },
+    /// Two values for one size.
+    #[error("the size {0} is given twice")]
+    Twice(String),
     /// No schedule has these sizes.
     #[error(transparent)]
     Schedule(#[from] CoefficientError),
@@ -223,16 +226,19 @@ impl Sizes {
     /// [`SizesError`].
     pub fn parameters(&self, values: &[(&str, u64)]) -> Result<Parameters, SizesError> {
         let find = |name: &str| values.iter().find(|(known, _)| *known == name);
+        for (at, (name, _)) in values.iter().enumerate() {
+            if values[..at].iter().any(|(before, _)| before == name) {
+                return Err(SizesError::Twice((*name).to_string()));
+            }
+            if self.open.iter().all(|known| known != name) {
+                let (name, open) = ((*name).to_string(), self.open.clone());
+                return Err(SizesError::Unknown { name, open });
+            }
+        }
         for name in &self.open {
             if find(name).is_none() {
                 let (name, open) = (name.clone(), self.open.clone());
                 return Err(SizesError::Missing { name, open });
-            }
-        }
-        for (name, _) in values {
-            if self.open.iter().all(|known| known != name) {
-                let (name, open) = ((*name).to_string(), self.open.clone());
-                return Err(SizesError::Unknown { name, open });
             }
         }
         let value = |name: &str| find(name).map_or(1, |(_, value)| *value);

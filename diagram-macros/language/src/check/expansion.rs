@@ -3,6 +3,7 @@
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::combination::Combination;
 use diagram_calculus::measure;
+use diagram_calculus::outline::Outlined;
 use syn::Ident;
 
 use super::term;
@@ -23,6 +24,7 @@ pub(super) fn check(
     for (candidate, term) in expansion.candidates.iter().zip(&expanded.terms) {
         term::contributes(candidate, term, expansion, report);
     }
+    nothing_counts_twice(&expansion.candidates, report);
     if report.len() > before {
         return None;
     }
@@ -46,6 +48,29 @@ pub(super) fn check(
         terms,
         source,
     })
+}
+
+/// An outlined diagram is tied minus untied, so that neither may be a term beside it.
+fn nothing_counts_twice(candidates: &[Candidate], report: &mut Report) {
+    for candidate in candidates {
+        let Some(name) = &candidate.name else {
+            continue;
+        };
+        if candidate.diagram.signed().count() < 2 {
+            continue;
+        }
+        let again = candidate.diagram.signed().find(|(diagram, _)| {
+            let plain = Outlined::from((*diagram).clone());
+            candidates.iter().any(|other| other.diagram == plain)
+        });
+        if let Some((diagram, _)) = again {
+            let message = format!(
+                "`{name}` has outlines, and {diagram}, which is part of it, is a term as well"
+            );
+            let help = "it would count twice: leave the outlined diagram out, or take it alone";
+            report.error(name, message, help);
+        }
+    }
 }
 
 /// The sum of the terms, or `None` and an error at each diagram that is no term.

@@ -45,6 +45,10 @@ fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     if input.peek(Token![*]) || input.peek(Token![/]) {
         return Err(symbol_as_factor(input, &name));
     }
+    if input.peek(Token![in]) {
+        let help = "a measure comes after a colon: `predictor NAME: MEASURE in SPACETIME = SET;`";
+        return Err(expected(input, "`+`, `-` or `;`", help));
+    }
     Ok(Summand {
         negative,
         number,

@@ -97,7 +97,10 @@ fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<
     if let Some((_, kind)) = KEYWORDS.iter().find(|(name, _)| keyword == name) {
         return Some(*kind);
     }
-    let help = if input.peek(Token![=]) || input.peek(Token![:]) {
+    let help = if keyword == "resummed" {
+        "the word is reserved for re-summed predictors, which are not there yet; leave it out"
+            .into()
+    } else if input.peek(Token![=]) || input.peek(Token![:]) {
         // `One = sgd(…);`
         format!("say what `{keyword}` is; {HELP}")
     } else {
