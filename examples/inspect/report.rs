@@ -3,9 +3,8 @@
 use diagrams::Declared;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
-use diagrams::calculus::measure::Measure;
 use diagrams::calculus::picture::Sketch;
-use diagrams::calculus::picture::meaning::sentence;
+use diagrams::calculus::picture::meaning::sentence_for;
 use diagrams::calculus::spacetime::Parameter;
 use diagrams::language::{Content, Predictor};
 use num_traits::ToPrimitive;
@@ -183,7 +182,7 @@ impl Reader<'_> {
                 sketch: term.sketch.clone(),
                 value,
                 class: class.as_ref().map(ValueClass::to_string),
-                meaning: Some(meaning(measure, &term.sketch)),
+                meaning: Some(sentence_for(measure, &term.sketch)),
                 coefficient: Formula::of_coefficient(&term.coefficient, &self.symbols),
                 at: self.number(&diagram, &term.coefficient)?,
                 diagram,
@@ -233,17 +232,6 @@ impl Reader<'_> {
             float: exact.to_f64().unwrap_or(f64::NAN),
             exact: exact.to_string(),
         }))
-    }
-}
-
-/// A diagram in words. In a displacement, the root is not the derivative of a loss, but an open index.
-fn meaning(measure: Measure, sketch: &Sketch) -> String {
-    let words = sentence(sketch);
-    match measure {
-        Measure::Displacement => {
-            words.replace(" meets the gradient of the test loss", " moves the weights")
-        }
-        _ => words,
     }
 }
 

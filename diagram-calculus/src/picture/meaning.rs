@@ -19,7 +19,7 @@ mod expression;
 mod sentence;
 
 pub use expression::{Notation, expression, outlined};
-pub use sentence::sentence;
+pub use sentence::{sentence, sentence_for};
 
 /// Names of datapoints. Parts with several nodes or outlines are at most 18.
 const DATAPOINTS: [&str; 18] = [

@@ -1,5 +1,7 @@
 //! The documentation of a predictor: the theory that it encodes, as tables.
 
+use diagram_calculus::measure::Measure;
+use diagram_calculus::outline::Outlined;
 use diagram_calculus::picture::meaning::{self, Notation};
 use diagram_language::{Content, Term};
 
@@ -49,6 +51,7 @@ fn table_of_terms(content: &Content) -> Vec<String> {
     }
     let symbols = content.combination.symbols();
     let drawn = content.terms.len() <= MOST_DRAWINGS;
+    let measure = content.measure.unwrap_or(Measure::TestLoss);
     let mut lines = vec![
         String::new(),
         " | diagram | value | meaning | embeddings / automorphisms / (-B)^edges |".into(),
@@ -58,12 +61,49 @@ fn table_of_terms(content: &Content) -> Vec<String> {
         lines.push(format!(
             " | {} | `{}` | {} | `{}` |",
             picture(term, drawn),
-            meaning::outlined(&term.diagram, Notation::Text),
-            meaning::sentence(&term.sketch),
+            value(measure, &term.diagram),
+            meaning::sentence_for(measure, &term.sketch),
             term.coefficient.text(&symbols)
         ));
     }
+    let in_its_place = match measure {
+        Measure::GeneralizationGap => {
+            "-Σ (the diagram with a part tied to the root's part, minus the diagram)/N"
+        }
+        Measure::TrainLoss => {
+            "itself and Σ (the diagram with a part tied to the root's part, minus the diagram)/N"
+        }
+        _ => return lines,
+    };
+    lines.extend([
+        String::new(),
+        format!(" Each diagram stands for {in_its_place}, over the parts below the root."),
+    ]);
     lines
+}
+
+/// The diagram as a tensor expression; in a displacement the root's index is open.
+fn value(measure: Measure, diagram: &Outlined) -> String {
+    if measure != Measure::Displacement {
+        return meaning::outlined(diagram, Notation::Text);
+    }
+    let mut text = String::new();
+    for (diagram, sign) in diagram.signed() {
+        let Some(class) = diagram.displacement_class() else {
+            continue;
+        };
+        text.push_str(match (text.is_empty(), sign > 0) {
+            (true, true) => "",
+            (true, false) => "-",
+            (false, true) => " + ",
+            (false, false) => " - ",
+        });
+        if sign.abs() > 1 {
+            text.extend([&sign.abs().to_string(), " "]);
+        }
+        text.push_str(&meaning::expression(&class, Notation::Text));
+    }
+    text
 }
 
 /// Name, drawing and compact notation.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::datapoint;
+use crate::measure::Measure;
 use crate::picture::Sketch;
 
 const NUMBERS: [&str; 7] = ["no", "one", "two", "three", "four", "five", "six"];
@@ -35,18 +36,41 @@ const ORDINALS: [&str; 9] = [
 /// # Ok::<(), diagram_calculus::diagram::NotationError>(())
 /// ```
 pub fn sentence(diagram: impl Into<Sketch>) -> String {
+    sentence_for(Measure::TestLoss, diagram)
+}
+
+/// [`sentence`] for a diagram as a term of a measure: what the last updates meet is the loss that is measured, and what the only last update of a
+/// displacement does is to move the weights.
+///
+/// ```
+/// use diagram_calculus::Diagram;
+/// use diagram_calculus::measure::Measure;
+/// use diagram_calculus::picture::meaning::sentence_for;
+///
+/// let step: Diagram = "(01)(0-1)".parse()?;
+/// assert_eq!(sentence_for(Measure::Displacement, &step), "An update moves the weights.");
+/// assert_eq!(sentence_for(Measure::TrainLoss, &step), "An update meets the gradient of the train loss.");
+/// # Ok::<(), diagram_calculus::diagram::NotationError>(())
+/// ```
+pub fn sentence_for(measure: Measure, diagram: impl Into<Sketch>) -> String {
+    let measured = match measure {
+        Measure::TestLoss | Measure::SecondMoment | Measure::Displacement => "the test loss",
+        Measure::TrainLoss => "the train loss",
+        Measure::GeneralizationGap => "the generalization gap",
+    };
     let sketch = diagram.into();
     let marks = sketch.marks();
     let trees: Vec<String> = sketch
         .roots()
         .map(|root| {
             let loss = match marks[root] {
-                None => "the test loss".into(),
+                None => measured.into(),
                 Some(mark) => format!("the loss on datapoint {}", datapoint(mark)),
             };
             let children = sketch.children(root).count();
             let updates = updates(&sketch, &marks, root, "");
             match children {
+                1 if measure == Measure::Displacement => format!("{updates} moves the weights"),
                 0 => format!("{loss} before any update"),
                 1 => format!("{updates} meets {} of {loss}", derivative(1)),
                 _ => format!("{updates} jointly meet {} of {loss}", derivative(children)),
