@@ -7,7 +7,7 @@ use diagrams::calculus::asymptotics::{Size, double_series};
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::{Diagram, ValueClass};
-use diagrams::prelude::{Local, Options, Predictor, Samples};
+use diagrams::prelude::{Local, Options, Predictor, Samples, Values};
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::landscapes::Polynomial;
 use num_rational::BigRational;
@@ -60,8 +60,8 @@ fn mean(of: impl Fn(&[i64; 3]) -> i64) -> BigRational {
     ratio(POINTS.iter().map(of).sum(), POINTS.len() as i64)
 }
 
-/// The coefficient of η^order in a predictor's series on that landscape.
-fn coefficient<P: Predictor>(sizes: &Parameters, order: usize) -> BigRational {
+/// The values of a predictor's diagrams on that landscape.
+fn values<P: Predictor>() -> Values<Exact> {
     let landscape = Polynomial::new(1, vec![vec![1], vec![2], vec![3]]).unwrap();
     let numbers = POINTS
         .iter()
@@ -69,8 +69,12 @@ fn coefficient<P: Predictor>(sizes: &Parameters, order: usize) -> BigRational {
     let samples = Samples::new(3, numbers.collect()).unwrap();
     let theta = [Exact::from(0)];
     let local = Local::new(&landscape, &theta, &samples).unwrap();
-    let values = P::values(&local, &Options::population()).unwrap();
-    let series = P::series(&values, sizes).unwrap();
+    P::values(&local, &Options::population()).unwrap()
+}
+
+/// The coefficient of η^order in a predictor's series there.
+fn coefficient<P: Predictor>(sizes: &Parameters, order: usize) -> BigRational {
+    let series = P::series(&values::<P>(), sizes).unwrap();
     series.coefficients[order][0].rational().unwrap().clone()
 }
 
@@ -245,14 +249,7 @@ fn constants_where_nothing_is_open() {
 fn corollary_3() {
     let (g, h) = (mean(|p| p[0]), mean(|p| p[1]));
     let variance = mean(|p| p[0] * p[0]) - &g * &g;
-    let landscape = Polynomial::new(1, vec![vec![1], vec![2], vec![3]]).unwrap();
-    let numbers = POINTS
-        .iter()
-        .flat_map(|&[a, b, c]| [ratio(a, 1), ratio(b, 2), ratio(c, 6)].map(Exact::from));
-    let samples = Samples::new(3, numbers.collect()).unwrap();
-    let theta = [Exact::from(0)];
-    let local = Local::new(&landscape, &theta, &samples).unwrap();
-    let values = Vanilla::values(&local, &Options::population()).unwrap();
+    let values = values::<Vanilla>();
     let at = Parameters::new(1, 1, 1).unwrap();
     let share = |order: usize, c: i32, coefficients: &[(ValueClass, Coefficient)]| {
         let series = double_series(coefficients, Size::Train).unwrap();
