@@ -30,17 +30,15 @@ pub(super) fn check(
     }
     let combination = in_open_sizes(Combination::from(&expanded), declared, name, report)?;
     something_is_left(name, &combination, report);
-    let terms = expanded
-        .terms
-        .iter()
-        .zip(&expansion.candidates)
-        .map(|(term, candidate)| Term {
+    let mut terms = vec![];
+    for (term, candidate) in expanded.terms.iter().zip(&expansion.candidates) {
+        terms.push(Term {
             name: candidate.name.as_ref().map(Ident::to_string),
             diagram: candidate.diagram.clone(),
             sketch: candidate.sketch.clone(),
-            coefficient: of_term(&term.coefficient, &expanded, declared),
-        })
-        .collect();
+            coefficient: of_term(term, &expanded, declared, name, report)?,
+        });
+    }
     (report.len() == before).then_some(Content {
         combination,
         measure: Some(expansion.measure),
@@ -133,29 +131,24 @@ fn something_is_left(name: &Ident, combination: &Combination, report: &mut Repor
 
 /// A term's coefficient in the open sizes.
 fn of_term(
-    coefficient: &Coefficient,
+    term: &measure::Term,
     expanded: &measure::Expansion,
     declared: &Declared,
-) -> Coefficient {
+    name: &Ident,
+    report: &mut Report,
+) -> Option<Coefficient> {
     if declared.products.is_empty() && declared.symbols_are_distinct() {
-        return coefficient.clone();
+        return Some(term.coefficient.clone());
     }
-    // As the only value of an expansion, whatever its class.
-    let Some((class, _)) = expanded.values.first() else {
-        return coefficient.clone();
-    };
+    // As the only value of an expansion.
+    let class = term.diagram.tied().value_class();
     let alone = measure::Expansion {
         measure: expanded.measure,
         spacetime: expanded.spacetime.clone(),
         terms: vec![],
-        values: vec![(class.clone(), coefficient.clone())],
+        values: vec![(class, term.coefficient.clone())],
     };
-    let mut combination = Combination::from(&alone);
-    for (symbol, product) in &declared.products {
-        if let Ok(substituted) = combination.substitute(symbol, product) {
-            combination = substituted;
-        }
-    }
-    let values = combination.values().first();
-    values.map_or_else(Coefficient::zero, |(_, coefficient)| coefficient.clone())
+    let combination = in_open_sizes(Combination::from(&alone), declared, name, report)?;
+    let value = combination.values().first();
+    Some(value.map_or_else(Coefficient::zero, |(_, coefficient)| coefficient.clone()))
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use diagram_language::{Mistakes, Model, parse_text};
 use proptest::test_runner::Config;
 
-/// What separates any answer from a hang: no measure of speed, but a thousand times what the slowest takes on a busy machine without optimisation.
+/// What separates a slow answer from a hang, on a busy machine and without optimisation: no measure of speed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn config(default: u32) -> Config {
