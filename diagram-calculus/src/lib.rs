@@ -39,6 +39,7 @@ mod partitions;
 pub mod picture;
 pub mod plan;
 pub mod polynomial;
+pub mod resummed;
 pub mod set;
 pub mod spacetime;
 pub mod value_class;

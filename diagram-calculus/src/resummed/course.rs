@@ -1,0 +1,113 @@
+//! A spacetime whose sizes are numbers.
+
+use crate::coefficient::{CoefficientError, Parameters};
+use crate::spacetime::{Batch, Grid, Parameter, Shuffle, Spacetime};
+
+/// Which points take part in which update: a spacetime with all of its sizes known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Course {
+    pub(super) visits: Visits,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Visits {
+    /// Updates in which all is alike but for which points were visited before in the same epoch.
+    Alike { train: u64, batch: u64, epochs: u64 },
+    /// The same batches in every of several epochs.
+    Repeated { train: u64, batch: u64, epochs: u64 },
+    /// Explicit cells.
+    Grid(Grid),
+}
+
+/// No course.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CourseError {
+    /// Sizes that make no schedule.
+    #[error(transparent)]
+    Sizes(#[from] CoefficientError),
+    /// More updates than can be counted.
+    #[error("{epochs} epochs of {batches} updates are too many")]
+    TooLong {
+        /// E.
+        epochs: u64,
+        /// N/B.
+        batches: u64,
+    },
+}
+
+impl Course {
+    /// A spacetime at these sizes; those that the spacetime gives as numbers are not read.
+    ///
+    /// # Errors
+    /// [`CourseError`].
+    pub fn new(spacetime: &Spacetime, parameters: &Parameters) -> Result<Course, CourseError> {
+        let visits = match spacetime {
+            Spacetime::Grid(grid) => Visits::Grid(grid.clone()),
+            Spacetime::Schedule(schedule) => {
+                let size = |parameter: &Parameter, open: u64| match parameter {
+                    Parameter::Literal(number) => *number,
+                    Parameter::Symbol(_) => open,
+                };
+                let train = size(&schedule.train, parameters.train);
+                let batch = match &schedule.batch {
+                    Batch::Of(batch) => size(batch, parameters.batch),
+                    Batch::Full => train,
+                };
+                let epochs = size(&schedule.epochs, parameters.epochs);
+                Parameters::new(train, batch, epochs)?;
+                let batches = train / batch;
+                if epochs.checked_mul(batches).is_none() {
+                    return Err(CourseError::TooLong { epochs, batches });
+                }
+                // An epoch of one update, or one epoch, is the same shuffled or not.
+                if schedule.shuffle == Shuffle::EachEpoch || epochs == 1 || batch == train {
+                    Visits::Alike {
+                        train,
+                        batch,
+                        epochs,
+                    }
+                } else {
+                    Visits::Repeated {
+                        train,
+                        batch,
+                        epochs,
+                    }
+                }
+            }
+        };
+        Ok(Course { visits })
+    }
+
+    /// N, the number of training points.
+    pub fn train(&self) -> u64 {
+        match &self.visits {
+            Visits::Alike { train, .. } | Visits::Repeated { train, .. } => *train,
+            Visits::Grid(grid) => grid.rows() as u64,
+        }
+    }
+
+    /// B, the number of points in an update.
+    pub fn batch(&self) -> u64 {
+        match &self.visits {
+            Visits::Alike { batch, .. } | Visits::Repeated { batch, .. } => *batch,
+            Visits::Grid(grid) => grid.batch() as u64,
+        }
+    }
+
+    /// T, the number of updates.
+    pub fn updates(&self) -> u64 {
+        match &self.visits {
+            Visits::Alike {
+                train,
+                batch,
+                epochs,
+            }
+            | Visits::Repeated {
+                train,
+                batch,
+                epochs,
+            } => epochs * (train / batch),
+            Visits::Grid(grid) => grid.updates() as u64,
+        }
+    }
+}

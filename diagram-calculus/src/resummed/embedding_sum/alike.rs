@@ -1,0 +1,97 @@
+//! Epochs whose batches are drawn anew, single epochs, and full batches: all updates of an epoch are alike.
+//!
+//! Rows of an epoch are visited once. A part that has nodes in an epoch has them in one update; so a state is the set of nodes placed together with the
+//! set of parts that had their update in this epoch. Of the ways to give `|U|` parts distinct rows, their batches hold a share
+//! `Π falling(B, parts in a batch) / falling(N, |U|)`, in each epoch independently.
+
+use super::super::automaton::{Set, Tree, subsets};
+use super::super::number::Number;
+use super::super::powers::Matrix;
+use super::{Link, Passing, falling, matrix, power_of_reciprocal, size_of, unit};
+
+#[derive(Debug)]
+pub(super) struct Alike<R> {
+    /// The sets of nodes placed; the first is empty, the last is all.
+    placed: Vec<Set>,
+    /// Sets of nodes placed, by index, and of parts used in this epoch.
+    states: Vec<(usize, Set)>,
+    links: Vec<Link<R>>,
+    /// For each number of parts used in an epoch.
+    end_of_epoch: Vec<R>,
+    /// Choices of rows for the parts.
+    rows: R,
+    updates: u64,
+    epochs: u64,
+}
+
+impl<R: Number> Alike<R> {
+    pub(super) fn new(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
+        let reachable = tree.states();
+        let placed: Vec<Set> = reachable.iter().map(|(state, _)| *state).collect();
+        let all_parts = (1 << tree.part_count) - 1;
+        let states: Vec<(usize, Set)> = (0..placed.len())
+            .flat_map(|at| subsets(all_parts).map(move |used| (at, used)))
+            .collect();
+        let index = |to: Set, used: Set| {
+            states
+                .iter()
+                .position(|&(at, known)| placed[at] == to && known == used)
+        };
+        let mut links = vec![];
+        for (from, &(at, used)) in states.iter().enumerate() {
+            for step in reachable[at].1.iter().filter(|step| step.parts & used == 0) {
+                let weight = falling(batch, size_of(step.parts))
+                    * power_of_reciprocal(batch, tree.noise(step.placed));
+                let Some(to) = index(step.to, used | step.parts) else {
+                    continue;
+                };
+                links.push(Link {
+                    from,
+                    to,
+                    weight: R::from_rational(&weight),
+                    passing: step.passing,
+                });
+            }
+        }
+        let mut rows = falling(train, tree.part_count);
+        if tree.root_is_noise {
+            rows *= power_of_reciprocal(train, 1);
+        }
+        let end_of_epoch =
+            (0..=tree.part_count).map(|used| R::from_rational(&falling(train, used).recip()));
+        Alike {
+            placed,
+            states,
+            links,
+            end_of_epoch: end_of_epoch.collect(),
+            rows: R::from_rational(&rows),
+            updates: train / batch,
+            epochs,
+        }
+    }
+
+    pub(super) fn at(&self, passing: &Passing<R>) -> R {
+        let update = matrix(self.states.len(), &self.links, passing);
+        // Epochs begin with no part used; the first of all with no node placed.
+        let begin = |placed: usize| {
+            let state = self.states.iter().position(|&state| state == (placed, 0));
+            unit(self.states.len(), state.unwrap_or_default())
+        };
+        let starts = if self.epochs == 1 {
+            1
+        } else {
+            self.placed.len()
+        };
+        let mut vectors: Vec<Vec<R>> = (0..starts).map(begin).collect();
+        update.act_times(&mut vectors, self.updates);
+        let mut epoch = Matrix::zero(self.placed.len());
+        for (from, vector) in vectors.into_iter().enumerate() {
+            for (&(to, used), weight) in self.states.iter().zip(vector) {
+                epoch.add(from, to, weight * self.end_of_epoch[size_of(used)].clone());
+            }
+        }
+        let mut path = vec![unit(self.placed.len(), 0)];
+        epoch.act_times(&mut path, self.epochs);
+        path.swap_remove(0).pop().unwrap_or_else(R::zero) * self.rows.clone()
+    }
+}

@@ -1,0 +1,169 @@
+//! Cells of which some are visited again: grids, and batches that come in every epoch.
+//!
+//! The parts are put in places (rows of a grid, batches of an epoch), one choice after the other; then an update admits the nodes of the parts
+//! whose places it visits.
+
+use super::super::automaton::{Set, Tree};
+use super::super::number::Number;
+use super::super::powers::Matrix;
+use super::{Link, Passing, falling, matrix, power_of_reciprocal, unit};
+use crate::spacetime::Grid;
+
+#[derive(Debug)]
+pub(super) struct Cells<R> {
+    /// How many sets of nodes can be placed; the first is empty, the last is all.
+    states: usize,
+    /// For each set of parts that an update admits.
+    links: Vec<Vec<Link<R>>>,
+    parts: usize,
+    places: Places,
+    /// 1/N where the root is noise.
+    root: R,
+}
+
+#[derive(Debug)]
+enum Places {
+    /// Updates with the rows that take part.
+    Rows {
+        updates: Vec<Vec<bool>>,
+        rows: usize,
+    },
+    /// Batches of `size` rows.
+    Batches { count: u64, size: u64, epochs: u64 },
+}
+
+impl<R: Number> Cells<R> {
+    pub(super) fn repeated(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
+        let places = Places::Batches {
+            count: train / batch,
+            size: batch,
+            epochs,
+        };
+        Cells::new(tree, train, batch, places)
+    }
+
+    pub(super) fn grid(tree: &Tree, grid: &Grid) -> Self {
+        let takes_part = |update| {
+            (0..grid.rows())
+                .map(|row| grid.contains(row, update))
+                .collect()
+        };
+        let updates = (0..grid.updates()).map(takes_part).collect();
+        let places = Places::Rows {
+            updates,
+            rows: grid.rows(),
+        };
+        Cells::new(tree, grid.rows() as u64, grid.batch() as u64, places)
+    }
+
+    fn new(tree: &Tree, train: u64, batch: u64, places: Places) -> Self {
+        let reachable = tree.states();
+        let index = |to: Set| reachable.iter().position(|(state, _)| *state == to);
+        let links = |admitted: Set| {
+            let mut links = vec![];
+            for (from, (_, steps)) in reachable.iter().enumerate() {
+                for step in steps.iter().filter(|step| step.parts & !admitted == 0) {
+                    let Some(to) = index(step.to) else {
+                        continue;
+                    };
+                    let weight = power_of_reciprocal(batch, tree.noise(step.placed));
+                    links.push(Link {
+                        from,
+                        to,
+                        weight: R::from_rational(&weight),
+                        passing: step.passing,
+                    });
+                }
+            }
+            links
+        };
+        let root = power_of_reciprocal(train, usize::from(tree.root_is_noise));
+        Cells {
+            states: reachable.len(),
+            links: (0..1 << tree.part_count).map(links).collect(),
+            parts: tree.part_count,
+            places,
+            root: R::from_rational(&root),
+        }
+    }
+
+    pub(super) fn at(&self, passing: &Passing<R>) -> R {
+        let admitting: Vec<Matrix<R>> = self
+            .links
+            .iter()
+            .map(|links| matrix(self.states, links, passing))
+            .collect();
+        let count = match &self.places {
+            Places::Rows { rows, .. } => *rows,
+            Places::Batches { count, .. } => *count as usize,
+        };
+        let mut total = R::zero();
+        let mut places = vec![0; self.parts];
+        loop {
+            total += self.at_places(&places, &admitting);
+            let Some(next) = (0..self.parts).find(|&part| places[part] + 1 < count) else {
+                return total * self.root.clone();
+            };
+            places[next] += 1;
+            places[..next].fill(0);
+        }
+    }
+
+    /// The sum over the embeddings that have the parts at these places, times the number of ways to choose distinct rows there.
+    fn at_places(&self, places: &[usize], admitting: &[Matrix<R>]) -> R {
+        let at = |place: usize| places.iter().filter(|&&other| other == place).count();
+        match &self.places {
+            Places::Rows { updates, .. } => {
+                if places.iter().any(|&row| at(row) > 1) {
+                    return R::zero();
+                }
+                let start = unit(self.states, 0);
+                let end = updates.iter().fold(start, |vector, rows| {
+                    let admitted = parts_where(places, |row| rows[row]);
+                    admitting[admitted as usize].act(&vector)
+                });
+                end.into_iter().next_back().unwrap_or_else(R::zero)
+            }
+            Places::Batches {
+                count,
+                size,
+                epochs,
+            } => {
+                let mut visited: Vec<usize> = places.to_vec();
+                visited.sort_unstable();
+                visited.dedup();
+                let mut vectors: Vec<Vec<R>> = (0..self.states)
+                    .map(|state| unit(self.states, state))
+                    .collect();
+                let mut done = 0;
+                for &batch in &visited {
+                    admitting[0].act_times(&mut vectors, batch as u64 - done);
+                    let admitted = parts_where(places, |place| place == batch);
+                    admitting[admitted as usize].act_times(&mut vectors, 1);
+                    done = batch as u64 + 1;
+                }
+                admitting[0].act_times(&mut vectors, count - done);
+                let mut epoch = Matrix::zero(self.states);
+                for (from, vector) in vectors.into_iter().enumerate() {
+                    for (to, weight) in vector.into_iter().enumerate() {
+                        epoch.add(from, to, weight);
+                    }
+                }
+                let mut path = vec![unit(self.states, 0)];
+                epoch.act_times(&mut path, *epochs);
+                let rows = visited.iter().fold(R::one(), |ways, &batch| {
+                    ways * R::from_rational(&falling(*size, at(batch)))
+                });
+                path.swap_remove(0).pop().unwrap_or_else(R::zero) * rows
+            }
+        }
+    }
+}
+
+fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> Set {
+    let parts = places
+        .iter()
+        .enumerate()
+        .filter(|&(_, &place)| admits(place));
+    parts.fold(0, |set, (part, _)| set | 1 << part)
+}

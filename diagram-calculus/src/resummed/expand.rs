@@ -1,0 +1,116 @@
+//! Back from re-summed diagrams to the plain ones that they are sums of.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Zero;
+
+use super::truncated::Truncated;
+use super::{Course, EmbeddingSum, ResummedDiagram};
+use crate::diagram::{Diagram, MAX_NODES};
+use crate::measure::Measure;
+use crate::value_class::ValueClass;
+
+/// The value classes that re-summed diagrams stand for and their exact coefficients, up to η^order: sorted by order, then by class, none with coefficient 0.
+///
+/// Over all diagrams of up to `order` edges this is [`expand`](crate::measure::expand) of Theorem 1, class by class: re-summation neither drops nor counts
+/// anything twice.
+///
+/// Powers of η that no [`Diagram`] holds ([`MAX_NODES`] and above) are left off.
+///
+/// ```
+/// use diagram_calculus::coefficient::Parameters;
+/// use diagram_calculus::measure::{Measure, diagrams_for, expand};
+/// use diagram_calculus::resummed::{Course, expand_resummed, resummed_for};
+/// use diagram_calculus::spacetime::{Grid, Spacetime};
+///
+/// let spacetime = Spacetime::Grid(Grid::from_rows(&["#.#.", ".#.#"])?);
+/// let parameters = Parameters::new(2, 1, 2)?;
+/// let plain = expand(Measure::TestLoss, &spacetime, diagrams_for(Measure::TestLoss, 3))?;
+/// let course = Course::new(&spacetime, &parameters)?;
+/// let resummed = expand_resummed(&resummed_for(Measure::TestLoss, 3), &course, 3);
+/// assert_eq!(resummed.len(), plain.values.len());
+/// for ((class, number), (other, coefficient)) in resummed.iter().zip(&plain.values) {
+///     assert_eq!((class, number), (other, &coefficient.evaluate(&parameters)?));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn expand_resummed<'a>(
+    terms: impl IntoIterator<Item = &'a ResummedDiagram>,
+    course: &Course,
+    order: usize,
+) -> Vec<(ValueClass, BigRational)> {
+    let order = order.min(MAX_NODES - 1);
+    let mut sums: BTreeMap<(usize, ValueClass), BigRational> = BTreeMap::new();
+    for term in terms {
+        let edges = term.diagram().edges();
+        let Some(room) = order.checked_sub(edges) else {
+            continue;
+        };
+        let factors: Vec<Truncated> = (0..edges)
+            .map(|edge| Truncated::one_minus(edge, room))
+            .collect();
+        let polynomial = EmbeddingSum::new(term, course).at(&factors);
+        for (hessians, coefficient) in polynomial.terms() {
+            let weight = term.weight() * coefficient;
+            for (diagram, sign) in partial_ties(&with_hessians(term.diagram(), hessians)) {
+                let class = match term.measure() {
+                    Measure::Displacement => diagram.displacement_class(),
+                    _ => Some(diagram.value_class()),
+                };
+                // The root of a displacement's diagram is alone and has one child, whatever is put in between.
+                if let Some(class) = class {
+                    let sum = sums
+                        .entry((class.order(), class))
+                        .or_insert_with(BigRational::zero);
+                    *sum += &weight * BigInt::from(sign);
+                }
+            }
+        }
+    }
+    let nonzero = sums.into_iter().filter(|(_, sum)| !sum.is_zero());
+    nonzero.map(|((_, class), sum)| (class, sum)).collect()
+}
+
+/// Parents, and parts by any names.
+type Drawing = (Vec<Option<usize>>, Vec<usize>);
+
+/// The diagram with so many means of degree 2 put into the edge above each non-root node.
+fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> Drawing {
+    let nodes = diagram.nodes();
+    let mut parents: Vec<Option<usize>> = (0..nodes).map(|node| diagram.parent(node)).collect();
+    let mut parts: Vec<usize> = (0..nodes).map(|node| diagram.part(node)).collect();
+    for (edge, &count) in hessians.iter().enumerate() {
+        let below = edge + 1;
+        for _ in 0..count {
+            let hessian = parents.len();
+            let above = parents[below].replace(hessian);
+            parents.push(above);
+            parts.push(nodes + hessian);
+        }
+    }
+    (parents, parts)
+}
+
+/// A joint moment of noises as moments of the derivatives themselves: every node of a part is either tied to the others or, with a minus sign, a mean.
+fn partial_ties((parents, parts): &Drawing) -> Vec<(Diagram, i64)> {
+    let is_tied = |node: &usize| parts.iter().filter(|&&part| part == parts[*node]).count() > 1;
+    let noise: Vec<usize> = (0..parts.len()).filter(is_tied).collect();
+    let alone = parts.iter().max().map_or(0, |last| last + 1);
+    let untie = |untied: usize| {
+        let mut parts = parts.clone();
+        let mut sign = 1;
+        for (at, &node) in noise.iter().enumerate() {
+            if untied >> at & 1 == 1 {
+                parts[node] = alone + at;
+                sign = -sign;
+            }
+        }
+        // A tree, and no more nodes than the order allows: with one edge more than its diagrams have, `enumerate` gives none.
+        Diagram::new(parents, &parts)
+            .ok()
+            .map(|diagram| (diagram, sign))
+    };
+    (0..1_usize << noise.len()).filter_map(untie).collect()
+}

@@ -1,0 +1,25 @@
+//! What sums over embeddings are computed in.
+
+use std::ops::{AddAssign, Mul};
+
+use num_rational::BigRational;
+use num_traits::{One, ToPrimitive, Zero};
+
+/// A commutative ring that holds the rational numbers, exactly or rounded.
+pub trait Number: Clone + Zero + One + AddAssign + Mul<Output = Self> {
+    /// The number.
+    fn from_rational(number: &BigRational) -> Self;
+}
+
+impl Number for BigRational {
+    fn from_rational(number: &BigRational) -> Self {
+        number.clone()
+    }
+}
+
+impl Number for f64 {
+    fn from_rational(number: &BigRational) -> Self {
+        // A quotient of big integers always has a nearest float, infinite if need be.
+        number.to_f64().unwrap_or(f64::NAN)
+    }
+}
