@@ -47,6 +47,7 @@ use crate::diagram::Diagram;
 use crate::enumerate;
 use crate::filter::Filter;
 use crate::measure::Measure;
+use crate::value_class::ValueClass;
 
 /// One diagram of a re-summed expansion; see the [module](self).
 ///
@@ -165,6 +166,12 @@ impl ResummedDiagram {
     /// Whether Gaussian noise of the same covariance has this term too: no part has more than two nodes.
     pub fn is_gaussian(&self) -> bool {
         !Filter::NonGaussian.admits(&self.diagram.clone().into())
+    }
+
+    /// The value with plain edges (x = 1) as a signed sum of value classes: every node of noise is tied to others of its part or, with a minus
+    /// sign, a mean.
+    pub fn plain_values(&self) -> Vec<(ValueClass, i64)> {
+        expand::plain_values(self)
     }
 
     /// The sign and symmetry of the term, `±(-1)^edges / |Aut|`: what an [`EmbeddingSum`] times a value is multiplied by. Where the root is noise, minus

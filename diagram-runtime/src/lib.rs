@@ -16,6 +16,7 @@ pub mod multidual;
 pub mod network;
 pub mod predictor;
 pub mod program;
+pub mod resummed;
 mod rows;
 pub mod samples;
 pub mod scalar;

@@ -54,23 +54,41 @@ pub fn expand_resummed<'a>(
         let polynomial = EmbeddingSum::new(term, course).at(&factors);
         for (hessians, coefficient) in polynomial.terms() {
             let weight = term.weight() * coefficient;
-            for (diagram, sign) in partial_ties(&with_hessians(term.diagram(), hessians)) {
-                let class = match term.measure() {
-                    Measure::Displacement => diagram.displacement_class(),
-                    _ => Some(diagram.value_class()),
-                };
-                // The root of a displacement's diagram is alone and has one child, whatever is put in between.
-                if let Some(class) = class {
-                    let sum = sums
-                        .entry((class.order(), class))
-                        .or_insert_with(BigRational::zero);
-                    *sum += &weight * BigInt::from(sign);
-                }
+            for (class, sign) in classes(term.measure(), &with_hessians(term.diagram(), hessians)) {
+                let sum = sums
+                    .entry((class.order(), class))
+                    .or_insert_with(BigRational::zero);
+                *sum += &weight * BigInt::from(sign);
             }
         }
     }
     let nonzero = sums.into_iter().filter(|(_, sum)| !sum.is_zero());
     nonzero.map(|((_, class), sum)| (class, sum)).collect()
+}
+
+/// See [`ResummedDiagram::plain_values`].
+pub(super) fn plain_values(term: &ResummedDiagram) -> Vec<(ValueClass, i64)> {
+    let mut sums = BTreeMap::new();
+    for (class, sign) in classes(term.measure(), &with_hessians(term.diagram(), &[])) {
+        *sums.entry(class).or_insert(0) += sign;
+    }
+    sums.into_iter().filter(|(_, sum)| *sum != 0).collect()
+}
+
+/// What a joint moment of noises is worth, as signed values.
+fn classes(measure: Measure, drawing: &Drawing) -> Vec<(ValueClass, i64)> {
+    let class = |(diagram, sign): (Diagram, i64)| {
+        let class = match measure {
+            // Its root is alone and has one child, whatever is put in between.
+            Measure::Displacement => diagram.displacement_class()?,
+            _ => diagram.value_class(),
+        };
+        Some((class, sign))
+    };
+    partial_ties(drawing)
+        .into_iter()
+        .filter_map(class)
+        .collect()
 }
 
 /// Parents, and parts by any names.

@@ -25,6 +25,7 @@ pub struct Generator {
     rates: Vec<(usize, usize, BigRational)>,
     passing: Vec<Vec<usize>>,
     prefactor: BigRational,
+    events: usize,
 }
 
 /// A course that has no limit of many small steps that does not depend on T.
@@ -93,11 +94,19 @@ impl Generator {
             .iter()
             .map(|&state| members(tree.open_edges(state, state)).collect())
             .collect();
+        // Nodes come one by one, but for the parts of noise of SGD's one epoch.
+        let parts = members((1 << tree.part_count) - 1).filter(|&part| tree.members_of(part) != 0);
+        let events = if full {
+            tree.nodes()
+        } else {
+            tree.nodes() - tree.noise(tree.all()) + parts.count()
+        };
         Ok(Generator {
             states,
             rates,
             passing,
             prefactor,
+            events,
         })
     }
 
@@ -114,6 +123,11 @@ impl Generator {
     /// The edges that time passes in a state; edge i belongs to node i + 1.
     pub fn passing(&self, state: usize) -> &[usize] {
         &self.passing[state]
+    }
+
+    /// How many steps lead from nothing to all: the entry of `exp(T G)` is T to that power times the entry for rates that are not multiplied by T.
+    pub fn events(&self) -> usize {
+        self.events
     }
 
     /// What the exponential's entry is multiplied by.

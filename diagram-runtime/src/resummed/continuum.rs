@@ -1,0 +1,65 @@
+//! Predictions in the limit of many small steps.
+
+use diagram_calculus::resummed::{Course, Generator, NoContinuum};
+use nalgebra::DMatrix;
+use num_traits::ToPrimitive;
+
+use super::curve::{Along, NotFinite, ResummedPrediction};
+use super::values::ResummedValues;
+
+/// A re-summed prediction with integrals over times and exponentials in place of sums and powers, at a cost that does not depend on T.
+///
+/// It depends on T through ηT and the diagrams' powers of η. Restricted to diagrams [without non-Gaussian noise](diagram_calculus::resummed::ResummedDiagram::is_gaussian) it
+/// is what the stochastic differential equation with SGD's current covariance is expected to do; without noise, gradient flow.
+#[derive(Debug)]
+pub struct ContinuumCurve<'v> {
+    values: &'v ResummedValues,
+    /// In the order of the terms.
+    generators: Vec<Generator>,
+    updates: f64,
+}
+
+impl<'v> ContinuumCurve<'v> {
+    pub(super) fn new(values: &'v ResummedValues, course: &Course) -> Result<Self, NoContinuum> {
+        let terms = values.terms.iter();
+        let generators = terms.map(|values| Generator::new(&values.term, course));
+        Ok(ContinuumCurve {
+            values,
+            generators: generators.collect::<Result<_, _>>()?,
+            updates: course.updates() as f64,
+        })
+    }
+
+    /// The prediction at a learning rate.
+    ///
+    /// # Errors
+    /// [`NotFinite`].
+    pub fn at(&self, eta: f64) -> Result<ResummedPrediction, NotFinite> {
+        let curvatures = &self.values.basis.curvatures;
+        ResummedPrediction::new(self.values, eta, |at, along| match along {
+            Along::Modes(modes) => self.integral(at, eta, |edge| curvatures[modes[edge]]),
+            Along::Curvature(curvature, _) => self.integral(at, eta, |_| curvature),
+        })
+    }
+
+    /// The integral over all embeddings: time is measured in units of T, so that the exponential's entries do not grow with T.
+    fn integral(&self, at: usize, eta: f64, curvature: impl Fn(usize) -> f64) -> f64 {
+        let generator = &self.generators[at];
+        let size = generator.size();
+        let mut matrix = DMatrix::zeros(size, size);
+        for state in 0..size {
+            let decay: f64 = generator
+                .passing(state)
+                .iter()
+                .map(|&edge| curvature(edge))
+                .sum();
+            matrix[(state, state)] = -eta * self.updates * decay;
+        }
+        for (from, to, rate) in generator.rates() {
+            matrix[(*from, *to)] = rate.to_f64().unwrap_or(f64::NAN);
+        }
+        let prefactor = generator.prefactor().to_f64().unwrap_or(f64::NAN);
+        let times = self.updates.powi(generator.events() as i32);
+        prefactor * times * matrix.exp()[(0, size - 1)]
+    }
+}

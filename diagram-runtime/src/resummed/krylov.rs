@@ -1,0 +1,168 @@
+//! Leading eigenvectors from products of the Hessian with vectors: the Lanczos method, all vectors kept orthogonal.
+
+use faer::Mat;
+
+use super::basis::{Basis, eigen};
+use super::mean::mean_gradient;
+use super::values::ResummedValueError;
+use crate::derivatives::Derivatives;
+use crate::landscape::initialization;
+
+/// An eigenvector counts as found when its residual is below this share of the largest eigenvalue: what that does to a curvature is the square of
+/// it, by the Rayleigh quotient.
+const RESIDUAL: f64 = 1e-6;
+/// How often the eigenvectors are looked at, in products.
+const INTERVAL: usize = 10;
+/// Products that are never exceeded, for each eigenvector wanted and once: a spectrum without gaps converges slowly.
+const MOST_PRODUCTS: (usize, usize) = (10, 100);
+
+pub(super) fn leading<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    count: usize,
+    seed: u64,
+) -> Result<Basis, ResummedValueError> {
+    let dimension = derivatives.dimension();
+    let most = dimension.min(MOST_PRODUCTS.0 * count + MOST_PRODUCTS.1);
+    let mut krylov: Vec<Vec<f64>> = vec![];
+    let mut diagonal = vec![];
+    let mut beside: Vec<f64> = vec![];
+    let mut next = initialization(dimension, seed);
+    normalize(&mut next);
+    loop {
+        krylov.push(next);
+        let newest = &krylov[krylov.len() - 1];
+        next = mean_gradient(derivatives, &[newest], &[1]);
+        diagonal.push(dot(newest, &next));
+        make_orthogonal(&mut next, &krylov);
+        let length = normalize(&mut next);
+        let full = krylov.len() == most;
+        // A space that H maps to itself holds all that its vector can tell: of equal eigenvalues one vector. Another vector may find the next.
+        let exhausted =
+            length <= f64::EPSILON * diagonal.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
+        if exhausted && !full && krylov.len() <= count {
+            next = another(&krylov, seed);
+            beside.push(0.0);
+            continue;
+        }
+        if full || exhausted || (krylov.len() > count && krylov.len().is_multiple_of(INTERVAL)) {
+            let ritz = Ritz::new(&diagonal, &beside, length)?;
+            if full || exhausted || ritz.converged(count) {
+                return ritz.basis(&krylov, count);
+            }
+        }
+        beside.push(length);
+    }
+}
+
+/// A vector orthogonal to all of these.
+fn another(krylov: &[Vec<f64>], seed: u64) -> Vec<f64> {
+    let mut vector = initialization(krylov[0].len(), seed.wrapping_add(krylov.len() as u64));
+    make_orthogonal(&mut vector, krylov);
+    normalize(&mut vector);
+    vector
+}
+
+/// Eigenvalues of the Hessian in the Krylov space, the largest in size first.
+struct Ritz {
+    curvatures: Vec<f64>,
+    /// In the Krylov basis.
+    vectors: Vec<Vec<f64>>,
+    /// Lengths of `H v - h v`.
+    residuals: Vec<f64>,
+}
+
+impl Ritz {
+    fn new(diagonal: &[f64], beside: &[f64], last: f64) -> Result<Self, ResummedValueError> {
+        let size = diagonal.len();
+        let tridiagonal = Mat::from_fn(size, size, |row, column| {
+            if row == column {
+                diagonal[row]
+            } else if row.abs_diff(column) == 1 {
+                beside[row.min(column)]
+            } else {
+                0.0
+            }
+        });
+        let (curvatures, vectors) = eigen(&tridiagonal)?;
+        let mut order: Vec<usize> = (0..size).collect();
+        order.sort_by(|&a, &b| curvatures[b].abs().total_cmp(&curvatures[a].abs()));
+        Ok(Ritz {
+            curvatures: order.iter().map(|&mode| curvatures[mode]).collect(),
+            residuals: order
+                .iter()
+                .map(|&mode| (last * vectors[mode][size - 1]).abs())
+                .collect(),
+            vectors: order.iter().map(|&mode| vectors[mode].clone()).collect(),
+        })
+    }
+
+    /// One more than are wanted, since the first that is left out says how much is.
+    fn converged(&self, count: usize) -> bool {
+        let largest = self.curvatures[0].abs();
+        let wanted = self.residuals.iter().take(count + 1);
+        wanted.len() > count
+            && wanted
+                .into_iter()
+                .all(|&residual| residual <= RESIDUAL * largest)
+    }
+
+    fn basis(&self, krylov: &[Vec<f64>], count: usize) -> Result<Basis, ResummedValueError> {
+        let count = count.min(self.curvatures.len());
+        let largest = self.curvatures[0].abs();
+        if let Some(&residual) = self.residuals[..count]
+            .iter()
+            .find(|&&residual| residual > RESIDUAL * largest)
+        {
+            return Err(ResummedValueError::NotConverged {
+                products: krylov.len(),
+                residual: residual / largest,
+            });
+        }
+        let vector = |coefficients: &Vec<f64>| {
+            let mut vector = vec![0.0; krylov[0].len()];
+            for (coefficient, direction) in coefficients.iter().zip(krylov) {
+                for (sum, component) in vector.iter_mut().zip(direction) {
+                    *sum += coefficient * component;
+                }
+            }
+            vector
+        };
+        Ok(Basis {
+            curvatures: self.curvatures[..count].to_vec(),
+            vectors: self.vectors[..count].iter().map(vector).collect(),
+            // Whatever was not found is smaller than what was, and if nothing is left in the Krylov space, H is 0 beyond it as far as can be told.
+            left_out: Some(
+                self.curvatures
+                    .get(count)
+                    .map_or(0.0, |h| h.abs() + self.residuals[count]),
+            ),
+        })
+    }
+}
+
+/// Takes off what lies along orthonormal vectors, twice, which is enough (Kahan and Parlett).
+fn make_orthogonal(vector: &mut [f64], to: &[Vec<f64>]) {
+    for _ in 0..2 {
+        for direction in to {
+            let along = dot(direction, vector);
+            for (component, other) in vector.iter_mut().zip(direction) {
+                *component -= along * other;
+            }
+        }
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Makes the vector one of length 1, if it can; returns its length.
+fn normalize(vector: &mut [f64]) -> f64 {
+    let length = dot(vector, vector).sqrt();
+    if length > 0.0 {
+        for component in vector {
+            *component /= length;
+        }
+    }
+    length
+}

@@ -1,0 +1,182 @@
+//! Derivatives of the losses along the eigenvectors, and joint moments of their noise.
+
+use std::collections::BTreeMap;
+
+use super::basis::Basis;
+use super::mean::{mean_gradient, mean_loss, sample_gradients};
+use super::values::ResummedValueError;
+use crate::derivatives::Derivatives;
+
+/// Most numbers that one table may hold: a gibibyte.
+const MOST_NUMBERS: f64 = 134_217_728.0;
+
+/// Derivatives of all degrees that were asked for, along m eigenvectors.
+pub(super) struct Moments<'a, D: ?Sized> {
+    derivatives: &'a D,
+    basis: &'a Basis,
+    /// Of each degree, at each of m^degree indices (the first index slowest).
+    means: BTreeMap<usize, Vec<f64>>,
+    /// Of each degree, at each of m^degree indices, what each sample's derivative exceeds the mean by.
+    noises: BTreeMap<usize, Vec<Vec<f64>>>,
+}
+
+impl<'a, D: Derivatives<f64> + ?Sized> Moments<'a, D> {
+    pub(super) fn new(derivatives: &'a D, basis: &'a Basis) -> Self {
+        Moments {
+            derivatives,
+            basis,
+            means: BTreeMap::new(),
+            noises: BTreeMap::new(),
+        }
+    }
+
+    /// m.
+    pub(super) fn modes(&self) -> usize {
+        self.basis.vectors.len()
+    }
+
+    /// The mean derivative of a degree, at each of m^degree indices.
+    pub(super) fn mean(&mut self, degree: usize) -> Result<Vec<f64>, ResummedValueError> {
+        if let Some(mean) = self.means.get(&degree) {
+            return Ok(mean.clone());
+        }
+        let mean = if degree == 0 {
+            vec![mean_loss(self.derivatives)]
+        } else {
+            check_size(self.modes(), degree, 1)?;
+            let (derivatives, basis) = (self.derivatives, self.basis);
+            let along = |key: &[usize]| {
+                let (directions, powers) = directions(basis, key);
+                basis.components(&mean_gradient(derivatives, &directions, &powers))
+            };
+            symmetric(self.modes(), degree, along, |row, mode| row[mode])
+        };
+        check_finite(&mean)?;
+        self.means.insert(degree, mean.clone());
+        Ok(mean)
+    }
+
+    /// The mean over the samples of a product of noises, one for each node of a part, at each of `m^edges` indices. A node is given by its edges.
+    pub(super) fn noise(
+        &mut self,
+        nodes: &[Vec<usize>],
+        edges: usize,
+    ) -> Result<Vec<f64>, ResummedValueError> {
+        check_size(self.modes(), edges, 1)?;
+        for node in nodes {
+            self.prepare(node.len())?;
+        }
+        let samples = self.derivatives.samples();
+        let moment = |indices: &[usize]| {
+            let rows: Vec<&[f64]> = nodes
+                .iter()
+                .map(|node| {
+                    let at = flat(self.modes(), node.iter().map(|&edge| indices[edge]));
+                    &self.noises[&node.len()][at][..]
+                })
+                .collect();
+            let product = |sample: usize| rows.iter().map(|row| row[sample]).product::<f64>();
+            (0..samples).map(product).sum::<f64>() / samples as f64
+        };
+        Ok(indices(self.modes(), edges).map(|at| moment(&at)).collect())
+    }
+
+    /// Makes the noise of a degree.
+    fn prepare(&mut self, degree: usize) -> Result<(), ResummedValueError> {
+        if self.noises.contains_key(&degree) {
+            return Ok(());
+        }
+        let samples = self.derivatives.samples();
+        check_size(self.modes(), degree, samples)?;
+        let (derivatives, basis) = (self.derivatives, self.basis);
+        let along = |key: &[usize]| {
+            let (directions, powers) = directions(basis, key);
+            sample_gradients(derivatives, &directions, &powers, &|row| {
+                basis.components(row)
+            })
+        };
+        let mut noises = symmetric(self.modes(), degree, along, |rows, mode| {
+            rows.iter().map(|row| row[mode]).collect::<Vec<f64>>()
+        });
+        for noise in &mut noises {
+            check_finite(noise)?;
+            let mean = noise.iter().sum::<f64>() / samples as f64;
+            for number in noise {
+                *number -= mean;
+            }
+        }
+        self.noises.insert(degree, noises);
+        Ok(())
+    }
+}
+
+/// All lists of `length` modes, the last index fastest.
+pub(super) fn indices(modes: usize, length: usize) -> impl Iterator<Item = Vec<usize>> {
+    let first = (modes > 0 || length == 0).then(|| vec![0; length]);
+    std::iter::successors(first, move |indices| {
+        let mut next = indices.clone();
+        let place = next.iter().rposition(|&index| index + 1 < modes)?;
+        next[place] += 1;
+        next[place + 1..].fill(0);
+        Some(next)
+    })
+}
+
+/// The place of a list of modes among all of its length.
+pub(super) fn flat(modes: usize, indices: impl Iterator<Item = usize>) -> usize {
+    indices.fold(0, |at, index| at * modes + index)
+}
+
+/// A symmetric tensor of a degree from its rows: one index open, the others in ascending order.
+fn symmetric<R, X>(
+    modes: usize,
+    degree: usize,
+    row: impl Fn(&[usize]) -> R,
+    entry: impl Fn(&R, usize) -> X,
+) -> Vec<X> {
+    let mut rows: BTreeMap<Vec<usize>, R> = BTreeMap::new();
+    indices(modes, degree)
+        .map(|mut at| {
+            at.sort_unstable();
+            let open = at.pop().unwrap_or_default();
+            let known = rows.entry(at).or_insert_with_key(|key| row(key));
+            entry(known, open)
+        })
+        .collect()
+}
+
+/// Distinct eigenvectors and how often each is contracted with.
+fn directions<'b>(basis: &'b Basis, key: &[usize]) -> (Vec<&'b [f64]>, Vec<u8>) {
+    let mut directions: Vec<&[f64]> = vec![];
+    let mut powers: Vec<u8> = vec![];
+    for run in key.chunk_by(|a, b| a == b) {
+        directions.push(&basis.vectors[run[0]]);
+        powers.push(run.len() as u8);
+    }
+    (directions, powers)
+}
+
+/// Refuses tables that no memory holds.
+pub(super) fn check_size(
+    modes: usize,
+    degree: usize,
+    samples: usize,
+) -> Result<(), ResummedValueError> {
+    let numbers = (modes as f64).powi(degree as i32) * samples as f64;
+    if numbers > MOST_NUMBERS {
+        return Err(ResummedValueError::TooLarge {
+            modes,
+            indices: degree,
+            numbers,
+        });
+    }
+    Ok(())
+}
+
+fn check_finite(numbers: &[f64]) -> Result<(), ResummedValueError> {
+    if numbers.iter().all(|number| number.is_finite()) {
+        Ok(())
+    } else {
+        Err(ResummedValueError::NotFinite("a derivative"))
+    }
+}
