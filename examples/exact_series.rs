@@ -1,8 +1,10 @@
 //! Checks series files: every measure of every case, computed by diagrams in exact rationals, against the series in the file.
 //!
 //! ```text
-//! cargo run --release --example exact_series -- FILE...
+//! cargo run --release --example exact_series -- [--resummed] FILE...
 //! ```
+//!
+//! With `--resummed` the series are those of re-summed diagrams, whose propagators are expanded up to the order of the file.
 //!
 //! A file is a JSON array of cases; each has a polynomial landscape whose datapoints are equally likely, the batches of a training run
 //! (one list of training points per update, all of one size), and the power series in η of the measures. One line is printed for each
@@ -13,10 +15,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use diagrams::calculus::coefficient::Parameters;
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::diagram::MAX_NODES;
 use diagrams::calculus::enumerate::count_diagram_pairs;
 use diagrams::calculus::measure::{Expansion, Measure, diagrams_for, expand};
+use diagrams::calculus::resummed::{Course, expand_resummed, resummed_for};
 use diagrams::calculus::spacetime::{Grid, Spacetime};
 use diagrams::runtime::derivatives::Local;
 use diagrams::runtime::exact::Exact;
@@ -33,6 +37,9 @@ struct Arguments {
     /// JSON files of cases.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// Sum re-summed diagrams (Theorem 2) in place of Theorem 1's; the second moment has none and is left out.
+    #[arg(long)]
+    resummed: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +95,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut all_exact = true;
     for file in &arguments.files {
-        match check_file(file) {
+        match check_file(file, arguments.resummed) {
             Ok(exact) => all_exact &= exact,
             Err(message) => {
                 eprintln!("error: {}: {message}", file.display());
@@ -103,7 +110,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn check_file(file: &Path) -> Result<bool, String> {
+fn check_file(file: &Path, resummed: bool) -> Result<bool, String> {
     let text = std::fs::read_to_string(file).map_err(|e| e.to_string())?;
     let cases: Vec<Case> = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     if cases.is_empty() {
@@ -111,7 +118,8 @@ fn check_file(file: &Path) -> Result<bool, String> {
     }
     let mut all_exact = true;
     for case in &cases {
-        let verdicts = check(case).map_err(|message| format!("case {}: {message}", case.name))?;
+        let verdicts =
+            check(case, resummed).map_err(|message| format!("case {}: {message}", case.name))?;
         for (measure, verdict) in verdicts {
             all_exact &= verdict.is_none();
             println!(
@@ -125,7 +133,7 @@ fn check_file(file: &Path) -> Result<bool, String> {
 }
 
 /// For each measure of the case, `None` if exact, else the first difference in words.
-fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
+fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String>)>, String> {
     if let Some(unknown) = case
         .series
         .keys()
@@ -149,14 +157,18 @@ fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
     let spacetime = Spacetime::Grid(grid);
     let expansions: Vec<(&str, Expansion, &Reference)> = MEASURES
         .iter()
+        .filter(|(_, measure)| !resummed || *measure != Measure::SecondMoment)
         .filter_map(|(name, measure)| {
             case.series
                 .get(*name)
                 .map(|reference| (*name, *measure, reference))
         })
         .map(|(name, measure, reference)| {
-            let expansion = expand(measure, &spacetime, diagrams_for(measure, case.order))
+            let mut expansion = expand(measure, &spacetime, diagrams_for(measure, case.order))
                 .map_err(|e| e.to_string())?;
+            if resummed {
+                expansion.values = resummed_values(measure, &spacetime, case)?;
+            }
             Ok((name, expansion, reference))
         })
         .collect::<Result<_, String>>()?;
@@ -173,6 +185,30 @@ fn check(case: &Case) -> Result<Vec<(&'static str, Option<String>)>, String> {
             Ok((name, compare(case, &expansion, &values, reference)?))
         })
         .collect()
+}
+
+/// The values of re-summed diagrams up to the order of the case.
+fn resummed_values(
+    measure: Measure,
+    spacetime: &Spacetime,
+    case: &Case,
+) -> Result<Vec<(ValueClass, Coefficient)>, String> {
+    let course = Course::new(spacetime, &parameters(case)).map_err(|e| e.to_string())?;
+    let terms = resummed_for(measure, case.order);
+    let values = expand_resummed(&terms, &course, case.order);
+    Ok(values
+        .into_iter()
+        .map(|(class, number)| (class, Coefficient::from(number)))
+        .collect())
+}
+
+/// An explicit grid leaves no parameter open; what is given here is not used.
+fn parameters(case: &Case) -> Parameters {
+    Parameters {
+        train: case.train_points as u64,
+        batch: case.batch_size as u64,
+        epochs: 1,
+    }
 }
 
 /// Refuses what would run for hours, before it starts.
@@ -203,7 +239,7 @@ fn check_size(case: &Case) -> Result<(), String> {
 
 fn read_values(
     description: &LandscapeDescription,
-    classes: &[diagrams::calculus::ValueClass],
+    classes: &[ValueClass],
 ) -> Result<Values<Exact>, String> {
     let mut monomials: Vec<Vec<u32>> = vec![];
     for (at, datapoint) in description.datapoints.iter().enumerate() {
@@ -253,14 +289,8 @@ fn compare(
     values: &Values<Exact>,
     reference: &Reference,
 ) -> Result<Option<String>, String> {
-    // An explicit grid leaves no parameter open; what is given here is not used.
-    let parameters = Parameters {
-        train: case.train_points as u64,
-        batch: case.batch_size as u64,
-        epochs: 1,
-    };
     let series = values
-        .series(&expansion.values, &parameters)
+        .series(&expansion.values, &parameters(case))
         .map_err(|e| e.to_string())?;
     let components: Vec<&Vec<String>> = match reference {
         Reference::Scalar(numbers) => vec![numbers],

@@ -31,12 +31,17 @@ struct Run {
 }
 
 fn run(files: &[&Path]) -> Run {
+    run_with(&[], files)
+}
+
+fn run_with(options: &[&str], files: &[&Path]) -> Run {
     let Output {
         status,
         stdout,
         stderr,
     } = program()
         .command()
+        .args(options)
         .args(files)
         .output()
         .expect("the example starts");
@@ -120,6 +125,29 @@ fn the_reference_series_are_exact() {
         .map(|case| case["series"].as_object().map_or(0, serde_json::Map::len))
         .sum();
     assert_eq!(run.stdout.lines().count(), series);
+    for line in run.stdout.lines() {
+        assert!(line.ends_with("  exact"), "{line}");
+    }
+}
+
+/// Order by order up to 4, sums over re-summed diagrams are the brute-force series.
+#[test]
+fn re_summed_series_are_exact() {
+    let run = run_with(&["--resummed"], &[Path::new(SERIES)]);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let text = std::fs::read_to_string(SERIES).expect("the file is there");
+    let cases: Vec<Value> = serde_json::from_str(&text).expect("a JSON array");
+    let measures = |case: &Value| {
+        let measures = case["series"].as_object().expect("series").clone();
+        measures
+            .into_iter()
+            .filter(|(measure, _)| measure != "test_loss_second_moment")
+            .count()
+    };
+    assert_eq!(
+        run.stdout.lines().count(),
+        cases.iter().map(measures).sum::<usize>()
+    );
     for line in run.stdout.lines() {
         assert!(line.ends_with("  exact"), "{line}");
     }

@@ -3,7 +3,7 @@
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::ResummedDiagram;
 
-use super::moments::{Moments, check_size, flat, indices};
+use super::moments::{Moments, flat, indices};
 use super::values::ResummedValueError;
 use crate::derivatives::Derivatives;
 
@@ -27,7 +27,6 @@ impl Tensor {
         moments: &mut Moments<'_, D>,
     ) -> Result<Self, ResummedValueError> {
         let diagram = term.diagram();
-        check_size(moments.modes(), diagram.edges(), 1)?;
         let mut factors = vec![];
         for part in 0..diagram.parts() {
             let nodes: Vec<usize> = diagram.members(part).collect();

@@ -6,7 +6,7 @@ use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram};
 use super::basis::{Basis, Modes};
 use super::continuum::ContinuumCurve;
 use super::curve::ResummedCurve;
-use super::moments::Moments;
+use super::moments::{Moments, check_size};
 use super::tensor::Tensor;
 use crate::derivatives::Derivatives;
 use crate::interpret::Interpreted;
@@ -109,6 +109,9 @@ impl ResummedValues {
             return Err(ResummedValueError::MixedMeasures);
         }
         let basis = Basis::new(derivatives, modes)?;
+        for term in terms {
+            check_size(basis.vectors.len(), term.diagram().edges(), 1)?;
+        }
         let mut moments = Moments::new(derivatives, &basis);
         let tensors = terms.iter().map(|term| Tensor::new(term, &mut moments));
         let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
