@@ -1,17 +1,21 @@
 //! Labelled images as samples: Fashion-MNIST and CIFAR-10 from their official files, and a small sample of Fashion-MNIST that is always at hand.
 //!
 //! A datapoint is an image's pixels, each divided by 255, and then its label as [`CLASSES`] numbers, 1 at the label and 0 elsewhere.
+//!
+//! For landscapes whose data are standard normal numbers, [`normal_quantiles`] are a population that is symmetric and of variance 1.
 
 pub mod cifar;
 mod embedded;
 mod error;
 pub mod idx;
+mod normal;
 mod source;
 
 use std::path::Path;
 
 pub use embedded::embedded_fashion;
 pub use error::DataError;
+pub use normal::normal_quantiles;
 
 use crate::samples::Samples;
 use crate::scalar::Element;

@@ -1,13 +1,19 @@
 //! The landscapes of the paper, and polynomials for exact work.
 
 mod gaussian_fit;
+mod l2;
 mod lenet;
+mod linear_screw;
 mod logistic;
+mod mean_estimation;
 mod named;
 mod polynomial;
 
 pub use gaussian_fit::GaussianFit;
+pub use l2::{L2, L2Coefficient};
 pub use lenet::{CifarLeNet, FashionLeNet, LeNet};
+pub use linear_screw::LinearScrew;
 pub use logistic::{CifarLogistic, FashionLogistic, Logistic};
+pub use mean_estimation::MeanEstimation;
 pub use named::{Named, Precision, UnknownLandscape};
 pub use polynomial::{Polynomial, PolynomialError};

@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::Path;
 
 use diagram_runtime::data::{
-    CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images,
+    CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images, normal_quantiles,
 };
 use diagram_runtime::samples::Samples;
 use flate2::{Compression, write::GzEncoder};
+use statrs::distribution::{ContinuousCDF, Normal};
 use tempfile::TempDir;
 
 const IMAGES: &str = "train-images-idx3-ubyte";
@@ -520,4 +521,42 @@ fn errors_name_the_whole_path() {
             .starts_with("/no/such/folder: no IDX images; looked for t10k-"),
         "{error}"
     );
+}
+
+/// Symmetric to the bit, of variance 1, and spaced as the normal distribution is: what lies below the i-th quantile, unscaled, is (i + ½) / n.
+#[test]
+fn normal_quantiles_stand_for_the_normal_distribution() {
+    let normal = Normal::standard();
+    for count in [0, 1, 2, 3, 10, 101, 1_000] {
+        let samples = normal_quantiles::<f64>(count);
+        let numbers = samples.rows(0..samples.len());
+        assert_eq!((samples.len(), samples.width()), (count, 1));
+        let mirrored = numbers.iter().rev().map(|x| -x);
+        assert!(numbers.iter().copied().eq(mirrored));
+        assert!(numbers.is_sorted());
+        if count < 2 {
+            assert!(numbers.iter().all(|&x| x == 0.0));
+            continue;
+        }
+        let moment = |k: i32| numbers.iter().map(|x| x.powi(k)).sum::<f64>() / count as f64;
+        // Two sums of n roundings of numbers below 16.
+        assert!((moment(2) - 1.0).abs() < 1e-14 * count as f64, "{count}");
+        let last = normal.inverse_cdf(1.0 - 0.5 / count as f64);
+        let scale = numbers[count - 1] / last;
+        for (i, x) in numbers.iter().enumerate() {
+            let below = normal.cdf(x / scale);
+            let expected = (i as f64 + 0.5) / count as f64;
+            // The library's error function and its inverse are good to about 1e-11.
+            assert!((below - expected).abs() < 1e-10, "{count}: {i}");
+        }
+        let said = match count {
+            10 => [2.25, 6.2],
+            1_000 => [2.97, 14.3],
+            _ => continue,
+        };
+        assert!((moment(4) - said[0]).abs() < 0.005, "{}", moment(4));
+        assert!((moment(6) - said[1]).abs() < 0.05, "{}", moment(6));
+    }
+    let single = normal_quantiles::<f32>(5);
+    assert_eq!(single.row(0)[0], -single.row(4)[0]);
 }

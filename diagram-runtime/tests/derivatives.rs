@@ -8,7 +8,8 @@ use diagram_runtime::data::embedded_fashion;
 use diagram_runtime::derivatives::{Derivatives, Direction, Job, Local, PassOutput};
 use diagram_runtime::landscape::{Landscape, initialization};
 use diagram_runtime::landscapes::{
-    CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit, Named, Polynomial,
+    CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit, LinearScrew,
+    MeanEstimation, Named, Polynomial,
 };
 use diagram_runtime::lanes::InstructionSet;
 use diagram_runtime::multidual::MultiDual;
@@ -114,6 +115,8 @@ impl Case {
         vec![
             Case::new(Kind::Polynomial(polynomial), 2, coefficients, 21),
             named(Named::GaussianFit, &scalars, 2),
+            named(Named::LinearScrew, &scalars, 5),
+            named(Named::MeanEstimation, &scalars, 2),
             named(Named::FashionLogistic, &fashion, 785),
             named(Named::CifarLogistic, &cifar, 3073),
             // Gradients of convolution weights sum over positions, 12² and 14², values over windows of 25 pixels in ten channels.
@@ -156,6 +159,13 @@ impl Case {
             Kind::Named(Named::GaussianFit) => {
                 f64::midpoint(theta[0], x[0] * x[0] * (-theta[0]).exp())
             }
+            Kind::Named(Named::LinearScrew) => {
+                let (z, x, quarter) = (theta[2], x[0], std::f64::consts::FRAC_PI_4);
+                let along = |z: f64| theta[0] * z.cos() + theta[1] * z.sin();
+                let squares = theta[0].powi(2) + theta[1].powi(2) + along(z).powi(2);
+                0.5 * squares + x * along(z - quarter)
+            }
+            Kind::Named(Named::MeanEstimation) => 0.5 * theta[0].powi(2) + theta[0] * x[0],
             Kind::Named(Named::FashionLogistic | Named::CifarLogistic) => {
                 naive_lenet::logistic(theta, x)
             }
@@ -188,6 +198,8 @@ impl Case {
             Kind::Polynomial(landscape) => gradient(landscape, self, sample, slopes),
             Kind::Named(named) => match named {
                 Named::GaussianFit => gradient(&GaussianFit, self, sample, slopes),
+                Named::LinearScrew => gradient(&LinearScrew, self, sample, slopes),
+                Named::MeanEstimation => gradient(&MeanEstimation::default(), self, sample, slopes),
                 Named::FashionLogistic => gradient(&FashionLogistic {}, self, sample, slopes),
                 Named::CifarLogistic => gradient(&CifarLogistic {}, self, sample, slopes),
                 Named::FashionLeNet => gradient(&FashionLeNet {}, self, sample, slopes),

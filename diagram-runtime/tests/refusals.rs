@@ -226,6 +226,8 @@ fn an_unknown_landscape_is_answered_with_the_known_ones() {
             "cifar-logistic",
             "cifar-lenet",
             "gaussian-fit",
+            "linear-screw",
+            "mean-estimation",
         ] {
             assert!(said.contains(known), "{said}");
         }

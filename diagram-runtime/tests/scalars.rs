@@ -15,6 +15,10 @@ trait Float: Element + Copy {
     const UNIT: f64;
     /// The least positive number.
     const LEAST: f64;
+    /// Up to this size, sines and cosines of lanes are not the standard library's.
+    const CIRCLE_RANGE: f64;
+    /// How far the argument of sines and cosines may be off after its reduction, but for roundings relative to what is left of it.
+    const CIRCLE_REDUCTION: f64;
     fn fused(self, by: Self, to: Self) -> Self;
     fn same(self, other: Self) -> bool;
     fn wide<I: Isa>(op: impl WideOp<Self>) -> Vec<Self>;
@@ -26,10 +30,12 @@ trait WideOp<E> {
 }
 
 macro_rules! float {
-    ($float:ident, $lanes:ident, $unit:expr, $least:expr) => {
+    ($float:ident, $lanes:ident, $unit:expr, $least:expr, $range:expr, $reduction:expr) => {
         impl Float for $float {
             const UNIT: f64 = $unit;
             const LEAST: f64 = $least;
+            const CIRCLE_RANGE: f64 = $range;
+            const CIRCLE_REDUCTION: f64 = $reduction;
             fn fused(self, by: Self, to: Self) -> Self {
                 self.mul_add(by, to)
             }
@@ -48,9 +54,18 @@ float!(
     f32,
     F32,
     f32::EPSILON as f64 / 2.0,
-    f32::from_bits(1) as f64
+    f32::from_bits(1) as f64,
+    1e4,
+    4e-11
 );
-float!(f64, F64, f64::EPSILON / 2.0, f64::from_bits(1));
+float!(
+    f64,
+    F64,
+    f64::EPSILON / 2.0,
+    f64::from_bits(1),
+    1e5,
+    2.1e-32
+);
 
 struct OnSet<E, Op>(Op, std::marker::PhantomData<E>);
 
@@ -227,8 +242,6 @@ fn expected<E: Float>(set: InstructionSet, name: &str, [a, b, c, b0]: [E; 4]) ->
         "scale_element" => a * b0,
         "sqrt" => a.sqrt(),
         "ln" => a.ln(),
-        "sin" => a.sin(),
-        "cos" => a.cos(),
         "recip" => E::constant(1.0) / a,
         "from_base" | "primal" => a,
         "constant" | "splat" => b0,
@@ -236,8 +249,8 @@ fn expected<E: Float>(set: InstructionSet, name: &str, [a, b, c, b0]: [E; 4]) ->
         "add_scaled" => product(b0),
         // Repeated squaring, from the lowest bit: 1 · a · a² · a⁴.
         "powi" => a * (a * a) * ((a * a) * (a * a)),
-        // exp and tanh round differently, max has a free choice of zeros: see their own tests.
-        "exp" | "tanh" | "max" => return None,
+        // Elementary functions round differently, max has a free choice of zeros: see their own tests.
+        "exp" | "tanh" | "sin" | "cos" | "max" => return None,
         other => unreachable!("{other}"),
     })
 }
@@ -363,14 +376,15 @@ fn points(range: f64, special: &[f64]) -> Vec<f64> {
     grid.chain(small).chain(special.iter().copied()).collect()
 }
 
-/// Within `units` of the format's relative rounding unit of a reference that is itself off by `reference_units` double units; where
-/// results are denormal the spacing is absolute.
+/// Within `units` of the format's relative rounding unit of a reference that is itself off by `reference_units` double units, and an `absolute`
+/// error; where results are denormal the spacing is absolute, too.
 fn check_elementary<E: Float>(
     name: &str,
     points: &[f64],
     reference: impl Fn(f64) -> f64,
     units: f64,
     reference_units: f64,
+    absolute: f64,
 ) {
     let arguments: Vec<E> = points.iter().map(|&x| E::constant(x)).collect();
     for set in InstructionSet::available() {
@@ -386,7 +400,7 @@ fn check_elementary<E: Float>(
                 continue;
             }
             let tolerance =
-                (units * E::UNIT + reference_units * f64::UNIT) * exact.abs() + E::LEAST;
+                (units * E::UNIT + reference_units * f64::UNIT) * exact.abs() + absolute + E::LEAST;
             assert!(
                 (found - exact).abs() <= tolerance,
                 "{set}: {name}({x:?}) is {found:e}, not {exact:e}: off by {} units",
@@ -409,8 +423,20 @@ const EXP_UNITS: f64 = 1.8;
 // k = 1: e ≥ 0.41 is 2p + 1, off by twice 0.2 (r) + 0.25 (p) + 0.05 · 4 (r² s), and by its own rounding 0.25: 1.6 of 0.41, 3.9, which counts
 // 0.83 times: 3.2. Larger k are better, as 2^k - 1 nears 2^k: (0.28 e^r + 0.5) 2^k / e < 2.2 at e ≥ 1.8.
 const TANH_UNITS: f64 = 5.2;
-// The C library's exp is good to 1 ulp, at most 2u, and its tanh to 2 ulp, 4u.
+// sin and cos, with x = k π/2 + r, |r| ≤ π/4 (and a thousandth more where k was rounded the wrong way), π/2 = P + Q + R + a rest:
+//
+// x - kP is exact: k P is, and is within a factor 2 of x if k is not 0. Subtracting kQ, exact too, rounds only if the result is at least half as
+// large as kQ, and then nothing cancels when kR, thousands of times smaller, is subtracted: r is off by two roundings of its own size, ½ ulp(r) ≤
+// u/2 each, and by an absolute error for the roundings of kR and for what is left of π/2. In double precision k ≤ 63,663 counts R u = 2.2e-37 and the
+// rest 1.0e-37: 2.1e-32; in single precision k ≤ 6,367 counts 4.5e-15 and 1.7e-15: 4e-11.
+// sin: the roundings of r count r cot r ≤ 1 times, 2u; r³ (1/6 - …), at most 0.11 of the result, is off by four roundings, 0.44u, and the sum
+// rounds, u: 3.5.
+// cos ≥ 0.7: the roundings of r, u in all, count tan r ≤ 1 times; r²/2 ≤ 0.31 is off by u, r⁴/24 - … ≤ 0.016 by three, and both sums round, u/2
+// each (they are below 1): 1.4u of 0.7: 3.0.
+const CIRCLE_UNITS: f64 = 3.6;
+// The C library's exp, sin and cos are good to 1 ulp, at most 2u, and its tanh to 2 ulp, 4u.
 const STD_EXP_UNITS: f64 = 2.0;
+const STD_CIRCLE_UNITS: f64 = 2.0;
 const STD_TANH_UNITS: f64 = 4.0;
 
 const SPECIAL: [f64; 12] = [
@@ -434,8 +460,8 @@ const SPECIAL: [f64; 12] = [
 fn exponentials_are_accurate_everywhere() {
     for range in [1.0, 110.0, 760.0] {
         let points = points(range, &SPECIAL);
-        check_elementary::<f64>("exp", &points, f64::exp, EXP_UNITS, STD_EXP_UNITS);
-        check_elementary::<f32>("exp", &points, f64::exp, EXP_UNITS, STD_EXP_UNITS);
+        check_elementary::<f64>("exp", &points, f64::exp, EXP_UNITS, STD_EXP_UNITS, 0.0);
+        check_elementary::<f32>("exp", &points, f64::exp, EXP_UNITS, STD_EXP_UNITS, 0.0);
     }
 }
 
@@ -443,8 +469,61 @@ fn exponentials_are_accurate_everywhere() {
 fn hyperbolic_tangents_are_accurate_everywhere() {
     for range in [0.5, 3.0, 25.0] {
         let points = points(range, &SPECIAL);
-        check_elementary::<f64>("tanh", &points, f64::tanh, TANH_UNITS, STD_TANH_UNITS);
-        check_elementary::<f32>("tanh", &points, f64::tanh, TANH_UNITS, STD_TANH_UNITS);
+        check_elementary::<f64>("tanh", &points, f64::tanh, TANH_UNITS, STD_TANH_UNITS, 0.0);
+        check_elementary::<f32>("tanh", &points, f64::tanh, TANH_UNITS, STD_TANH_UNITS, 0.0);
+    }
+}
+
+fn check_circle<E: Float>() {
+    // The numbers nearest to quarter turns, where almost all of the argument cancels.
+    let turns = (1..=6_366).chain((6_367..70_000).step_by(11));
+    let turns: Vec<f64> = turns
+        .map(|k| f64::from(k) * std::f64::consts::FRAC_PI_2)
+        .flat_map(|x| [x, -x])
+        .chain(SPECIAL)
+        .collect();
+    let end = E::CIRCLE_RANGE;
+    for range in [1.0, 30.0, end, 1.01 * end, 1e9] {
+        let points = points(range, &turns);
+        for (name, reference) in [("sin", f64::sin as fn(f64) -> f64), ("cos", f64::cos)] {
+            // Beyond the range lanes are the standard library's, good to 1 ulp as well.
+            check_elementary::<E>(
+                name,
+                &points,
+                reference,
+                CIRCLE_UNITS,
+                STD_CIRCLE_UNITS,
+                E::CIRCLE_REDUCTION,
+            );
+        }
+    }
+}
+
+#[test]
+fn sines_and_cosines_are_accurate_everywhere() {
+    check_circle::<f64>();
+    check_circle::<f32>();
+}
+
+/// The sine is odd and the cosine even, to the bit; zeros keep their sign, no result leaves [-1, 1], and none depends on its neighbours, some of
+/// which leave the range.
+#[test]
+fn sines_and_cosines_are_symmetric_and_bounded() {
+    let points = points(1e3, &[0.0, 1e300, 2e5, f64::MIN_POSITIVE]);
+    let opposite: Vec<f64> = points.iter().map(|x| -x).collect();
+    for set in InstructionSet::available() {
+        for (name, sign) in [("sin", -1.0), ("cos", 1.0)] {
+            let minus = map(set, name, &opposite);
+            for ((x, y), minus) in points.iter().zip(map(set, name, &points)).zip(minus) {
+                assert_eq!(y.to_bits(), (sign * minus).to_bits(), "{set}: {name}({x})");
+                assert!(y.abs() <= 1.0, "{set}: {name}({x}) is {y}");
+                let alone = map(set, name, &[*x; 8])[3];
+                assert_eq!(y.to_bits(), alone.to_bits(), "{set}: {name}({x})");
+                if name == "sin" && x.abs() < 1.0 {
+                    assert_eq!(y.is_sign_negative(), x.is_sign_negative(), "{set}: {x}");
+                }
+            }
+        }
     }
 }
 
@@ -475,7 +554,7 @@ fn vector_instruction_sets_agree_to_the_bit() {
         .collect();
     let points = points(30.0, &SPECIAL);
     let singles: Vec<f32> = points.iter().map(|&x| x as f32).collect();
-    for name in ["exp", "tanh"] {
+    for name in ["exp", "tanh", "sin", "cos"] {
         for pair in fused.windows(2) {
             let same = |(a, b): (f64, f64)| a.same(b);
             assert!(
@@ -504,6 +583,7 @@ fn plain_floats() {
         assert_eq!(Scalar::exp(x).to_bits(), f64::exp(x).to_bits());
         assert_eq!(Scalar::tanh(x).to_bits(), f64::tanh(x).to_bits());
         assert_eq!(Scalar::ln(x).to_bits(), f64::ln(x).to_bits());
+        assert!(Scalar::sin(x).same(f64::sin(x)) && Scalar::cos(x).same(f64::cos(x)));
         assert_eq!(Scalar::sqrt(x).to_bits(), f64::sqrt(x).to_bits());
         let single = x as f32;
         assert_eq!(Scalar::exp(single).to_bits(), f32::exp(single).to_bits());

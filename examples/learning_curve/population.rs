@@ -7,7 +7,7 @@ use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 
-/// The first `size` datapoints: of images, in the class-balanced order; of the Gaussian fit, standard normals from the seed.
+/// The first `size` datapoints: of images, in the class-balanced order; of landscapes of a single number, standard normals from the seed.
 pub(crate) fn population(
     landscape: Named,
     data: Option<&Path>,
@@ -48,7 +48,7 @@ fn dataset(landscape: Named) -> Option<Dataset> {
     match landscape {
         Named::FashionLogistic | Named::FashionLeNet => Some(Dataset::Fashion),
         Named::CifarLogistic | Named::CifarLeNet => Some(Dataset::Cifar),
-        Named::GaussianFit => None,
+        Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => None,
     }
 }
 
@@ -90,7 +90,7 @@ fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, St
         .collect())
 }
 
-/// Initial weights: from a file, or standard normals from the seed, or for the Gaussian fit 0 as in the paper.
+/// Initial weights: from a file, or standard normals from the seed, or 0 where the paper starts there.
 pub(crate) fn initial_weights(
     landscape: Named,
     file: Option<&Path>,
@@ -99,7 +99,7 @@ pub(crate) fn initial_weights(
     let dimension = landscape.dimension();
     let Some(file) = file else {
         return Ok(match landscape {
-            Named::GaussianFit => vec![0.0; dimension],
+            Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => vec![0.0; dimension],
             _ => initialization(dimension, seed),
         });
     };

@@ -12,7 +12,7 @@ use diagrams::runtime::simulate::TestPoints;
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit.
+    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw, mean-estimation.
     #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
     pub(crate) landscape: Named,
 

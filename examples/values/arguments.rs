@@ -14,7 +14,7 @@ const MOST_DIAGRAMS: u128 = 1000;
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit.
+    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw, mean-estimation.
     #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
     pub(crate) landscape: Named,
 
@@ -26,11 +26,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K", default_value_t = 256)]
     pub(crate) images: usize,
 
-    /// File of weights, 64-bit floats in little-endian order; without it standard normals (0 for gaussian-fit).
+    /// File of weights, 64-bit floats in little-endian order; without it standard normals (0 for gaussian-fit, linear-screw and mean-estimation).
     #[arg(long, value_name = "FILE")]
     pub(crate) theta: Option<PathBuf>,
 
-    /// What standard normal weights (and the data of gaussian-fit) follow from, and the draws if --budget asks for them.
+    /// What standard normal weights (and the data of those three) follow from, and the draws if --budget asks for them.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 

@@ -14,7 +14,7 @@ pub(crate) fn datapoints(arguments: &Arguments) -> Result<Samples<f64>, String> 
     let dataset = match landscape {
         Named::FashionLogistic | Named::FashionLeNet => Dataset::Fashion,
         Named::CifarLogistic | Named::CifarLeNet => Dataset::Cifar,
-        Named::GaussianFit => {
+        Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => {
             if let Some(dir) = &arguments.data {
                 return Err(format!(
                     "{landscape} makes its own data and cannot use --data {}",
@@ -63,8 +63,12 @@ pub(crate) fn weights(arguments: &Arguments) -> Result<Vec<f64>, String> {
     match &arguments.theta {
         Some(file) => read_weights(landscape, file)
             .map_err(|message| format!("--theta {}: {message}", file.display())),
-        None if landscape == Named::GaussianFit => Ok(vec![0.0; landscape.dimension()]),
-        None => Ok(initialization(landscape.dimension(), arguments.seed)),
+        None => Ok(match landscape {
+            Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => {
+                vec![0.0; landscape.dimension()]
+            }
+            _ => initialization(landscape.dimension(), arguments.seed),
+        }),
     }
 }
 

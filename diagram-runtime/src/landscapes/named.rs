@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit};
+use super::{
+    CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit, LinearScrew,
+    MeanEstimation,
+};
 use crate::derivatives::{Derivatives, Local, LocalError};
 use crate::landscape::Landscape;
 use crate::samples::Samples;
@@ -25,6 +28,10 @@ pub enum Named {
     CifarLeNet,
     /// [`GaussianFit`].
     GaussianFit,
+    /// [`LinearScrew`].
+    LinearScrew,
+    /// [`MeanEstimation`] with Hessian and noise 1 and the optimum at 0, its default.
+    MeanEstimation,
 }
 
 /// A name that no landscape has.
@@ -59,18 +66,32 @@ macro_rules! with_landscape {
                 let $landscape = &GaussianFit;
                 $body
             }
+            Named::LinearScrew => {
+                let $landscape = &LinearScrew;
+                $body
+            }
+            Named::MeanEstimation => {
+                let $landscape = &MeanEstimation {
+                    hessian: 1.0,
+                    noise: 1.0,
+                    optimum: 0.0,
+                };
+                $body
+            }
         }
     };
 }
 
 impl Named {
     /// All of them.
-    pub const ALL: [Named; 5] = [
+    pub const ALL: [Named; 7] = [
         Named::FashionLogistic,
         Named::FashionLeNet,
         Named::CifarLogistic,
         Named::CifarLeNet,
         Named::GaussianFit,
+        Named::LinearScrew,
+        Named::MeanEstimation,
     ];
 
     /// Its name on command lines.
@@ -81,6 +102,8 @@ impl Named {
             Named::CifarLogistic => "cifar-logistic",
             Named::CifarLeNet => "cifar-lenet",
             Named::GaussianFit => "gaussian-fit",
+            Named::LinearScrew => "linear-screw",
+            Named::MeanEstimation => "mean-estimation",
         }
     }
 

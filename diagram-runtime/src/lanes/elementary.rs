@@ -1,14 +1,15 @@
-//! Exponential and hyperbolic tangent, lane by lane at once.
+//! Exponential, hyperbolic tangent, sine and cosine, lane by lane at once.
 //!
-//! Both reduce the argument to `k ln 2 + r` with |r| ≤ ½ ln 2. The exponential is then a power series in r, the hyperbolic tangent a rational
-//! function of r and 2^k: it is on the path of every activation, and one division costs less than a longer series.
+//! The first two reduce the argument to `k ln 2 + r` with |r| ≤ ½ ln 2. The exponential is then a power series in r, the hyperbolic tangent a
+//! rational function of r and 2^k: it is on the path of every activation, and one division costs less than a longer series. Sine and cosine reduce
+//! it to `k π/2 + r` with |r| ≤ π/4; both are power series in r, and k says which is which and with what sign.
 
 use super::register::{Float, Register};
 use crate::scalar::Scalar;
 
 /// 1/2!, 1/3!, …
-const RECIPROCAL_FACTORIALS: [f64; 12] = {
-    let mut table = [0.5; 12];
+const RECIPROCAL_FACTORIALS: [f64; 17] = {
+    let mut table = [0.5; 17];
     let mut k = 1;
     while k < table.len() {
         table[k] = table[k - 1] / (k as f64 + 2.0);
@@ -112,4 +113,92 @@ pub(super) fn tanh<G: Register>(x: G) -> G {
     let denominator = more.mul_add(even, less.mul(odd));
     // A negative zero would come out positive.
     numerator.div(denominator).copysign(x)
+}
+
+/// `Σ_i (-1)^i / (first + 2i)! square^i`.
+#[inline(always)]
+fn alternating<G: Register>(first: usize, square: G) -> G {
+    let coefficient = |term: usize| {
+        let sign = if term.is_multiple_of(2) { 1.0 } else { -1.0 };
+        sign * RECIPROCAL_FACTORIALS[first - 2 + 2 * term]
+    };
+    let last = G::Number::CIRCLE_TERMS - 1;
+    let mut sum = constant::<G>(coefficient(last));
+    for term in (0..last).rev() {
+        sum = sum.mul_add(square, constant(coefficient(term)));
+    }
+    sum
+}
+
+/// Sine and cosine.
+///
+/// With x = k π/2 + r and k = 2m + p, where m is k/2 rounded to even, so that p is 0 or ±1: `sin x = (-1)^m sin(p π/2 + r)`, and m is even
+/// if p is not 0. No case is told apart by a branch; products with 0 and ±1 are exact.
+///
+/// Arguments beyond the range in which the products `k · part of π/2` are exact go to the standard library, one at a time.
+#[inline(always)]
+pub(super) fn sin_cos<G: Register>(x: G) -> (G, G) {
+    let limit = G::Number::CIRCLE_RANGE;
+    // In this order NaN stays NaN.
+    let clamped = constant::<G>(limit).lesser(constant::<G>(-limit).greater(x));
+    let (sine, cosine) = sin_cos_within(clamped);
+    // Nothing for every lane within the range; the least difference beyond it, an ulp, has a square that is not 0.
+    let excess = x.sub(clamped);
+    if excess.mul(excess).sum() == G::Number::constant(0.0) {
+        return (sine, cosine);
+    }
+    (
+        one_at_a_time(&x, &clamped, &sine, Scalar::sin),
+        one_at_a_time(&x, &clamped, &cosine, Scalar::cos),
+    )
+}
+
+/// What is known where x is not clamped, and the function itself elsewhere.
+///
+/// Its own function: it is called for next to no arguments, and has a call for each lane.
+#[cold]
+#[inline(never)]
+fn one_at_a_time<G: Register>(
+    x: &G,
+    clamped: &G,
+    known: &G,
+    exactly: fn(G::Number) -> G::Number,
+) -> G {
+    G::from_fn(|lane| {
+        if x.lane(lane) == clamped.lane(lane) {
+            known.lane(lane)
+        } else {
+            exactly(x.lane(lane))
+        }
+    })
+}
+
+#[inline(always)]
+fn sin_cos_within<G: Register>(x: G) -> (G, G) {
+    let magic = constant::<G>(G::Number::ROUND);
+    let k = x
+        .mul_add(constant(std::f64::consts::FRAC_2_PI), magic)
+        .sub(magic);
+    let (high, middle, low) = G::Number::HALF_PI;
+    let r = k.mul_add(constant(-high), x);
+    let r = k.mul_add(constant(-low), k.mul_add(constant(-middle), r));
+    let square = r.mul(r);
+    // r - r³/6 + …; where it is 0 it has the sign of r.
+    let s = alternating::<G>(3, square)
+        .mul(square)
+        .mul_add(constant::<G>(0.0).sub(r), r)
+        .copysign(r);
+    // 1 - r²/2 + r⁴/24 - …
+    let c = square.mul_add(constant(-0.5), constant(1.0));
+    let c = alternating::<G>(4, square).mul(square).mul_add(square, c);
+    let half = |k: G| k.mul_add(constant(0.5), magic).sub(magic);
+    let m = half(k);
+    // -p: 0 - 0 is +0 here, as the sign of zeros below needs.
+    let minus_p = m.add(m).sub(k);
+    let even = constant::<G>(1.0).sub(minus_p.mul(minus_p));
+    let parity = m.sub(half(m).add(half(m)));
+    let sign = parity.mul(parity).mul_add(constant(-2.0), constant(1.0));
+    let sine = even.mul(s).sub(minus_p.mul(c));
+    let cosine = minus_p.mul_add(s, even.mul(c));
+    (sign.mul(sine), sign.mul(cosine))
 }

@@ -143,7 +143,8 @@ impl<G: Register> Scalar for Vector<G> {
     }
     #[inline(always)]
     fn sin_cos(self) -> (Self, Self) {
-        (self.map(Scalar::sin), self.map(Scalar::cos))
+        let (sine, cosine) = elementary::sin_cos(self.0);
+        (Vector(sine), Vector(cosine))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {

@@ -1,0 +1,47 @@
+//! The simplest landscape with a minimum and noise.
+
+use crate::landscape::Landscape;
+use crate::scalar::Scalar;
+
+/// `l_x(w) = ½ h (w - o)² + w s x`. In the paper x ~ N(0, 1), optimum and start o = 0.
+///
+/// Gradients have variance s² everywhere, so that every prediction has a closed form. The optimum matters to [`L2`](super::L2) alone, which pulls
+/// the weight towards 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanEstimation {
+    /// The Hessian h: positive, 0 or negative.
+    pub hessian: f64,
+    /// The standard deviation s of gradients, for x of variance 1.
+    pub noise: f64,
+    /// Where the test loss is least, if x has mean 0 and h is positive.
+    pub optimum: f64,
+}
+
+/// h = s = 1, o = 0.
+impl Default for MeanEstimation {
+    fn default() -> Self {
+        MeanEstimation {
+            hessian: 1.0,
+            noise: 1.0,
+            optimum: 0.0,
+        }
+    }
+}
+
+impl Landscape for MeanEstimation {
+    fn dimension(&self) -> usize {
+        1
+    }
+
+    fn input_width(&self) -> usize {
+        1
+    }
+
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        let number = S::Element::constant;
+        let off = theta[0].clone() - S::constant(self.optimum);
+        let noise = theta[0].clone().scale(&x[0]);
+        (off.clone() * off).scale_element(&number(0.5 * self.hessian))
+            + noise.scale_element(&number(self.noise))
+    }
+}
