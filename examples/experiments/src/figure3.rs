@@ -3,14 +3,15 @@
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 
-use crate::curve::{Placement, short};
+use crate::curve::short;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
-use crate::learned::{Initialization, Judged, Learned, Question, Size, error_figure, points_table};
-use crate::plot::{BandPlot, SeriesLabelPosition};
+use crate::judged::{self, Judged};
+use crate::learned::{Initialization, Learned, Question, Size, judge, remark};
+use crate::plot::SeriesLabelPosition;
 use crate::progress::Progress;
-use crate::report::{Figure, Report, Verdict};
-use crate::table::{self, Entry, Table};
+use crate::report::{Report, Verdict};
+use crate::table;
 
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
@@ -73,61 +74,32 @@ impl Experiment for Figure3 {
         _: &Settings,
         finished: &[Finished<Initialization, Learned>],
     ) -> Result<Report, ExperimentError> {
-        let judged = Judged::all(finished, STEPS);
+        let judged = judge(finished, STEPS, 1);
+        let (title, quantity) = ("fashion-lenet, T = N = 10", "expected test loss");
         let mut figures = vec![];
         if let Some(shown) = judged.first() {
-            figures.push(figure(shown, "figure3_left", CLAIMED)?);
-            figures.push(figure(shown, "figure3_right", f64::INFINITY)?);
+            let panels = [("figure3_left", CLAIMED), ("figure3_right", f64::INFINITY)];
+            for (name, most) in panels {
+                let legend = SeriesLabelPosition::LowerLeft;
+                figures.push(shown.figure(name, title, quantity, most, legend)?);
+            }
         }
-        figures.push(error_figure(
-            "figure3_errors",
-            "Order 3 for every initialization: its distance from the measured mean, relative to how far training moved the loss.".into(),
-            &judged,
-            3,
-        )?);
+        figures.push(judged::errors("figure3_errors", &judged)?);
+        let claim = "Order 3 agrees with experiment through ηT ≈ 1 for every initialization";
         Ok(Report {
-            verdicts: vec![agreement(&judged), orders(&judged), breakdown(&judged)],
-            tables: vec![summary(&judged), points_table(&judged)],
+            verdicts: vec![
+                judged::agreement(claim, &judged, 3, CLAIMED),
+                orders(&judged),
+                breakdown(&judged),
+            ],
+            tables: vec![
+                judged::summary(&judged, quantity, CLAIMED),
+                judged::points(&judged),
+            ],
             figures,
-            remarks: remarks(finished),
+            remarks: vec![remark(finished)],
         })
     }
-}
-
-/// How far order 3 agrees, for the initialization where it agrees least.
-fn agreement(judged: &[Judged<'_>]) -> Verdict {
-    let reached: Vec<f64> = judged.iter().map(|one| one.agreement(3)).collect();
-    let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = reached.iter().copied().fold(0.0, f64::max);
-    let through = reached
-        .iter()
-        .filter(|reached| **reached >= CLAIMED)
-        .count();
-    let errors = || {
-        judged
-            .iter()
-            .filter_map(|one| one.relative_error(3, CLAIMED))
-    };
-    let worst = errors().fold((0.0f64, 0.0), |worst, error| {
-        if error.0.abs() > worst.0.abs() {
-            error
-        } else {
-            worst
-        }
-    });
-    Verdict::new(
-        "Order 3 agrees with experiment through ηT ≈ 1 for every initialization",
-        format!(
-            "inside the simultaneous 95% band through ηT = 1 for {through} of {} initializations; up to ηT = {} for the least, {} for the \
-             most. At ηT = 1 order 3 misses the change of the loss by at most {} of it (half band {})",
-            judged.len(),
-            short(least),
-            short(most),
-            percent(worst.0.abs()),
-            percent(worst.1),
-        ),
-        least >= CLAIMED,
-    )
 }
 
 /// Whether higher orders agree farther.
@@ -154,11 +126,7 @@ fn orders(judged: &[Judged<'_>]) -> Verdict {
 /// Whether order 3 is outside the band at the largest ηT.
 fn breakdown(judged: &[Judged<'_>]) -> Verdict {
     let last = ETA_TS[ETA_TS.len() - 1];
-    let outside = judged
-        .iter()
-        .filter_map(|one| one.at(last))
-        .filter(|point| point.placement(3) == Placement::Outside)
-        .count();
+    let outside = judged::outside(judged, 3, last);
     Verdict::new(
         "For larger ηT predictions can break down",
         format!(
@@ -168,87 +136,4 @@ fn breakdown(judged: &[Judged<'_>]) -> Verdict {
         ),
         outside > 0,
     )
-}
-
-fn summary(judged: &[Judged<'_>]) -> Table {
-    let mut table = Table::new(
-        "summary",
-        "For each initialization: the largest ηT up to which an order stays inside the band, and what happens at ηT = 1",
-        [
-            "initialization",
-            "initial loss",
-            "order 1 up to ηT",
-            "order 2 up to ηT",
-            "order 3 up to ηT",
-            "loss at ηT = 1",
-            "half band",
-            "order 3 minus measured",
-            "relative to the change",
-        ],
-    );
-    for one in judged {
-        let point = one.at(CLAIMED);
-        let error = point.map(|point| point.predictions[2].value - point.measured.mean);
-        table.row([
-            Entry::from(one.cell.initialization),
-            one.initial().into(),
-            one.agreement(1).into(),
-            one.agreement(2).into(),
-            one.agreement(3).into(),
-            point.map(|point| point.measured.mean).into(),
-            point.map(|point| point.half_band).into(),
-            error.into(),
-            one.relative_error(3, CLAIMED)
-                .map(|(error, _)| error)
-                .into(),
-        ]);
-    }
-    table
-}
-
-fn figure(one: &Judged<'_>, name: &str, most: f64) -> Result<Figure, ExperimentError> {
-    let count = one.points.iter().filter(|point| point.eta_t <= most);
-    let points = &one.points[..count.count()];
-    let plot = BandPlot {
-        title: format!(
-            "fashion-lenet: test loss after {STEPS} updates, initialization {}",
-            one.cell.initialization
-        ),
-        label: "expected test loss".into(),
-        points,
-        curves: (1..=3).map(|order| one.curve(order)).collect(),
-        legend: SeriesLabelPosition::LowerLeft,
-    };
-    let reach = points.last().map_or(0.0, |point| point.eta_t);
-    Ok(Figure {
-        name: name.into(),
-        caption: format!(
-            "Test loss against ηT up to {}; order 3 is inside the band up to ηT = {}.",
-            short(reach),
-            short(one.agreement(3).min(reach)),
-        ),
-        svg: plot.svg()?,
-    })
-}
-
-fn remarks(finished: &[Finished<Initialization, Learned>]) -> Vec<String> {
-    let Some(Finished { cell, .. }) = finished.first() else {
-        return vec![];
-    };
-    let size = &cell.size;
-    let test_points = size.test_points.unwrap_or(size.datapoints);
-    vec![format!(
-        "The population is {} images; {} training runs for each initialization and learning rate, tested on {test_points} of them. The 95% \
-         band is simultaneous over the {} learning rates of all {} initializations (Bonferroni, Student's t). How far a truncated series \
-         agrees depends on how narrow the band is: with more trials every order leaves it earlier. The relative error does not depend on \
-         it.",
-        size.datapoints,
-        size.trials,
-        size.eta_ts.len(),
-        finished.len(),
-    )]
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}%", 100.0 * share)
 }

@@ -3,14 +3,13 @@
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 
-use crate::curve::short;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
-use crate::learned::{Initialization, Judged, Learned, Question, Size, error_figure, points_table};
-use crate::plot::{BandPlot, SeriesLabelPosition};
+use crate::judged::{self, Judged};
+use crate::learned::{Initialization, Learned, Question, Size, judge, remark};
+use crate::plot::SeriesLabelPosition;
 use crate::progress::Progress;
-use crate::report::{Figure, Report, Verdict};
-use crate::table::{Entry, Table};
+use crate::report::{Report, Verdict};
 
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
@@ -73,140 +72,39 @@ impl Experiment for Figure4Gap {
         _: &Settings,
         finished: &[Finished<Initialization, Learned>],
     ) -> Result<Report, ExperimentError> {
-        let judged = Judged::all(finished, STEPS);
+        let judged = judge(finished, STEPS, 1);
+        let (title, quantity) = ("cifar-lenet, T = N = 10", "expected generalization gap");
         let mut figures = vec![];
         if let Some(shown) = judged.first() {
-            figures.push(figure(shown)?);
+            let legend = SeriesLabelPosition::UpperLeft;
+            figures.push(shown.figure("figure4_gap", title, quantity, f64::INFINITY, legend)?);
         }
-        figures.push(error_figure(
-            "figure4_gap_errors",
-            "Order 2 for every initialization: its distance from the measured gap, relative to the gap.".into(),
-            &judged,
-            2,
-        )?);
+        figures.push(judged::errors("figure4_gap_errors", &judged)?);
+        let claim = "Order 2 agrees with experiment through ηT ≈ 0.5 for every initialization";
         Ok(Report {
-            verdicts: vec![agreement(&judged), sign(&judged)],
-            tables: vec![summary(&judged), points_table(&judged)],
+            verdicts: vec![judged::agreement(claim, &judged, 2, CLAIMED), sign(&judged)],
+            tables: vec![
+                judged::summary(&judged, quantity, CLAIMED),
+                judged::points(&judged),
+            ],
             figures,
-            remarks: remarks(finished),
+            remarks: vec![remark(finished)],
         })
     }
 }
 
-/// How far order 2 agrees, for the initialization where it agrees least.
-fn agreement(judged: &[Judged<'_>]) -> Verdict {
-    let reached: Vec<f64> = judged.iter().map(|one| one.agreement(2)).collect();
-    let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = reached.iter().copied().fold(0.0, f64::max);
-    let through = reached
-        .iter()
-        .filter(|reached| **reached >= CLAIMED)
-        .count();
-    let worst = judged
-        .iter()
-        .filter_map(|one| one.relative_error(2, CLAIMED))
-        .fold((0.0f64, 0.0), |worst, error| {
-            if error.0.abs() > worst.0.abs() {
-                error
-            } else {
-                worst
-            }
-        });
-    Verdict::new(
-        "Order 2 agrees with experiment through ηT ≈ 0.5 for every initialization",
-        format!(
-            "inside the simultaneous 95% band through ηT = 0.5 for {through} of {} initializations; up to ηT = {} for the least, {} for \
-             the most. At ηT = 0.5 order 2 misses the gap by at most {:.1}% of it (half band {:.1}%)",
-            judged.len(),
-            short(least),
-            short(most),
-            100.0 * worst.0.abs(),
-            100.0 * worst.1,
-        ),
-        least >= CLAIMED,
-    )
-}
-
 /// Whether the gap is there at all.
 fn sign(judged: &[Judged<'_>]) -> Verdict {
-    let points = || judged.iter().filter_map(|one| one.at(CLAIMED));
-    let above = points()
+    let points = judged.iter().filter_map(|one| one.at(CLAIMED));
+    let above = points
         .filter(|point| point.measured.mean > point.half_band)
         .count();
     Verdict::new(
-        "The trace of the gradients' covariance opens the gap: it is positive, and grows from 0 by η tr C for every update on a point",
+        "The covariance of the gradients opens the gap: it is positive, to first order η tr C",
         format!(
-            "at ηT = 0.5 the gap is above 0 by more than half the band for {above} of {} initializations",
+            "at ηT = {CLAIMED} the gap is above 0 by more than half the band for {above} of {} initializations",
             judged.len()
         ),
         above == judged.len(),
     )
-}
-
-fn summary(judged: &[Judged<'_>]) -> Table {
-    let mut table = Table::new(
-        "summary",
-        "For each initialization: the largest ηT up to which an order stays inside the band, and what happens at ηT = 0.5",
-        [
-            "initialization",
-            "order 1 up to ηT",
-            "order 2 up to ηT",
-            "gap at ηT = 0.5",
-            "half band",
-            "order 2 minus measured",
-            "relative to the gap",
-        ],
-    );
-    for one in judged {
-        let point = one.at(CLAIMED);
-        let error = point.map(|point| point.predictions[1].value - point.measured.mean);
-        table.row([
-            Entry::from(one.cell.initialization),
-            one.agreement(1).into(),
-            one.agreement(2).into(),
-            point.map(|point| point.measured.mean).into(),
-            point.map(|point| point.half_band).into(),
-            error.into(),
-            one.relative_error(2, CLAIMED)
-                .map(|(error, _)| error)
-                .into(),
-        ]);
-    }
-    table
-}
-
-fn figure(one: &Judged<'_>) -> Result<Figure, ExperimentError> {
-    let plot = BandPlot {
-        title: format!(
-            "cifar-lenet: generalization gap after {STEPS} updates, initialization {}",
-            one.cell.initialization
-        ),
-        label: "expected generalization gap".into(),
-        points: &one.points,
-        curves: (1..=2).map(|order| one.curve(order)).collect(),
-        legend: SeriesLabelPosition::UpperLeft,
-    };
-    Ok(Figure {
-        name: "figure4_gap".into(),
-        caption: format!(
-            "Generalization gap against ηT; order 2 is inside the band up to ηT = {}.",
-            short(one.agreement(2))
-        ),
-        svg: plot.svg()?,
-    })
-}
-
-fn remarks(finished: &[Finished<Initialization, Learned>]) -> Vec<String> {
-    let Some(Finished { cell, .. }) = finished.first() else {
-        return vec![];
-    };
-    let size = &cell.size;
-    vec![format!(
-        "The population is {} images; {} training runs for each initialization and learning rate. The 95% band is simultaneous over the {} \
-         learning rates of all {} initializations (Bonferroni, Student's t).",
-        size.datapoints,
-        size.trials,
-        size.eta_ts.len(),
-        finished.len(),
-    )]
 }

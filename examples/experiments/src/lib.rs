@@ -11,7 +11,7 @@
 //! | [`command`] | command lines |
 //! | [`page`] | a report on many experiments as one web page |
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and which predictions lie inside |
-//! | [`trials`], [`learned`] | SGD on a built-in landscape, measured and predicted at many learning rates, from many initial weights |
+//! | [`trials`], [`learned`], [`judged`] | SGD on a built-in landscape, measured and predicted at many learning rates, from many initial weights |
 //! | [`population`] | datapoints and initial weights |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | what programs show and write |
 //! | [`figure1`], [`figure3`], [`figure4_gap`], [`multi_epoch`] | the experiments, listed in [`ALL`] |
@@ -30,6 +30,7 @@ pub mod figure4_gap;
 pub mod files;
 pub mod harness;
 pub mod interrupt;
+pub mod judged;
 pub mod learned;
 mod ledger;
 pub mod multi_epoch;

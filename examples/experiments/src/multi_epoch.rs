@@ -1,19 +1,18 @@
 //! Several epochs against one, at equal ηT.
 
-use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::simulate::Simulated;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::band::Mean;
-use crate::curve::{Placement, Point, agreement_eta_t, short};
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
-use crate::learned::{numbers, series_at};
-use crate::plot::{BandPlot, SeriesLabelPosition};
+use crate::judged::{self, Judged};
+use crate::learned::{Learned, numbers};
+use crate::plot::SeriesLabelPosition;
 use crate::progress::Progress;
-use crate::report::{Figure, Report, Verdict};
-use crate::table::{Entry, Table};
+use crate::report::{Report, Verdict};
+use crate::table::Table;
 use crate::trials::{Start, Trials};
 
 diagrams! {
@@ -53,15 +52,6 @@ pub struct Pairs {
     eta_ts: Vec<f64>,
 }
 
-/// A power series, and what was measured.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Compared {
-    /// Coefficients of η^0, η^1, ... of the difference.
-    series: Vec<f64>,
-    /// The difference at each learning rate.
-    means: Vec<Mean>,
-}
-
 impl Experiment for MultiEpoch {
     const NAME: &'static str = "multi_epoch";
     const TITLE: &'static str = "Multi-epoch SGD against one-epoch SGD";
@@ -71,7 +61,7 @@ impl Experiment for MultiEpoch {
     const VERSION: u32 = 1;
 
     type Cell = Pairs;
-    type Outcome = Compared;
+    type Outcome = Learned;
 
     fn cells(&self, settings: &Settings) -> Vec<Pairs> {
         let scale = settings.scale;
@@ -94,7 +84,7 @@ impl Experiment for MultiEpoch {
         cell: &Pairs,
         settings: &Settings,
         progress: &Progress,
-    ) -> Result<Compared, ExperimentError> {
+    ) -> Result<Learned, ExperimentError> {
         let landscape = cell.named()?;
         let start = Start::new(landscape, settings, cell.datapoints, cell.initialization)?;
         let local = landscape.local(&start.theta0, &start.population)?;
@@ -106,7 +96,7 @@ impl Experiment for MultiEpoch {
         let many = progress.counting("four epochs", cell.trials, |control| many.each(control))?;
         let one = cell.trials(&start, settings, 1)?;
         let one = progress.counting("one epoch", cell.trials, |control| one.each(control))?;
-        Ok(Compared {
+        Ok(Learned {
             series: numbers(&series),
             means: differences(&many, &one),
         })
@@ -115,19 +105,36 @@ impl Experiment for MultiEpoch {
     fn report(
         &self,
         _: &Settings,
-        finished: &[Finished<Pairs, Compared>],
+        finished: &[Finished<Pairs, Learned>],
     ) -> Result<Report, ExperimentError> {
-        let judged = Judged::all(finished);
+        let starts = finished
+            .iter()
+            .map(|one| (one.cell.name(), &one.cell.eta_ts[..], &one.outcome));
+        // The difference begins with order 2.
+        let judged = Judged::all(starts, TRAIN, 2);
+        let (title, quantity) = ("N = 10, 4 epochs minus one", "difference of test losses");
         let mut figures = vec![];
         for landscape in [Named::FashionLogistic, Named::FashionLeNet] {
             let shown = judged
                 .iter()
-                .find(|one| one.cell.landscape == landscape.name());
-            figures.extend(shown.map(figure).transpose()?);
+                .find(|one| one.name.starts_with(landscape.name()));
+            if let Some(shown) = shown {
+                let name = format!("multi_epoch_{landscape}");
+                let legend = SeriesLabelPosition::UpperLeft;
+                figures.push(shown.figure(&name, title, quantity, f64::INFINITY, legend)?);
+            }
         }
+        let claim = "The predicted effect of several epochs is correct for ηT ≈ 10^(-1/2)";
         Ok(Report {
-            verdicts: vec![agreement(&judged), effect(&judged)],
-            tables: vec![summary(&judged), coefficients()?, points(&judged)],
+            verdicts: vec![
+                judged::agreement(claim, &judged, 3, CLAIMED),
+                effect(&judged),
+            ],
+            tables: vec![
+                judged::summary(&judged, quantity, CLAIMED),
+                coefficients()?,
+                judged::points(&judged),
+            ],
             figures,
             remarks: remarks(finished),
         })
@@ -174,76 +181,12 @@ fn differences(many: &Simulated, one: &Simulated) -> Vec<Mean> {
         .collect()
 }
 
-/// One landscape from some initial weights, judged by a band that holds together with those of all others.
-struct Judged<'a> {
-    cell: &'a Pairs,
-    compared: &'a Compared,
-    /// Orders 1, 2, 3.
-    points: Vec<Point>,
-}
-
-impl<'a> Judged<'a> {
-    fn all(finished: &'a [Finished<Pairs, Compared>]) -> Vec<Self> {
-        let together = finished.iter().map(|f| f.cell.eta_ts.len()).sum();
-        let each = |finished: &'a Finished<Pairs, Compared>| {
-            let (cell, compared) = (&finished.cell, &finished.outcome);
-            let rates = cell.eta_ts.iter().zip(&compared.means);
-            let point = |(&eta_t, &mean): (&f64, &Mean)| {
-                let at = |order| Prediction {
-                    value: series_at(&compared.series, order, eta_t / TRAIN as f64),
-                    standard_error: 0.0,
-                };
-                Point::new(
-                    eta_t,
-                    mean,
-                    (1..=3).map(at).collect(),
-                    together,
-                    Start::rounding(),
-                )
-            };
-            Judged {
-                cell,
-                compared,
-                points: rates.map(point).collect(),
-            }
-        };
-        finished.iter().map(each).collect()
-    }
-
-    fn at(&self, eta_t: f64) -> Option<&Point> {
-        self.points.iter().find(|point| point.eta_t == eta_t)
-    }
-}
-
-fn agreement(judged: &[Judged<'_>]) -> Verdict {
-    let reached = |order| {
-        let each = judged
-            .iter()
-            .map(move |one| agreement_eta_t(&one.points, order));
-        let through = each.clone().filter(|reached| *reached >= CLAIMED).count();
-        (through, each.fold(f64::INFINITY, f64::min))
-    };
-    let ((second, second_least), (third, third_least)) = (reached(2), reached(3));
-    Verdict::new(
-        "The predicted effect of several epochs is correct for ηT ≈ 10^(-1/2)",
-        format!(
-            "of {} starts, order 2 is inside the simultaneous 95% band up to ηT = {CLAIMED} for {second} (least: up to {}), order 3 for \
-             {third} (least: up to {})",
-            judged.len(),
-            short(second_least),
-            short(third_least),
-        ),
-        third == judged.len(),
-    )
-}
-
 /// Whether there is an effect to be predicted, and of which sign.
 fn effect(judged: &[Judged<'_>]) -> Verdict {
-    let at = |one: &&Judged<'_>| {
-        one.at(CLAIMED)
-            .map(|point| (point.measured, point.predictions[2].value))
-    };
-    let seen = judged.iter().filter_map(|one| at(&one));
+    let seen = judged.iter().filter_map(|one| {
+        let point = one.at(CLAIMED)?;
+        Some((point.measured, point.predictions[2].value))
+    });
     let sure = seen.filter(|(measured, _)| measured.mean.abs() > SURE * measured.standard_error);
     let sure: Vec<(Mean, f64)> = sure.collect();
     let right = sure
@@ -262,40 +205,6 @@ fn effect(judged: &[Judged<'_>]) -> Verdict {
     } else {
         Verdict::new(claim, measured, right == sure.len())
     }
-}
-
-fn summary(judged: &[Judged<'_>]) -> Table {
-    let mut table = Table::new(
-        "summary",
-        format!(
-            "Test loss after {EPOCHS} epochs minus that after one, N = {TRAIN}, at ηT = {CLAIMED}"
-        ),
-        [
-            "start",
-            "order 2 up to ηT",
-            "order 3 up to ηT",
-            "measured",
-            "half band",
-            "order 2",
-            "order 3",
-            "standard errors from 0",
-        ],
-    );
-    for one in judged {
-        let point = one.at(CLAIMED);
-        let number = |of: &dyn Fn(&Point) -> f64| Entry::from(point.map(of));
-        table.row([
-            one.cell.name().into(),
-            agreement_eta_t(&one.points, 2).into(),
-            agreement_eta_t(&one.points, 3).into(),
-            number(&|point| point.measured.mean),
-            number(&|point| point.half_band),
-            number(&|point| point.predictions[1].value),
-            number(&|point| point.predictions[2].value),
-            number(&|point| point.measured.mean / point.measured.standard_error),
-        ]);
-    }
-    table
 }
 
 /// What the difference is made of, exactly.
@@ -317,73 +226,7 @@ fn coefficients() -> Result<Table, ExperimentError> {
     Ok(table)
 }
 
-fn points(judged: &[Judged<'_>]) -> Table {
-    let mut table = Table::new(
-        "points",
-        "Every learning rate of every start",
-        [
-            "start",
-            "ηT",
-            "difference",
-            "standard error",
-            "half band",
-            "pairs",
-            "diverged",
-            "order 2",
-            "order 2 inside",
-            "order 3",
-            "order 3 inside",
-        ],
-    );
-    for one in judged {
-        for point in &one.points {
-            let place = |order| Entry::from(Placement::to_string(&point.placement(order)));
-            table.row([
-                one.cell.name().into(),
-                point.eta_t.into(),
-                point.measured.mean.into(),
-                point.measured.standard_error.into(),
-                point.half_band.into(),
-                point.measured.trials.into(),
-                point.measured.diverged.into(),
-                point.predictions[1].value.into(),
-                place(2),
-                point.predictions[2].value.into(),
-                place(3),
-            ]);
-        }
-    }
-    table
-}
-
-fn figure(one: &Judged<'_>) -> Result<Figure, ExperimentError> {
-    let curve = |order: usize| -> crate::plot::Curve<'_> {
-        (
-            format!("predicted, order {order}"),
-            Box::new(move |eta_t| series_at(&one.compared.series, order, eta_t / TRAIN as f64)),
-        )
-    };
-    let plot = BandPlot {
-        title: format!(
-            "{}: test loss of {EPOCHS} epochs minus that of one, N = {TRAIN}",
-            one.cell.name()
-        ),
-        label: format!("{} difference", Measure::TestLoss),
-        points: &one.points,
-        curves: vec![curve(2), curve(3)],
-        legend: SeriesLabelPosition::UpperLeft,
-    };
-    Ok(Figure {
-        name: format!("multi_epoch_{}", one.cell.landscape),
-        caption: format!(
-            "Difference against ηT; order 3 is inside the band up to ηT = {}.",
-            short(agreement_eta_t(&one.points, 3))
-        ),
-        svg: plot.svg()?,
-    })
-}
-
-fn remarks(finished: &[Finished<Pairs, Compared>]) -> Vec<String> {
+fn remarks(finished: &[Finished<Pairs, Learned>]) -> Vec<String> {
     let sizes = finished
         .iter()
         .map(|f| format!("{} pairs for {}", f.cell.trials, f.cell.name()));
