@@ -1,9 +1,10 @@
 //! The output folder. Files appear in it complete or not at all, and none is ever overwritten.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use diagram_experiments::files::waiting;
 use tempfile::NamedTempFile;
 
 /// Names of the files.
@@ -83,9 +84,8 @@ impl OutputFolder {
         let mut waiting = vec![];
         for (name, content) in NAMES.into_iter().zip(contents) {
             let path = self.path.join(name);
-            let file = self
-                .temporary(content)
-                .map_err(|e| format!("{}: {e}", path.display()))?;
+            let file =
+                waiting(&self.path, content).map_err(|e| format!("{}: {e}", path.display()))?;
             waiting.push((path, file));
         }
         let mut written = vec![];
@@ -100,20 +100,6 @@ impl OutputFolder {
             written.push(path);
         }
         Ok(())
-    }
-
-    fn temporary(&self, content: &str) -> std::io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // Results are for everybody, unlike most temporary files.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(&self.path)?;
-        file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        Ok(file)
     }
 }
 

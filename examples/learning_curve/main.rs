@@ -21,13 +21,10 @@
 mod arguments;
 mod expansion;
 mod files;
-mod interrupt;
 mod measure;
 mod plot;
-mod population;
 mod predict;
 mod predictors;
-mod progress;
 mod record;
 mod setup;
 mod table;
@@ -37,6 +34,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
+use diagram_experiments::terminal::print;
+use diagram_experiments::{interrupt, progress};
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 
@@ -46,6 +45,9 @@ use measure::Measured;
 use predict::Predicted;
 use setup::Setup;
 use verdict::Judged;
+
+/// What the first Ctrl-C says.
+const NOTICE: &str = "ending with what is finished; Ctrl-C again to drop everything";
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let setup = Setup::new(arguments)?;
     let folder = OutputFolder::open(arguments.out.as_deref())?;
-    let interrupted = interrupt::install(folder.created())?;
+    let interrupted = interrupt::install(NOTICE, folder.created()).map_err(|e| e.to_string())?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
         .build()
@@ -91,21 +93,25 @@ fn study<T: Precision>(
         .local(&theta0, &population)
         .map_err(|e| e.to_string())?;
     let work = predict::evaluations(setup);
-    table::print(&table::header(
+    say(&table::header(
         setup,
         &arguments::name(&arguments.precision),
         work,
     ))?;
-    let spinner = progress::values(setup.terms.coefficients.len(), population.len());
+    let spinner = progress::spinner(format!(
+        "{} values on {} datapoints",
+        setup.terms.coefficients.len(),
+        population.len()
+    ));
     let probe = predict::probe(setup.measure, &*local)?;
     let predicted = Predicted::new(setup, &*local, probe.as_deref())?;
     spinner.finish_and_clear();
-    table::print(&table::values(setup, &predicted))?;
+    say(&table::values(setup, &predicted))?;
 
     let measured = Measured::new(setup, &theta0, &population, probe.as_deref(), interrupted)?;
-    table::print(&table::method(setup, &measured))?;
+    say(&table::method(setup, &measured))?;
     let judged = Judged::new(setup, &predicted, &measured);
-    table::print(&table::curve(setup, &judged))?;
+    say(&table::curve(setup, &judged))?;
 
     folder.write([
         &plot::svg(setup, &predicted, &judged)?,
@@ -113,8 +119,12 @@ fn study<T: Precision>(
         &record::json(arguments, setup, &predicted, &measured, &judged)?,
     ])?;
     let place = folder.path().display();
-    table::print(&format!(
+    say(&format!(
         "\nwritten to {place}: {}\n",
         files::NAMES.join(", ")
     ))
+}
+
+fn say(text: &str) -> Result<(), String> {
+    print(text).map_err(|e| format!("standard output: {e}"))
 }

@@ -3,31 +3,23 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use diagram_experiments::band::Mean;
+use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, Estimate, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Control, Simulation, TestPoints};
 
-use crate::progress;
 use crate::setup::Setup;
 
 /// What the training runs gave.
 pub(crate) struct Measured {
     /// One for each learning rate.
-    pub(crate) rates: Vec<Rate>,
+    pub(crate) rates: Vec<Mean>,
     /// Trials that finished: all, unless they were interrupted.
     pub(crate) finished: usize,
     /// Wall time.
     pub(crate) seconds: f64,
-}
-
-/// What the training runs gave at one learning rate.
-#[derive(Clone, Copy)]
-pub(crate) struct Rate {
-    /// Mean of the trials that did not diverge.
-    pub(crate) estimate: Estimate,
-    /// Trials that ended with a number that is NaN or infinite.
-    pub(crate) diverged: usize,
 }
 
 impl Measured {
@@ -58,7 +50,7 @@ impl Measured {
             test_points,
             train_loss,
         };
-        let bar = progress::trials(setup.trials);
+        let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
         let simulated = simulation
             .run_with(Control {
                 progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
@@ -70,10 +62,7 @@ impl Measured {
             let estimate = rate
                 .estimate(setup.measure)
                 .ok_or_else(|| format!("the {} was not measured", setup.measure))?;
-            Ok(Rate {
-                estimate,
-                diverged: rate.diverged(),
-            })
+            Ok(Mean::new(estimate, rate.diverged()))
         });
         Ok(Measured {
             rates: rates.collect::<Result<_, String>>()?,

@@ -1,12 +1,14 @@
 //! The results as CSV and JSON.
 
+use diagram_experiments::band::CONFIDENCE;
+use diagram_experiments::curve::Placement;
 use serde::Serialize;
 
 use crate::arguments::{Arguments, name};
 use crate::measure::Measured;
 use crate::predict::Predicted;
 use crate::setup::Setup;
-use crate::verdict::{CONFIDENCE, Judged, Verdict};
+use crate::verdict::Judged;
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -92,7 +94,7 @@ struct PredictionRecord {
     order: usize,
     value: f64,
     standard_error: f64,
-    verdict: Verdict,
+    verdict: Placement,
 }
 
 /// Everything, as JSON.
@@ -132,7 +134,7 @@ pub(crate) fn json(
             rounding: setup.rounding,
             method: "Bonferroni-adjusted Student's t",
         },
-        curve: curve(judged),
+        curve: curve(setup, judged),
         verdict: &judged.sentences,
     };
     let text = serde_json::to_string_pretty(&record).map_err(|e| e.to_string())?;
@@ -160,27 +162,27 @@ fn given(arguments: &Arguments) -> Given<'_> {
     }
 }
 
-fn curve(judged: &Judged) -> Vec<PointRecord> {
+fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
     let finite = |number: f64| number.is_finite().then_some(number);
     judged
         .points
         .iter()
         .map(|point| {
             let half_band = finite(point.half_band);
-            let estimate = point.measured.estimate;
+            let measured = point.measured;
             let if_measured = |number| half_band.and(finite(number));
             PointRecord {
                 eta_t: point.eta_t,
-                eta: point.eta,
-                mean: if_measured(estimate.mean),
-                standard_error: if_measured(estimate.standard_error),
+                eta: setup.eta(point.eta_t),
+                mean: if_measured(measured.mean),
+                standard_error: if_measured(measured.standard_error),
                 half_band,
-                finite_trials: estimate.trials,
-                diverged: point.measured.diverged,
+                finite_trials: measured.trials,
+                diverged: measured.diverged,
                 predictions: point
                     .predictions
                     .iter()
-                    .zip(&point.verdicts)
+                    .zip(&point.placements)
                     .enumerate()
                     .map(|(at, (prediction, &verdict))| PredictionRecord {
                         order: at + 1,
@@ -215,7 +217,7 @@ pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
     }
     writer.write_record(&head).map_err(|e| e.to_string())?;
     let number = |number: Option<f64>| number.map_or_else(String::new, |x| x.to_string());
-    for point in curve(judged) {
+    for point in curve(setup, judged) {
         let mut line = vec![
             point.eta_t.to_string(),
             point.eta.to_string(),
@@ -230,9 +232,9 @@ pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
             line.push(prediction.standard_error.to_string());
             line.push(
                 match prediction.verdict {
-                    Verdict::Inside => "inside",
-                    Verdict::Outside => "outside",
-                    Verdict::NotMeasured => "not-measured",
+                    Placement::Inside => "inside",
+                    Placement::Outside => "outside",
+                    Placement::NotMeasured => "not-measured",
                 }
                 .into(),
             );

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use diagram_experiments::curve::ROUNDINGS;
+use diagram_experiments::population::{initial_weights, population};
 use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Named;
@@ -11,13 +13,9 @@ use diagrams::runtime::values::Options;
 
 use crate::arguments::{Arguments, PrecisionName};
 use crate::expansion::{Expanded, terms_at};
-use crate::population::{initial_weights, population};
 
 /// Largest learning rates, in units of ηT, that floating point and a plot can do something with.
 const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
-
-/// Roundings allowed for. With the default settings single and double precision differ by three.
-pub(crate) const ROUNDINGS: f64 = 16.0;
 
 /// A study that can begin.
 pub(crate) struct Setup {
@@ -93,13 +91,15 @@ impl Setup {
                 arguments.landscape,
                 arguments.theta.as_deref(),
                 arguments.seed,
-            )?,
+            )
+            .map_err(|e| e.to_string())?,
             population: population(
                 arguments.landscape,
                 arguments.data.as_deref(),
                 arguments.population,
                 arguments.seed,
-            )?,
+            )
+            .map_err(|e| e.to_string())?,
         })
     }
 

@@ -1,22 +1,15 @@
 //! The tables on the terminal.
 
 use std::fmt::Write;
-use std::io::ErrorKind;
+
+use diagram_experiments::band::{CONFIDENCE, quantile};
+use diagram_experiments::curve::{Placement, Point, ROUNDINGS, short};
+use diagram_experiments::terminal::aligned;
 
 use crate::measure::Measured;
 use crate::predict::Predicted;
-use crate::setup::{ROUNDINGS, Setup};
-use crate::verdict::{CONFIDENCE, Judged, Point, Verdict, quantile, short};
-
-/// Writes to standard output; a reader that has gone away (`| head`) is no error.
-pub(crate) fn print(text: &str) -> Result<(), String> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
-        _ => Ok(()),
-    }
-}
+use crate::setup::Setup;
+use crate::verdict::Judged;
 
 /// What is studied.
 pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
@@ -90,20 +83,16 @@ pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
     for (at, point) in judged.points.iter().enumerate() {
         let decimals = decimals(point);
         let mut row = vec![short(point.eta_t), measured(point, decimals)];
-        row.extend(
-            point
-                .predictions
-                .iter()
-                .zip(&point.verdicts)
-                .map(|(prediction, verdict)| {
-                    let mark = match verdict {
-                        Verdict::Inside => '✓',
-                        Verdict::Outside => '✗',
-                        Verdict::NotMeasured => '?',
-                    };
-                    format!("{} {mark}", number(prediction.value, decimals))
-                }),
-        );
+        row.extend(point.predictions.iter().zip(&point.placements).map(
+            |(prediction, placement)| {
+                let mark = match placement {
+                    Placement::Inside => '✓',
+                    Placement::Outside => '✗',
+                    Placement::NotMeasured => '?',
+                };
+                format!("{} {mark}", number(prediction.value, decimals))
+            },
+        ));
         row.push(match point.measured.diverged {
             0 => "-".into(),
             count => count.to_string(),
@@ -140,7 +129,7 @@ pub(crate) fn method(setup: &Setup, measured: &Measured) -> String {
 }
 
 fn measured(point: &Point, decimals: usize) -> String {
-    let mean = point.measured.estimate.mean;
+    let mean = point.measured.mean;
     if point.half_band.is_nan() {
         "not measured".into()
     } else {
@@ -164,37 +153,4 @@ fn decimals(point: &Point) -> usize {
     } else {
         6
     }
-}
-
-/// Columns side by side, to the right but for those in `left`.
-fn aligned<R: AsRef<[String]>>(rows: &[R], left: &[usize]) -> String {
-    let mut widths: Vec<usize> = vec![];
-    for row in rows {
-        for (column, cell) in row.as_ref().iter().enumerate() {
-            let width = cell.chars().count();
-            match widths.get_mut(column) {
-                Some(widest) => *widest = width.max(*widest),
-                None => widths.push(width),
-            }
-        }
-    }
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> = row
-            .as_ref()
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (cell, &width))| {
-                if left.contains(&column) {
-                    format!("{cell:<width$}")
-                } else {
-                    format!("{cell:>width$}")
-                }
-            })
-            .collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
 }

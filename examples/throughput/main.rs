@@ -26,8 +26,6 @@ mod arguments;
 mod measure;
 #[path = "../../benches/work/peak.rs"]
 mod peak;
-#[path = "../learning_curve/population.rs"]
-mod population;
 mod record;
 mod scaling;
 mod setup;

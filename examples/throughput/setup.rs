@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use diagram_experiments::population::{initial_weights, population};
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
@@ -10,7 +11,6 @@ use diagrams::runtime::simulate::{Control, Schedule, Simulation, TestPoints};
 
 use crate::arguments::Arguments;
 use crate::peak::Real;
-use crate::population::{initial_weights, population};
 
 /// Lengths of a measurement: a block of trials should fit into it, and it should end.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.01..=86_400.0;
@@ -43,13 +43,14 @@ impl<T: Real> Setup<T> {
             ),
         }
         .map_err(|e| e.to_string())?;
-        let theta0 = initial_weights(landscape, None, arguments.seed)?;
+        let theta0 = initial_weights(landscape, None, arguments.seed).map_err(|e| e.to_string())?;
         let population = population(
             landscape,
             arguments.data.as_deref(),
             arguments.population,
             arguments.seed,
-        )?;
+        )
+        .map_err(|e| e.to_string())?;
         let test_points = arguments.test_points.0;
         let setup = Setup {
             landscape,

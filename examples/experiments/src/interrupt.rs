@@ -1,14 +1,21 @@
-//! Ctrl-C: the first ends the trials, the second the program.
+//! Ctrl-C: the first ends what is under way, the second the program.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Exit status after Ctrl-C.
-pub(crate) const STATUS: u8 = 130;
+pub const STATUS: u8 = 130;
 
-/// From now on Ctrl-C sets the flag that is returned; a second time it ends the program, and removes `folder` if that is empty.
-pub(crate) fn install(folder: Option<PathBuf>) -> Result<Arc<AtomicBool>, String> {
+/// From now on Ctrl-C sets the flag that is returned and says `notice`; a second time it ends the program, and removes `folder` if that is
+/// empty.
+///
+/// # Errors
+/// If Ctrl-C is handled already, or cannot be.
+pub fn install(
+    notice: &'static str,
+    folder: Option<PathBuf>,
+) -> Result<Arc<AtomicBool>, ctrlc::Error> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
     ctrlc::set_handler(move || {
@@ -19,8 +26,7 @@ pub(crate) fn install(folder: Option<PathBuf>) -> Result<Arc<AtomicBool>, String
             }
             std::process::exit(i32::from(STATUS));
         }
-        eprintln!("ending with what is finished; Ctrl-C again to drop everything");
-    })
-    .map_err(|e| format!("Ctrl-C cannot be handled: {e}"))?;
+        eprintln!("{notice}");
+    })?;
     Ok(flag)
 }

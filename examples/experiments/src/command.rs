@@ -1,0 +1,230 @@
+//! Command lines: of one experiment, and of all.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+use crate::ALL;
+use crate::error::ExperimentError;
+use crate::experiment::{Scale, Settings};
+use crate::files::replace;
+use crate::harness::{AnyExperiment, Conducted, Session};
+use crate::interrupt;
+use crate::page::{self, Entry};
+use crate::terminal::print;
+
+/// Name of the web page on all experiments.
+pub const PAGE: &str = "report.html";
+
+/// Options of every experiment.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// How much is run: quick is about a minute on two cores, full gives narrow bands.
+    #[arg(long, value_enum, default_value_t = Scale::Quick)]
+    scale: Scale,
+
+    /// What all random draws follow from.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Folder for the results. Cells that are finished there are not run again.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Folder with data that are not in the library.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Threads; 0 for one on each core. Results do not depend on them.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    threads: usize,
+
+    /// Forget the cells that are finished, and run them again.
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// Runs one experiment as the command line says: an example's `main`.
+///
+/// Exit status: 0, whatever the verdicts; 2 on errors; 130 after Ctrl-C, with the cells that had finished.
+pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
+    let arguments = parse(
+        experiment.name(),
+        format!("{}\n\n{}", experiment.title(), experiment.claim()),
+        experiment.data().map(|needed| format!("Needed: {needed}")),
+    );
+    ended(arguments.within(|cancel| {
+        if let (None, Some(data)) = (experiment.data(), &arguments.data) {
+            return Err(ExperimentError::NeedsNoData {
+                experiment: experiment.name(),
+                data: data.clone(),
+            });
+        }
+        let folder = arguments.folder().join(experiment.name());
+        let session = arguments.session(arguments.out.clone().unwrap_or(folder), cancel);
+        let conducted = experiment.conduct(&session)?;
+        say(&text(&conducted))?;
+        say(&format!("\nwritten to {}\n", session.out.display()))
+    }))
+}
+
+/// Runs all experiments into folders of their own, and writes one page about them.
+///
+/// Exit status: as of [`one`].
+pub fn all() -> ExitCode {
+    let needs = ALL.iter().filter_map(|experiment| {
+        let needed = experiment.data()?;
+        Some(format!("{}: {needed}", experiment.name()))
+    });
+    let needs: Vec<String> = needs.collect();
+    let arguments = parse(
+        "paper",
+        "All experiments of Tenka, A Space-Time Approach to Analyzing SGD, and one page about them.".into(),
+        Some(format!("Experiments that need them are left out without ({})", needs.join("; "))),
+    );
+    ended(arguments.within(|cancel| {
+        let out = arguments.out.clone().unwrap_or_else(|| arguments.folder());
+        let mut entries = vec![];
+        for experiment in ALL {
+            if let (Some(needed), None) = (experiment.data(), &arguments.data) {
+                say(&format!(
+                    "{}: left out, it needs --data DIR, {needed}\n\n",
+                    experiment.name()
+                ))?;
+                entries.push(Entry::LeftOut {
+                    title: experiment.title(),
+                    claim: experiment.claim(),
+                    needed,
+                });
+                continue;
+            }
+            let session = arguments.session(out.join(experiment.name()), Arc::clone(&cancel));
+            let conducted = experiment.conduct(&session)?;
+            say(&format!("{}\n", text(&conducted)))?;
+            entries.push(Entry::Run(conducted));
+        }
+        let settings = arguments.settings();
+        replace(&out, PAGE, &page::html(&settings, &entries)).map_err(|source| {
+            ExperimentError::File {
+                path: out.join(PAGE),
+                source,
+            }
+        })?;
+        say(&format!("written to {}\n", out.join(PAGE).display()))
+    }))
+}
+
+fn parse(name: &'static str, about: String, data: Option<String>) -> Arguments {
+    let command = Arguments::command()
+        .name(name)
+        .bin_name(name)
+        .about(about)
+        .mut_arg("data", |argument| match data {
+            Some(needed) => argument.help(format!("Folder with data. {needed}")),
+            None => argument.hide(true),
+        });
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches = command.get_matches_from(arguments);
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+impl Arguments {
+    fn settings(&self) -> Settings {
+        Settings {
+            scale: self.scale,
+            seed: self.seed,
+            data: self.data.clone(),
+        }
+    }
+
+    /// Where results are if nothing else is said.
+    fn folder(&self) -> PathBuf {
+        "experiments".into()
+    }
+
+    fn session(&self, out: PathBuf, cancel: Arc<AtomicBool>) -> Session {
+        Session {
+            settings: self.settings(),
+            out,
+            fresh: self.fresh,
+            cancel,
+        }
+    }
+
+    /// Does something on so many threads, until Ctrl-C.
+    fn within<R: Send>(
+        &self,
+        work: impl FnOnce(Arc<AtomicBool>) -> Result<R, ExperimentError> + Send,
+    ) -> Result<R, ExperimentError> {
+        if self.threads > MOST_THREADS {
+            return Err(ExperimentError::Other(format!(
+                "--threads {}: must be from 0 to {MOST_THREADS}",
+                self.threads
+            )));
+        }
+        let notice = "ending; cells that are finished are kept. Ctrl-C again to end at once";
+        let cancel = interrupt::install(notice, None)?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build()?
+            .install(|| work(cancel))
+    }
+}
+
+const MOST_THREADS: usize = 4096;
+
+fn ended(result: Result<(), ExperimentError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ ExperimentError::Interrupted { .. }) => {
+            eprintln!("{error}");
+            ExitCode::from(interrupt::STATUS)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn say(text: &str) -> Result<(), ExperimentError> {
+    print(text).map_err(|source| ExperimentError::File {
+        path: "standard output".into(),
+        source,
+    })
+}
+
+/// What the terminal shows of an experiment.
+fn text(conducted: &Conducted) -> String {
+    let report = &conducted.report;
+    let mut text = format!(
+        "{}: {}\n{}\n\nscale {}, seed {}; {} cells, {} of them run now; {:.1} s in all\n",
+        conducted.name,
+        conducted.title,
+        conducted.claim,
+        conducted.settings.scale,
+        conducted.settings.seed,
+        conducted.cells,
+        conducted.run,
+        conducted.seconds,
+    );
+    if let Some(table) = report.tables.first() {
+        text += &format!("\n{}\n{}", table.caption, table.text());
+    }
+    text.push('\n');
+    for remark in &report.remarks {
+        text += &format!("{remark}\n");
+    }
+    for verdict in &report.verdicts {
+        text += &format!(
+            "{:9}  {}\n           {}\n",
+            verdict.judgement, verdict.claim, verdict.measured
+        );
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! Figure 3: the test loss of a small convolutional network against the learning rate.
+
+use diagrams::calculus::measure::Measure;
+use diagrams::prelude::*;
+
+use crate::curve::short;
+use crate::error::ExperimentError;
+use crate::experiment::{Experiment, Finished, Settings};
+use crate::judged::{self, Judged};
+use crate::learned::{Initialization, Learned, Question, Size, judge, remark};
+use crate::plot::SeriesLabelPosition;
+use crate::progress::Progress;
+use crate::report::{Report, Verdict};
+use crate::table;
+
+diagrams! {
+    spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+
+    /// Orders 1 and 2 are this one, cut off.
+    pub predictor Vanilla: test_loss in OneEpoch = all(edges <= 3);
+}
+
+/// N, and T.
+const STEPS: usize = 10;
+/// As many as in the paper: the one shown, and eleven others.
+const INITIALIZATIONS: u64 = 12;
+/// Where the paper says that order 3 agrees, about.
+const CLAIMED: f64 = 1.0;
+const ETA_TS: [f64; 15] = [
+    0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0,
+];
+
+/// Test loss against ηT for a convolutional network on Fashion-MNIST: predictions of order 1, 2, 3 and experiment.
+pub struct Figure3;
+
+impl Experiment for Figure3 {
+    const NAME: &'static str = "figure3";
+    const TITLE: &'static str = "Figure 3: perturbation models SGD for small ηT";
+    const CLAIM: &'static str = "Test loss against learning rate for a convolutional network on Fashion-MNIST, T = N = 10, B = 1: the \
+        degree-3 prediction agrees with experiment through ηT ≈ 1 for 12 initializations; for larger ηT predictions can break down.";
+    const VERSION: u32 = 1;
+
+    type Cell = Initialization;
+    type Outcome = Learned;
+
+    fn cells(&self, settings: &Settings) -> Vec<Initialization> {
+        let scale = settings.scale;
+        let size = Size {
+            datapoints: scale.choose(80, 1000),
+            trials: scale.choose(600, 100_000),
+            test_points: scale.choose(None, Some(128)),
+            eta_ts: ETA_TS.to_vec(),
+        };
+        size.for_each(1..=INITIALIZATIONS)
+    }
+
+    fn run(
+        &self,
+        cell: &Initialization,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Learned, ExperimentError> {
+        let question = Question {
+            landscape: Named::FashionLeNet,
+            measure: Measure::TestLoss,
+            schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never)?,
+            parameters: Vanilla::parameters(STEPS as u64)?,
+        };
+        question.answer::<Vanilla>(cell, settings, progress)
+    }
+
+    fn report(
+        &self,
+        _: &Settings,
+        finished: &[Finished<Initialization, Learned>],
+    ) -> Result<Report, ExperimentError> {
+        let judged = judge(finished, STEPS, 1);
+        let (title, quantity) = ("fashion-lenet, T = N = 10", "expected test loss");
+        let mut figures = vec![];
+        if let Some(shown) = judged.first() {
+            let panels = [("figure3_left", CLAIMED), ("figure3_right", f64::INFINITY)];
+            for (name, most) in panels {
+                let legend = SeriesLabelPosition::LowerLeft;
+                figures.push(shown.figure(name, title, quantity, most, legend)?);
+            }
+        }
+        figures.push(judged::errors("figure3_errors", &judged)?);
+        let claim = "Order 3 agrees with experiment through ηT ≈ 1 for every initialization";
+        Ok(Report {
+            verdicts: vec![
+                judged::agreement(claim, &judged, 3, CLAIMED),
+                orders(&judged),
+                breakdown(&judged),
+            ],
+            tables: vec![
+                judged::summary(&judged, quantity, CLAIMED),
+                judged::points(&judged),
+            ],
+            figures,
+            remarks: vec![remark(finished)],
+        })
+    }
+}
+
+/// Whether higher orders agree farther.
+fn orders(judged: &[Judged<'_>]) -> Verdict {
+    let ordered = |one: &&Judged<'_>| {
+        one.agreement(1) <= one.agreement(2) && one.agreement(2) <= one.agreement(3)
+    };
+    let count = judged.iter().filter(ordered).count();
+    let mean =
+        |order| judged.iter().map(|one| one.agreement(order)).sum::<f64>() / judged.len() as f64;
+    Verdict::new(
+        "The higher the order, the farther it agrees",
+        format!(
+            "so for {count} of {} initializations; on average orders 1, 2, 3 are inside up to ηT = {}, {}, {}",
+            judged.len(),
+            table::short(mean(1)),
+            table::short(mean(2)),
+            table::short(mean(3)),
+        ),
+        mean(1) <= mean(2) && mean(2) <= mean(3),
+    )
+}
+
+/// Whether order 3 is outside the band at the largest ηT.
+fn breakdown(judged: &[Judged<'_>]) -> Verdict {
+    let last = ETA_TS[ETA_TS.len() - 1];
+    let outside = judged::outside(judged, 3, last);
+    Verdict::new(
+        "For larger ηT predictions can break down",
+        format!(
+            "at ηT = {} order 3 is outside the band for {outside} of {} initializations",
+            short(last),
+            judged.len()
+        ),
+        outside > 0,
+    )
+}

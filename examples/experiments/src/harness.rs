@@ -1,0 +1,280 @@
+//! Running an experiment: cells that are finished are read, the others run and kept, and outputs written from all of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::error::ExperimentError;
+use crate::experiment::{Experiment, Finished, Settings};
+use crate::files::replace;
+use crate::ledger::{Key, Ledger, Record};
+use crate::progress::Progress;
+use crate::provenance::Provenance;
+use crate::report::{Report, Verdict};
+
+/// Name of the file of finished cells.
+pub const CELLS: &str = "cells.jsonl";
+
+/// How an experiment is run.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What its cells depend on.
+    pub settings: Settings,
+    /// The folder that it writes to.
+    pub out: PathBuf,
+    /// Whether to forget cells that are finished.
+    pub fresh: bool,
+    /// Set to end as soon as possible.
+    pub cancel: Arc<AtomicBool>,
+}
+
+/// An [`Experiment`] without its types.
+pub trait AnyExperiment: Sync {
+    /// [`Experiment::NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Experiment::TITLE`].
+    fn title(&self) -> &'static str;
+    /// [`Experiment::CLAIM`].
+    fn claim(&self) -> &'static str;
+    /// [`Experiment::DATA`].
+    fn data(&self) -> Option<&'static str>;
+    /// Runs what is not finished, writes the outputs, and returns what they hold.
+    ///
+    /// # Errors
+    /// [`ExperimentError`]; after [`ExperimentError::Interrupted`] the same call goes on with the rest.
+    fn conduct(&self, session: &Session) -> Result<Conducted, ExperimentError>;
+}
+
+/// An experiment that has been run.
+#[derive(Clone, Debug)]
+pub struct Conducted {
+    /// [`Experiment::NAME`].
+    pub name: &'static str,
+    /// [`Experiment::TITLE`].
+    pub title: &'static str,
+    /// [`Experiment::CLAIM`].
+    pub claim: &'static str,
+    /// What its cells depend on.
+    pub settings: Settings,
+    /// How many there are.
+    pub cells: usize,
+    /// How many of them were run just now.
+    pub run: usize,
+    /// Wall time of all, whenever they were run.
+    pub seconds: f64,
+    /// What follows from them.
+    pub report: Report,
+}
+
+impl<E: Experiment> AnyExperiment for E {
+    fn name(&self) -> &'static str {
+        E::NAME
+    }
+
+    fn title(&self) -> &'static str {
+        E::TITLE
+    }
+
+    fn claim(&self) -> &'static str {
+        E::CLAIM
+    }
+
+    fn data(&self) -> Option<&'static str> {
+        E::DATA
+    }
+
+    fn conduct(&self, session: &Session) -> Result<Conducted, ExperimentError> {
+        let settings = checked::<E>(&session.settings)?;
+        let folder = &session.out;
+        fs::create_dir_all(folder).map_err(|source| ExperimentError::File {
+            path: folder.clone(),
+            source,
+        })?;
+        let key = Key {
+            experiment: E::NAME.into(),
+            version: E::VERSION,
+            settings: settings.clone(),
+        };
+        let mut ledger = Ledger::open(folder.join(CELLS), key)?;
+        if session.fresh {
+            ledger.forget()?;
+        }
+        let sweep = Sweep {
+            experiment: self,
+            settings: &settings,
+        };
+        let (records, run) = sweep.records(&mut ledger, session)?;
+        sweep.conclude(&records, run, folder)
+    }
+}
+
+/// The settings of an experiment: without data that it does not read, and with one name for a folder, however it was given.
+fn checked<E: Experiment>(settings: &Settings) -> Result<Settings, ExperimentError> {
+    let mut settings = settings.clone();
+    if E::DATA.is_none() {
+        settings.data = None;
+    } else {
+        let given = settings.data_of::<E>()?;
+        let path = given
+            .canonicalize()
+            .map_err(|source| ExperimentError::File {
+                path: given.into(),
+                source,
+            })?;
+        settings.data = Some(path);
+    }
+    Ok(settings)
+}
+
+struct Sweep<'a, E> {
+    experiment: &'a E,
+    settings: &'a Settings,
+}
+
+impl<E: Experiment> Sweep<'_, E> {
+    /// All cells, in order, and how many had to be run.
+    fn records(
+        &self,
+        ledger: &mut Ledger,
+        session: &Session,
+    ) -> Result<(Vec<Record>, usize), ExperimentError> {
+        let cells = self.experiment.cells(self.settings);
+        let progress = Progress::new(E::NAME, cells.len(), Arc::clone(&session.cancel))?;
+        let mut records = vec![];
+        let mut run = 0;
+        for cell in &cells {
+            let name = serde_json::to_value(cell)?;
+            if ledger.find(&name).is_none() {
+                if progress.cancelled() {
+                    return Err(interrupted::<E>(records.len(), cells.len()));
+                }
+                let start = Instant::now();
+                let outcome = self.experiment.run(cell, self.settings, &progress)?;
+                if progress.cancelled() {
+                    return Err(interrupted::<E>(records.len(), cells.len()));
+                }
+                ledger.keep(Record {
+                    cell: name.clone(),
+                    outcome: serde_json::to_value(outcome)?,
+                    seconds: start.elapsed().as_secs_f64(),
+                })?;
+                run += 1;
+            }
+            records.extend(ledger.find(&name).cloned());
+            progress.cell_finished();
+        }
+        Ok((records, run))
+    }
+
+    /// Reports on the cells as they are on disk, so that it makes no difference when they were run.
+    fn conclude(
+        &self,
+        records: &[Record],
+        run: usize,
+        folder: &Path,
+    ) -> Result<Conducted, ExperimentError> {
+        let cells = self.experiment.cells(self.settings);
+        let finished: Vec<Finished<E::Cell, E::Outcome>> = cells
+            .into_iter()
+            .zip(records)
+            .map(|(cell, record)| {
+                let outcome = serde_json::from_value(record.outcome.clone()).map_err(|source| {
+                    ExperimentError::Outcome {
+                        experiment: E::NAME,
+                        source,
+                    }
+                })?;
+                Ok(Finished {
+                    cell,
+                    outcome,
+                    seconds: record.seconds,
+                })
+            })
+            .collect::<Result<_, ExperimentError>>()?;
+        let conducted = Conducted {
+            name: E::NAME,
+            title: E::TITLE,
+            claim: E::CLAIM,
+            settings: self.settings.clone(),
+            cells: records.len(),
+            run,
+            seconds: records.iter().map(|record| record.seconds).sum(),
+            report: self.experiment.report(self.settings, &finished)?,
+        };
+        write(&conducted, records, E::VERSION, folder)?;
+        Ok(conducted)
+    }
+}
+
+fn interrupted<E: Experiment>(finished: usize, cells: usize) -> ExperimentError {
+    ExperimentError::Interrupted {
+        experiment: E::NAME,
+        finished,
+        cells,
+    }
+}
+
+/// All that is known, as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    experiment: &'static str,
+    title: &'static str,
+    claim: &'static str,
+    /// Of the experiment.
+    format: u32,
+    provenance: Provenance,
+    settings: &'a Settings,
+    verdicts: &'a [Verdict],
+    remarks: &'a [String],
+    seconds: f64,
+    cells: &'a [Record],
+}
+
+fn write(
+    conducted: &Conducted,
+    cells: &[Record],
+    format: u32,
+    folder: &Path,
+) -> Result<(), ExperimentError> {
+    let Report {
+        verdicts,
+        tables,
+        figures,
+        remarks,
+    } = &conducted.report;
+    let document = Document {
+        experiment: conducted.name,
+        title: conducted.title,
+        claim: conducted.claim,
+        format,
+        provenance: Provenance::here(),
+        settings: &conducted.settings,
+        verdicts,
+        remarks,
+        seconds: conducted.seconds,
+        cells,
+    };
+    let json = serde_json::to_string_pretty(&document)? + "\n";
+    let mut contents = vec![(format!("{}.json", conducted.name), json)];
+    for (at, table) in tables.iter().enumerate() {
+        let name = match at {
+            0 => format!("{}.csv", conducted.name),
+            _ => format!("{}_{}.csv", conducted.name, table.name),
+        };
+        contents.push((name, table.csv()?));
+    }
+    for figure in figures {
+        contents.push((format!("{}.svg", figure.name), figure.svg.clone()));
+    }
+    for (name, content) in contents {
+        replace(folder, &name, &content).map_err(|source| ExperimentError::File {
+            path: folder.join(&name),
+            source,
+        })?;
+    }
+    Ok(())
+}

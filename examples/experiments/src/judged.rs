@@ -1,0 +1,270 @@
+//! Power series against measured means, from many starts.
+
+use diagrams::runtime::series::Prediction;
+
+use crate::band::Mean;
+use crate::curve::{Placement, Point, agreement_eta_t, short};
+use crate::error::ExperimentError;
+use crate::learned::Learned;
+use crate::plot::{BandPlot, Curve, LinePlot, SeriesLabelPosition};
+use crate::report::{Figure, Verdict};
+use crate::table::{Entry, Table};
+use crate::trials::Start;
+
+/// All learning rates of one start, judged by a band that holds together with those of all others.
+pub struct Judged<'a> {
+    /// What tells it from other starts.
+    pub name: String,
+    /// What was predicted and measured.
+    pub learned: &'a Learned,
+    /// The learning rates; predictions are of orders 1, 2, ...
+    pub points: Vec<Point>,
+    steps: usize,
+    lowest: usize,
+}
+
+impl<'a> Judged<'a> {
+    /// Starts with their names and learning rates ηT, whose series are in η for so many updates, and have no terms below the order `lowest`
+    /// that are worth showing.
+    pub fn all(
+        starts: impl Iterator<Item = (String, &'a [f64], &'a Learned)> + Clone,
+        steps: usize,
+        lowest: usize,
+    ) -> Vec<Self> {
+        let together = starts.clone().map(|(_, eta_ts, _)| eta_ts.len()).sum();
+        let each = |(name, eta_ts, learned): (String, &[f64], &'a Learned)| {
+            let point = |(&eta_t, &mean): (&f64, &Mean)| {
+                let at = |order| Prediction {
+                    value: learned.at(order, eta_t / steps as f64),
+                    standard_error: 0.0,
+                };
+                let predictions = (1..learned.series.len()).map(at).collect();
+                Point::new(eta_t, mean, predictions, together, Start::rounding())
+            };
+            Judged {
+                name,
+                points: eta_ts.iter().zip(&learned.means).map(point).collect(),
+                learned,
+                steps,
+                lowest,
+            }
+        };
+        starts.map(each).collect()
+    }
+
+    /// The orders that are shown.
+    pub fn orders(&self) -> std::ops::Range<usize> {
+        self.lowest..self.learned.series.len()
+    }
+
+    /// The largest ηT up to which an order is inside the band.
+    pub fn agreement(&self, order: usize) -> f64 {
+        agreement_eta_t(&self.points, order)
+    }
+
+    /// The measurement at a learning rate of the sweep.
+    pub fn at(&self, eta_t: f64) -> Option<&Point> {
+        self.points.iter().find(|point| point.eta_t == eta_t)
+    }
+
+    /// How far an order is from the measured mean, and half the band, both in units of what training changed.
+    pub fn relative_error(&self, order: usize, eta_t: f64) -> Option<(f64, f64)> {
+        let point = self.at(eta_t)?;
+        let change = (point.measured.mean - self.learned.at(0, 0.0)).abs();
+        let error = point.predictions.get(order - 1)?.value - point.measured.mean;
+        Some((error / change, point.half_band / change))
+    }
+
+    /// Band and predictions up to a learning rate.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Plot`].
+    pub fn figure(
+        &self,
+        name: &str,
+        title: &str,
+        quantity: &str,
+        most: f64,
+        legend: SeriesLabelPosition,
+    ) -> Result<Figure, ExperimentError> {
+        let shown = self.points.iter().take_while(|point| point.eta_t <= most);
+        let points = &self.points[..shown.count()];
+        let reach = points.last().map_or(0.0, |point| point.eta_t);
+        let curve = |order: usize| -> Curve<'_> {
+            (
+                format!("predicted, order {order}"),
+                Box::new(move |eta_t| self.learned.at(order, eta_t / self.steps as f64)),
+            )
+        };
+        let inside = self.orders().map(|order| {
+            let reached = self.agreement(order).min(reach);
+            format!("order {order} up to ηT = {}", short(reached))
+        });
+        let plot = BandPlot {
+            title: format!("{title}, {}", self.name),
+            label: quantity.into(),
+            points,
+            curves: self.orders().map(curve).collect(),
+            legend,
+        };
+        Ok(Figure {
+            name: name.into(),
+            caption: format!(
+                "{}, {}. Inside the band: {}.",
+                quantity,
+                self.name,
+                inside.collect::<Vec<_>>().join(", ")
+            ),
+            svg: plot.svg()?,
+        })
+    }
+}
+
+/// Whether an order is inside the band up to the ηT that is claimed, from every start.
+pub fn agreement(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) -> Verdict {
+    let reached: Vec<f64> = judged.iter().map(|one| one.agreement(order)).collect();
+    let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = reached.iter().copied().fold(0.0, f64::max);
+    let through = reached.iter().filter(|reached| **reached >= claimed);
+    let errors = judged
+        .iter()
+        .filter_map(|one| one.relative_error(order, claimed));
+    let (worst, band) = errors.fold((0.0f64, 0.0), |worst, error| {
+        if error.0.abs() > worst.0.abs() {
+            error
+        } else {
+            worst
+        }
+    });
+    Verdict::new(
+        claim,
+        format!(
+            "order {order} is inside the simultaneous 95% band through ηT = {} from {} of {} starts; up to ηT = {} from the worst, {} from \
+             the best. At ηT = {} it misses what training changes by at most {:.1}% of it (half band {:.1}%)",
+            short(claimed),
+            through.count(),
+            judged.len(),
+            short(least),
+            short(most),
+            short(claimed),
+            100.0 * worst.abs(),
+            100.0 * band,
+        ),
+        least >= claimed,
+    )
+}
+
+/// For each start how far each order agrees, and what happens at one learning rate.
+pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
+    let at = short(eta_t);
+    let orders = judged.first().map_or(0..0, Judged::orders);
+    let mut columns = vec!["start".to_string()];
+    columns.extend(
+        orders
+            .clone()
+            .map(|order| format!("order {order} up to ηT")),
+    );
+    columns.push("measured".into());
+    columns.push("half band".into());
+    columns.extend(orders.clone().map(|order| format!("order {order}")));
+    columns.push("relative error".into());
+    let caption = format!(
+        "The largest ηT up to which each order stays inside the band; {quantity} at ηT = {at}, and the error of the highest order relative to \
+         what training changed"
+    );
+    let mut table = Table::new("summary", caption, columns);
+    for one in judged {
+        let point = one.at(eta_t);
+        let highest = one.learned.series.len() - 1;
+        let mut row: Vec<Entry> = vec![one.name.clone().into()];
+        row.extend(one.orders().map(|order| one.agreement(order).into()));
+        row.push(point.map(|point| point.measured.mean).into());
+        row.push(point.map(|point| point.half_band).into());
+        row.extend(
+            one.orders()
+                .map(|order| point.map(|point| point.predictions[order - 1].value).into()),
+        );
+        let error = one.relative_error(highest, eta_t);
+        row.push(error.map(|(error, _)| error).into());
+        table.row(row);
+    }
+    table
+}
+
+/// All points, one row each.
+pub fn points(judged: &[Judged<'_>]) -> Table {
+    let orders = judged.first().map_or(0..0, Judged::orders);
+    let mut columns: Vec<String> = [
+        "start",
+        "ηT",
+        "mean",
+        "standard error",
+        "half band",
+        "trials",
+        "diverged",
+    ]
+    .map(String::from)
+    .to_vec();
+    for order in orders {
+        columns.push(format!("order {order}"));
+        columns.push(format!("order {order} is"));
+    }
+    let mut table = Table::new("points", "Every learning rate from every start", columns);
+    for one in judged {
+        for point in &one.points {
+            let measured = point.measured;
+            let mut row: Vec<Entry> = vec![
+                one.name.clone().into(),
+                point.eta_t.into(),
+                measured.mean.into(),
+                measured.standard_error.into(),
+                point.half_band.into(),
+                measured.trials.into(),
+                measured.diverged.into(),
+            ];
+            for order in one.orders() {
+                row.push(point.predictions[order - 1].value.into());
+                row.push(point.placement(order).to_string().into());
+            }
+            table.row(row);
+        }
+    }
+    table
+}
+
+/// From how many starts an order is outside the band at a learning rate.
+pub fn outside(judged: &[Judged<'_>], order: usize, eta_t: f64) -> usize {
+    let points = judged.iter().filter_map(|one| one.at(eta_t));
+    points
+        .filter(|point| point.placement(order) == Placement::Outside)
+        .count()
+}
+
+/// The relative error of the highest order over learning rates, a line for each start.
+///
+/// # Errors
+/// [`ExperimentError::Plot`].
+pub fn errors(name: &str, judged: &[Judged<'_>]) -> Result<Figure, ExperimentError> {
+    let highest = judged.first().map_or(0, |one| one.learned.series.len() - 1);
+    let line = |one: &Judged<'_>| {
+        let points = one.points.iter().filter_map(|point| {
+            let (error, _) = one.relative_error(highest, point.eta_t)?;
+            error.is_finite().then_some((point.eta_t, error))
+        });
+        points.collect()
+    };
+    let plot = LinePlot {
+        title: format!("order {highest} minus measured, relative to what training changed"),
+        x: "learning rate times updates, ηT".into(),
+        y: "relative error".into(),
+        heights: -0.5..0.5,
+        lines: judged.iter().map(line).collect(),
+    };
+    Ok(Figure {
+        name: name.into(),
+        caption: format!(
+            "Order {highest} from every start: its distance from the measured mean, relative to what training changed."
+        ),
+        svg: plot.svg()?,
+    })
+}

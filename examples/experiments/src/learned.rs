@@ -1,0 +1,156 @@
+//! A learning curve from many initial weights: what a predictor says, and what training runs give.
+
+use std::ops::RangeInclusive;
+
+use diagrams::calculus::coefficient::Parameters;
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::predictor::Predictor;
+use diagrams::runtime::scalar::Element;
+use diagrams::runtime::series::Series;
+use diagrams::runtime::simulate::{Schedule, TestPoints};
+use diagrams::runtime::values::Options;
+use serde::{Deserialize, Serialize};
+
+use crate::band::Mean;
+use crate::error::ExperimentError;
+use crate::experiment::{Finished, Settings};
+use crate::judged::Judged;
+use crate::progress::Progress;
+use crate::trials::{Start, Trials};
+
+/// How much is run, the same for all initial weights.
+#[derive(Clone, Debug, Serialize)]
+pub struct Size {
+    /// Datapoints of the population.
+    pub datapoints: usize,
+    /// Training runs.
+    pub trials: usize,
+    /// Test points of a run; without, all of the population.
+    pub test_points: Option<usize>,
+    /// Learning rates in units of ηT, ascending.
+    pub eta_ts: Vec<f64>,
+}
+
+/// Which initial weights.
+#[derive(Clone, Debug, Serialize)]
+pub struct Initialization {
+    /// Their number.
+    pub initialization: u64,
+    /// How much is run.
+    pub size: Size,
+}
+
+/// A power series, and what was measured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Learned {
+    /// Coefficients of η^0, η^1, ...
+    pub series: Vec<f64>,
+    /// At each learning rate.
+    pub means: Vec<Mean>,
+}
+
+/// What is predicted and measured.
+pub struct Question {
+    /// On which landscape.
+    pub landscape: Named,
+    /// Of which weights.
+    pub measure: Measure,
+    /// After which updates.
+    pub schedule: Schedule,
+    /// The same for the predictor.
+    pub parameters: Parameters,
+}
+
+impl Learned {
+    /// The prediction of an order at a learning rate η.
+    pub fn at(&self, order: usize, eta: f64) -> f64 {
+        let known = &self.series[..self.series.len().min(order + 1)];
+        known.iter().rev().fold(0.0, |sum, c| sum * eta + c)
+    }
+}
+
+impl Size {
+    /// These sizes for each of so many initial weights.
+    pub fn for_each(&self, initializations: RangeInclusive<u64>) -> Vec<Initialization> {
+        let each = |initialization| Initialization {
+            initialization,
+            size: self.clone(),
+        };
+        initializations.map(each).collect()
+    }
+}
+
+impl Question {
+    /// Predicts by `P` and measures.
+    ///
+    /// # Errors
+    /// [`ExperimentError`].
+    pub fn answer<P: Predictor>(
+        &self,
+        cell: &Initialization,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Learned, ExperimentError> {
+        let size = &cell.size;
+        let start = Start::new(
+            self.landscape,
+            settings,
+            size.datapoints,
+            cell.initialization,
+        )?;
+        let local = self.landscape.local(&start.theta0, &start.population)?;
+        let values = progress.spinning("values", || P::values(&*local, &Options::population()))?;
+        let series: Series<f32> = P::series(&values, &self.parameters)?;
+        let trials = Trials {
+            start: &start,
+            schedule: self.schedule,
+            eta_ts: &size.eta_ts,
+            count: size.trials,
+            seed: settings.seed,
+            test_points: size.test_points.map_or(TestPoints::All, TestPoints::Subset),
+            train_loss: self.measure == Measure::GeneralizationGap,
+        };
+        Ok(Learned {
+            series: numbers(&series),
+            means: trials.means(self.measure, progress)?,
+        })
+    }
+}
+
+/// The coefficients of a series that is one number at each learning rate.
+pub fn numbers(series: &Series<f32>) -> Vec<f64> {
+    let coefficients = series.coefficients.iter();
+    coefficients.map(|number| number[0].to_f64()).collect()
+}
+
+/// Those of all initial weights after so many updates, each judged at all orders from `lowest`.
+pub fn judge(
+    finished: &[Finished<Initialization, Learned>],
+    steps: usize,
+    lowest: usize,
+) -> Vec<Judged<'_>> {
+    let starts = finished.iter().map(|one| {
+        let name = format!("initialization {}", one.cell.initialization);
+        (name, &one.cell.size.eta_ts[..], &one.outcome)
+    });
+    Judged::all(starts, steps, lowest)
+}
+
+/// The sizes in words, and what the band is.
+pub fn remark(finished: &[Finished<Initialization, Learned>]) -> String {
+    let Some(Finished { cell, .. }) = finished.first() else {
+        return String::new();
+    };
+    let size = &cell.size;
+    format!(
+        "The population is {} images; {} training runs for each initialization and learning rate, tested on {} of them. The 95% band is \
+         simultaneous over the {} learning rates of all {} initializations (Bonferroni, Student's t). How far a truncated series agrees \
+         depends on how narrow the band is: with more trials every order leaves it earlier. Its relative error does not depend on it.",
+        size.datapoints,
+        size.trials,
+        size.test_points.unwrap_or(size.datapoints),
+        size.eta_ts.len(),
+        finished.len(),
+    )
+}
