@@ -4,9 +4,11 @@ use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram, resummed_for};
 use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagram_runtime::data::embedded_fashion;
 use diagram_runtime::derivatives::{Derivatives, Local};
 use diagram_runtime::interpret::Interpreted;
-use diagram_runtime::landscapes::Polynomial;
+use diagram_runtime::landscape::initialization;
+use diagram_runtime::landscapes::{Named, Polynomial};
 use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::resummed::{
     Modes, NotFinite, ResummedPrediction, ResummedValueError, ResummedValues,
@@ -433,4 +435,32 @@ fn predictions_do_not_depend_on_the_number_of_threads() {
         pool.install(|| predict(Measure::TestLoss, 3, &local, &course(20, 1, 1), 0.01))
     };
     assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn leading_modes_serve_a_network() {
+    let images = embedded_fashion::<f64>().first(24);
+    let theta = initialization(Named::FashionLeNet.dimension(), 1);
+    let local = Named::FashionLeNet.local(&theta, &images).expect("fits");
+    let course = course(10, 10, 10);
+    let at = |count: usize, eta: f64| {
+        let values = ResummedValues::new(&resummed_for(Measure::GeneralizationGap, 2), &*local, Modes::Leading { count, seed: 2 }).expect("values");
+        assert!(values.curvatures().windows(2).all(|pair| pair[0].abs() >= pair[1].abs()));
+        values.curve(&course).at(eta).expect("finite")
+    };
+    // Where ηT times the largest curvature is about 1, what few modes leave out is what they say.
+    let (few, many) = (at(4, 0.02), at(16, 0.02));
+    assert!(many.truncation() < few.truncation());
+    let apart = (few.excess() - many.excess()).abs();
+    assert!(apart <= few.truncation() + many.truncation(), "{apart:e} off, {:e} said", few.truncation());
+
+    // Whatever the modes, at small η the sum is Theorem 1's: through η², but for η³ and a small part of η² that is left out.
+    let parameters = Parameters::new(10, 10, 10).expect("a schedule");
+    let apart = |eta: f64| {
+        let plain = plain(Measure::GeneralizationGap, 2, &*local, &sgd(Shuffle::Never), &parameters, eta)[0];
+        let resummed = at(16, eta);
+        ((resummed.excess() - plain).abs(), resummed.truncation())
+    };
+    let ((coarse, _), (fine, truncation)) = (apart(2e-3), apart(1e-3));
+    assert!(fine < coarse / 4.0 + truncation, "{coarse:e} {fine:e} {truncation:e}");
 }

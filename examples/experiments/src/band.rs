@@ -4,10 +4,12 @@
 //! level 1 - 0.05/k (Bonferroni; it holds whatever the dependence between measurements, which may share training sets), from Student's t
 //! distribution.
 
-use diagrams::runtime::simulate::Estimate;
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::simulate::{Estimate, RateSummary, Simulated};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use crate::error::ExperimentError;
 use crate::experiment::not_finite_as_null;
 
 /// Probability that a band holds all true means.
@@ -29,6 +31,28 @@ pub struct Mean {
 }
 
 impl Mean {
+    /// The average of a measure at one learning rate.
+    ///
+    /// # Errors
+    /// [`ExperimentError::Other`] if the measure was not asked for.
+    pub fn of_rate(rate: &RateSummary, measure: Measure) -> Result<Self, ExperimentError> {
+        let estimate = rate
+            .estimate(measure)
+            .ok_or_else(|| ExperimentError::Other(format!("the {measure} was not measured")))?;
+        Ok(Mean::new(estimate, rate.diverged()))
+    }
+
+    /// The mean over trials, at each learning rate, of the difference in test loss between two runs on the same training sets.
+    pub fn differences(one: &Simulated, other: &Simulated) -> Vec<Mean> {
+        let rates = one.rates.iter().zip(&other.rates);
+        rates
+            .map(|(one, other)| {
+                let pairs = one.outcomes.iter().zip(&other.outcomes);
+                Mean::of(pairs.map(|(one, other)| one.test_loss - other.test_loss))
+            })
+            .collect()
+    }
+
     /// From an average of the simulator's, and the number of trials that it leaves out.
     pub fn new(estimate: Estimate, diverged: usize) -> Self {
         Mean {

@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use diagrams::calculus::coefficient::CoefficientError;
 use diagrams::calculus::diagram::NotationError;
 use diagrams::calculus::picture::{ConcreteError, SceneError, SearchTooLong};
+use diagrams::calculus::resummed::{CourseError, NoContinuum};
+use diagrams::runtime::criteria::CriteriaError;
 use diagrams::runtime::derivatives::LocalError;
+use diagrams::runtime::landscapes::UnknownLandscape;
+use diagrams::runtime::resummed::{NotFinite, ResummedValueError};
 use diagrams::runtime::series::SeriesError;
-use diagrams::runtime::simulate::{ScheduleError, SimulationError};
+use diagrams::runtime::simulate::{ScheduleError, SimulationError, UnknownOptimizer};
 use diagrams::runtime::values::ValueError;
 
 use crate::plot::PlotError;
@@ -118,6 +122,27 @@ pub enum ExperimentError {
     /// A simulation.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
+    /// An optimizer's name.
+    #[error(transparent)]
+    Optimizer(#[from] UnknownOptimizer),
+    /// A landscape's name.
+    #[error(transparent)]
+    Landscape(#[from] UnknownLandscape),
+    /// A criterion.
+    #[error(transparent)]
+    Criteria(#[from] CriteriaError),
+    /// Values of re-summed diagrams.
+    #[error(transparent)]
+    Resummed(#[from] ResummedValueError),
+    /// A re-summed prediction.
+    #[error(transparent)]
+    NotFinite(#[from] NotFinite),
+    /// A course of updates.
+    #[error(transparent)]
+    Course(#[from] CourseError),
+    /// A course without a limit of many small steps.
+    #[error(transparent)]
+    Continuum(#[from] NoContinuum),
     /// A diagram in compact notation.
     #[error(transparent)]
     Notation(#[from] NotationError),

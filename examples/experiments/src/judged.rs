@@ -6,7 +6,7 @@ use crate::band::Mean;
 use crate::curve::{Placement, Point, agreement_eta_t, short};
 use crate::error::ExperimentError;
 use crate::learned::Learned;
-use crate::plot::{BandPlot, Curve, LinePlot, SeriesLabelPosition};
+use crate::plot::{BandPlot, Curve, LinePlot, MarkedLine, SeriesLabelPosition};
 use crate::report::{Figure, Verdict};
 use crate::table::{Entry, Table};
 use crate::trials::Start;
@@ -251,7 +251,7 @@ pub fn errors(name: &str, judged: &[Judged<'_>]) -> Result<Figure, ExperimentErr
             let (error, _) = one.relative_error(highest, point.eta_t)?;
             error.is_finite().then_some((point.eta_t, error))
         });
-        points.collect()
+        MarkedLine::unnamed(points)
     };
     let plot = LinePlot {
         title: format!("order {highest} minus measured, relative to what training changed"),
@@ -259,6 +259,7 @@ pub fn errors(name: &str, judged: &[Judged<'_>]) -> Result<Figure, ExperimentErr
         y: "relative error".into(),
         heights: -0.5..0.5,
         lines: judged.iter().map(line).collect(),
+        ..LinePlot::default()
     };
     Ok(Figure {
         name: name.into(),

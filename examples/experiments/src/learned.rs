@@ -8,7 +8,7 @@ use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::predictor::Predictor;
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::Series;
-use diagrams::runtime::simulate::{Schedule, TestPoints};
+use diagrams::runtime::simulate::{Optimizer, Schedule, TestPoints};
 use diagrams::runtime::values::Options;
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,7 @@ impl Question {
         let trials = Trials {
             start: &start,
             schedule: self.schedule,
+            optimizer: Optimizer::Sgd,
             eta_ts: &size.eta_ts,
             count: size.trials,
             seed: settings.seed,

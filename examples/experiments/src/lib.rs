@@ -12,9 +12,10 @@
 //! | [`page`] | a report on many experiments as one web page |
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and which predictions lie inside |
 //! | [`trials`], [`learned`], [`judged`] | SGD on a built-in landscape, measured and predicted at many learning rates, from many initial weights |
+//! | [`fit`] | lines through measured points |
 //! | [`population`] | datapoints and initial weights |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | what programs show and write |
-//! | [`figure1`], [`figure3`], [`figure4_gap`], [`multi_epoch`] | the experiments, listed in [`ALL`] |
+//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, listed in [`ALL`] |
 //!
 //! A new experiment is a file that implements [`Experiment`], a line in [`ALL`], and an example of three lines.
 #![forbid(unsafe_code)]
@@ -27,7 +28,12 @@ pub mod experiment;
 pub mod figure1;
 pub mod figure3;
 pub mod figure4_gap;
+pub mod figure4_gdc;
+pub mod figure5_curvature;
+pub mod figure5_screw;
 pub mod files;
+pub mod fit;
+pub mod gaussian_fit_sde;
 pub mod harness;
 pub mod interrupt;
 pub mod judged;
@@ -40,6 +46,7 @@ pub mod population;
 pub mod progress;
 pub mod provenance;
 pub mod report;
+pub mod stic_selection;
 pub mod table;
 pub mod terminal;
 pub mod trials;
@@ -55,6 +62,11 @@ pub use table::{Entry, Table};
 pub static ALL: &[&dyn AnyExperiment] = &[
     &figure1::Figure1,
     &figure3::Figure3,
+    &figure4_gdc::Figure4Gdc,
     &figure4_gap::Figure4Gap,
+    &figure5_screw::Figure5Screw,
+    &figure5_curvature::Figure5Curvature,
+    &gaussian_fit_sde::GaussianFitSde,
     &multi_epoch::MultiEpoch,
+    &stic_selection::SticSelection,
 ];

@@ -1,7 +1,7 @@
 //! Several epochs against one, at equal ηT.
 
 use diagrams::prelude::*;
-use diagrams::runtime::simulate::Simulated;
+use diagrams::runtime::simulate::Optimizer;
 use serde::Serialize;
 
 use crate::band::Mean;
@@ -98,7 +98,7 @@ impl Experiment for MultiEpoch {
         let one = progress.counting("one epoch", cell.trials, |control| one.each(control))?;
         Ok(Learned {
             series: numbers(&series),
-            means: differences(&many, &one),
+            means: Mean::differences(&many, &one),
         })
     }
 
@@ -156,6 +156,7 @@ impl Pairs {
         Ok(Trials {
             start,
             schedule: Schedule::new(TRAIN, 1, epochs, Shuffle::Never)?,
+            optimizer: Optimizer::Sgd,
             eta_ts: &self.eta_ts,
             count: self.trials,
             // The same for both: a trial draws its training set first, so that both train on the same points.
@@ -168,17 +169,6 @@ impl Pairs {
     fn name(&self) -> String {
         format!("{} {}", self.landscape, self.initialization)
     }
-}
-
-/// The mean over trials, at each learning rate, of the difference between two runs on the same training set.
-fn differences(many: &Simulated, one: &Simulated) -> Vec<Mean> {
-    let rates = many.rates.iter().zip(&one.rates);
-    rates
-        .map(|(many, one)| {
-            let pairs = many.outcomes.iter().zip(&one.outcomes);
-            Mean::of(pairs.map(|(many, one)| many.test_loss - one.test_loss))
-        })
-        .collect()
 }
 
 /// Whether there is an effect to be predicted, and of which sign.

@@ -10,6 +10,7 @@ use plotters::style::full_palette::{BLUE_700, GREEN_700, GREY_300, GREY_700, ORA
 pub use plotters::chart::SeriesLabelPosition;
 
 use crate::curve::Point;
+use crate::table;
 
 /// Colours of curves, in order.
 pub const COLORS: [RGBColor; 4] = [ORANGE_800, BLUE_700, GREEN_700, PURPLE];
@@ -186,7 +187,8 @@ fn visible(curve: &[(f64, f64)], heights: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-/// Many lines of one kind.
+/// Lines and marks.
+#[derive(Default)]
 pub struct LinePlot {
     /// Headline.
     pub title: String,
@@ -194,10 +196,54 @@ pub struct LinePlot {
     pub x: String,
     /// What the vertical axis shows.
     pub y: String,
-    /// What of it is shown at most.
+    /// Whether the horizontal axis is logarithmic.
+    pub logarithmic: bool,
+    /// What is shown of the vertical axis at most; an empty range is no bound.
     pub heights: Range<f64>,
-    /// Points from left to right.
-    pub lines: Vec<Vec<(f64, f64)>>,
+    /// What is drawn; names are listed where there are any.
+    pub lines: Vec<MarkedLine>,
+}
+
+/// Points from left to right.
+#[derive(Default)]
+pub struct MarkedLine {
+    name: Option<String>,
+    points: Vec<(f64, f64)>,
+    marked: bool,
+    /// Lower and upper ends of an interval at each point.
+    errors: Vec<(f64, f64)>,
+}
+
+impl MarkedLine {
+    /// A line through points.
+    pub fn new(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        MarkedLine {
+            name: Some(name.into()),
+            ..MarkedLine::unnamed(points)
+        }
+    }
+
+    /// One line of many that need no names.
+    pub fn unnamed(points: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        MarkedLine {
+            points: points.into_iter().collect(),
+            ..MarkedLine::default()
+        }
+    }
+
+    /// Marks at the points, not a line through them.
+    #[must_use]
+    pub fn marked(mut self) -> Self {
+        self.marked = true;
+        self
+    }
+
+    /// With an interval at each point: its lower and its upper end.
+    #[must_use]
+    pub fn with_errors(mut self, errors: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        self.errors = errors.into_iter().collect();
+        self
+    }
 }
 
 impl LinePlot {
@@ -209,37 +255,147 @@ impl LinePlot {
         svg((900, 600), |root| self.draw(root))
     }
 
+    /// Where a point lies on the horizontal axis.
+    fn place(&self, x: f64) -> f64 {
+        if self.logarithmic { x.log10() } else { x }
+    }
+
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Box<dyn Error>> {
-        let points = || self.lines.iter().flatten();
-        let (_, most) = extent(points().map(|(x, _)| *x));
-        let (low, high) = extent(points().map(|(_, y)| *y));
-        let margin = 0.05 * (high - low).max(f64::MIN_POSITIVE);
-        let low = (low - margin).max(self.heights.start);
-        let high = (high + margin).min(self.heights.end);
-        let heights = if low < high {
-            low..high
-        } else {
-            self.heights.clone()
-        };
-        let most = if most.is_finite() { most } else { 1.0 };
+        let lines = &self.lines;
+        let xs = lines.iter().flat_map(|line| &line.points).map(|&(x, _)| self.place(x));
+        let (least, most) = extent(xs.filter(|x| x.is_finite()));
+        let ys = lines.iter().flat_map(|line| &line.points).map(|&(_, y)| y);
+        let ends = lines.iter().flat_map(|line| &line.errors).flat_map(|&(low, high)| [low, high]);
+        let (low, high) = extent(ys.chain(ends).filter(|y| y.is_finite()));
+        let heights = self.shown(low, high);
+        let widths = if least < most { least..most } else { least - 1.0..least + 1.0 };
         let mut chart = ChartBuilder::on(root)
             .caption(&self.title, ("sans-serif", 20))
             .margin(12)
+            .margin_right(24)
             .x_label_area_size(45)
-            .y_label_area_size(75)
-            .build_cartesian_2d(0.0..most, heights.clone())?;
+            .y_label_area_size(85)
+            .build_cartesian_2d(widths.clone(), heights.clone())?;
+        let power = |x: &f64| format!("10^{x}");
+        let plain = |x: &f64| table::short(*x);
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
             .x_desc(&self.x)
             .y_desc(&self.y)
+            .x_label_formatter(if self.logarithmic { &power } else { &plain })
             .draw()?;
-        chart.draw_series(LineSeries::new([(0.0, 0.0), (most, 0.0)], GREY_700))?;
-        for line in &self.lines {
-            for visible in visible(line, &heights) {
-                chart.draw_series(LineSeries::new(visible, BLUE_700.stroke_width(2)))?;
+        if heights.contains(&0.0) {
+            chart.draw_series(LineSeries::new([(widths.start, 0.0), (widths.end, 0.0)], GREY_300))?;
+        }
+        for (at, line) in lines.iter().enumerate() {
+            let color = if line.name.is_some() { COLORS[at % COLORS.len()] } else { COLORS[1] };
+            let points: Vec<(f64, f64)> = line.points.iter().map(|&(x, y)| (self.place(x), y)).collect();
+            for (&(x, _), &(low, high)) in points.iter().zip(&line.errors) {
+                let (low, high) = (low.max(heights.start), high.min(heights.end));
+                if low <= high {
+                    chart.draw_series([PathElement::new([(x, low), (x, high)], color.stroke_width(2))])?;
+                }
+            }
+            if line.marked {
+                let inside = points.iter().filter(|(_, y)| heights.contains(y));
+                let drawn = chart.draw_series(inside.map(|&point| Circle::new(point, 4, color.filled())))?;
+                if let Some(name) = &line.name {
+                    drawn.label(name).legend(move |(x, y)| Circle::new((x + 10, y), 4, color.filled()));
+                }
+                continue;
+            }
+            for (part, visible) in visible(&points, &heights).into_iter().enumerate() {
+                let drawn = chart.draw_series(LineSeries::new(visible, color.stroke_width(2)))?;
+                if let (0, Some(name)) = (part, &line.name) {
+                    drawn.label(name).legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
+                }
             }
         }
+        if lines.iter().any(|line| line.name.is_some()) {
+            chart
+                .configure_series_labels()
+                .position(SeriesLabelPosition::UpperLeft)
+                .background_style(WHITE.mix(0.8))
+                .border_style(GREY_300)
+                .draw()?;
+        }
+        Ok(())
+    }
+
+    /// What is shown of the vertical axis.
+    fn shown(&self, low: f64, high: f64) -> Range<f64> {
+        let margin = 0.05 * (high - low);
+        let (mut start, mut end) = (low - margin, high + margin);
+        if self.heights.start < self.heights.end {
+            (start, end) = (start.max(self.heights.start), end.min(self.heights.end));
+        }
+        if start < end { start..end } else { low - 1.0..low + 1.0 }
+    }
+}
+
+/// Marks with intervals in both directions, on equal axes.
+pub struct ScatterPlot {
+    /// Headline.
+    pub title: String,
+    /// What the horizontal axis shows.
+    pub x: String,
+    /// What the vertical axis shows.
+    pub y: String,
+    /// Names of the groups, and their marks: in each direction the value, and half its interval.
+    pub groups: Vec<(String, Vec<Mark>)>,
+}
+
+/// Horizontally and vertically: a value, and half its interval.
+pub type Mark = ((f64, f64), (f64, f64));
+
+impl ScatterPlot {
+    /// As an SVG file of 700 by 700 pixels.
+    ///
+    /// # Errors
+    /// [`PlotError`].
+    pub fn svg(&self) -> Result<String, PlotError> {
+        svg((700, 700), |root| self.draw(root))
+    }
+
+    fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Box<dyn Error>> {
+        let marks = self.groups.iter().flat_map(|(_, marks)| marks);
+        let ends = marks.flat_map(|&((x, a), (y, b))| [x - a, x + a, y - b, y + b, 0.0]);
+        let (low, high) = extent(ends.filter(|end| end.is_finite()));
+        let margin = (0.05 * (high - low)).max(f64::MIN_POSITIVE);
+        let both = if low < high { low - margin..high + margin } else { -1.0..1.0 };
+        let mut chart = ChartBuilder::on(root)
+            .caption(&self.title, ("sans-serif", 20))
+            .margin(12)
+            .x_label_area_size(45)
+            .y_label_area_size(85)
+            .build_cartesian_2d(both.clone(), both.clone())?;
+        chart.configure_mesh().light_line_style(TRANSPARENT).x_desc(&self.x).y_desc(&self.y).draw()?;
+        let guides = [[(both.start, 0.0), (both.end, 0.0)], [(0.0, both.start), (0.0, both.end)], [(both.start, both.start), (both.end, both.end)]];
+        for guide in guides {
+            chart.draw_series(LineSeries::new(guide, GREY_300.stroke_width(1)))?;
+        }
+        for (at, (name, marks)) in self.groups.iter().enumerate() {
+            let color = COLORS[at % COLORS.len()];
+            let crosses = marks.iter().filter(|((x, _), (y, _))| x.is_finite() && y.is_finite()).flat_map(|&((x, a), (y, b))| {
+                [
+                    PathElement::new([(x - a, y), (x + a, y)], color.stroke_width(1)),
+                    PathElement::new([(x, y - b), (x, y + b)], color.stroke_width(1)),
+                ]
+            });
+            chart
+                .draw_series(crosses)?
+                .label(name)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
+            let dots = marks.iter().filter(|((x, _), (y, _))| x.is_finite() && y.is_finite());
+            chart.draw_series(dots.map(|&((x, _), (y, _))| Circle::new((x, y), 3, color.filled())))?;
+        }
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperLeft)
+            .background_style(WHITE.mix(0.8))
+            .border_style(GREY_300)
+            .draw()?;
         Ok(())
     }
 }

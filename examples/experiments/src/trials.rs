@@ -4,7 +4,7 @@ use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
-    Control, Schedule, Simulated, Simulation, SimulationError, TestPoints,
+    Control, Optimizer, Schedule, Simulated, Simulation, SimulationError, TestPoints,
 };
 
 use crate::band::Mean;
@@ -60,6 +60,8 @@ pub struct Trials<'a> {
     pub start: &'a Start,
     /// Which training points take part in which update.
     pub schedule: Schedule,
+    /// What moves the weights.
+    pub optimizer: Optimizer,
     /// Learning rates in units of ηT.
     pub eta_ts: &'a [f64],
     /// How many.
@@ -90,12 +92,7 @@ impl Trials<'_> {
         let summary = progress.counting("trials", self.count, |control| {
             self.simulate(|simulation| simulation.summarize_with(control))
         })?;
-        let mean = |rate: &diagrams::runtime::simulate::RateSummary| {
-            let estimate = rate
-                .estimate(measure)
-                .ok_or_else(|| ExperimentError::Other(format!("the {measure} was not measured")))?;
-            Ok(Mean::new(estimate, rate.diverged()))
-        };
+        let mean = |rate| Mean::of_rate(rate, measure);
         summary.rates.iter().map(mean).collect()
     }
 
@@ -113,6 +110,7 @@ impl Trials<'_> {
             theta0: &self.start.theta0,
             population: &self.start.population,
             schedule: self.schedule,
+            optimizer: self.optimizer,
             etas: self.eta_ts.iter().map(|&eta_t| self.eta(eta_t)).collect(),
             trials: self.count,
             seed: self.seed,

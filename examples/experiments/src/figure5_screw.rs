@@ -1,0 +1,328 @@
+//! Figure 5, left: noise winds the weight up the linear screw.
+
+use diagrams::calculus::measure::Measure;
+use diagrams::prelude::*;
+use diagrams::runtime::data::normal_quantiles;
+use diagrams::runtime::simulate::Optimizer;
+use serde::{Deserialize, Serialize};
+
+use crate::band::{Mean, quantile};
+use crate::error::ExperimentError;
+use crate::experiment::{Experiment, Finished, Scale, Settings};
+use crate::fit::Line;
+use crate::plot::{LinePlot, MarkedLine};
+use crate::progress::Progress;
+use crate::report::{Figure, Report, Verdict};
+use crate::table::{self, Table};
+
+diagrams! {
+    spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+    diagram entropic = root(c(a, b)) where a ~~ b;
+
+    /// Corollary 1: the noise's spread meets the slope of the curvature.
+    pub predictor Drift: displacement in OneEpoch = resummed { entropic };
+}
+
+/// Numbers in the population, which has variance 1 exactly.
+const DATAPOINTS: usize = 1000;
+/// Where the paper's weight ends, about: 10^1.5.
+const FAR: f64 = 31.0;
+/// Turns of the screw, 2π each, that every learning rate is given time for; some more than [`FAR`].
+const TURNS: f64 = 5.3;
+/// Shares of the whole time at which z is looked at.
+const SHARES: [f64; 8] = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0];
+
+/// The linear screw: z against time, its speed at several learning rates, and the speed as η tends to 0.
+pub struct Figure5Screw;
+
+/// Training runs with one learning rate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Runs {
+    eta: f64,
+    /// Lengths of the runs, ascending.
+    steps: Vec<usize>,
+    trials: usize,
+    datapoints: usize,
+}
+
+/// What was predicted and measured after each number of steps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wound {
+    predicted: Vec<f64>,
+    measured: Vec<Mean>,
+}
+
+impl Experiment for Figure5Screw {
+    const NAME: &'static str = "figure5_screw";
+    const TITLE: &'static str = "Figure 5, left: a nonconservative entropic force";
+    const CLAIM: &'static str = "On the linear screw, noise pushes the weight through a valley of minima for ever: to leading order in η with a \
+        z-speed of η²/6 a step, at a rate of T and not T^(1/2), to a displacement of about 10^1.5, beyond five periods of 2π \
+        (Corollary 1, section 5.4).";
+    const VERSION: u32 = 1;
+
+    type Cell = Runs;
+    type Outcome = Wound;
+
+    fn cells(&self, settings: &Settings) -> Vec<Runs> {
+        let etas: &[f64] = match settings.scale {
+            Scale::Quick => &[0.1, 0.05, 0.025],
+            Scale::Full => &[0.1, 0.07, 0.05, 0.035, 0.025],
+        };
+        let runs = |&eta: &f64| {
+            let whole = TURNS * std::f64::consts::TAU * 6.0 / (eta * eta);
+            // Everything is seen at the largest learning rate; elsewhere the end will do.
+            let shares = if eta == etas[0] { &SHARES[..] } else { &SHARES[SHARES.len() - 1..] };
+            Runs {
+                eta,
+                steps: shares.iter().map(|share| (share * whole) as usize).collect(),
+                trials: settings.scale.choose(1024, 16_384),
+                datapoints: DATAPOINTS,
+            }
+        };
+        etas.iter().map(runs).collect()
+    }
+
+    fn run(&self, cell: &Runs, settings: &Settings, progress: &Progress) -> Result<Wound, ExperimentError> {
+        let population: Samples<f64> = normal_quantiles(cell.datapoints);
+        let (theta0, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
+        let local = Named::LinearScrew.local(&theta0, &population)?;
+        let values = Drift::values(&*local, Modes::All)?;
+        let mut wound = Wound {
+            predicted: vec![],
+            measured: vec![],
+        };
+        for &steps in &cell.steps {
+            let course = Drift::course(&Drift::parameters(steps as u64)?)?;
+            let predicted = values.curve(&course).at(cell.eta)?;
+            wound.predicted.push(predicted.excess_vector()[2]);
+            let simulation = Simulation {
+                landscape: &Named::LinearScrew,
+                theta0: &theta0,
+                population: &population,
+                schedule: Schedule::new(steps, 1, 1, Shuffle::Never)?,
+                optimizer: Optimizer::Sgd,
+                etas: vec![cell.eta],
+                trials: cell.trials,
+                // Runs of different lengths see the same datapoints as far as they go.
+                seed: settings.seed,
+                probe: Some(&upward),
+                test_points: TestPoints::None,
+                train_loss: false,
+            };
+            let summary = progress.counting("runs", cell.trials, |control| simulation.summarize_with(control))?;
+            wound.measured.push(Mean::of_rate(&summary.rates[0], Measure::Displacement)?);
+        }
+        Ok(wound)
+    }
+
+    fn report(&self, settings: &Settings, finished: &[Finished<Runs, Wound>]) -> Result<Report, ExperimentError> {
+        let speeds: Vec<Speed> = finished.iter().map(Speed::new).collect();
+        let mut figures = vec![speed_figure(&speeds)?];
+        if let Some(shown) = finished.first() {
+            figures.insert(0, path_figure(shown)?);
+        }
+        let population: Samples<f64> = normal_quantiles(DATAPOINTS);
+        let leading = leading_order(&population)?;
+        let mut verdicts = vec![prediction(leading), limit(&speeds), displacement(finished)];
+        verdicts.extend(finished.first().map(linear));
+        Ok(Report {
+            verdicts,
+            tables: vec![summary(&speeds), points(finished)],
+            figures,
+            remarks: vec![format!(
+                "SGD with batch 1 on as many datapoints as updates, from a population of {DATAPOINTS} numbers that stand for a standard normal \
+                 distribution (variance 1 to rounding); {} runs for each learning rate, intervals of 95% that hold together. The prediction is one \
+                 diagram, evaluated once, at the initial weight. The scale is {}.",
+                finished.first().map_or(0, |f| f.cell.trials),
+                settings.scale,
+            )],
+        })
+    }
+}
+
+/// z over time, in units of η².
+struct Speed {
+    eta: f64,
+    steps: usize,
+    measured: f64,
+    standard_error: f64,
+    trials: usize,
+    predicted: f64,
+}
+
+impl Speed {
+    fn new(finished: &Finished<Runs, Wound>) -> Self {
+        let Finished { cell, outcome, .. } = finished;
+        let last = cell.steps.len() - 1;
+        let unit = cell.eta * cell.eta * cell.steps[last] as f64;
+        let measured = outcome.measured[last];
+        Speed {
+            eta: cell.eta,
+            steps: cell.steps[last],
+            // Of runs that diverged no mean is known.
+            measured: if measured.diverged == 0 { measured.mean / unit } else { f64::NAN },
+            standard_error: measured.standard_error / unit,
+            trials: measured.trials,
+            predicted: outcome.predicted[last] / unit,
+        }
+    }
+
+    fn half_band(&self, together: usize) -> f64 {
+        quantile(self.trials, together) * self.standard_error
+    }
+}
+
+/// The predicted speed for large T in the limit of small η, in units of η².
+fn leading_order(population: &Samples<f64>) -> Result<f64, ExperimentError> {
+    let local = Named::LinearScrew.local(&[0.0; 3], population)?;
+    let values = Drift::values(&*local, Modes::All)?;
+    // The transient takes 1/η steps of the 1000/η that there are.
+    let speed = |eta: f64| -> Result<f64, ExperimentError> {
+        let steps = (1000.0 / eta) as u64;
+        let course = Drift::course(&Drift::parameters(steps)?)?;
+        let predicted = |course| -> Result<f64, ExperimentError> { Ok(values.continuum(course)?.at(eta)?.excess_vector()[2]) };
+        let longer = Drift::course(&Drift::parameters(2 * steps)?)?;
+        Ok((predicted(&longer)? - predicted(&course)?) / (steps as f64 * eta * eta))
+    };
+    speed(1e-3)
+}
+
+fn prediction(leading: f64) -> Verdict {
+    Verdict::new(
+        "To leading order the predicted speed is η²/6",
+        format!("the diagram's integral over times gives {leading:.9} η² a step; 1/6 = {:.9}", 1.0 / 6.0),
+        (6.0 * leading - 1.0).abs() < 1e-6,
+    )
+}
+
+/// Speeds over η² as η tends to 0.
+fn extrapolated(speeds: &[Speed]) -> Line {
+    let points = speeds.iter().map(|speed| (speed.eta, speed.measured, speed.standard_error));
+    Line::through(&points.collect::<Vec<_>>())
+}
+
+fn limit(speeds: &[Speed]) -> Verdict {
+    let line = extrapolated(speeds);
+    let half = 1.96 * line.intercept_error;
+    Verdict::new(
+        "Measured speeds over η² tend to 1/6",
+        format!(
+            "a line through {} speeds meets η = 0 at {:.5} ± {half:.5} (95%); its slope is {:.3} ± {:.3}",
+            speeds.len(),
+            line.intercept,
+            line.slope,
+            1.96 * line.slope_error,
+        ),
+        (line.intercept - 1.0 / 6.0).abs() <= half,
+    )
+}
+
+fn displacement(finished: &[Finished<Runs, Wound>]) -> Verdict {
+    let ends = finished.iter().filter_map(|f| f.outcome.measured.last().copied());
+    let least = ends.clone().map(|end| end.mean - end.quantile(finished.len()) * end.standard_error).fold(f64::INFINITY, f64::min);
+    let means: Vec<String> = ends.map(|end| format!("{:.2} ± {:.2}", end.mean, end.quantile(finished.len()) * end.standard_error)).collect();
+    Verdict::new(
+        "The displacement exceeds five periods of 2π, 31",
+        format!("mean z at the end: {}", means.join(", ")),
+        least > FAR,
+    )
+}
+
+/// Whether z grows like T.
+fn linear(finished: &Finished<Runs, Wound>) -> Verdict {
+    let Finished { cell, outcome, .. } = finished;
+    let points: Vec<(f64, f64, f64)> = cell
+        .steps
+        .iter()
+        .zip(&outcome.measured)
+        .map(|(&steps, z)| ((steps as f64).ln(), z.mean.ln(), z.standard_error / z.mean))
+        .collect();
+    let line = Line::through(&points);
+    Verdict::new(
+        "z grows as T, not as T^(1/2)",
+        format!("at η = {}, z grows as T to the power {:.3}, from T = {} to {}", cell.eta, line.slope, cell.steps[0], cell.steps[cell.steps.len() - 1]),
+        (line.slope - 1.0).abs() < (line.slope - 0.5).abs(),
+    )
+}
+
+fn summary(speeds: &[Speed]) -> Table {
+    let mut table = Table::new(
+        "summary",
+        "Speed of z over η²: the limit of small η is predicted to be 1/6 = 0.16667",
+        ["η", "T", "measured", "half band", "runs", "one diagram at this η"],
+    );
+    for speed in speeds {
+        table.row([
+            speed.eta.into(),
+            speed.steps.into(),
+            speed.measured.into(),
+            speed.half_band(speeds.len()).into(),
+            speed.trials.into(),
+            speed.predicted.into(),
+        ]);
+    }
+    let line = extrapolated(speeds);
+    table.row([
+        0.0.into(),
+        table::Entry::Missing,
+        line.intercept.into(),
+        (1.96 * line.intercept_error).into(),
+    ]);
+    table
+}
+
+fn points(finished: &[Finished<Runs, Wound>]) -> Table {
+    let mut table = Table::new("points", "Every length of every learning rate", ["η", "T", "z", "standard error", "runs", "diverged", "predicted"]);
+    for Finished { cell, outcome, .. } in finished {
+        for ((&steps, z), &predicted) in cell.steps.iter().zip(&outcome.measured).zip(&outcome.predicted) {
+            table.row([cell.eta.into(), steps.into(), z.mean.into(), z.standard_error.into(), z.trials.into(), z.diverged.into(), predicted.into()]);
+        }
+    }
+    table
+}
+
+fn path_figure(finished: &Finished<Runs, Wound>) -> Result<Figure, ExperimentError> {
+    let Finished { cell, outcome, .. } = finished;
+    let times = || cell.steps.iter().map(|&steps| steps as f64);
+    let of_means = |shift: f64| times().zip(outcome.measured.iter().map(move |z| z.mean + shift * z.quantile(SHARES.len()) * z.standard_error));
+    let plot = LinePlot {
+        title: format!("Linear screw, η = {}: displacement along the axis", cell.eta),
+        x: "updates T".into(),
+        y: "mean z".into(),
+        lines: vec![
+            MarkedLine::new("measured", of_means(0.0)).marked().with_errors(of_means(-1.0).zip(of_means(1.0)).map(|((_, low), (_, high))| (low, high))),
+            MarkedLine::new("predicted by one diagram", std::iter::once((0.0, 0.0)).chain(times().zip(outcome.predicted.iter().copied()))),
+            MarkedLine::new("η² T / 6", [0.0, cell.steps[cell.steps.len() - 1] as f64].map(|t| (t, cell.eta * cell.eta * t / 6.0))),
+        ],
+        ..LinePlot::default()
+    };
+    Ok(Figure {
+        name: "figure5_screw".into(),
+        caption: "Mean displacement along the screw's axis against the number of updates, with 95% intervals, and its prediction from the initial weight alone.".into(),
+        svg: plot.svg()?,
+    })
+}
+
+fn speed_figure(speeds: &[Speed]) -> Result<Figure, ExperimentError> {
+    let line = extrapolated(speeds);
+    let most = speeds.iter().map(|speed| speed.eta).fold(0.0, f64::max);
+    let plot = LinePlot {
+        title: "Linear screw: speed along the axis".into(),
+        x: "learning rate η".into(),
+        y: "speed over η²".into(),
+        lines: vec![
+            MarkedLine::new("measured", speeds.iter().map(|speed| (speed.eta, speed.measured))).marked().with_errors(speeds.iter().map(|speed| {
+                let half = speed.half_band(speeds.len());
+                (speed.measured - half, speed.measured + half)
+            })),
+            MarkedLine::new("line through them", [0.0, most].map(|eta| (eta, line.at(eta)))),
+            MarkedLine::new("1/6", [0.0, most].map(|eta| (eta, 1.0 / 6.0))),
+        ],
+        ..LinePlot::default()
+    };
+    Ok(Figure {
+        name: "figure5_screw_speed".into(),
+        caption: "Speed along the axis over η² for several learning rates: the limit of small η is predicted to be 1/6.".into(),
+        svg: plot.svg()?,
+    })
+}

@@ -1,0 +1,298 @@
+//! Section 5.3: SGD against a stochastic differential equation.
+
+use diagrams::calculus::measure::Measure;
+use diagrams::prelude::*;
+use diagrams::runtime::data::normal_quantiles;
+use diagrams::runtime::simulate::Optimizer;
+use serde::{Deserialize, Serialize};
+
+use crate::band::{Mean, quantile};
+use crate::error::ExperimentError;
+use crate::experiment::{Experiment, Finished, Settings};
+use crate::plot::{LinePlot, MarkedLine};
+use crate::progress::Progress;
+use crate::report::{Figure, Report, Verdict};
+use crate::table::Table;
+
+diagrams! {
+    spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+
+    /// Theorem 1: what the paper plots.
+    pub predictor Plain: test_loss in OneEpoch = all(edges <= 3);
+    /// SGD, with discrete steps and all cumulants of the noise.
+    pub predictor Sgd: test_loss in OneEpoch = resummed all(edges <= 5);
+    pub predictor SgdToOrder3: test_loss in OneEpoch = resummed all(edges <= 3);
+    /// In the continuum: the SDE, which has the covariance of the noise and nothing beyond.
+    pub predictor Sde: test_loss in OneEpoch = resummed all(edges <= 5) where !non_gaussian;
+    pub predictor SdeToOrder3: test_loss in OneEpoch = resummed all(edges <= 3) where !non_gaussian;
+}
+
+/// T, and N.
+const STEPS: usize = 10;
+const ETAS: [f64; 4] = [0.05, 0.1, 0.2, 0.3];
+/// Numbers in the population. Its moments are its own: all predictions are read off it.
+const DATAPOINTS: usize = 100;
+/// Euler–Maruyama steps for each step of SGD.
+const SUBSTEPS: usize = 32;
+/// Standard errors at which a difference is there without doubt.
+const SURE: f64 = 5.0;
+
+/// The Gaussian fit: expected test loss of SGD minus that of the SDE with SGD's current covariance, predicted and measured.
+pub struct GaussianFitSde;
+
+/// Training runs of one optimizer at all learning rates.
+#[derive(Clone, Debug, Serialize)]
+pub struct Runs {
+    optimizer: String,
+    etas: Vec<f64>,
+    trials: usize,
+    datapoints: usize,
+}
+
+/// What was predicted and measured at each learning rate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Compared {
+    /// The most edges: 3 and 5.
+    order3: Vec<f64>,
+    order5: Vec<f64>,
+    /// Theorem 1, for SGD.
+    plain: Vec<f64>,
+    measured: Vec<Mean>,
+}
+
+impl Experiment for GaussianFitSde {
+    const NAME: &'static str = "gaussian_fit_sde";
+    const TITLE: &'static str = "Section 5.3: SGD differs from the stochastic differential equation";
+    const CLAIM: &'static str = "Fitting the width of a Gaussian, SGD's expected test loss differs from that of the SDE with the same covariance, by \
+        the discreteness of time and by the skewness of the noise (Corollary 3, section 5.3).";
+    const VERSION: u32 = 1;
+
+    type Cell = Runs;
+    type Outcome = Compared;
+
+    fn cells(&self, settings: &Settings) -> Vec<Runs> {
+        let runs = |optimizer: Optimizer, trials| Runs {
+            optimizer: optimizer.to_string(),
+            etas: ETAS.to_vec(),
+            trials,
+            datapoints: DATAPOINTS,
+        };
+        // A run of SGD costs next to nothing.
+        vec![
+            runs(Optimizer::Sgd, settings.scale.choose(4_000_000, 100_000_000)),
+            runs(Optimizer::Sde { substeps: SUBSTEPS }, settings.scale.choose(200_000, 10_000_000)),
+            runs(Optimizer::Ode, 2),
+        ]
+    }
+
+    fn run(&self, cell: &Runs, settings: &Settings, progress: &Progress) -> Result<Compared, ExperimentError> {
+        let optimizer: Optimizer = cell.optimizer.parse()?;
+        let population: Samples<f64> = normal_quantiles(cell.datapoints);
+        let local = Named::GaussianFit.local(&[0.0], &population)?;
+        let loss = local_loss(&*local);
+        let parameters = Sgd::parameters(STEPS as u64)?;
+        let course = Sgd::course(&parameters)?;
+        let predicted = |three: &ResummedValues, five: &ResummedValues| -> Result<[Vec<f64>; 2], ExperimentError> {
+            let at = |values: &ResummedValues, eta: &f64| -> Result<f64, ExperimentError> {
+                Ok(match optimizer {
+                    Optimizer::Sde { .. } => values.continuum(&course)?.at(*eta)?.total(),
+                    _ => values.curve(&course).at(*eta)?.total(),
+                })
+            };
+            let all = |values| cell.etas.iter().map(|eta| at(values, eta)).collect::<Result<Vec<f64>, _>>();
+            Ok([all(three)?, all(five)?])
+        };
+        let [order3, order5] = match optimizer {
+            Optimizer::Sgd | Optimizer::Gdc => predicted(&SgdToOrder3::values(&*local, Modes::All)?, &Sgd::values(&*local, Modes::All)?)?,
+            Optimizer::Sde { .. } => predicted(&SdeToOrder3::values(&*local, Modes::All)?, &Sde::values(&*local, Modes::All)?)?,
+            // At a minimum the flow rests.
+            Optimizer::Ode => [vec![loss; cell.etas.len()], vec![loss; cell.etas.len()]],
+        };
+        let plain = Plain::series(&Plain::values(&*local, &Options::population())?, &parameters)?;
+        let simulation = Simulation {
+            landscape: &Named::GaussianFit,
+            theta0: &[0.0],
+            population: &population,
+            schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never)?,
+            optimizer,
+            etas: cell.etas.clone(),
+            trials: cell.trials,
+            seed: settings.seed,
+            probe: None,
+            test_points: TestPoints::All,
+            train_loss: false,
+        };
+        let summary = progress.counting("runs", cell.trials, |control| simulation.summarize_with(control))?;
+        let measured = summary.rates.iter().map(|rate| Mean::of_rate(rate, Measure::TestLoss));
+        Ok(Compared {
+            order3,
+            order5,
+            plain: cell.etas.iter().map(|&eta| plain.at(eta).value).collect(),
+            measured: measured.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn report(&self, settings: &Settings, finished: &[Finished<Runs, Compared>]) -> Result<Report, ExperimentError> {
+        let [sgd, sde, ode] = finished else {
+            return Err(ExperimentError::Other("three optimizers were to be compared".into()));
+        };
+        let differences = Difference::all(sgd, sde);
+        Ok(Report {
+            verdicts: vec![significance(&differences), agreement(&differences), flow(sgd, ode)],
+            tables: vec![summary(&differences), losses(finished)],
+            figures: vec![figure(&differences)?],
+            remarks: vec![format!(
+                "T = N = {STEPS} updates from h = 0, a population of {DATAPOINTS} numbers that stand for a standard normal distribution, {} runs of \
+                 SGD and {} of the SDE (Euler–Maruyama, {SUBSTEPS} sub-steps for each step of SGD, which leaves about 1/{SUBSTEPS} of the \
+                 discreteness that tells SGD from the SDE) at scale {}. Bands of 95% are simultaneous over {} learning rates.",
+                sgd.cell.trials,
+                sde.cell.trials,
+                settings.scale,
+                differences.len(),
+            )],
+        })
+    }
+}
+
+fn local_loss(local: &dyn diagrams::runtime::derivatives::Derivatives<f64>) -> f64 {
+    let mut losses = vec![0.0; local.samples()];
+    local.losses(0..local.samples(), &mut losses);
+    losses.iter().sum::<f64>() / losses.len() as f64
+}
+
+/// SGD minus SDE at one learning rate.
+struct Difference {
+    eta: f64,
+    measured: f64,
+    standard_error: f64,
+    half_band: f64,
+    order3: f64,
+    order5: f64,
+}
+
+impl Difference {
+    fn all(sgd: &Finished<Runs, Compared>, sde: &Finished<Runs, Compared>) -> Vec<Difference> {
+        let each = sgd.cell.etas.iter().enumerate().map(|(at, &eta)| {
+            let (a, b) = (sgd.outcome.measured[at], sde.outcome.measured[at]);
+            let standard_error = a.standard_error.hypot(b.standard_error);
+            let bad = a.diverged + b.diverged > 0;
+            Difference {
+                eta,
+                measured: if bad { f64::NAN } else { a.mean - b.mean },
+                standard_error,
+                half_band: quantile(a.trials.min(b.trials), sgd.cell.etas.len()) * standard_error,
+                order3: sgd.outcome.order3[at] - sde.outcome.order3[at],
+                order5: sgd.outcome.order5[at] - sde.outcome.order5[at],
+            }
+        });
+        each.collect()
+    }
+
+    fn significance(&self) -> f64 {
+        self.measured / self.standard_error
+    }
+}
+
+/// The one that is surest.
+fn surest(differences: &[Difference]) -> Option<&Difference> {
+    differences.iter().max_by(|a, b| a.significance().abs().total_cmp(&b.significance().abs()))
+}
+
+fn significance(differences: &[Difference]) -> Verdict {
+    let claim = "SGD's expected test loss differs from the SDE's";
+    let Some(surest) = surest(differences) else {
+        return Verdict::undecided(claim, "nothing was measured");
+    };
+    Verdict::new(
+        claim,
+        format!("at η = {} by {:.3e} ± {:.1e} (standard error): {:.1} standard errors", surest.eta, surest.measured, surest.standard_error, surest.significance().abs()),
+        surest.significance().abs() >= SURE,
+    )
+}
+
+fn agreement(differences: &[Difference]) -> Verdict {
+    let inside = differences.iter().filter(|d| (d.measured - d.order5).abs() <= d.half_band).count();
+    let ratios: Vec<String> = differences
+        .iter()
+        .filter(|d| d.significance().abs() >= SURE)
+        .map(|d| format!("{:.3} ± {:.3} at η = {}", d.measured / d.order5, (d.half_band / d.order5).abs(), d.eta))
+        .collect();
+    let sure_signs = differences.iter().filter(|d| d.significance().abs() >= SURE).all(|d| d.measured.signum() == d.order5.signum());
+    Verdict::new(
+        "The difference has the predicted sign and size",
+        format!(
+            "re-summed order 5 is inside the band at {inside} of {} learning rates; where the difference is sure, measured over predicted is {}",
+            differences.len(),
+            if ratios.is_empty() { "not known".into() } else { ratios.join(", ") },
+        ),
+        inside == differences.len() && sure_signs,
+    )
+}
+
+/// Gradient flow knows no noise at all.
+fn flow(sgd: &Finished<Runs, Compared>, ode: &Finished<Runs, Compared>) -> Verdict {
+    let last = sgd.cell.etas.len() - 1;
+    let (sgd, ode) = (sgd.outcome.measured[last], ode.outcome.measured[last]);
+    let excess = sgd.mean - ode.mean;
+    Verdict::new(
+        "SGD's expected test loss exceeds that of gradient flow, which rests at the minimum",
+        format!("at η = {} by {excess:.4} ± {:.4}", ETAS[ETAS.len() - 1], 1.96 * sgd.standard_error),
+        excess > SURE * sgd.standard_error,
+    )
+}
+
+fn summary(differences: &[Difference]) -> Table {
+    let mut table = Table::new(
+        "summary",
+        format!("Expected test loss of SGD minus that of the SDE after {STEPS} updates"),
+        ["η", "measured", "standard error", "standard errors from 0", "re-summed order 3", "re-summed order 5", "half band"],
+    );
+    for d in differences {
+        table.row([d.eta.into(), d.measured.into(), d.standard_error.into(), d.significance().abs().into(), d.order3.into(), d.order5.into(), d.half_band.into()]);
+    }
+    table
+}
+
+fn losses(finished: &[Finished<Runs, Compared>]) -> Table {
+    let mut table = Table::new(
+        "losses",
+        "Expected test loss of each optimizer",
+        ["optimizer", "η", "measured", "standard error", "runs", "re-summed order 3", "re-summed order 5", "Theorem 1, order 3 (SGD)"],
+    );
+    for Finished { cell, outcome, .. } in finished {
+        for (at, &eta) in cell.etas.iter().enumerate() {
+            let mean = outcome.measured[at];
+            table.row([
+                cell.optimizer.clone().into(),
+                eta.into(),
+                mean.mean.into(),
+                mean.standard_error.into(),
+                mean.trials.into(),
+                outcome.order3[at].into(),
+                outcome.order5[at].into(),
+                outcome.plain[at].into(),
+            ]);
+        }
+    }
+    table
+}
+
+fn figure(differences: &[Difference]) -> Result<Figure, ExperimentError> {
+    let line = |of: &dyn Fn(&Difference) -> f64| differences.iter().map(|d| (d.eta, of(d))).collect::<Vec<_>>();
+    let plot = LinePlot {
+        title: "Gaussian fit: test loss of SGD minus that of the SDE".into(),
+        x: "learning rate η".into(),
+        y: "difference".into(),
+        lines: vec![
+            MarkedLine::new("measured", line(&|d| d.measured)).marked().with_errors(differences.iter().map(|d| (d.measured - d.half_band, d.measured + d.half_band))),
+            MarkedLine::new("re-summed, order 3", line(&|d| d.order3)),
+            MarkedLine::new("re-summed, order 5", line(&|d| d.order5)),
+        ],
+        ..LinePlot::default()
+    };
+    Ok(Figure {
+        name: "gaussian_fit_sde".into(),
+        caption: "Expected test loss of SGD minus that of the stochastic differential equation with SGD's current covariance, with simultaneous 95% intervals, and what the theory predicts.".into(),
+        svg: plot.svg()?,
+    })
+}
