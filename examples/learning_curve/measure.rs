@@ -6,7 +6,7 @@ use std::time::Instant;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, Estimate, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Control, Estimate, Optimizer, Simulation, TestPoints};
 
 use crate::progress;
 use crate::setup::Setup;
@@ -50,6 +50,7 @@ impl Measured {
             landscape: &setup.landscape,
             theta0,
             population,
+            optimizer: Optimizer::Sgd,
             schedule: setup.schedule,
             etas: setup.eta_ts.iter().map(|&x| setup.eta(x)).collect(),
             trials: setup.trials,
