@@ -16,7 +16,7 @@ use diagrams::runtime::landscape::{Landscape, initialization};
 use diagrams::runtime::landscapes::{Named, Polynomial};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 use diagrams::runtime::values::{Method, Options, Strategy, UnitCosts, evaluate};
 use rayon::ThreadPoolBuilder;
 
@@ -120,6 +120,7 @@ fn growth_in_updates() {
                 landscape: &LENET,
                 theta0: &theta0,
                 population: &population,
+                optimizer: Optimizer::Sgd,
                 schedule: Schedule::new(steps, 1, 1, Shuffle::Never).expect("one point an update"),
                 etas: vec![0.01],
                 trials: TRIALS,

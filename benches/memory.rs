@@ -11,7 +11,7 @@ use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::{Named, Precision};
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 use diagrams::runtime::values::{Options, evaluate};
 
 use work::measured::Memory;
@@ -144,6 +144,7 @@ fn train<T: Precision>(
         landscape: &landscape,
         theta0,
         population,
+        optimizer: Optimizer::Sgd,
         schedule: Schedule::new(steps, 1, 1, Shuffle::Never).expect("one point an update"),
         etas: vec![0.01],
         trials,

@@ -1,12 +1,13 @@
 //! Many small training runs of the `LeNet` on Fashion-MNIST: batches of 1, T = 10 updates, on all threads.
 //!
-//! The work is a gradient for each update and a loss for each test point.
+//! The work is a gradient for each update and a loss for each test point. Other optimizers take more gradients for an update, and Hessian-vector
+//! products; the flow (`ode`) is computed once for all trials, so that its time is not theirs.
 
 mod work;
 
 use criterion::Criterion;
 use diagrams::runtime::landscapes::{FashionLeNet, Named};
-use diagrams::runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 
 use work::flops::Shapes;
 use work::{Real, Work, bench, criterion, images, weights};
@@ -18,6 +19,8 @@ fn main() {
     let mut criterion = criterion();
     simulate::<f32>(&mut criterion);
     simulate::<f64>(&mut criterion);
+    optimizers::<f32>(&mut criterion);
+    optimizers::<f64>(&mut criterion);
     criterion.final_summary();
 }
 
@@ -31,6 +34,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
             landscape: &LANDSCAPE,
             theta0: &theta0,
             population: &population,
+            optimizer: Optimizer::Sgd,
             schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never).expect("one point an update"),
             etas: vec![0.1],
             trials,
@@ -52,6 +56,44 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
             items: (trials * STEPS) as f64,
             unit: Some("trial-steps"),
             flops: trials as f64 * trial,
+        };
+        bench::<T>(criterion, &work, || {
+            simulation.run().expect("it can be run");
+        });
+    }
+}
+
+/// GDC on as many points as it has updates, and the SDE with one sub-step an update on as many points.
+fn optimizers<T: Real>(criterion: &mut Criterion) {
+    let shapes = Shapes::of(&FashionLeNet {});
+    let (gradient, product): ([&[u8]; 1], [&[u8]; 1]) = ([&[]], [&[1]]);
+    let theta0: Vec<T> = weights(LANDSCAPE);
+    let population = images(STEPS);
+    let gradients = STEPS as f64 * shapes.pass(&gradient);
+    let products = STEPS as f64 * shapes.pass(&product);
+    for (optimizer, update) in [
+        (Optimizer::Gdc, gradients + products),
+        (Optimizer::Sde { substeps: 1 }, gradients),
+    ] {
+        let trials = 256;
+        let simulation = Simulation {
+            landscape: &LANDSCAPE,
+            theta0: &theta0,
+            population: &population,
+            optimizer,
+            schedule: Schedule::gradient_descent(STEPS, STEPS).expect("there are steps"),
+            etas: vec![0.1],
+            trials,
+            seed: 1,
+            probe: None,
+            test_points: TestPoints::None,
+            train_loss: false,
+        };
+        let work = Work {
+            name: &format!("trial-steps of {optimizer}"),
+            items: (trials * STEPS) as f64,
+            unit: Some("trial-steps"),
+            flops: (trials * STEPS) as f64 * update,
         };
         bench::<T>(criterion, &work, || {
             simulation.run().expect("it can be run");

@@ -49,11 +49,13 @@ pub trait Landscape: Send + Sync {
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S;
 
     /// The loss, for weights that may be simpler than the algebra.
+    #[inline(always)]
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
         self.loss(&theta.lift(), x)
     }
 
     /// Gives the gradient, component by component, to `gradient` and returns the loss. By default forward mode, P times the work of the loss.
+    #[inline(always)]
     fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
         &self,
         theta: W,

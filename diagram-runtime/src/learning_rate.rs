@@ -345,6 +345,25 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
+    /// `M · gradient`, in double precision.
+    pub(crate) fn raise(&self, gradient: &[f64]) -> Vec<f64> {
+        let product = |m: &[T]| -> f64 {
+            let terms = m.iter().zip(gradient);
+            terms.map(|(m, slope)| m.to_f64() * slope).sum()
+        };
+        match &self.metric {
+            Metric::Scalar => gradient.to_vec(),
+            Metric::Diagonal { metric, .. } => metric
+                .iter()
+                .zip(gradient)
+                .map(|(m, slope)| m.to_f64() * slope)
+                .collect(),
+            Metric::Full {
+                dimension, metric, ..
+            } => metric.chunks((*dimension).max(1)).map(product).collect(),
+        }
+    }
+
     /// `theta += step · M · gradient`. Loops alone, so that all of it is vector code.
     #[inline(always)]
     pub(crate) fn descend<A: Scalar<Element = T>>(

@@ -1,4 +1,4 @@
-//! Stochastic gradient descent itself, very many small runs at once, to compare predictions with.
+//! Stochastic gradient descent itself, very many small runs at once, to compare predictions with, and [other optimizers](Optimizer) beside it.
 //!
 //! A trial draws a training set from the population, each point independently and with replacement, and descends on it by a [`Schedule`].
 //! Trials run side by side in vector lanes and on all threads of the current rayon pool. Each has its own counter-based random stream, so
@@ -9,13 +9,14 @@
 //! use diagram_calculus::measure::Measure;
 //! use diagram_runtime::landscapes::GaussianFit;
 //! use diagram_runtime::samples::Samples;
-//! use diagram_runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+//! use diagram_runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 //!
 //! let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
 //! let simulation = Simulation {
 //!     landscape: &GaussianFit,
 //!     theta0: &[0.0],
 //!     population: &population,
+//!     optimizer: Optimizer::Sgd,
 //!     schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
 //!     etas: vec![0.05, 0.1],
 //!     trials: 1000,
@@ -36,7 +37,10 @@ mod error;
 mod estimate;
 mod evaluate;
 mod fold;
+mod gradients;
 mod named;
+mod noiseless;
+mod optimizer;
 mod outcome;
 mod preconditioned;
 mod reference;
@@ -50,6 +54,8 @@ pub use diagram_calculus::spacetime::Shuffle;
 pub use error::SimulationError;
 pub use estimate::Estimate;
 pub use fold::{Blocks, TrialBlock};
+pub use noiseless::noiseless_path;
+pub use optimizer::{Optimizer, UnknownOptimizer};
 pub use outcome::{Outcome, RateResult, Simulated};
 pub use preconditioned::PreconditionedDescent;
 pub use schedule::{Schedule, ScheduleError};
@@ -70,9 +76,11 @@ pub struct Simulation<'a, T> {
     pub theta0: &'a [T],
     /// The distribution of datapoints: uniform on these.
     pub population: &'a Samples<T>,
+    /// How weights descend.
+    pub optimizer: Optimizer,
     /// Which training points take part in which update.
     pub schedule: Schedule,
-    /// Learning rates η: a step is `θ -= η/B · Σ gradients of the batch`, on a [`PreconditionedDescent`] times its matrix.
+    /// Learning rates η: a step of SGD is `θ -= η/B · Σ gradients of the batch`, on a [`PreconditionedDescent`] times its matrix.
     pub etas: Vec<f64>,
     /// Number of independent trials for each learning rate.
     pub trials: usize,
@@ -209,6 +217,9 @@ pub trait Simulator<T: Element>: Send + Sync {
         simulation: &'a Simulation<'_, T>,
         control: Control<'a>,
     ) -> Box<dyn Blocks + 'a>;
+    /// The gradient of the mean loss over a population, at weights of which there are P: P numbers, not multiplied by a matrix. On all threads of the
+    /// current rayon pool, and the same bits on any number of them.
+    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64>;
     /// For a checked simulation: one trial at each learning rate, in double precision.
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome>;
 }
@@ -228,6 +239,10 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
             simulation,
             control,
         })
+    }
+
+    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64> {
+        gradients::mean_gradient(self, population, theta)
     }
 
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {

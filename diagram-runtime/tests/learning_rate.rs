@@ -14,7 +14,7 @@ use diagram_runtime::landscapes::{Named, Polynomial};
 use diagram_runtime::learning_rate::{LearningRate, LearningRateError};
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
-use diagram_runtime::simulate::{Schedule, Shuffle, Simulation, Simulator, TestPoints};
+use diagram_runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, Simulator, TestPoints};
 use diagram_runtime::taylor::Taylor;
 use diagram_runtime::values::{Method, Options, Strategy, Values, evaluate};
 use diagram_runtime::weights::Own;
@@ -393,6 +393,7 @@ fn simulation<'a>(
         landscape,
         theta0,
         population,
+        optimizer: Optimizer::Sgd,
         schedule: Schedule::new(4, batch, 2, Shuffle::EachEpoch).expect("batches fit"),
         etas: vec![0.01, 0.02],
         trials: 19,

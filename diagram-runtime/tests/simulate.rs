@@ -10,8 +10,8 @@ use diagram_runtime::landscapes::{FashionLogistic, GaussianFit, Named};
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
 use diagram_runtime::simulate::{
-    Control, Outcome, Schedule, ScheduleError, Shuffle, Simulated, Simulation, SimulationError,
-    Simulator, TestPoints,
+    Control, Optimizer, Outcome, Schedule, ScheduleError, Shuffle, Simulated, Simulation,
+    SimulationError, Simulator, TestPoints,
 };
 
 const MEASURES: [Measure; 5] = [
@@ -58,12 +58,14 @@ fn simulation<'a, T: Element>(
     landscape: &'a dyn Simulator<T>,
     theta0: &'a [T],
     population: &'a Samples<T>,
+    optimizer: Optimizer::Sgd,
     schedule: Schedule,
 ) -> Simulation<'a, T> {
     Simulation {
         landscape,
         theta0,
         population,
+        optimizer: Optimizer::Sgd,
         schedule,
         etas: vec![0.1],
         trials: 19,

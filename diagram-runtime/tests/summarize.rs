@@ -9,7 +9,8 @@ use diagram_runtime::landscapes::{GaussianFit, Named};
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::Scalar;
 use diagram_runtime::simulate::{
-    Control, Outcome, RateResult, RateSummary, Schedule, Shuffle, Simulation, Summary, TestPoints,
+    Control, Optimizer, Outcome, RateResult, RateSummary, Schedule, Shuffle, Simulation, Summary,
+    TestPoints,
 };
 
 const MEASURES: [Measure; 5] = [
@@ -44,6 +45,7 @@ fn simulation(population: &Samples<f64>, trials: usize) -> Simulation<'_, f64> {
         landscape: &GaussianFit,
         theta0: &[0.1],
         population,
+        optimizer: Optimizer::Sgd,
         schedule: Schedule::new(4, 1, 2, Shuffle::EachEpoch).unwrap(),
         etas: vec![0.1, 0.3],
         trials,
@@ -167,6 +169,7 @@ fn same_bits_on_any_number_of_threads() {
         landscape: &Named::FashionLeNet,
         theta0: &theta0,
         population: &images,
+        optimizer: Optimizer::Sgd,
         schedule: Schedule::new(4, 2, 2, Shuffle::EachEpoch).unwrap(),
         etas: vec![0.05, 0.2],
         trials: 83,

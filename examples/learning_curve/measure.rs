@@ -8,7 +8,7 @@ use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Control, Optimizer, Simulation, TestPoints};
 
 use crate::setup::Setup;
 
@@ -42,6 +42,7 @@ impl Measured {
             landscape: &setup.landscape,
             theta0,
             population,
+            optimizer: Optimizer::Sgd,
             schedule: setup.schedule,
             etas: setup.eta_ts.iter().map(|&x| setup.eta(x)).collect(),
             trials: setup.trials,

@@ -7,7 +7,7 @@ use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
-use diagrams::runtime::simulate::{Control, Schedule, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Control, Optimizer, Schedule, Simulation, TestPoints};
 
 use crate::arguments::Arguments;
 use crate::peak::Real;
@@ -80,6 +80,7 @@ impl<T: Real> Setup<T> {
             landscape: &self.landscape,
             theta0: &self.theta0,
             population: &self.population,
+            optimizer: Optimizer::Sgd,
             schedule: self.schedule,
             etas: self.etas.clone(),
             trials: usize::MAX,

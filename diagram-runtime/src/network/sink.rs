@@ -1,7 +1,8 @@
 //! Where the components of a gradient go as they are computed.
 
-use super::part::{Part, Whole};
-use crate::scalar::Scalar;
+use super::part::{Highest, Part, Whole};
+use crate::dual::Dual;
+use crate::scalar::{Lanes, Scalar};
 
 /// What becomes of a gradient's components, each of which is given once.
 ///
@@ -23,16 +24,35 @@ impl<A: Scalar> Sink<A> for [A] {
     }
 }
 
-/// Adds the gradient.
+/// Adds the gradient, times a number for each lane.
 #[derive(Debug)]
-pub(crate) struct Accumulate<'a, A>(pub(crate) &'a mut [A]);
+pub(crate) struct AddScaled<'a, R> {
+    pub(crate) total: &'a mut [R],
+    pub(crate) by: R,
+}
 
-impl<A: Scalar> Sink<A> for Accumulate<'_, A> {
+impl<R: Lanes> Sink<R> for AddScaled<'_, R> {
     type Part = Whole;
 
     #[inline(always)]
-    fn put(&mut self, position: usize, component: A) {
-        self.0[position] += component;
+    fn put(&mut self, position: usize, component: R) {
+        self.total[position].add_product(&component, &self.by);
+    }
+}
+
+/// Adds the derivative of the gradient, times a number for each lane.
+#[derive(Debug)]
+pub(crate) struct AddSlopesScaled<'a, R> {
+    pub(crate) total: &'a mut [R],
+    pub(crate) by: R,
+}
+
+impl<R: Lanes> Sink<Dual<R>> for AddSlopesScaled<'_, R> {
+    type Part = Highest;
+
+    #[inline(always)]
+    fn put(&mut self, position: usize, component: Dual<R>) {
+        self.total[position].add_product(&component.slope, &self.by);
     }
 }
 

@@ -5,13 +5,15 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Schedule, Shuffle, Simulation, TestPoints};
+use crate::scalar::Element;
 
 /// A trial's training set and test points, as rows of the population.
 pub(super) struct Draw {
     pub(super) train: Vec<usize>,
     /// Empty unless the trial draws test points for itself.
     pub(super) test: Vec<usize>,
-    shuffles: ChaCha8Rng,
+    /// The rest of the trial's stream.
+    rest: ChaCha8Rng,
 }
 
 impl Draw {
@@ -30,8 +32,13 @@ impl Draw {
         Draw {
             train,
             test,
-            shuffles: rng,
+            rest: rng,
         }
+    }
+
+    /// The signs of the points, sub-step after sub-step; the same each time this is called.
+    pub(super) fn signs(&self) -> Signs {
+        Signs(self.rest.clone())
     }
 
     /// The order in which training points are visited; the same each time this is called.
@@ -39,7 +46,7 @@ impl Draw {
         Order {
             train: &self.train,
             permutation: (0..self.train.len()).collect(),
-            rng: self.shuffles.clone(),
+            rng: self.rest.clone(),
         }
     }
 }
@@ -63,5 +70,27 @@ impl Order<'_> {
     /// The point of the population that is visited at a position in this epoch.
     pub(super) fn point(&self, position: usize) -> usize {
         self.train[self.permutation[position]]
+    }
+}
+
+/// Signs of the points of the population, each plus or minus with equal chance.
+pub(super) struct Signs(ChaCha8Rng);
+
+impl Signs {
+    /// Draws a sign, ±1, for each point; their mean.
+    #[inline(always)]
+    pub(super) fn draw<T: Element>(&mut self, signs: &mut [T]) -> f64 {
+        let [minus, plus] = [-1.0, 1.0].map(T::constant);
+        let mut positive = 0;
+        for signs in signs.chunks_mut(u64::BITS as usize) {
+            let unused = u64::BITS as usize - signs.len();
+            let bits = self.0.random::<u64>() >> unused;
+            positive += bits.count_ones();
+            for (bit, sign) in signs.iter_mut().enumerate() {
+                let drawn = if bits >> bit & 1 == 1 { &plus } else { &minus };
+                *sign = drawn.clone();
+            }
+        }
+        2.0 * f64::from(positive) / signs.len() as f64 - 1.0
     }
 }

@@ -3,13 +3,14 @@
 //! While weights move, a lane is a trial, with its own weights and its own datapoint. When test losses are measured, a lane is a test point and the
 //! weights of one trial after another are broadcast: they fit the innermost cache, and multiply straight from memory.
 
-use super::draw::{Draw, Order};
+use super::draw::{Draw, Order, Signs};
 use super::evaluate::{self, Packed};
 use super::fold::{Blocks, TrialBlock};
+use super::gradients::{add_gradients, add_hessian_products};
+use super::optimizer::{Descent, prepare};
 use super::{Control, Outcome, Simulation, TestPoints};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
-use crate::network::sink::{Accumulate, Descend};
 use crate::rows::{gather, scatter};
 use crate::scalar::{Element, Lanes};
 use crate::weights::Own;
@@ -33,6 +34,7 @@ impl<'a, L: Landscape, T: Element> IsaOp for Engine<'a, L, T> {
 /// All trials, with what they share.
 struct Prepared<'a, L, T: Element, V> {
     engine: Engine<'a, L, T>,
+    descent: Box<dyn Descent<L, T, V>>,
     /// The population, if that is where the test loss is measured.
     everywhere: Option<Packed<V>>,
 }
@@ -42,7 +44,11 @@ impl<'a, L: Landscape, T: Element, V: Lanes<Element = T>> Prepared<'a, L, T, V> 
         let population = engine.simulation.population;
         let everywhere = (engine.simulation.test_points == TestPoints::All)
             .then(|| Packed::<V>::new(population));
-        Prepared { engine, everywhere }
+        Prepared {
+            descent: prepare(engine.simulation, engine.control),
+            engine,
+            everywhere,
+        }
     }
 }
 
@@ -64,13 +70,13 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Blocks for Prepared<'_, L,
         };
         Some(TrialBlock {
             first,
-            outcomes: block.run()?,
+            outcomes: block.run(&*self.descent)?,
         })
     }
 }
 
 /// As many trials as there are lanes. If fewer are left, the last is repeated in the other lanes.
-struct Block<'a, L, T: Element, V> {
+pub(super) struct Block<'a, L, T: Element, V> {
     engine: &'a Engine<'a, L, T>,
     everywhere: Option<&'a Packed<V>>,
     draws: Vec<Draw>,
@@ -79,82 +85,80 @@ struct Block<'a, L, T: Element, V> {
 
 impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
     /// At each learning rate the outcomes of all trials; `None` if cancelled.
-    fn run(&self) -> Option<Vec<Vec<Outcome>>> {
-        let at_eta = |&eta: &f64| {
+    fn run(&self, descent: &dyn Descent<L, T, V>) -> Option<Vec<Vec<Outcome>>> {
+        let at_rate = |rate| {
+            let theta = descent.descend(self, rate)?;
             V::run_lanes(
                 #[inline(always)]
-                || {
-                    let theta = self.descend(eta)?;
-                    self.measure(&theta)
-                },
+                || self.measure(&theta),
             )
         };
-        self.engine.simulation.etas.iter().map(at_eta).collect()
+        (0..self.simulation().etas.len()).map(at_rate).collect()
     }
 
-    /// The final weights of all trials.
+    pub(super) fn landscape(&self) -> &L {
+        self.engine.landscape
+    }
+
+    pub(super) fn simulation(&self) -> &Simulation<'_, T> {
+        self.engine.simulation
+    }
+
+    pub(super) fn cancelled(&self) -> bool {
+        self.engine.control.cancelled()
+    }
+
+    /// The initial weights.
     #[inline(always)]
-    fn descend(&self, eta: f64) -> Option<Vec<V>> {
-        let Engine {
-            landscape,
-            simulation,
-            control,
-        } = self.engine;
-        let schedule = simulation.schedule;
-        let step = T::constant(-eta / schedule.batch() as f64);
-        let mut theta: Vec<V> = simulation
-            .theta0
-            .iter()
-            .map(|weight| V::splat(weight.clone()))
-            .collect();
-        let zeros = |length| vec![V::constant(0.0); length];
-        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients, and so
-        // do all if steps are multiplied by a matrix.
-        let rate = simulation.landscape.learning_rate();
-        let single = schedule.batch() == 1 && rate.is_none();
-        let mut next = zeros(if single { theta.len() } else { 0 });
-        let mut total = zeros(if single { 0 } else { theta.len() });
-        let mut x = zeros(simulation.population.width());
-        let mut orders: Vec<Order<'_>> = self.draws.iter().map(Draw::order).collect();
-        for _ in 0..schedule.epochs() {
-            for order in &mut orders {
-                order.begin_epoch(schedule);
-            }
-            for batch in 0..schedule.batches() {
-                if control.cancelled() {
-                    return None;
-                }
-                for member in 0..schedule.batch() {
-                    let position = batch * schedule.batch() + member;
-                    self.gather_points(|lane| orders[lane].point(position), &mut x);
-                    if single {
-                        let mut descend = Descend {
-                            from: &theta,
-                            to: &mut next,
-                            step: step.clone(),
-                        };
-                        landscape.gradient(Own(&theta), &x, &mut descend);
-                        std::mem::swap(&mut theta, &mut next);
-                    } else {
-                        landscape.gradient(Own(&theta), &x, &mut Accumulate(&mut total));
-                    }
-                }
-                if let Some(rate) = rate {
-                    rate.descend(&step, &total, &mut theta);
-                    total.fill(V::constant(0.0));
-                } else {
-                    for (weight, total) in theta.iter_mut().zip(&mut total) {
-                        weight.add_scaled(total, &step);
-                        *total = V::constant(0.0);
-                    }
-                }
+    pub(super) fn start(&self) -> Vec<V> {
+        let theta0 = self.simulation().theta0.iter();
+        theta0.map(|weight| V::splat(weight.clone())).collect()
+    }
+
+    /// Each trial's order of its training points.
+    pub(super) fn orders(&self) -> Vec<Order<'_>> {
+        self.draws.iter().map(Draw::order).collect()
+    }
+
+    /// Each trial's signs of the points of the population.
+    pub(super) fn signs(&self) -> Vec<Signs> {
+        self.draws.iter().map(Draw::signs).collect()
+    }
+
+    /// `total += weight · ∇l_x(theta)`.
+    pub(super) fn add_gradients(&self, theta: &[V], x: &[V], weight: &V, total: &mut [V]) {
+        add_gradients(self.landscape(), theta, x, weight, total);
+    }
+
+    /// `total += weight · ∇∇l_x(theta) · direction`.
+    pub(super) fn add_hessian_products(
+        &self,
+        theta: &[V],
+        direction: &[V],
+        x: &[V],
+        weight: &V,
+        total: &mut [V],
+    ) {
+        add_hessian_products(self.landscape(), theta, direction, x, weight, total);
+    }
+
+    /// `theta += step · M · total`; then the total is zero.
+    #[inline(always)]
+    pub(super) fn step(&self, step: &T, total: &mut [V], theta: &mut [V]) {
+        if let Some(rate) = self.simulation().landscape.learning_rate() {
+            rate.descend(step, total, theta);
+            total.fill(V::constant(0.0));
+        } else {
+            for (weight, total) in theta.iter_mut().zip(total) {
+                weight.add_scaled(total, step);
+                *total = V::constant(0.0);
             }
         }
-        Some(theta)
     }
 
+    /// A point of the population in each lane.
     #[inline(always)]
-    fn gather_points(&self, point: impl Fn(usize) -> usize, x: &mut [V]) {
+    pub(super) fn gather_points(&self, point: impl Fn(usize) -> usize, x: &mut [V]) {
         let population = self.engine.simulation.population;
         let rows: Vec<&[T]> = (0..V::WIDTH)
             .map(|lane| population.row(point(lane)))

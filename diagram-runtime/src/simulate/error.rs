@@ -1,6 +1,7 @@
 //! What a simulation refuses.
 
-use super::{Simulation, TestPoints};
+use super::{Optimizer, Schedule, Simulation, TestPoints};
+use crate::samples::Samples;
 use crate::scalar::Element;
 
 /// A simulation that cannot be run.
@@ -52,6 +53,29 @@ pub enum SimulationError {
         /// η.
         eta: f64,
     },
+    /// [`Optimizer::Gdc`] on less than the whole training set.
+    #[error("gdc descends on all {train} training points at once, not on batches of {batch}")]
+    NotFullBatch {
+        /// B.
+        batch: usize,
+        /// N.
+        train: usize,
+    },
+    /// [`Optimizer::Gdc`] on a training set without halves.
+    #[error("gdc compares two halves of the training set, but {train} points have none")]
+    NoHalves {
+        /// N.
+        train: usize,
+    },
+    /// [`Optimizer::Sde`] without sub-steps.
+    #[error("the number of sub-steps of an sde must not be 0")]
+    NoSubsteps,
+    /// The [noiseless path](super::noiseless_path) left the finite numbers.
+    #[error("gradient descent diverges: after step {step} weights are not finite")]
+    Diverged {
+        /// Which step, the first of which is 1.
+        step: usize,
+    },
     /// No trials.
     #[error("at least one trial is needed")]
     NoTrials,
@@ -73,24 +97,38 @@ pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), Si
     if let Some(probe) = simulation.probe {
         check_vector("probe", probe, dimension)?;
     }
-    check_population(simulation, width)?;
+    check_population(simulation.population, width)?;
+    check_test_points(simulation)?;
+    check_optimizer(simulation.optimizer, simulation.schedule)?;
     if simulation.etas.is_empty() {
         return Err(SimulationError::NoLearningRate);
     }
-    if let Some(&eta) = simulation
-        .etas
-        .iter()
-        .find(|eta| !(eta.is_finite() && **eta > 0.0))
-    {
-        return Err(SimulationError::LearningRate { eta });
-    }
+    simulation.etas.iter().try_for_each(|&eta| check_eta(eta))?;
     if simulation.trials == 0 {
         return Err(SimulationError::NoTrials);
     }
     Ok(())
 }
 
-fn check_vector<T: Element>(
+pub(super) fn check_eta(eta: f64) -> Result<(), SimulationError> {
+    if eta.is_finite() && eta > 0.0 {
+        Ok(())
+    } else {
+        Err(SimulationError::LearningRate { eta })
+    }
+}
+
+fn check_optimizer(optimizer: Optimizer, schedule: Schedule) -> Result<(), SimulationError> {
+    let (train, batch) = (schedule.train(), schedule.batch());
+    match optimizer {
+        Optimizer::Gdc if batch != train => Err(SimulationError::NotFullBatch { batch, train }),
+        Optimizer::Gdc if !train.is_multiple_of(2) => Err(SimulationError::NoHalves { train }),
+        Optimizer::Sde { substeps: 0 } => Err(SimulationError::NoSubsteps),
+        Optimizer::Sgd | Optimizer::Gdc | Optimizer::Sde { .. } | Optimizer::Ode => Ok(()),
+    }
+}
+
+pub(super) fn check_vector<T: Element>(
     what: &'static str,
     vector: &[T],
     expected: usize,
@@ -108,11 +146,10 @@ fn check_vector<T: Element>(
     }
 }
 
-fn check_population<T: Element>(
-    simulation: &Simulation<'_, T>,
+pub(super) fn check_population<T: Element>(
+    population: &Samples<T>,
     expected: usize,
 ) -> Result<(), SimulationError> {
-    let population = simulation.population;
     if population.is_empty() {
         return Err(SimulationError::EmptyPopulation);
     }
@@ -132,6 +169,11 @@ fn check_population<T: Element>(
             return Err(SimulationError::Datapoint { row, column });
         }
     }
+    Ok(())
+}
+
+fn check_test_points<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), SimulationError> {
+    let population = simulation.population;
     match simulation.test_points {
         TestPoints::Subset(requested) if !(2..=population.len()).contains(&requested) => {
             Err(SimulationError::TestPoints {

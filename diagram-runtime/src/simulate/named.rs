@@ -2,6 +2,7 @@
 
 use super::{Blocks, Control, Outcome, Simulation, Simulator};
 use crate::landscapes::{Named, Precision};
+use crate::samples::Samples;
 
 impl<T: Precision> Simulator<T> for Named {
     fn sizes(&self) -> (usize, usize) {
@@ -14,6 +15,10 @@ impl<T: Precision> Simulator<T> for Named {
         control: Control<'a>,
     ) -> Box<dyn Blocks + 'a> {
         T::simulator(*self).blocks(simulation, control)
+    }
+
+    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64> {
+        T::simulator(*self).mean_gradient(population, theta)
     }
 
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {

@@ -2,6 +2,7 @@
 
 use super::{Blocks, Control, Outcome, Simulation, Simulator};
 use crate::learning_rate::LearningRate;
+use crate::samples::Samples;
 use crate::scalar::Element;
 
 /// A landscape for [`Simulation::landscape`], on which steps are `θ -= η/B · M · Σ gradients of the batch`: see
@@ -40,6 +41,10 @@ impl<T: Element> Simulator<T> for PreconditionedDescent<'_, T> {
         control: Control<'a>,
     ) -> Box<dyn Blocks + 'a> {
         self.landscape.blocks(simulation, control)
+    }
+
+    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64> {
+        self.landscape.mean_gradient(population, theta)
     }
 
     fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {

@@ -1,11 +1,13 @@
-//! One trial, step by step, in double precision.
+//! One trial, in plain double precision.
+
+mod descend;
 
 use super::draw::Draw;
 use super::{Outcome, Simulation, TestPoints, evaluate};
 use crate::landscape::Landscape;
 use crate::samples::Samples;
 use crate::scalar::Element;
-use crate::weights::Own;
+use descend::Trial;
 
 pub(super) fn run_trial<L: Landscape, T: Element>(
     landscape: &L,
@@ -20,14 +22,15 @@ pub(super) fn run_trial<L: Landscape, T: Element>(
         losses.iter().sum::<f64>() / losses.len() as f64
     };
     let outcome = |&eta: &f64| {
-        let theta = descend(
+        let trial = Trial {
             landscape,
             simulation,
-            &population,
-            &draw,
-            theta0.clone(),
+            population: &population,
+            theta0: &theta0,
+            draw: &draw,
             eta,
-        );
+        };
+        let theta = trial.descend();
         let mut outcome = Outcome::NOTHING;
         match simulation.test_points {
             TestPoints::None => {}
@@ -64,43 +67,4 @@ fn losses<L: Landscape>(
         .iter()
         .map(|&point| landscape.loss::<f64>(theta, population.row(point)))
         .collect()
-}
-
-fn descend<L: Landscape, T: Element>(
-    landscape: &L,
-    simulation: &Simulation<'_, T>,
-    population: &Samples<f64>,
-    draw: &Draw,
-    mut theta: Vec<f64>,
-    eta: f64,
-) -> Vec<f64> {
-    let schedule = simulation.schedule;
-    let mut order = draw.order();
-    for _ in 0..schedule.epochs() {
-        order.begin_epoch(schedule);
-        for batch in 0..schedule.batches() {
-            let mut total = vec![0.0; theta.len()];
-            for member in 0..schedule.batch() {
-                let mut gradient = vec![0.0; theta.len()];
-                let point = order.point(batch * schedule.batch() + member);
-                landscape.gradient(Own(&theta), population.row(point), &mut gradient[..]);
-                for (total, slope) in total.iter_mut().zip(&gradient) {
-                    *total += slope;
-                }
-            }
-            if let Some(rate) = simulation.landscape.learning_rate() {
-                let raised = |i| -> f64 {
-                    let slopes = total.iter().enumerate();
-                    slopes
-                        .map(|(j, slope)| rate.entry(i, j).to_f64() * slope)
-                        .sum()
-                };
-                total = (0..theta.len()).map(raised).collect();
-            }
-            for (weight, total) in theta.iter_mut().zip(&total) {
-                *weight -= eta * total / schedule.batch() as f64;
-            }
-        }
-    }
-    theta
 }
