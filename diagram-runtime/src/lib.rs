@@ -2,6 +2,7 @@
 //! simulators and data.
 #![deny(unsafe_code)]
 
+pub mod criteria;
 pub mod data;
 pub mod derivatives;
 pub mod dual;

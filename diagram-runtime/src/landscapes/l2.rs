@@ -6,8 +6,8 @@ use crate::scalar::Scalar;
 /// `l_x(θ) + ½ λ |θ|²`, where `l_x` is another landscape's loss.
 ///
 /// With a coefficient that is [the last weight](L2Coefficient::LastWeight) λ is a hyperparameter: a weight with a learning rate of 0, which no
-/// descent moves, but along which anything is differentiated as along any other weight. In a simulation a
-/// [`LearningRate`](crate::learning_rate::LearningRate::from_factor) holds it still.
+/// descent moves, but along which anything is differentiated as along any other weight. [`Curvature`](crate::criteria::Curvature) takes such weights
+/// by their indices; in a simulation a [`LearningRate`](crate::learning_rate::LearningRate::from_factor) holds them still.
 ///
 /// To choose λ, weigh what regularization costs against what it saves. It pulls the trained weight off the optimum of `l_x`, which `l_x` itself,
 /// without the coefficient's term, measures; and it steepens the loss, so that less is overfitted, which the generalization gap measures. (The

@@ -1,0 +1,153 @@
+//! Gradients of the criteria with respect to weights and hyperparameters.
+//!
+//! A criterion is `f = tr(C φ(H))`. Its differential is `tr(φ(H) dC) + tr(B dH)`, where B in the eigenbasis of H is the covariance, each entry times the
+//! divided difference of φ at the two eigenvalues (Daleckii and Krein). Both terms come out for all weights at once, as a reverse mode would have it:
+//! `dC` is twice the mean of `(g_n - G) dg_n`, so that the first is a product of each sample's Hessian with a direction of its own; and with `B = Σ_a β_a b_a b_aᵀ`
+//! the second is the sum of `β_a J[b_a, b_a, ·]`. No third derivative is held.
+
+use faer::Mat;
+
+use super::passes::{mean_along, sum_along_own};
+use super::spectral::{stabilized, stabilized_difference};
+use super::{CovarianceOf, CriteriaError, Curvature, check_finite, check_time, check_train, eigen};
+use crate::derivatives::Derivatives;
+
+impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
+    /// The gradient of [`Curvature::tic`]: P numbers, hyperparameters included.
+    ///
+    /// With a learning rate that is a matrix it is, as all gradients are, in the coordinates φ of the derivatives.
+    ///
+    /// # Errors
+    /// As [`Curvature::tic`], and [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`].
+    pub fn tic_gradient(&self, train: usize) -> Result<Vec<f64>, CriteriaError> {
+        self.tic(train)?;
+        self.differentiate(train, |h| 1.0 / h, |a, b| -1.0 / (a * b))
+    }
+
+    /// The gradient of [`Curvature::stic`], as [`Curvature::tic_gradient`]. Stable where eigenvalues coincide or vanish.
+    ///
+    /// # Errors
+    /// As [`Curvature::stic`], and [`CriteriaError::NoEigenvalues`].
+    pub fn stic_gradient(&self, train: usize, eta_t: f64) -> Result<Vec<f64>, CriteriaError> {
+        check_time("ηT", eta_t)?;
+        self.differentiate(
+            train,
+            |h| stabilized(h, eta_t),
+            |a, b| stabilized_difference(a, b, eta_t),
+        )
+    }
+
+    /// How the weight that T steps of size η lead to moves with each hyperparameter λ: `dθ/dλ = -(1 - exp(-ηTH)) H⁻¹ ∂_λ G`, P numbers for each, in the
+    /// order of the hyperparameters; 0 for the hyperparameters themselves.
+    ///
+    /// Of descent that starts at θ0, a minimum for λ, after λ has changed; the minimum itself moves so where ηT H is large.
+    ///
+    /// # Errors
+    /// [`CriteriaError::Time`], [`CriteriaError::NotFinite`].
+    pub fn response(&self, eta_t: f64) -> Result<Vec<Vec<f64>>, CriteriaError> {
+        check_time("ηT", eta_t)?;
+        self.hyperparameters
+            .iter()
+            .map(|&lambda| {
+                let mut components = self.components(&self.hessian[lambda]);
+                for (x, &h) in components.iter_mut().zip(&self.eigenvalues) {
+                    *x *= -stabilized(h, eta_t);
+                }
+                check_finite("the response to a hyperparameter", &components)?;
+                Ok(self.compose(&components))
+            })
+            .collect()
+    }
+
+    /// The derivative with respect to each hyperparameter of a function of the trained weight, from its `gradient` at θ0 (P numbers: explicit dependence on
+    /// the hyperparameters included): `∂_λ f + ∇f · dθ/dλ`, with the [response](Curvature::response) of the trained weight.
+    ///
+    /// # Errors
+    /// [`CriteriaError::Length`], and as [`Curvature::response`].
+    pub fn trained_derivative(
+        &self,
+        gradient: &[f64],
+        eta_t: f64,
+    ) -> Result<Vec<f64>, CriteriaError> {
+        if gradient.len() != self.dimension() {
+            return Err(CriteriaError::Length {
+                expected: self.dimension(),
+                found: gradient.len(),
+            });
+        }
+        let responses = self.response(eta_t)?;
+        let hyperparameters = self.hyperparameters.iter().zip(responses);
+        Ok(hyperparameters
+            .map(|(&lambda, response)| gradient[lambda] + crate::table::dot(gradient, &response))
+            .collect())
+    }
+
+    /// The gradient of `tr(C φ(H))/N`.
+    fn differentiate(
+        &self,
+        train: usize,
+        function: impl Fn(f64) -> f64,
+        difference: impl Fn(f64, f64) -> f64,
+    ) -> Result<Vec<f64>, CriteriaError> {
+        let train = check_train(train)?;
+        let h = &self.eigenvalues;
+        let m = h.len();
+        let differences = Mat::from_fn(m, m, |i, j| {
+            self.covariance[(i, j)] * difference(h[i], h[j])
+        });
+        let mut gradient = self.third_along(&differences)?;
+        let along_noise = self.trace_slope(function);
+        for (x, noise) in gradient.iter_mut().zip(along_noise) {
+            *x = (*x + noise) / train;
+        }
+        check_finite("the gradient of the criterion", &gradient)?;
+        Ok(gradient)
+    }
+
+    /// `Σ_ij M_ij J[v_i, v_j, ·]` for a symmetric matrix along the eigenvectors: P numbers.
+    pub(super) fn third_along(&self, matrix: &Mat<f64>) -> Result<Vec<f64>, CriteriaError> {
+        let (weights, vectors) = eigen(
+            &self.out_of_eigenbasis(matrix),
+            "the matrix that the third derivative is contracted with",
+        )?;
+        let directions: Vec<Vec<f64>> = vectors
+            .col_iter()
+            .map(|vector| self.embed(vector.iter().copied()))
+            .collect();
+        let mut sum = vec![0.0; self.dimension()];
+        for (weight, third) in weights
+            .iter()
+            .zip(mean_along(self.derivatives, &directions, 2))
+        {
+            for (sum, x) in sum.iter_mut().zip(third) {
+                *sum += weight * x;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// `tr(φ ∇C)` with φ a function of the Hessian, held fixed: P numbers.
+    pub(super) fn trace_slope(&self, function: impl Fn(f64) -> f64) -> Vec<f64> {
+        let weights: Vec<f64> = self.eigenvalues.iter().map(|&h| function(h)).collect();
+        let m = weights.len();
+        let diagonal = Mat::from_fn(m, m, |i, j| if i == j { weights[i] } else { 0.0 });
+        let weight = self.out_of_eigenbasis(&diagonal);
+        let directions = self.noise.map(|row| {
+            let product = (0..m).map(|i| {
+                let terms = self.trained.iter().enumerate();
+                terms.map(|(j, &at)| weight[(i, j)] * row[at]).sum()
+            });
+            self.embed(product)
+        });
+        let samples = self.noise.count() as f64;
+        let divisor = match self.covariance_of {
+            CovarianceOf::Population => samples,
+            CovarianceOf::Sample => samples - 1.0,
+        };
+        let mut slope = sum_along_own(self.derivatives, &directions);
+        for x in &mut slope {
+            *x *= 2.0 / divisor;
+        }
+        slope
+    }
+}

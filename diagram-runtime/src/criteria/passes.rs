@@ -1,0 +1,149 @@
+//! Derivatives of the samples' losses, as the criteria need them.
+
+use rayon::prelude::*;
+
+use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+
+/// Samples that one thread takes at once.
+const BLOCK: usize = 1024;
+/// Sets of directions given to a call, which share work.
+const TOGETHER: usize = diagram_calculus::plan::DIRECTIONS_TOGETHER;
+
+/// P numbers for each of n samples.
+#[derive(Debug)]
+pub(super) struct Rows {
+    numbers: Vec<f64>,
+    width: usize,
+}
+
+impl Rows {
+    pub(super) fn count(&self) -> usize {
+        self.numbers.len() / self.width
+    }
+
+    pub(super) fn row(&self, sample: usize) -> &[f64] {
+        &self.numbers[sample * self.width..(sample + 1) * self.width]
+    }
+
+    /// Subtracts the mean, and returns it.
+    pub(super) fn center(&mut self) -> Vec<f64> {
+        let count = self.count() as f64;
+        let mut mean = vec![0.0; self.width];
+        for row in self.numbers.chunks(self.width) {
+            for (mean, x) in mean.iter_mut().zip(row) {
+                *mean += x / count;
+            }
+        }
+        for row in self.numbers.chunks_mut(self.width) {
+            for (x, mean) in row.iter_mut().zip(&mean) {
+                *x -= mean;
+            }
+        }
+        mean
+    }
+
+    /// A row of each row.
+    pub(super) fn map(&self, row: impl Fn(&[f64]) -> Vec<f64> + Sync + Send) -> Rows {
+        let rows = self.numbers.par_chunks(self.width).flat_map_iter(row);
+        Rows {
+            numbers: rows.collect(),
+            width: self.width,
+        }
+    }
+}
+
+/// Each sample's gradient.
+pub(super) fn sample_gradients<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Rows {
+    let width = derivatives.dimension();
+    let mut numbers = vec![0.0; derivatives.samples() * width];
+    let blocks = numbers.par_chunks_mut(BLOCK * width).enumerate();
+    blocks.for_each(|(block, rows)| {
+        let first = block * BLOCK;
+        derivatives.pass(
+            first..first + rows.len() / width,
+            Job {
+                directions: vec![],
+                outputs: vec![PassOutput {
+                    powers: &[],
+                    per_sample: Some(rows),
+                    sum: None,
+                }],
+            },
+        );
+    });
+    Rows { numbers, width }
+}
+
+/// The derivative of the mean loss, contracted with each of these directions as often as `power` says, one index open: P numbers each.
+pub(super) fn mean_along<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    directions: &[Vec<f64>],
+    power: u8,
+) -> Vec<Vec<f64>> {
+    let sets: Vec<Vec<&[f64]>> = directions.iter().map(|u| vec![&u[..]]).collect();
+    mean_along_sets(derivatives, &sets, &[power])
+}
+
+/// The same for sets of several directions.
+pub(super) fn mean_along_sets<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    sets: &[Vec<&[f64]>],
+    powers: &[u8],
+) -> Vec<Vec<f64>> {
+    let (samples, width) = (derivatives.samples(), derivatives.dimension());
+    let together = sets.par_chunks(TOGETHER).flat_map_iter(|sets| {
+        let mut sums = vec![vec![0.0; width]; sets.len()];
+        let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
+            directions: set.iter().map(|u| Direction::Shared(u)).collect(),
+            outputs: vec![PassOutput {
+                powers,
+                per_sample: None,
+                sum: Some(sum),
+            }],
+        });
+        derivatives.passes(0..samples, jobs.collect());
+        for sum in &mut sums {
+            for x in sum.iter_mut() {
+                *x /= samples as f64;
+            }
+        }
+        sums
+    });
+    together.collect()
+}
+
+/// The sum over the samples of each one's Hessian times its own direction: P numbers.
+pub(super) fn sum_along_own<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    directions: &Rows,
+) -> Vec<f64> {
+    let width = directions.width;
+    let blocks: Vec<Vec<f64>> = directions
+        .numbers
+        .par_chunks(BLOCK * width)
+        .enumerate()
+        .map(|(block, rows)| {
+            let first = block * BLOCK;
+            let mut sum = vec![0.0; width];
+            derivatives.pass(
+                first..first + rows.len() / width,
+                Job {
+                    directions: vec![Direction::PerSample(rows)],
+                    outputs: vec![PassOutput {
+                        powers: &[1],
+                        per_sample: None,
+                        sum: Some(&mut sum),
+                    }],
+                },
+            );
+            sum
+        })
+        .collect();
+    let mut total = vec![0.0; width];
+    for block in blocks {
+        for (total, x) in total.iter_mut().zip(block) {
+            *total += x;
+        }
+    }
+    total
+}
