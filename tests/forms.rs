@@ -57,7 +57,7 @@ diagrams! {
     pub(crate) predictor Near: test_loss in OneEpoch = resummed all(edges <= 3) where !non_gaussian;
     predictor Force:    displacement in Repeats      = resummed { entropic, };
     predictor Measured: generalization_gap in Fixed  = resummed { rooted } | all(edges == 2, limit: 100);
-    predictor Kept:    train_loss in Doubled        = resummed ((noise - { spaced }) where edges <= 2);
+    predictor Kept:    train_loss in Doubled        = resummed ((noise - { skew }) where edges <= 2);
     predictor Cells:    test_loss in Tiny            = resummed everything & all(edges <= 2);
     predictor Steps:    test_loss in AsMany          = resummed { trailing };
     diagram rooted = root(a) where root ~ a;
