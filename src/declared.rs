@@ -1,10 +1,12 @@
 //! Declarations as text, at run time.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
+use diagram_calculus::resummed::{Course, CourseError, ResummedDiagram};
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Content, Mistakes, Model, SizesError};
+use diagram_language::{Content, Mistakes, Model, Resummed, SizesError};
 use diagram_runtime::derivatives::Derivatives;
 use diagram_runtime::interpret::Interpreted;
+use diagram_runtime::resummed::{Modes, ResummedValueError, ResummedValues};
 use diagram_runtime::scalar::Element;
 use diagram_runtime::series::{Series, SeriesError};
 use diagram_runtime::values::{self, Options, ValueError, Values};
@@ -22,6 +24,16 @@ pub struct Declared<'d> {
     pub name: String,
     /// Its terms, order and exact coefficients.
     pub content: &'d Content,
+    sizes: &'d diagram_language::Sizes,
+}
+
+/// A re-summed predictor declared in text: the same predictions as a compiled one.
+#[derive(Clone, Debug)]
+pub struct DeclaredResummed<'d> {
+    /// Its name.
+    pub name: String,
+    /// Its terms, its order and its spacetime.
+    pub content: &'d Resummed,
     sizes: &'d diagram_language::Sizes,
 }
 
@@ -56,7 +68,7 @@ impl Declaration {
         &self.model
     }
 
-    /// The predictors, in the order of declaration.
+    /// The power series, in the order of declaration.
     pub fn predictors(&self) -> impl Iterator<Item = Declared<'_>> {
         let predictors = self.model.predictors.iter();
         predictors.filter_map(|predictor| {
@@ -68,9 +80,43 @@ impl Declaration {
         })
     }
 
-    /// The predictor of that name.
+    /// The power series of that name.
     pub fn predictor(&self, name: &str) -> Option<Declared<'_>> {
         self.predictors().find(|predictor| predictor.name == name)
+    }
+
+    /// The re-summed predictors, in the order of declaration.
+    pub fn all_resummed(&self) -> impl Iterator<Item = DeclaredResummed<'_>> {
+        let predictors = self.model.resummed.iter();
+        predictors.filter_map(|predictor| {
+            Some(DeclaredResummed {
+                name: predictor.head.name.to_string(),
+                content: predictor.content.as_ref()?,
+                sizes: predictor.sizes.as_ref()?,
+            })
+        })
+    }
+
+    /// The re-summed predictor of that name.
+    ///
+    /// ```
+    /// use diagrams::prelude::*;
+    /// use diagrams::runtime::landscapes::GaussianFit;
+    ///
+    /// let declaration = diagrams::parse(
+    ///     "spacetime One = sgd(train: N, batch: 1, epochs: 1);
+    ///      predictor Near: test_loss in One = resummed all(edges <= 3);",
+    /// )?;
+    /// let near = declaration.resummed("Near").expect("it was declared");
+    /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+    /// let local = Local::new(&GaussianFit, &[0.0], &population)?;
+    /// let values = near.values(&local, Modes::All)?;
+    /// let million = near.course(&near.parameters(&[("N", 1_000_000)])?)?;
+    /// assert!(values.curve(&million).at(0.01)?.excess() > 0.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resummed(&self, name: &str) -> Option<DeclaredResummed<'_>> {
+        self.all_resummed().find(|predictor| predictor.name == name)
     }
 }
 
@@ -122,5 +168,45 @@ impl Declared<'_> {
     /// What N, B and E of the coefficients are called: for [`Coefficient::text`] and [`Coefficient::latex`].
     pub fn symbols(&self) -> Symbols {
         self.content.combination.symbols()
+    }
+}
+
+impl DeclaredResummed<'_> {
+    /// Names of the open sizes, in the order of the declaration.
+    pub fn open(&self) -> &[String] {
+        &self.sizes.open
+    }
+
+    /// The sizes of the schedule at values of the open ones, by name.
+    ///
+    /// # Errors
+    /// [`SizesError`] if a size has no value, is not open, or no schedule has these sizes.
+    pub fn parameters(&self, sizes: &[(&str, u64)]) -> Result<Parameters, SizesError> {
+        self.sizes.parameters(sizes)
+    }
+
+    /// Its diagrams.
+    pub fn diagrams(&self) -> Vec<ResummedDiagram> {
+        self.content.diagrams().cloned().collect()
+    }
+
+    /// The course of updates at these parameters: for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
+    ///
+    /// # Errors
+    /// [`CourseError`] if there are more updates than can be counted.
+    pub fn course(&self, parameters: &Parameters) -> Result<Course, CourseError> {
+        Course::new(&self.content.spacetime, parameters)
+    }
+
+    /// The values of its diagrams on the samples of `derivatives`.
+    ///
+    /// # Errors
+    /// [`ResummedValueError`].
+    pub fn values<D: Derivatives<f64> + ?Sized>(
+        &self,
+        derivatives: &D,
+        modes: Modes,
+    ) -> Result<ResummedValues, ResummedValueError> {
+        ResummedValues::new(&self.diagrams(), derivatives, modes)
     }
 }

@@ -31,7 +31,7 @@
 
 mod declared;
 
-pub use declared::{Declaration, Declared, parse};
+pub use declared::{Declaration, Declared, DeclaredResummed, parse};
 pub use diagram_calculus as calculus;
 pub use diagram_language as language;
 /// # One example for each form
@@ -61,10 +61,15 @@ pub use diagram_language as language;
 ///     pub predictor Square:  second_moment in OneEpoch      = { pair };
 ///     pub predictor Drift:   displacement in Full           = all(edges <= 2);
 ///     pub predictor Sum = 2 * Vanilla - 1/3 * Chosen;
+///
+///     pub predictor Near:   test_loss in OneEpoch           = resummed all(edges <= 3) where !non_gaussian;
+///     pub predictor Moved:  displacement in OneEpoch        = resummed { entropic };
+///     pub predictor Overfit: generalization_gap in Shuffled = resummed all(edges <= 2);
 /// }
 ///
 /// assert_eq!(Sum::PARAMETERS, ["N", "M"]);
-/// # let _ = (Gap, Train, Square, Drift);
+/// assert_eq!(Moved::DIAGRAMS, ["(01-12-13)(0-1-23)"]);
+/// # let _ = (Gap, Train, Square, Drift, Near, Overfit);
 /// ```
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
@@ -79,6 +84,7 @@ pub mod prelude {
     pub use crate::runtime::landscapes::Named;
     pub use crate::runtime::learning_rate::LearningRate;
     pub use crate::runtime::predictor::Predictor;
+    pub use crate::runtime::resummed::{Modes, ResummedPredictor};
     pub use crate::runtime::samples::Samples;
     pub use crate::runtime::scalar::Scalar;
     pub use crate::runtime::series::{Prediction, Series};

@@ -52,6 +52,15 @@ diagrams! {
     predictor Difference = Repeated - Descent;
     pub predictor Sum = -2 * Vanilla + 1/3 * Chosen - 4/2 * Vanilla;
     predictor Nested = Sum + Vanilla;
+
+    /// Re-summed, with a comment.
+    pub(crate) predictor Near: test_loss in OneEpoch = resummed all(edges <= 3) where !non_gaussian;
+    predictor Force:    displacement in Repeats      = resummed { entropic, };
+    predictor Measured: generalization_gap in Fixed  = resummed { rooted } | all(edges == 2, limit: 100);
+    predictor Kept:    train_loss in Doubled        = resummed ((noise - { skew }) where edges <= 2);
+    predictor Cells:    test_loss in Tiny            = resummed everything & all(edges <= 2);
+    predictor Steps:    test_loss in AsMany          = resummed { trailing };
+    diagram rooted = root(a) where root ~ a;
 }
 
 /// Predictors are types that generic code can be written against.
@@ -74,4 +83,11 @@ fn all_forms_become_types() {
     assert_eq!(order::<Difference>(), 2);
     assert_eq!(order::<Nested>(), 3);
     assert_eq!(Sum::MEASURE, Vanilla::MEASURE);
+    assert_eq!(
+        (Near::NAME, Near::ORDER, Near::PARAMETERS),
+        ("Near", 3, &["N"][..])
+    );
+    assert_eq!(Force::DIAGRAMS, ["(01-12-13)(0-1-23)"]);
+    let _ = (Measured, Kept, Cells, Steps);
+    let _ = (Near::parameters(10), Steps::parameters(10, 2));
 }

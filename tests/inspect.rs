@@ -346,6 +346,41 @@ fn a_file_may_hold_sets_outlines_and_sums_of_predictors() {
 }
 
 #[test]
+fn resummed_predictors_have_terms_and_no_values() {
+    let declaration = "spacetime One = sgd(train: N, batch: 1, epochs: 1);
+        diagram force = root(c(a, b)) where a ~~ b;
+        predictor Near: test_loss in One = resummed all(edges <= 2);
+        predictor Drift: displacement in One = resummed { force };";
+    let ran = run_on(declaration, &["--file", "-", "--format", "json"]).succeeded();
+    let report = json(&ran);
+    let predictors = list(&report["predictors"]);
+    assert_eq!(predictors.len(), 2);
+    let near = list(&predictors[0]["terms"]);
+    let diagrams: Vec<&str> = near.iter().map(|term| text(&term["diagram"])).collect();
+    assert_eq!(
+        diagrams,
+        ["(0)", "(01)(0-1)", "(01-02)(0-12)", "(01-02)(0-1-2)"]
+    );
+    let force = &list(&predictors[1]["terms"])[0];
+    assert_eq!(text(&force["name"]), "force");
+    assert_eq!(text(&force["value"]["text"]), "E[K J[K δg_n, K δg_n]]");
+    assert_eq!(text(&force["coefficient"]["text"]), "-1/2");
+    assert_eq!(
+        text(&force["meaning"]),
+        "An update by the mean (changed by two earlier updates by the noise of datapoint n) moves the weights."
+    );
+    for format in ["text", "latex", "csv"] {
+        let ran = run_on(
+            declaration,
+            &["--file", "-", "--format", format, "--at", "N=10"],
+        );
+        let printed = ran.succeeded().stdout;
+        assert!(printed.contains("(01-12-13)(0-1-23)"), "{printed}");
+        assert!(!printed.to_lowercase().contains("by value"), "{printed}");
+    }
+}
+
+#[test]
 fn csv_has_a_line_for_every_coefficient() {
     let ran = run_on(CORRECT, &["--file", "-", "--format", "csv"]).succeeded();
     let report = json(&run_on(CORRECT, &["--file", "-", "--format", "json"]).succeeded());

@@ -7,7 +7,7 @@ use diagrams::calculus::asymptotics::{Size, double_series};
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::{Diagram, ValueClass};
-use diagrams::prelude::{Local, Options, Predictor, Samples, Values};
+use diagrams::prelude::{Local, Modes, Options, Predictor, ResummedPredictor, Samples, Values};
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::landscapes::Polynomial;
 use num_rational::BigRational;
@@ -47,6 +47,18 @@ diagrams::diagrams! {
     predictor Gd:  test_loss in FullBatch  = all(edges <= 2);
     predictor BatchSize = Gd - Sgd;
     predictor Noise: test_loss in FullBatch = { noise };
+
+    spacetime Descent = gd(train: N, steps: T);
+
+    diagram entropic = root(c(a, b)) where a ~ b;
+    diagram pair     = root(a, b) where a ~ b;
+    diagram measured = root(a) where root ~ a;
+
+    // Example 1 and Corollaries 1 and 2, re-summed.
+    predictor LongSkew:    test_loss in OneEpoch         = resummed { skew };
+    predictor Force:       displacement in OneEpoch      = resummed { entropic };
+    predictor Overfitted:  test_loss in Descent          = resummed { pair };
+    predictor TicGap: generalization_gap in Descent = resummed { measured };
 }
 
 /// Four datapoints: a, b, c of each.
@@ -305,6 +317,153 @@ fn corollary_4() {
     // The chain's own coefficient depends on more updates than the difference does.
     let text = &texts::<Noise>()[1].1;
     assert_eq!(text, "M (N M - 1)/2");
+}
+
+/// Two weights at a test minimum, with curvatures 2 and 0.3, a third derivative in all directions, and skewed noise of the gradient alone.
+struct Minimum {
+    landscape: Polynomial,
+    samples: Samples<f64>,
+}
+
+const CURVATURES: [f64; 2] = [2.0, 0.3];
+/// J of www, wwz, wzz and zzz, by how often z comes.
+const THIRD: [f64; 4] = [0.5, -1.2, 0.8, 0.4];
+/// Gradients of four datapoints; their mean is 0.
+const GRADIENTS: [[f64; 2]; 4] = [[3.0, 1.0], [-1.0, 2.0], [-1.0, -2.0], [-1.0, -1.0]];
+
+impl Minimum {
+    fn new() -> Self {
+        let monomials = [
+            [2, 0],
+            [0, 2],
+            [3, 0],
+            [2, 1],
+            [1, 2],
+            [0, 3],
+            [1, 0],
+            [0, 1],
+        ];
+        let landscape = Polynomial::new(2, monomials.map(Vec::from).to_vec()).unwrap();
+        let [www, wwz, wzz, zzz] = THIRD;
+        let mean = [
+            CURVATURES[0] / 2.0,
+            CURVATURES[1] / 2.0,
+            www / 6.0,
+            wwz / 2.0,
+            wzz / 2.0,
+            zzz / 6.0,
+        ];
+        let rows = GRADIENTS.iter().flat_map(|g| [&mean[..], &g[..]].concat());
+        let samples = Samples::new(monomials.len(), rows.collect()).unwrap();
+        Minimum { landscape, samples }
+    }
+
+    fn local(&self) -> Local<'_, Polynomial, f64> {
+        Local::new(&self.landscape, &[0.0, 0.0], &self.samples).unwrap()
+    }
+}
+
+/// The mean of a product of gradient components: cumulants of two and three gradients, since their mean is 0.
+fn cumulant(components: &[usize]) -> f64 {
+    let product = |g: &[f64; 2]| components.iter().map(|&i| g[i]).product::<f64>();
+    GRADIENTS.iter().map(product).sum::<f64>() / 4.0
+}
+
+fn third(components: &[usize]) -> f64 {
+    THIRD[components.iter().sum::<usize>()]
+}
+
+fn indices(count: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0..1_usize << count).map(move |bits| (0..count).map(|at| bits >> at & 1).collect())
+}
+
+/// `(1 - exp(-η T h)) / (η h)`
+fn relaxed(eta: f64, steps: f64, curvature: f64) -> f64 {
+    -(-eta * steps * curvature).exp_m1() / (eta * curvature)
+}
+
+/// The excess in the continuum.
+fn continuum<P: ResummedPredictor>(sizes: &Parameters, eta: f64) -> Vec<f64> {
+    let minimum = Minimum::new();
+    let values = P::values(&minimum.local(), Modes::All).unwrap();
+    let course = P::course(sizes).unwrap();
+    let curve = values.continuum(&course).unwrap();
+    curve.at(eta).unwrap().excess_vector().to_vec()
+}
+
+/// A matrix exponential of five states at most, whose entries are below ten, and sums of a few numbers of like size.
+#[track_caller]
+fn assert_close(found: f64, expected: f64) {
+    let error = (found / expected - 1.0).abs();
+    assert!(error < 1e-11, "{found} against {expected}: {error:.1e}");
+}
+
+/// -(η³/6) Σ S J (1 - exp(-T η (h + h' + h''))) / (η (h + h' + h'')).
+#[test]
+fn example_1_over_long_times() {
+    for (steps, eta) in [(10, 0.01), (1_000, 0.01), (1_000_000, 0.1)] {
+        let sum: f64 = indices(3)
+            .map(|at| {
+                let curvature = at.iter().map(|&i| CURVATURES[i]).sum();
+                cumulant(&at) * third(&at) * relaxed(eta, steps as f64, curvature)
+            })
+            .sum();
+        let found = continuum::<LongSkew>(&LongSkew::parameters(steps).unwrap(), eta);
+        assert_close(found[0], -eta.powi(3) / 6.0 * sum);
+    }
+}
+
+/// T times the mean velocity, -½ C F⁻¹ J (I - exp(-TηH))/(TηH) η with F = ηH ⊗ I + I ⊗ ηH, is where the noise has long settled: its variance at time
+/// t is the stationary one but for exp(-ηt(h + h')), which the corollary leaves out and the integral has.
+#[test]
+fn corollary_1() {
+    let eta = 0.01;
+    for steps in [300, 3_000, 10_000] {
+        let found = continuum::<Force>(&Force::parameters(steps).unwrap(), eta);
+        let time = steps as f64;
+        for direction in [0, 1] {
+            let curvature = CURVATURES[direction];
+            let (mut settled, mut unsettled, mut size) = (0.0, 0.0, 0.0_f64);
+            for at in indices(2) {
+                let both = CURVATURES[at[0]] + CURVATURES[at[1]];
+                // C lies over two edges, each with its η; a third leads to the displacement.
+                let force = -0.5 * eta.powi(3) * cumulant(&at) / (eta * both)
+                    * third(&[at[0], at[1], direction]);
+                settled += force * relaxed(eta, time, curvature);
+                size += (force * relaxed(eta, time, curvature)).abs();
+                // The integral of exp(-ηh(T - t)) exp(-η(h' + h'')t).
+                unsettled +=
+                    force * (-eta * time * both).exp() * relaxed(eta, time, curvature - both);
+            }
+            assert_close(found[direction], settled - unsettled);
+            // Of each summand at most 2/(2 - 0.6) exp(-0.3 ηT): the slowest decays. Rounding as above.
+            let left = 1.5 * (-0.3 * eta * time).exp() + 1e-11;
+            assert!((found[direction] - settled).abs() <= left * size, "{steps}");
+        }
+    }
+}
+
+/// Above the minimum (1/2N) C (I - exp(-ηTH))^⊗2 H⁻¹; the gap is C (I - exp(-ηTH)) H⁻¹ / N, which tends to TIC.
+#[test]
+fn corollary_2() {
+    for (train, steps, eta) in [(5, 10, 0.01), (8, 1_000, 0.02), (100, 1_000_000, 0.1)] {
+        let sizes = Overfitted::parameters(train, steps).unwrap();
+        let excess = continuum::<Overfitted>(&sizes, eta)[0];
+        let gap = continuum::<TicGap>(&sizes, eta)[0];
+        let (mut above, mut between, mut tic) = (0.0, 0.0, 0.0);
+        for (direction, curvature) in CURVATURES.into_iter().enumerate() {
+            let variance = cumulant(&[direction, direction]) / train as f64;
+            let reached = eta * curvature * relaxed(eta, steps as f64, curvature);
+            above += 0.5 * variance * reached * reached / curvature;
+            between += variance * reached / curvature;
+            tic += variance / curvature;
+        }
+        assert_close(excess, above);
+        assert_close(gap, between);
+        if eta * steps as f64 > 1e4 {
+            assert_close(gap, tic);
+        }
+    }
 }
 
 /// Values of one spacetime serve the others: they are computed once.

@@ -168,6 +168,12 @@ impl ResummedDiagram {
         !Filter::NonGaussian.admits(&self.diagram.clone().into())
     }
 
+    /// Whether there is any embedding into a course.
+    pub fn embeds(&self, course: &Course) -> bool {
+        // Every embedding adds a positive number.
+        EmbeddingSum::<f64>::new(self, course).at(&vec![1.0; self.diagram.edges()]) > 0.0
+    }
+
     /// The value with plain edges (x = 1) as a signed sum of value classes: every node of noise is tied to others of its part or, with a minus
     /// sign, a mean.
     pub fn plain_values(&self) -> Vec<(ValueClass, i64)> {
@@ -214,7 +220,25 @@ pub fn resummed_for(measure: Measure, max_edges: usize) -> Vec<ResummedDiagram> 
 
 /// All diagrams of a re-summed measure with exactly so many edges.
 pub fn resummed_of(measure: Measure, edges: usize) -> Vec<ResummedDiagram> {
-    enumerate::diagrams_with_root_ties(edges)
-        .filter_map(|diagram| ResummedDiagram::new(measure, diagram).ok())
-        .collect()
+    let term = |diagram| ResummedDiagram::new(measure, diagram).ok();
+    if has_root_ties(measure) {
+        let diagrams = enumerate::diagrams_with_root_ties(edges);
+        diagrams.filter_map(term).collect()
+    } else {
+        enumerate::diagrams(edges).filter_map(term).collect()
+    }
+}
+
+/// How many diagrams [`resummed_of`] goes through, of which it keeps the terms of the measure; `None` if their nodes are more than a diagram may
+/// have.
+pub fn count_candidates(measure: Measure, edges: usize) -> Option<u128> {
+    if has_root_ties(measure) {
+        enumerate::count_diagrams_with_root_ties(edges)
+    } else {
+        enumerate::count_diagrams(edges)
+    }
+}
+
+fn has_root_ties(measure: Measure) -> bool {
+    matches!(measure, Measure::GeneralizationGap | Measure::TrainLoss)
 }

@@ -1,7 +1,9 @@
-//! From plans to Rust: for each predictor a unit type, one function for each step, and the traits that tie them together.
+//! From plans to Rust: for each predictor a unit type, one function for each step, and the traits that tie them together. Re-summed predictors need no
+//! steps: their diagrams are constants.
 
 mod arguments;
 mod docs;
+mod resummed;
 mod steps;
 
 use diagram_calculus::measure::Measure;
@@ -12,6 +14,7 @@ use quote::{format_ident, quote};
 
 use crate::plan::{Planned, PlannedContent, RawCoefficient};
 use arguments::Arguments;
+pub(crate) use resummed::resummed;
 
 /// The items of all predictors, in order.
 pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {

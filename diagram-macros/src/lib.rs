@@ -35,14 +35,14 @@ use diagram_language::Report;
 /// simple     = "!" simple | "(" condition ")" | "contains" "(" NAME ")" | count ( "<=" | "==" | ">=" ) INTEGER
 ///            | "trees" | "leaf_ties" | "non_gaussian" | "irreducible"
 /// count      = "edges" | "ties" | "parts"
-/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ( ":" measure "in" NAME "=" set | "=" sum ) ";"
+/// predictor  = { ATTRIBUTE } [ "pub" ] "predictor" NAME ( ":" measure "in" NAME "=" [ "resummed" ] set | "=" sum ) ";"
 /// measure    = "test_loss" | "train_loss" | "generalization_gap" | "displacement" | "second_moment"
 /// sum        = [ "-" ] summand { ( "+" | "-" ) summand }
 /// summand    = [ INTEGER [ "/" INTEGER ] "*" ] NAME
 /// ```
 ///
 /// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function
-/// `P::parameters` of the sizes that are open. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
+/// `P::parameters` of the sizes that are open; a re-summed one has the trait `ResummedPredictor` instead. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
 /// what each form means.
 ///
 /// Everything that is wrong is reported at once, each mistake at its token. What is declared and never used is a warning.
@@ -54,8 +54,9 @@ pub fn diagrams(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 fn expand(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut report = Report::default();
     let model = diagram_language::read(tokens, &mut report);
-    let predictors = plan::plan(model, &mut report);
-    let mut code = emit::emit(&predictors);
+    let mut code = emit::resummed(&model.resummed);
+    let predictors = plan::plan(model.predictors, &mut report);
+    code.extend(emit::emit(&predictors));
     code.extend(report.into_tokens());
     code
 }

@@ -1,9 +1,9 @@
-//! From a model to what code is emitted from: the plan of the values, and coefficients as constants.
+//! From power series to what code is emitted from: the plan of the values, and coefficients as constants.
 
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::plan::Blueprint;
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Content, Head, Model, Report, Sizes};
+use diagram_language::{Content, Head, Predictor, Report, Sizes};
 use num_traits::ToPrimitive;
 
 /// A predictor ready to be emitted.
@@ -26,9 +26,8 @@ pub(crate) struct RawCoefficient {
     pub(crate) denominator: Vec<u32>,
 }
 
-pub(crate) fn plan(model: Model, report: &mut Report) -> Vec<Planned> {
-    model
-        .predictors
+pub(crate) fn plan(predictors: Vec<Predictor>, report: &mut Report) -> Vec<Planned> {
+    predictors
         .into_iter()
         .map(|predictor| {
             let content = predictor.content.and_then(|content| {

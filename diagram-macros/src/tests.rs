@@ -28,13 +28,16 @@ fn everything() -> TokenStream {
         predictor R: displacement in Tiny = { chain, entropic };
         predictor S: train_loss in Shuffled = all(edges <= 2) where irreducible;
         predictor D = S - 1/2 * P;
+        predictor A: test_loss in Shuffled = resummed all(edges <= 3);
+        predictor B: displacement in Tiny = resummed { entropic } | all(edges <= 2);
+        predictor C: generalization_gap in AsMany = resummed all(edges <= 2) where !non_gaussian;
     }
 }
 
 #[test]
 fn expansion_is_the_same_every_time() {
     let first = expand(everything()).to_string();
-    for name in ["P", "Q", "R", "S", "D"] {
+    for name in ["P", "Q", "R", "S", "D", "A", "B", "C"] {
         assert!(first.contains(&format!("struct {name}")), "{name}");
     }
     assert!(!first.contains("compile_error"));
@@ -70,7 +73,7 @@ fn how_long_expansions_take() {
         let model = diagram_language::read(up_to(edges), &mut report);
         let read = start.elapsed();
         let start = Instant::now();
-        let planned = crate::plan::plan(model, &mut report);
+        let planned = crate::plan::plan(model.predictors, &mut report);
         let plan = start.elapsed();
         let start = Instant::now();
         let code = crate::emit::emit(&planned);

@@ -4,7 +4,8 @@ use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::{Measure, MeasureError, expand};
 use diagrams::calculus::outline::Outlined;
-use diagrams::calculus::picture::meaning::{Notation, expression, outlined};
+use diagrams::calculus::picture::meaning::{Notation, expression, outlined, resummed_expression};
+use diagrams::calculus::resummed::ResummedDiagram;
 use diagrams::calculus::spacetime::{Parameter, Spacetime};
 use serde::Serialize;
 
@@ -29,6 +30,16 @@ impl Formula {
 
     pub(crate) fn of_coefficient(coefficient: &Coefficient, symbols: &Symbols) -> Self {
         Formula::both(|notation| written(coefficient, symbols, notation))
+    }
+
+    /// What is summed over the embeddings of a re-summed term.
+    pub(crate) fn of_resummed(term: &ResummedDiagram) -> Self {
+        Formula::both(|notation| resummed_expression(term, notation))
+    }
+
+    /// What that sum is multiplied by.
+    pub(crate) fn of_weight(term: &ResummedDiagram) -> Self {
+        Formula::both(|_| term.weight().to_string())
     }
 
     /// What a measure puts in the diagram's place, and its class if it is a single value. `train` is N there.

@@ -1,12 +1,12 @@
 //! Everything that is printed and written, whatever the format.
 
-use diagrams::Declared;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagrams::calculus::picture::Sketch;
-use diagrams::calculus::picture::meaning::sentence_for;
+use diagrams::calculus::picture::meaning::{resummed_sentence, sentence_for};
 use diagrams::calculus::spacetime::Parameter;
-use diagrams::language::{Content, Predictor};
+use diagrams::language::{Content, Predictor, ResummedTerm};
+use diagrams::{Declared, DeclaredResummed};
 use num_traits::ToPrimitive;
 use serde::Serialize;
 
@@ -30,13 +30,13 @@ pub(crate) struct Predicted {
     pub(crate) name: String,
     /// The declaration, without the name.
     pub(crate) source: String,
-    /// None for a sum of different measures.
+    /// None for a sum of different measures; said to be re-summed if it is.
     pub(crate) measure: Option<String>,
     pub(crate) order: usize,
     pub(crate) open: Vec<String>,
     /// One for each diagram, those of one value together; none for a sum of predictors.
     pub(crate) terms: Vec<Entry>,
-    /// The sum of all terms, gathered by value.
+    /// The sum of all terms, gathered by value; none for a re-summed predictor.
     pub(crate) values: Vec<Entry>,
 }
 
@@ -112,11 +112,39 @@ pub(crate) fn report(
             reader.predicted()
         })
         .collect();
+    let mut predictors = predictors?;
+    predictors.extend(source.declaration.all_resummed().map(resummed));
     Ok(Report {
         at: sizes.given().to_vec(),
-        predictors: predictors?,
+        predictors,
         grids,
     })
+}
+
+/// What is summed over the embeddings of each term, and what the sum is multiplied by.
+fn resummed(declared: DeclaredResummed<'_>) -> Predicted {
+    let content = declared.content;
+    let entry = |term: &ResummedTerm| Entry {
+        name: term.name.clone(),
+        diagram: term.diagram.diagram().to_string(),
+        order: term.diagram.diagram().edges(),
+        drawing: term.sketch.unicode(),
+        sketch: term.sketch.clone(),
+        value: Formula::of_resummed(&term.diagram),
+        class: None,
+        meaning: Some(resummed_sentence(&term.diagram)),
+        coefficient: Formula::of_weight(&term.diagram),
+        at: None,
+    };
+    Predicted {
+        source: content.source.clone(),
+        measure: Some(format!("re-summed {}", content.measure)),
+        order: content.order,
+        open: declared.open().to_vec(),
+        terms: content.terms.iter().map(entry).collect(),
+        values: vec![],
+        name: declared.name,
+    }
 }
 
 /// The number of training points, or what it is called.

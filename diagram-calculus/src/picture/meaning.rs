@@ -14,12 +14,21 @@
 //! | `G H G`, `H G` | contraction of neighbours: a number if both ends are gradients, else a vector |
 //! | `J[u, v, w]`, `J[u, v]` | a derivative contracted with vectors: a number, or a vector if one index is left |
 //! | `η³` | each of three contractions goes through the learning rate |
+//!
+//! Terms of [re-summed](crate::resummed) measures have a [`resummed_expression`] and a [`resummed_sentence`] of their own:
+//!
+//! | written | meaning |
+//! | --- | --- |
+//! | `δl_n`, `δg_n`, `δh_n`, `δj_n`, `δ∇⁴l_n`, … | what the loss of datapoint n and its derivatives exceed their means by: nodes that share a part |
+//! | `K` | an edge: the propagator (I - ηH)^(Δt-1) η from a child to its parent, Δt updates later |
 
 mod expression;
+mod resummed;
 mod sentence;
 
 pub use expression::{Notation, expression, outlined};
-pub use sentence::{sentence, sentence_for};
+pub use resummed::resummed_expression;
+pub use sentence::{resummed_sentence, sentence, sentence_for};
 
 /// Names of datapoints. Parts with several nodes or outlines are at most 18.
 const DATAPOINTS: [&str; 18] = [

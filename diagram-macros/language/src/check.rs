@@ -3,6 +3,7 @@
 mod combination;
 mod embedding;
 mod expansion;
+mod resummed;
 mod shape;
 mod term;
 mod unused;
@@ -16,10 +17,26 @@ use crate::report::Report;
 /// Applies all rules, and goes on after errors.
 pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     let mut predictors = vec![];
+    let mut resummed = vec![];
     let mut sums = vec![];
     for predictor in lowered.predictors {
         let mut sizes = predictor.spacetime.as_ref().map(Sizes::of_spacetime);
         let source = on_one_line(&predictor.source);
+        if predictor.is_resummed {
+            let name = &predictor.head.name;
+            let content = match predictor.body {
+                Some(LowerBody::Expansion(expansion)) => {
+                    resummed::check(name, &expansion, source, report)
+                }
+                _ => None,
+            };
+            resummed.push(Predictor {
+                head: predictor.head,
+                sizes,
+                content,
+            });
+            continue;
+        }
         let content = match predictor.body {
             Some(LowerBody::Expansion(expansion)) => {
                 expansion::check(&predictor.head.name, &expansion, source, report)
@@ -42,7 +59,8 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         });
     }
     combination::check(&mut predictors, sums, report);
-    unused::check(&lowered.unused, &predictors, report);
+    let any = !predictors.is_empty() || !resummed.is_empty();
+    unused::check(&lowered.unused, any, &predictors, report);
     Model {
         spacetimes: lowered
             .spacetimes
@@ -51,6 +69,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
             .collect(),
         diagrams: lowered.diagrams.sound().map(|(_, d)| d.clone()).collect(),
         predictors,
+        resummed,
     }
 }
 

@@ -13,7 +13,10 @@ mod parse;
 mod report;
 mod text;
 
-pub use model::{Content, Declared, Drawn, Model, Predictor, Size, Sizes, SizesError, Term};
+pub use model::{
+    Content, Declared, Drawn, Model, Predictor, Resummed, ResummedTerm, Size, Sizes, SizesError,
+    Term,
+};
 pub use parse::Head;
 pub use report::Report;
 pub use text::{Mistake, Mistakes, parse_text};

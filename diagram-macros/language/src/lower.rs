@@ -38,6 +38,8 @@ pub(crate) struct Lower {
     pub(crate) spacetime: Option<Declared>,
     /// The declaration after the name.
     pub(crate) source: TokenStream,
+    /// Whether its diagrams are read as re-summed ones.
+    pub(crate) is_resummed: bool,
 }
 
 pub(crate) enum LowerBody {
@@ -55,6 +57,23 @@ pub(crate) struct Expansion {
     pub(crate) order: usize,
     /// Where the spacetime is named.
     pub(crate) spacetime_name: Ident,
+}
+
+/// What the diagrams of a set are terms of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reading {
+    /// The power series of a measure.
+    Series(Measure),
+    /// A re-summed measure.
+    Resummed(Measure),
+}
+
+impl Reading {
+    fn measure(self) -> Measure {
+        match self {
+            Reading::Series(measure) | Reading::Resummed(measure) => measure,
+        }
+    }
 }
 
 /// A term before expansion.
@@ -91,12 +110,12 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
                 diagrams.declare(&item.name, diagram, report);
             }
             Item::Set(item) => sets.push((item.name.clone(), Some(item))),
-            Item::Predictor(item) => predictors.push((item.head.clone(), Some(item))),
+            Item::Predictor(item) => predictors.push((item.opening.clone(), Some(item))),
             Item::Unreadable(opening) => match opening.kind {
                 Kind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
                 Kind::Diagram => diagrams.declare(&opening.head.name, None, report),
                 Kind::Set => sets.push((opening.head.name, None)),
-                Kind::Predictor => predictors.push((opening.head, None)),
+                Kind::Predictor => predictors.push((opening, None)),
             },
         }
     }

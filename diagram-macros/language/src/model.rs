@@ -7,6 +7,7 @@ use diagram_calculus::combination::{Combination, Product};
 use diagram_calculus::measure::Measure;
 use diagram_calculus::outline::Outlined;
 use diagram_calculus::picture::Sketch;
+use diagram_calculus::resummed::ResummedDiagram;
 use diagram_calculus::spacetime::Spacetime;
 
 use crate::parse::Head;
@@ -18,8 +19,10 @@ pub struct Model {
     pub spacetimes: Vec<(String, Declared)>,
     /// By name.
     pub diagrams: Vec<Drawn>,
-    /// In the order of declaration; those with errors, too.
+    /// Power series in η, in the order of declaration; those with errors, too.
     pub predictors: Vec<Predictor>,
+    /// Re-summed predictors, likewise.
+    pub resummed: Vec<Predictor<Resummed>>,
 }
 
 /// A declared diagram.
@@ -93,18 +96,18 @@ impl fmt::Display for Size {
     }
 }
 
-/// A declared predictor.
+/// A declared predictor: a power series, or [`Resummed`].
 #[derive(Debug)]
-pub struct Predictor {
+pub struct Predictor<C = Content> {
     /// Doc comments, visibility and name.
     pub head: Head,
     /// Its open sizes; `None` if its spacetime has errors.
     pub sizes: Option<Sizes>,
     /// `None` if it has errors.
-    pub content: Option<Content>,
+    pub content: Option<C>,
 }
 
-/// What a predictor predicts.
+/// What a predictor predicts by a power series.
 #[derive(Clone, Debug)]
 pub struct Content {
     /// Values with their exact coefficients, as functions of the open sizes.
@@ -130,6 +133,39 @@ pub struct Term {
     pub sketch: Sketch,
     /// Embeddings / automorphisms / (-B)^edges, in the symbols of the predictor's [`Combination`].
     pub coefficient: Coefficient,
+}
+
+/// What a re-summed predictor predicts.
+#[derive(Clone, Debug)]
+pub struct Resummed {
+    /// What is predicted; no second moment.
+    pub measure: Measure,
+    /// The most edges of its diagrams.
+    pub order: usize,
+    /// Where they embed.
+    pub spacetime: Spacetime,
+    /// Its diagrams, those without any embedding left out.
+    pub terms: Vec<ResummedTerm>,
+    /// The declaration, without the name.
+    pub source: String,
+}
+
+impl Resummed {
+    /// The diagrams of the terms.
+    pub fn diagrams(&self) -> impl ExactSizeIterator<Item = &ResummedDiagram> {
+        self.terms.iter().map(|term| &term.diagram)
+    }
+}
+
+/// A diagram of a re-summed predictor.
+#[derive(Clone, Debug)]
+pub struct ResummedTerm {
+    /// Its declared name, if it was listed.
+    pub name: Option<String>,
+    /// The diagram.
+    pub diagram: ResummedDiagram,
+    /// As it was drawn.
+    pub sketch: Sketch,
 }
 
 /// The open sizes of a predictor, and what they must satisfy.

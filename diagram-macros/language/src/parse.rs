@@ -104,7 +104,7 @@ fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
         Kind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
         Kind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
         Kind::Set => Item::Set(set::item(input, head.name)?),
-        Kind::Predictor => Item::Predictor(predictor::parse(input, head)?),
+        Kind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
     })
 }
 

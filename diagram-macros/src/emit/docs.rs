@@ -1,16 +1,19 @@
 //! The documentation of a predictor: the theory that it encodes, as tables.
 
+use std::fmt::Display;
+
 use diagram_calculus::measure::Measure;
 use diagram_calculus::outline::Outlined;
+use diagram_calculus::picture::Sketch;
 use diagram_calculus::picture::meaning::{self, Notation};
-use diagram_language::{Content, Term};
+use diagram_language::Content;
 
 use crate::plan::PlannedContent;
 
 /// Tables longer than this are left out; `TERMS` has them.
-const LONGEST: usize = 400;
+pub(super) const LONGEST: usize = 400;
 /// Diagrams of longer tables are written, not drawn: every drawing is a few hundred bytes of the expansion.
-const MOST_DRAWINGS: usize = 120;
+pub(super) const MOST_DRAWINGS: usize = 120;
 
 /// Lines of Markdown.
 pub(super) fn of_predictor(planned: &PlannedContent) -> Vec<String> {
@@ -60,7 +63,7 @@ fn table_of_terms(content: &Content) -> Vec<String> {
     for term in &content.terms {
         lines.push(format!(
             " | {} | `{}` | {} | `{}` |",
-            picture(term, drawn),
+            picture(term.name.as_deref(), &term.sketch, &term.diagram, drawn),
             value(measure, &term.diagram),
             meaning::sentence_for(measure, &term.sketch),
             term.coefficient.text(&symbols)
@@ -107,19 +110,20 @@ fn value(measure: Measure, diagram: &Outlined) -> String {
 }
 
 /// Name, drawing and compact notation.
-fn picture(term: &Term, drawn: bool) -> String {
-    let name = term
-        .name
-        .as_ref()
-        .map(|name| format!("{name} "))
-        .unwrap_or_default();
+pub(super) fn picture(
+    name: Option<&str>,
+    sketch: &Sketch,
+    notation: impl Display,
+    drawn: bool,
+) -> String {
+    let name = name.map(|name| format!("{name} ")).unwrap_or_default();
     let drawing = if drawn {
         // A cell of a table is one line.
-        term.sketch.svg().replace('\n', " ").replace('|', "&#124;") + "<br>"
+        sketch.svg().replace('\n', " ").replace('|', "&#124;") + "<br>"
     } else {
         String::new()
     };
-    format!("{name}{drawing}`{}`", term.diagram)
+    format!("{name}{drawing}`{notation}`")
 }
 
 fn table_of_values(content: &Content) -> Vec<String> {

@@ -59,7 +59,7 @@ fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
     let numbers = predicted.values.iter().any(|value| value.at.is_some());
     let pictured = predicted.pictured();
     table(out, pictured, numbers, true);
-    if !predicted.terms.is_empty() {
+    if !predicted.terms.is_empty() && !predicted.values.is_empty() {
         out.push_str("<h2>All terms together, by value</h2>\n");
         table(out, &predicted.values, numbers, false);
     }

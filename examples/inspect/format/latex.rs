@@ -23,8 +23,10 @@ pub(crate) fn latex(report: &Report) -> String {
         if !predicted.terms.is_empty() {
             terms(&mut out, predicted);
         }
-        let _ = writeln!(out, "All terms together, by value:\n");
-        values(&mut out, predicted);
+        if !predicted.values.is_empty() {
+            let _ = writeln!(out, "All terms together, by value:\n");
+            values(&mut out, predicted);
+        }
     }
     for drawn in &report.grids {
         let _ = writeln!(

@@ -20,11 +20,13 @@ fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
     let measure = predicted.measure.as_deref().unwrap_or("sum of measures");
     let _ = write!(
         out,
-        "{measure} up to η^{}; {}, {}",
+        "{measure} up to η^{}; {}",
         predicted.order,
         count(predicted.terms.len(), "term"),
-        count(predicted.values.len(), "value")
     );
+    if !predicted.values.is_empty() {
+        let _ = write!(out, ", {}", count(predicted.values.len(), "value"));
+    }
     if !predicted.open.is_empty() {
         let _ = write!(out, "; open: {}", predicted.open.join(", "));
     }
@@ -35,9 +37,11 @@ fn predictor(out: &mut String, predicted: &Predicted, at: &[(String, u64)]) {
     }
     out.push_str("\n\n");
     terms(out, &predicted.terms);
-    out.push_str("all terms together, by value:\n");
-    values(out, &predicted.values);
-    out.push('\n');
+    if !predicted.values.is_empty() {
+        out.push_str("all terms together, by value:\n");
+        values(out, &predicted.values);
+        out.push('\n');
+    }
 }
 
 fn terms(out: &mut String, terms: &[Entry]) {

@@ -241,7 +241,7 @@ fn space(notation: Notation) -> &'static str {
     }
 }
 
-fn superscript(number: usize) -> String {
+pub(super) fn superscript(number: usize) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     let digits = number.to_string();
     digits

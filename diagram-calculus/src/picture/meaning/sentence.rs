@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::datapoint;
 use crate::measure::Measure;
 use crate::picture::Sketch;
+use crate::resummed::ResummedDiagram;
 
 const NUMBERS: [&str; 7] = ["no", "one", "two", "three", "four", "five", "six"];
 const ORDINALS: [&str; 9] = [
@@ -68,13 +69,8 @@ pub fn sentence_for(measure: Measure, diagram: impl Into<Sketch>) -> String {
                 Some(mark) => format!("the loss on datapoint {}", datapoint(mark)),
             };
             let children = sketch.children(root).count();
-            let updates = updates(&sketch, &marks, root, "");
-            match children {
-                1 if measure == Measure::Displacement => format!("{updates} moves the weights"),
-                0 => format!("{loss} before any update"),
-                1 => format!("{updates} meets {} of {loss}", derivative(1)),
-                _ => format!("{updates} jointly meet {} of {loss}", derivative(children)),
-            }
+            let updates = updates(&sketch, &marks, root, "", &on_datapoint);
+            met(measure, &loss, children, &updates)
         })
         .collect();
     let mut words = trees.join(", times: ");
@@ -87,23 +83,88 @@ pub fn sentence_for(measure: Measure, diagram: impl Into<Sketch>) -> String {
         };
         let _ = write!(words, "{start} {a} and {b} are one datapoint");
     }
+    as_sentence(&words)
+}
+
+/// What happens in a term of a re-summed measure, in words.
+///
+/// Tied nodes are the noise of their datapoint, what its loss exceeds the test loss by; the others are means. Between one update and a later one the
+/// curvature acts, which the words do not say.
+///
+/// ```
+/// use diagram_calculus::measure::Measure;
+/// use diagram_calculus::picture::meaning::resummed_sentence;
+/// use diagram_calculus::resummed::ResummedDiagram;
+///
+/// let tell = |measure, compact: &str| -> Result<String, Box<dyn std::error::Error>> {
+///     Ok(resummed_sentence(&ResummedDiagram::new(measure, compact.parse()?)?))
+/// };
+/// assert_eq!(
+///     tell(Measure::TestLoss, "(01-02-03)(0-12-3)")?,
+///     "Two updates by the noise of datapoint n and an update by the mean jointly meet the third derivative of the test loss."
+/// );
+/// assert_eq!(
+///     tell(Measure::GeneralizationGap, "(01)(01)")?,
+///     "An update by the noise of datapoint n meets the gradient of the noise of datapoint n."
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn resummed_sentence(term: &ResummedDiagram) -> String {
+    let sketch = Sketch::from(term.diagram());
+    let marks = sketch.marks();
+    let measured = match marks[0] {
+        None => "the test loss".into(),
+        Some(_) => by(marks[0]),
+    };
+    let updates = updates(&sketch, &marks, 0, "", &|mark| format!(" by {}", by(mark)));
+    let children = sketch.children(0).count();
+    as_sentence(&met(term.measure(), &measured, children, &updates))
+}
+
+/// The last updates and what they meet.
+fn met(measure: Measure, loss: &str, children: usize, updates: &str) -> String {
+    match children {
+        1 if measure == Measure::Displacement => format!("{updates} moves the weights"),
+        0 => format!("{loss} before any update"),
+        1 => format!("{updates} meets {} of {loss}", derivative(1)),
+        _ => format!("{updates} jointly meet {} of {loss}", derivative(children)),
+    }
+}
+
+fn as_sentence(words: &str) -> String {
     let mut characters = words.chars();
     let first = characters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(characters).chain(['.']).collect()
 }
 
-/// The updates below a node, those alike together.
-fn updates(sketch: &Sketch, marks: &[Option<usize>], parent: usize, earlier: &str) -> String {
+fn on_datapoint(mark: Option<usize>) -> String {
+    mark.map_or(String::new(), |mark| {
+        format!(" on datapoint {}", datapoint(mark))
+    })
+}
+
+fn by(mark: Option<usize>) -> String {
+    mark.map_or("the mean".into(), |mark| {
+        format!("the noise of datapoint {}", datapoint(mark))
+    })
+}
+
+/// The updates below a node, those alike together; `place` says what is particular of one, by its mark.
+fn updates(
+    sketch: &Sketch,
+    marks: &[Option<usize>],
+    parent: usize,
+    earlier: &str,
+    place: &dyn Fn(Option<usize>) -> String,
+) -> String {
     let mut groups: Vec<(String, String, usize)> = vec![];
     for node in sketch.children(parent) {
-        let place = marks[node].map_or(String::new(), |mark| {
-            format!(" on datapoint {}", datapoint(mark))
-        });
-        let before = updates(sketch, marks, node, "earlier ");
-        let alike = |(p, b, _): &&mut (String, String, usize)| *p == place && *b == before;
+        let placed = place(marks[node]);
+        let before = updates(sketch, marks, node, "earlier ", place);
+        let alike = |(p, b, _): &&mut (String, String, usize)| *p == placed && *b == before;
         match groups.iter_mut().find(alike) {
             Some((_, _, count)) => *count += 1,
-            None => groups.push((place, before, 1)),
+            None => groups.push((placed, before, 1)),
         }
     }
     let words: Vec<String> = groups

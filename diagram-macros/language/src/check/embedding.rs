@@ -78,11 +78,15 @@ fn updates(schedule: &Schedule) -> Option<u64> {
 
 fn too_many_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
     let rows = limits.rows?;
-    let below_roots = |&node: &usize| !shape.is_root(node) && shape.parts[node] == node;
-    let parts = shape.nodes().filter(below_roots).count();
+    let parts = shape.parts_on_rows();
     (parts as u64 > rows).then(|| {
         let why = format!(
-            "nodes that are not tied sit on different rows, which takes {parts}, but there {}",
+            "{} sit on different rows, which takes {parts}, but there {}",
+            if shape.means_sit_on_rows {
+                "nodes that are not tied"
+            } else {
+                "parts of tied nodes"
+            },
             match rows {
                 1 => "is 1 training point".to_string(),
                 rows => format!("are {rows} training points"),

@@ -7,6 +7,8 @@ pub(super) struct Shape {
     pub(super) parents: Vec<Option<usize>>,
     /// For each node the first of its part.
     pub(super) parts: Vec<usize>,
+    /// Whether nodes that are not tied sit on rows: in re-summed diagrams only noise does.
+    pub(super) means_sit_on_rows: bool,
     names: Vec<String>,
 }
 
@@ -30,8 +32,33 @@ impl Shape {
         Shape {
             parents,
             parts,
+            means_sit_on_rows: true,
             names: candidate.nodes.clone(),
         }
+    }
+
+    /// Of a re-summed diagram.
+    pub(super) fn resummed(candidate: &Candidate) -> Self {
+        Shape {
+            means_sit_on_rows: false,
+            ..Shape::new(candidate)
+        }
+    }
+
+    /// Nodes tied to this one.
+    pub(super) fn tied_to(&self, node: usize) -> impl Iterator<Item = usize> {
+        self.nodes()
+            .filter(move |&other| other != node && self.parts[other] == self.parts[node])
+    }
+
+    /// How many parts need a row of their own. (A root sits on one if it is tied.)
+    pub(super) fn parts_on_rows(&self) -> usize {
+        let first_of_part = self.nodes().filter(|&node| self.parts[node] == node);
+        let on_row = |&node: &usize| {
+            let tied = self.tied_to(node).next().is_some();
+            tied || self.means_sit_on_rows && !self.is_root(node)
+        };
+        first_of_part.filter(on_row).count()
     }
 
     pub(super) fn nodes(&self) -> std::ops::Range<usize> {
@@ -40,6 +67,11 @@ impl Shape {
 
     pub(super) fn is_root(&self, node: usize) -> bool {
         self.parents[node].is_none()
+    }
+
+    /// The first root.
+    pub(super) fn root(&self) -> usize {
+        self.nodes().find(|&node| self.is_root(node)).unwrap_or(0)
     }
 
     /// The node and those above it, but for the root.

@@ -73,13 +73,7 @@ pub(super) fn is_none(
             report.error(name, message, help);
         }
         MeasureError::RootDegree { degree, .. } => {
-            let root = shape.nodes().find(|&node| shape.is_root(node)).unwrap_or(0);
-            let message = format!(
-                "the root {} of `{name}` has {degree} children; in a displacement its index is left open, so it has one",
-                shape.name(root)
-            );
-            let help = "hang the tree from one child of the root: `root(a(…))`; trees with other roots are terms of losses";
-            report.error(name, message, help);
+            root_degree(name, shape, *degree, report);
         }
         MeasureError::EmptySpacetime => {
             report.error(name, error, "give the spacetime at least one point");
@@ -87,12 +81,18 @@ pub(super) fn is_none(
     }
 }
 
+pub(super) fn root_degree(name: &Ident, shape: &Shape, degree: usize, report: &mut Report) {
+    let message = format!(
+        "the root {} of `{name}` has {degree} children; in a displacement its index is left open, so it has one",
+        shape.name(shape.root())
+    );
+    let help = "hang the tree from one child of the root: `root(a(…))`; trees with other roots are terms of losses";
+    report.error(name, message, help);
+}
+
 fn root_tied(name: &Ident, shape: &Shape, measure: Measure, report: &mut Report) {
-    let tied = shape.nodes().find_map(|root| {
-        let other = |&node: &usize| node != root && shape.parts[node] == shape.parts[root];
-        let other = shape.nodes().find(other)?;
-        shape.is_root(root).then_some((root, other))
-    });
+    let mut roots = shape.nodes().filter(|&node| shape.is_root(node));
+    let tied = roots.find_map(|root| Some((root, shape.tied_to(root).next()?)));
     let Some((root, other)) = tied else {
         return;
     };

@@ -8,11 +8,12 @@ use crate::report::Report;
 /// Warnings: none of this makes a prediction wrong.
 pub(super) fn check(
     unused: &[(&'static str, Ident)],
+    any_predictors: bool,
     predictors: &[Predictor],
     report: &mut Report,
 ) {
     // Without a predictor, or with one that cannot be read, nobody knows what would be used.
-    if report.len() > 0 || predictors.is_empty() {
+    if report.len() > 0 || !any_predictors {
         return;
     }
     for (what, name) in unused {

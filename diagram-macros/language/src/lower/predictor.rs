@@ -7,10 +7,10 @@ use syn::{Ident, LitInt};
 
 use super::number::whole;
 use super::set::Sets;
-use super::{Expansion, Lower, LowerBody};
+use super::{Expansion, Lower, LowerBody, Reading};
 use crate::model::Declared;
 use crate::names::{Names, suggestion};
-use crate::parse::{Body, Head, Number, PredictorItem, Summand};
+use crate::parse::{Body, Number, Opening, PredictorItem, Summand};
 use crate::report::Report;
 
 const MEASURES: [(&str, Measure); 5] = [
@@ -23,16 +23,16 @@ const MEASURES: [(&str, Measure); 5] = [
 
 /// All predictors; without an item those that cannot be read.
 pub(super) fn lower(
-    declared: Vec<(Head, Option<PredictorItem>)>,
+    declared: Vec<(Opening, Option<PredictorItem>)>,
     spacetimes: &Names<Declared>,
     sets: &mut Sets<'_>,
     report: &mut Report,
 ) -> Vec<Lower> {
     let mut names = Names::new("predictor");
     let mut predictors: Vec<Lower> = vec![];
-    for (head, item) in declared {
-        names.declare(&head.name, Some(()), report);
-        let lowered = one(head, item, spacetimes, sets, report);
+    for (opening, item) in declared {
+        names.declare(&opening.head.name, Some(opening.is_resummed), report);
+        let lowered = one(opening, item, spacetimes, sets, report);
         // A second type of the same name would only add errors of its own.
         if predictors.iter().all(|p| p.head.name != lowered.head.name) {
             predictors.push(lowered);
@@ -42,25 +42,39 @@ pub(super) fn lower(
         let Some(LowerBody::Combination(summands)) = &predictor.body else {
             continue;
         };
-        let known = summands
+        let adds = summands
             .iter()
-            .filter(|(_, name)| names.get(name, report).is_some());
-        if known.count() < summands.len() {
+            .filter(|(_, name)| match names.get(name, report) {
+                Some(true) => {
+                    no_summand(name, report);
+                    false
+                }
+                is_resummed => is_resummed.is_some(),
+            });
+        if adds.count() < summands.len() {
             predictor.body = None;
         }
     }
     predictors
 }
 
+fn no_summand(name: &Ident, report: &mut Report) {
+    let message = format!("`{name}` is re-summed, and sums are of power series");
+    let help =
+        "add what they predict, at one learning rate, or expand the same set without `resummed`";
+    report.error(name, message, help);
+}
+
 fn one(
-    head: Head,
+    opening: Opening,
     item: Option<PredictorItem>,
     spacetimes: &Names<Declared>,
     sets: &mut Sets<'_>,
     report: &mut Report,
 ) -> Lower {
     let mut lowered = Lower {
-        head,
+        head: opening.head,
+        is_resummed: opening.is_resummed,
         body: None,
         spacetime: None,
         source: proc_macro2::TokenStream::new(),
@@ -76,10 +90,14 @@ fn one(
             set,
         } => {
             lowered.spacetime = spacetimes.get(&spacetime_name, report).cloned();
-            let measure = measure(&measure_name, report);
+            let measure = measure(&measure_name, report)
+                .filter(|measure| !lowered.is_resummed || resums(*measure, &measure_name, report));
             let set = sets.resolve(&set, report);
             let candidates = match (measure, &set) {
-                (Some(measure), Some(set)) => set.diagrams(measure, report),
+                (Some(measure), Some(set)) if lowered.is_resummed => {
+                    set.diagrams(Reading::Resummed(measure), report)
+                }
+                (Some(measure), Some(set)) => set.diagrams(Reading::Series(measure), report),
                 _ => None,
             };
             if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
@@ -113,6 +131,17 @@ fn measure(name: &Ident, report: &mut Report) -> Option<Measure> {
         report.error(name, format!("unknown measure `{name}`"), help);
     }
     found.map(|(_, measure)| *measure)
+}
+
+/// The second moment is not re-summed.
+fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
+    let resums = measure != Measure::SecondMoment;
+    if !resums {
+        let message = format!("the {measure} is not re-summed");
+        let help = "leave `resummed` out, or predict a `test_loss`, `train_loss`, `generalization_gap` or `displacement`";
+        report.error(name, message, help);
+    }
+    resums
 }
 
 fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {

@@ -1,4 +1,4 @@
-//! Which diagrams a set names: first what it says, then what that is for a measure.
+//! Which diagrams a set names: first what it says, then what that is for a measure, in a power series or re-summed.
 
 mod all;
 mod filter;

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
 use super::expected;
+use super::predictor::RESUMMED;
 
 const HELP: &str = "a sum of predictors is `A - B`, or with numbers `2 * A - 1/3 * B`";
 
@@ -39,9 +40,14 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Vec<Summand>> {
 
 fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     let number = input.peek(LitInt).then(|| number(input)).transpose()?;
-    let name = input
+    let name: Ident = input
         .parse()
         .map_err(|_| expected(input, "the name of a predictor", help(input)))?;
+    if name == RESUMMED {
+        let message = "`resummed` says how a predictor reads a set of diagrams; sums have none";
+        let help = "give it a measure and a spacetime: `predictor NAME: MEASURE in SPACETIME = resummed SET;`";
+        return Err(crate::report::error(&name, message, help));
+    }
     if input.peek(Token![*]) || input.peek(Token![/]) {
         return Err(symbol_as_factor(input, &name));
     }

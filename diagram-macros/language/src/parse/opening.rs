@@ -7,6 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
 use super::expected;
+use super::predictor::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;
 
@@ -33,6 +34,8 @@ pub(crate) enum Kind {
 pub(crate) struct Opening {
     pub(crate) kind: Kind,
     pub(crate) head: Head,
+    /// Whether it is a re-summed predictor.
+    pub(crate) is_resummed: bool,
 }
 
 /// Doc comments, visibility and name of an item.
@@ -68,12 +71,26 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
     }
     Ok(Some(Opening {
         kind,
+        is_resummed: kind == Kind::Predictor && is_resummed(input),
         head: Head {
             attributes,
             visibility,
             name,
         },
     }))
+}
+
+/// Whether the word comes before the end of the item, or before the next item if the end is missing.
+fn is_resummed(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while !ahead.is_empty() && !ahead.peek(Token![;]) && !is_next(&ahead) {
+        match ahead.parse::<TokenTree>() {
+            Ok(TokenTree::Ident(word)) if word == RESUMMED => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+    false
 }
 
 /// Whether an item begins here.
@@ -97,8 +114,8 @@ fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<
     if let Some((_, kind)) = KEYWORDS.iter().find(|(name, _)| keyword == name) {
         return Some(*kind);
     }
-    let help = if keyword == "resummed" {
-        "the word is reserved for re-summed predictors, which are not there yet; leave it out"
+    let help = if keyword == RESUMMED {
+        "the word stands before a set: `predictor NAME: MEASURE in SPACETIME = resummed SET;`"
             .into()
     } else if input.peek(Token![=]) || input.peek(Token![:]) {
         // `One = sgd(…);`

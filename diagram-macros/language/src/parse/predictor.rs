@@ -1,25 +1,28 @@
-//! `pub predictor NAME: test_loss in SPACETIME = all(edges <= 3);`, or `predictor NAME = A - B;`.
+//! `pub predictor NAME: test_loss in SPACETIME = all(edges <= 3);`, the same with `resummed` before the set, or `predictor NAME = A - B;`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Ident, Result, Token};
+use syn::{Ident, Result, Token, token};
 
 use super::combination::{self, Summand};
 use super::set::{self, Set};
-use super::{Head, equals, expected, words};
+use super::{Opening, equals, expected, words};
 
-const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
+const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or `= resummed SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
+
+/// The word before a set whose diagrams are read anew.
+pub(super) const RESUMMED: &str = "resummed";
 
 pub(crate) struct PredictorItem {
-    pub(crate) head: Head,
+    pub(crate) opening: Opening,
     pub(crate) body: Body,
     /// What follows the name.
     pub(crate) source: TokenStream,
 }
 
 pub(crate) enum Body {
-    /// `: MEASURE in SPACETIME = SET`
+    /// `: MEASURE in SPACETIME = SET`; re-summed, if the item says so.
     Expansion {
         measure: Ident,
         spacetime: Ident,
@@ -29,7 +32,7 @@ pub(crate) enum Body {
     Combination(Vec<Summand>),
 }
 
-pub(super) fn parse(input: ParseStream<'_>, head: Head) -> Result<PredictorItem> {
+pub(super) fn parse(input: ParseStream<'_>, opening: &Opening) -> Result<PredictorItem> {
     let source = rest(input);
     let body = if input.peek(Token![=]) {
         equals(input, HELP)?;
@@ -37,7 +40,11 @@ pub(super) fn parse(input: ParseStream<'_>, head: Head) -> Result<PredictorItem>
     } else {
         expansion(input)?
     };
-    Ok(PredictorItem { head, body, source })
+    Ok(PredictorItem {
+        opening: opening.clone(),
+        body,
+        source,
+    })
 }
 
 fn expansion(input: ParseStream<'_>) -> Result<Body> {
@@ -52,12 +59,30 @@ fn expansion(input: ParseStream<'_>) -> Result<Body> {
         .parse()
         .map_err(|_| expected(input, "the name of a spacetime", HELP))?;
     equals(input, HELP)?;
+    resummed(input)?;
     let set = set::parse(input)?;
     Ok(Body::Expansion {
         measure,
         spacetime,
         set,
     })
+}
+
+/// `resummed`, or nothing.
+fn resummed(input: ParseStream<'_>) -> Result<()> {
+    let ahead = input.fork();
+    let Ok(word) = ahead.parse::<Ident>() else {
+        return Ok(());
+    };
+    if word == RESUMMED {
+        input.parse::<Ident>()?;
+        return Ok(());
+    }
+    let before_a_set = ahead.peek(Ident) || ahead.peek(token::Brace) || ahead.peek(token::Paren);
+    match words::misspelt(input, &[RESUMMED]) {
+        Some(error) if before_a_set => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The tokens up to the next `;`.

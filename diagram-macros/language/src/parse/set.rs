@@ -10,6 +10,7 @@ use crate::names::nearest;
 use diagram_calculus::filter::Comparison;
 
 use super::condition::Condition;
+use super::predictor::RESUMMED;
 use super::{comparison, condition, equals, expected, list, within, words};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
@@ -173,11 +174,11 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
     let word: Ident = input
         .parse()
         .map_err(|_| expected(input, "a set of diagrams", HELP))?;
-    if word == "resummed" {
+    if word == RESUMMED {
         return Err(crate::report::error(
             &word,
-            "`resummed` is reserved for re-summed predictors, which are not there yet",
-            "leave it out: `{ … }` is the power series in η",
+            "`resummed` is no part of a set: it says how a predictor reads its diagrams, all of them",
+            "write it once, before the predictor's set: `predictor NAME: MEASURE in SPACETIME = resummed SET;`",
         ));
     }
     if word != "all" {

@@ -96,6 +96,8 @@ fn large_numbers() {
         "predictor P: test_loss in S = all(edges <= 9, limit: 99999999999);",
         "predictor P: test_loss in S = all(edges <= 18446744073709551615);",
         "predictor P: test_loss in S = all(edges <= 18446744073709551616);",
+        "predictor P: train_loss in S = resummed all(edges <= 9);",
+        "predictor P: test_loss in S = resummed all(edges == 20, limit: 1000000);",
         "predictor P: second_moment in S = all(edges == 20, limit: 1000000);",
         "spacetime T = gd(train: N, steps: 18446744073709551616);",
         "spacetime T = gd(train: N, steps: 10000000000 * 10000000000);",
@@ -109,6 +111,24 @@ fn large_numbers() {
         "spacetime T = sgd(train: {large}, batch: 1, epochs: {large}, shuffle: each_epoch); predictor P: generalization_gap in T = all(edges <= 3);"
     );
     assert!(parse_text(&text).is_ok());
+}
+
+/// Whether a re-summed diagram embeds is asked in spacetimes no larger than it.
+#[test]
+fn large_spacetimes_of_resummed_diagrams() {
+    let large = u64::MAX;
+    for spacetime in [
+        format!("sgd(train: {large}, batch: 1, epochs: {large})"),
+        format!("sgd(train: {large}, batch: {large}, epochs: 3, shuffle: each_epoch)"),
+        format!("sgd(train: 1000000, batch: 1000, epochs: 2)"),
+        format!("gd(train: {large}, steps: {large})"),
+    ] {
+        let text = format!(
+            "spacetime S = {spacetime}; predictor P: train_loss in S = resummed all(edges <= 3);"
+        );
+        let model = parse_text(&text).expect("it is right");
+        assert!(model.resummed[0].content.is_some());
+    }
 }
 
 #[test]

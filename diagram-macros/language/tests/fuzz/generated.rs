@@ -7,8 +7,9 @@ use diagram_calculus::diagram::Diagram;
 use diagram_calculus::enumerate;
 use diagram_calculus::measure::{self, Measure};
 use diagram_calculus::outline::Outlined;
+use diagram_calculus::resummed::{Course, EmbeddingSum};
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Content, Model};
+use diagram_language::{Content, Model, Resummed};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use proptest::collection::vec;
@@ -188,12 +189,13 @@ struct Drawing {
     written: String,
 }
 
-fn drawing() -> impl Strategy<Value = Drawing> {
+/// Ties join nodes from `first` on: 1, or 0 where the root may be tied.
+fn drawing(first: usize) -> impl Strategy<Value = Drawing> {
     (
         vec(any::<Index>(), 0..4),
         vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..3),
     )
-        .prop_map(|(parents, ties)| {
+        .prop_map(move |(parents, ties)| {
             let mut all = vec![None];
             for parent in parents {
                 all.push(Some(parent.index(all.len())));
@@ -202,12 +204,13 @@ fn drawing() -> impl Strategy<Value = Drawing> {
             let mut written = tree(&all, 0);
             let mut parts: Vec<usize> = (0..nodes).collect();
             let (mut joined, mut outlines, mut links) = (parts.clone(), vec![], vec![]);
-            // Ties below the root, none superfluous; ties before outlines, as the front end takes them.
+            // None superfluous; ties before outlines, as the front end takes them.
             for (a, b, outlined) in ties {
-                if nodes < 3 {
+                let open = nodes - first;
+                if open < 2 {
                     break;
                 }
-                let (a, b) = (1 + a.index(nodes - 1), 1 + b.index(nodes - 1));
+                let (a, b) = (first + a.index(open), first + b.index(open));
                 if joined[a] == joined[b] {
                     continue;
                 }
@@ -431,7 +434,7 @@ proptest! {
     #[test]
     fn listed_diagrams_and_sums(
         cells in prop_oneof![sgd(), gd(), grid()],
-        drawings in vec(drawing(), 1..4),
+        drawings in vec(drawing(1), 1..4),
         (measure_name, measure) in select(&MEASURES[..4]),
         (numerator, denominator) in (1..5_u32, 1..4_u32),
     ) {
@@ -487,6 +490,186 @@ proptest! {
                 let cancels = sum.values().all(Zero::is_zero);
                 let lost = places().any(|count| count.is_zero());
                 assert!(twice || again || other || nothing || cancels || lost, "{mistakes}\nin:\n{text}");
+            }
+        }
+    }
+}
+
+/// Whether a diagram is a term of a re-summed measure, by theory: means below the root have not degree 2, and the root is noise in a gap alone.
+fn is_resummed_term(measure: Measure, diagram: &Diagram) -> bool {
+    let reducible = |node: usize| !tied(diagram, node) && diagram.children(node).count() == 1;
+    let root = match measure {
+        Measure::GeneralizationGap => tied(diagram, 0),
+        Measure::TrainLoss => true,
+        Measure::Displacement => !tied(diagram, 0) && diagram.children(0).count() == 1,
+        _ => !tied(diagram, 0),
+    };
+    root && !(1..diagram.nodes()).any(reducible)
+}
+
+/// Every map of noise to cells, of means to updates, and of a root that is noise to rows; on average over the shuffles, with 1/B and 1/N.
+fn resummed_sum(cells: &Cells, diagram: &Diagram) -> BigRational {
+    let total: u64 = cells
+        .runs
+        .iter()
+        .map(|run| place_resummed(run, cells.train, diagram, &mut vec![]))
+        .sum();
+    let noisy = (1..diagram.nodes()).filter(|&node| tied(diagram, node));
+    let mut weight = whole(1) / whole(cells.runs.len() as u64);
+    for _ in noisy {
+        weight /= whole(cells.batch as u64);
+    }
+    if tied(diagram, 0) {
+        weight /= whole(cells.train as u64);
+    }
+    whole(total) * weight
+}
+
+fn place_resummed(
+    columns: &[Vec<usize>],
+    train: usize,
+    diagram: &Diagram,
+    placed: &mut Vec<(Option<usize>, usize)>,
+) -> u64 {
+    let node = placed.len();
+    if node == diagram.nodes() {
+        return 1;
+    }
+    let all_rows: Vec<usize> = (0..train).collect();
+    let (times, end) = match diagram.parent(node) {
+        Some(parent) => (0..placed[parent].1, false),
+        None => (columns.len()..columns.len() + 1, true),
+    };
+    let mut count = 0;
+    for time in times {
+        let rows: Vec<Option<usize>> = if !tied(diagram, node) {
+            vec![None]
+        } else if end {
+            all_rows.iter().copied().map(Some).collect()
+        } else {
+            columns[time].iter().copied().map(Some).collect()
+        };
+        for row in rows {
+            let rows_agree = (0..node).all(|v| {
+                let (Some(row), Some(other)) = (row, placed[v].0) else {
+                    return true;
+                };
+                (diagram.part(v) == diagram.part(node)) == (other == row)
+            });
+            if rows_agree {
+                placed.push((row, time));
+                count += place_resummed(columns, train, diagram, placed);
+                placed.pop();
+            }
+        }
+    }
+    count
+}
+
+fn resummed<'m>(model: &'m Model, cells: &Cells) -> (&'m Resummed, Course) {
+    let found = &model.resummed[0];
+    let content = found.content.as_ref().expect("no errors");
+    let sizes = found.sizes.as_ref().expect("no errors");
+    let parameters = sizes.parameters(&cells.open).expect("all sizes");
+    let course = Course::new(&content.spacetime, &parameters).expect("a schedule");
+    (content, course)
+}
+
+/// Checks terms against the diagrams that were meant: all that embed are there, with the right sums.
+fn check_resummed(
+    content: &Resummed,
+    course: &Course,
+    cells: &Cells,
+    meant: &[Diagram],
+    text: &str,
+) {
+    let read: Vec<&Diagram> = content.diagrams().map(|term| term.diagram()).collect();
+    let mut left = meant.iter();
+    for term in content.diagrams() {
+        let diagram = term.diagram();
+        assert!(
+            left.any(|d| d == diagram),
+            "{diagram} is not meant in:\n{text}"
+        );
+        let ones = vec![BigRational::one(); diagram.edges()];
+        let found = EmbeddingSum::<BigRational>::new(term, course).at(&ones);
+        assert_eq!(
+            found,
+            resummed_sum(cells, diagram),
+            "sum of {diagram} in:\n{text}"
+        );
+    }
+    for diagram in meant.iter().filter(|d| !read.contains(d)) {
+        let sum = resummed_sum(cells, diagram);
+        assert!(sum.is_zero(), "{diagram} is left out of:\n{text}");
+    }
+    // Where nothing is open, what has no place is known.
+    if cells.open.is_empty() {
+        let placed = |d: &&&Diagram| !resummed_sum(cells, d).is_zero();
+        assert_eq!(read.len(), read.iter().filter(placed).count(), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::config(300))]
+
+    #[test]
+    fn resummed_sets(
+        cells in prop_oneof![sgd(), gd(), grid()],
+        (measure_name, measure) in select(&MEASURES[..4]),
+        (written, condition) in select(CONDITIONS),
+        max in 0..4_usize,
+        exactly in any::<bool>(),
+    ) {
+        let sign = if exactly { "==" } else { "<=" };
+        let text = format!(
+            "spacetime S = {}; diagram edge = root(a); set All = all(edges {sign} {max});
+             predictor P: {measure_name} in S = resummed All where {written};",
+            cells.written
+        );
+        let orders = if exactly { max..=max } else { 0..=max };
+        let meant: Vec<Diagram> = orders
+            .flat_map(enumerate::diagrams_with_root_ties)
+            .filter(|d| is_resummed_term(measure, d))
+            .filter(&condition)
+            .collect();
+        match crate::read(&text) {
+            Ok(model) => {
+                let (content, course) = resummed(&model, &cells);
+                check_resummed(content, &course, &cells, &meant, &text);
+            }
+            Err(mistakes) => {
+                let placed = meant.iter().any(|d| !resummed_sum(&cells, d).is_zero());
+                assert!(!placed, "{mistakes}\nin:\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn resummed_lists(
+        cells in prop_oneof![sgd(), gd(), grid()],
+        drawings in vec(drawing(0), 1..3),
+        (measure_name, measure) in select(&MEASURES[..4]),
+    ) {
+        let mut text = format!("spacetime S = {};\n", cells.written);
+        for (at, drawing) in drawings.iter().enumerate() {
+            let _ = writeln!(text, "diagram d{at} = {};", drawing.written);
+        }
+        let names: Vec<String> = (0..drawings.len()).map(|at| format!("d{at}")).collect();
+        let _ = writeln!(text, "predictor P: {measure_name} in S = resummed {{ {} }};", names.join(", "));
+        let meant: Vec<Diagram> = drawings.iter().map(|drawing| drawing.diagram.tied().clone()).collect();
+        let twice = (1..meant.len()).any(|at| meant[..at].contains(&meant[at]));
+        let other = meant.iter().any(|d| !is_resummed_term(measure, d));
+        match crate::read(&text) {
+            Ok(model) => {
+                assert!(!twice && !other, "{text}");
+                let (content, course) = resummed(&model, &cells);
+                assert_eq!(content.terms.len(), meant.len(), "{text}");
+                check_resummed(content, &course, &cells, &meant, &text);
+            }
+            Err(mistakes) => {
+                let lost = meant.iter().any(|d| resummed_sum(&cells, d).is_zero());
+                assert!(twice || other || lost, "{mistakes}\nin:\n{text}");
             }
         }
     }

@@ -20,6 +20,9 @@ const CORPUS: &[&str] = &[
      predictor D = A - 1 / 2 * B + 3 * A ;",
     "spacetime S = sgd ( train : 4 , batch : 2 , epochs : 3 ) ; diagram pair = first ( a ) * second ( b ( c ) ) where a ~ b , c ~~ b ; \
      predictor P : second_moment in S = { pair , } | ( all ( edges == 1 ) & all ( edges <= 2 ) ) ;",
+    "spacetime S = sgd ( train : N , batch : 1 , epochs : 1 ) ; diagram d = root ( c ( a , b ) ) where a ~~ b ; set A = all ( edges <= 2 ) ; \
+     predictor P : displacement in S = resummed { d } ; pub predictor Q : test_loss in S = resummed ( A | all ( edges == 3 , limit : 100 ) ) where ! trees ; \
+     predictor R : generalization_gap in S = A ; predictor T : generalization_gap in S = resummed A ; predictor U = R - 2 * R ;",
 ];
 
 /// What is done to a token.

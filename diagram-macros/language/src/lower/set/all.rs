@@ -1,12 +1,14 @@
 //! `all(edges <= 3)`: counted before it is enumerated, for the number of diagrams grows faster than any factorial of patience.
 
-use diagram_calculus::measure::{self, Measure};
+use diagram_calculus::diagram::Diagram;
+use diagram_calculus::measure;
 use diagram_calculus::picture::Sketch;
+use diagram_calculus::resummed;
 use proc_macro2::TokenStream;
 use syn::LitInt;
 
-use crate::lower::Candidate;
 use crate::lower::number::whole;
+use crate::lower::{Candidate, Reading};
 use crate::parse::Bound;
 use crate::report::Report;
 
@@ -16,9 +18,9 @@ pub(super) const LIMIT: u128 = 10_000;
 /// The largest `limit`: more would fill the memory with diagrams alone, and the compiler's with code.
 const LARGEST_LIMIT: u128 = 1_000_000;
 
-/// All diagrams for a measure.
+/// All diagrams for a reading.
 pub(super) fn all(
-    measure: Measure,
+    reading: Reading,
     bound: Bound,
     max: usize,
     allowed: u128,
@@ -31,8 +33,8 @@ pub(super) fn all(
         Bound::Exactly => max..=max,
     };
     let mut total = 0_u128;
-    for order in orders {
-        let Some(count) = measure::count_diagrams_for(measure, order) else {
+    for order in orders.clone() {
+        let Some(count) = count(reading, order) else {
             let message = format!("diagrams of {order} edges are too large to expand");
             report.error(edges, message, "lower the number of edges");
             return None;
@@ -64,9 +66,8 @@ pub(super) fn all(
             return None;
         }
     }
-    let candidates: Vec<Candidate> = measure::diagrams_for(measure, max)
-        .into_iter()
-        .filter(|diagram| bound == Bound::UpTo || diagram.edges() == max)
+    let candidates: Vec<Candidate> = orders
+        .flat_map(|order| diagrams(reading, order))
         .map(|diagram| Candidate {
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),
@@ -75,11 +76,31 @@ pub(super) fn all(
         })
         .collect();
     if candidates.is_empty() {
+        let measure = reading.measure();
         let message = format!("the {measure} has no diagrams of so few edges");
         report.error(tokens, message, "raise the number of edges");
         return None;
     }
     Some(candidates)
+}
+
+/// How many diagrams of so many edges there are to go through; `None` if they are too large.
+fn count(reading: Reading, edges: usize) -> Option<u128> {
+    match reading {
+        Reading::Series(measure) => measure::count_diagrams_for(measure, edges),
+        Reading::Resummed(measure) => resummed::count_candidates(measure, edges),
+    }
+}
+
+/// The diagrams of so many edges.
+fn diagrams(reading: Reading, edges: usize) -> Vec<Diagram> {
+    match reading {
+        Reading::Series(measure) => measure::diagrams_of(measure, edges),
+        Reading::Resummed(measure) => resummed::resummed_of(measure, edges)
+            .iter()
+            .map(|term| term.diagram().clone())
+            .collect(),
+    }
 }
 
 /// To one digit.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use crate::lower::Candidate;
+use crate::lower::{Candidate, Reading};
 use crate::model::Drawn;
 use crate::names::Names;
 use crate::report::Report;
@@ -61,4 +61,40 @@ pub(super) fn list(
         });
     }
     (complete && report.len() == before).then_some(candidates)
+}
+
+/// The listed diagrams as a reading takes them.
+pub(super) fn listed(
+    reading: Reading,
+    candidates: &[Candidate],
+    report: &mut Report,
+) -> Option<Vec<Candidate>> {
+    match reading {
+        Reading::Series(_) => Some(candidates.to_vec()),
+        Reading::Resummed(_) => without_outlines(candidates, report),
+    }
+}
+
+/// Re-summed, a tie stands for noise alone, as an outline does anyway.
+fn without_outlines(candidates: &[Candidate], report: &mut Report) -> Option<Vec<Candidate>> {
+    let before = report.len();
+    let mut tied: Vec<Candidate> = vec![];
+    for candidate in candidates {
+        let diagram = candidate.diagram.tied().clone().into();
+        let twin = tied.iter().find(|known| known.diagram == diagram);
+        if let (Some(first), Some(name)) = (twin.and_then(|t| t.name.as_ref()), &candidate.name) {
+            let message = format!(
+                "re-summed, `{name}` is the same diagram as `{first}`: ties and outlines both stand for noise"
+            );
+            let help = "a term that is listed twice would count twice; keep one";
+            report.error(name, message, help);
+            report.also(first, "first listed here");
+            continue;
+        }
+        tied.push(Candidate {
+            diagram,
+            ..candidate.clone()
+        });
+    }
+    (report.len() == before).then_some(tied)
 }

@@ -1,17 +1,17 @@
-//! What a set is for a measure.
+//! What a set is for a measure, in a power series or re-summed.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use diagram_calculus::filter::Filter;
-use diagram_calculus::measure::Measure;
 use diagram_calculus::outline::Outlined;
 use proc_macro2::{Span, TokenStream};
 use syn::LitInt;
 
 use super::all::all;
-use crate::lower::Candidate;
+use super::list::listed;
+use crate::lower::{Candidate, Reading};
 use crate::parse::{Bound, Operator};
 use crate::report::{Report, at};
 
@@ -39,10 +39,10 @@ pub(in crate::lower) enum Resolved {
     },
 }
 
-/// A declared set: its diagrams are found once for each measure, however often it is named.
+/// A declared set: its diagrams are found once for each reading, however often it is named.
 pub(in crate::lower) struct Shared {
     set: Resolved,
-    found: RefCell<BTreeMap<Measure, Option<Vec<Candidate>>>>,
+    found: RefCell<BTreeMap<Reading, Option<Vec<Candidate>>>>,
 }
 
 impl Shared {
@@ -53,41 +53,41 @@ impl Shared {
         }
     }
 
-    fn diagrams(&self, measure: Measure, report: &mut Report) -> Option<Vec<Candidate>> {
-        if let Some(found) = self.found.borrow().get(&measure) {
+    fn diagrams(&self, reading: Reading, report: &mut Report) -> Option<Vec<Candidate>> {
+        if let Some(found) = self.found.borrow().get(&reading) {
             return found.clone();
         }
-        let found = self.set.diagrams(measure, report);
-        self.found.borrow_mut().insert(measure, found.clone());
+        let found = self.set.diagrams(reading, report);
+        self.found.borrow_mut().insert(reading, found.clone());
         found
     }
 }
 
 impl Resolved {
-    /// The diagrams for a measure, or `None` and errors in the report.
+    /// The diagrams for a reading, or `None` and errors in the report.
     pub(in crate::lower) fn diagrams(
         &self,
-        measure: Measure,
+        reading: Reading,
         report: &mut Report,
     ) -> Option<Vec<Candidate>> {
         match self {
-            Resolved::Named(shared) => shared.diagrams(measure, report),
+            Resolved::Named(shared) => shared.diagrams(reading, report),
             Resolved::All {
                 bound,
                 max,
                 allowed,
                 edges,
                 tokens,
-            } => all(measure, *bound, *max, *allowed, edges, tokens, report),
-            Resolved::List(candidates) => Some(candidates.clone()),
+            } => all(reading, *bound, *max, *allowed, edges, tokens, report),
+            Resolved::List(candidates) => listed(reading, candidates, report),
             Resolved::Joined {
                 operator,
                 first,
                 others,
             } => {
-                let mut set = first.diagrams(measure, report);
+                let mut set = first.diagrams(reading, report);
                 for (span, other) in others {
-                    let other = other.diagrams(measure, report);
+                    let other = other.diagrams(reading, report);
                     if let (Some(left), Some(right)) = (set.take(), other) {
                         set = join(*operator, *span, left, right, report);
                     }
@@ -99,7 +99,7 @@ impl Resolved {
                 filter,
                 tokens,
             } => {
-                let mut kept = set.diagrams(measure, report)?;
+                let mut kept = set.diagrams(reading, report)?;
                 kept.retain(|candidate| filter.admits(&candidate.diagram));
                 if kept.is_empty() {
                     let help = "loosen the condition, or leave `where` out";

@@ -1,0 +1,168 @@
+//! Are these terms of a re-summed measure, each with a place in the spacetime?
+
+use diagram_calculus::coefficient::Parameters;
+use diagram_calculus::measure::Measure;
+use diagram_calculus::resummed::{Course, ResummedDiagram, ResummedError};
+use diagram_calculus::spacetime::{Batch, Parameter, Spacetime};
+use syn::Ident;
+
+use super::embedding::why_never;
+use super::shape::Shape;
+use super::term::root_degree;
+use crate::lower::{Candidate, Expansion};
+use crate::model::{Declared, Resummed, ResummedTerm};
+use crate::report::Report;
+
+/// What the predictor predicts, or `None` and errors in the report.
+pub(super) fn check(
+    name: &Ident,
+    expansion: &Expansion,
+    source: String,
+    report: &mut Report,
+) -> Option<Resummed> {
+    let before = report.len();
+    let mut terms = vec![];
+    for candidate in &expansion.candidates {
+        let diagram = candidate.diagram.tied().clone();
+        match ResummedDiagram::new(expansion.measure, diagram) {
+            Ok(diagram) if embeds(&diagram, &expansion.spacetime) => terms.push(ResummedTerm {
+                name: candidate.name.as_ref().map(Ident::to_string),
+                diagram,
+                sketch: candidate.sketch.clone(),
+            }),
+            Ok(_) => never_embeds(candidate, expansion, report),
+            Err(error) => is_none(candidate, expansion.measure, &error, report),
+        }
+    }
+    if terms.is_empty() && report.len() == before {
+        let message = format!(
+            "no diagram of `{name}` embeds in `{}`: it is 0 whatever the landscape",
+            expansion.spacetime_name
+        );
+        let help = "choose other diagrams, or a larger spacetime";
+        report.error(name, message, help);
+    }
+    (report.len() == before).then_some(Resummed {
+        measure: expansion.measure,
+        order: expansion.order,
+        spacetime: expansion.spacetime.spacetime.clone(),
+        terms,
+        source,
+    })
+}
+
+/// Whether there are sizes of the spacetime at which the diagram has an embedding.
+fn embeds(diagram: &ResummedDiagram, declared: &Declared) -> bool {
+    // If a course cannot be had, nothing is known to be wrong.
+    largest_course(declared, diagram.diagram().edges()).is_none_or(|course| diagram.embeds(&course))
+}
+
+/// A course with room for whatever has room in the spacetime: what is open is as large as so many nodes need, and nothing is larger.
+fn largest_course(declared: &Declared, nodes: usize) -> Option<Course> {
+    let schedule = match &declared.spacetime {
+        Spacetime::Schedule(schedule) => schedule,
+        grid @ Spacetime::Grid(_) => {
+            return Course::new(grid, &Parameters::new(1, 1, 1).ok()?).ok();
+        }
+    };
+    let enough = nodes.max(1) as u64;
+    let [train, batch, epochs] = &declared.sizes;
+    let up_to = |size: Option<u64>| size.map_or(enough, |size| size.min(enough));
+    let full = matches!(schedule.batch, Batch::Full) || train == batch;
+    let (points, batches) = match (train.literal(), batch.literal()) {
+        (train, _) if full => (up_to(train), 1),
+        (Some(train), Some(batch)) => (up_to(Some(batch)), up_to(train.checked_div(batch))),
+        // Single points: what has room in a batch has room in a row of them.
+        (Some(train), None) => (1, up_to(Some(train))),
+        (None, batch) => (up_to(batch), enough),
+    };
+    let literal = |size| Parameter::Literal(size);
+    let spacetime = Spacetime::sgd(
+        literal(points * batches),
+        literal(points),
+        literal(up_to(epochs.literal())),
+        schedule.shuffle,
+    );
+    Course::new(&spacetime, &Parameters::new(1, 1, 1).ok()?).ok()
+}
+
+/// A diagram of `all(…)` may have no place.
+fn never_embeds(candidate: &Candidate, expansion: &Expansion, report: &mut Report) {
+    let Some(name) = &candidate.name else {
+        return;
+    };
+    let shape = Shape::resummed(candidate);
+    let (why, help) = why_never(&shape, &expansion.spacetime.spacetime);
+    let message = format!(
+        "`{name}` never embeds in `{}`: {why}",
+        expansion.spacetime_name
+    );
+    report.error(name, message, help);
+}
+
+/// The diagram is no term of the measure.
+fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, report: &mut Report) {
+    let Some(name) = &candidate.name else {
+        return;
+    };
+    let shape = &Shape::resummed(candidate);
+    match error {
+        // Refused before any set is read.
+        ResummedError::Measure(_) => {
+            report.error(name, error, "leave `resummed` out");
+        }
+        ResummedError::Roots(diagram) => {
+            let message = format!(
+                "`{name}` is made of {} trees, but terms of a re-summed {measure} of one",
+                diagram.roots()
+            );
+            let help =
+                "draw one; pairs of trees are terms of the `second_moment`, which is not re-summed";
+            report.error(name, message, help);
+        }
+        ResummedError::Reducible { .. } => reducible(name, shape, report),
+        ResummedError::RootTie { is_tied: true, .. } => root_tied(name, shape, measure, report),
+        ResummedError::RootTie { is_tied: false, .. } => {
+            let root = shape.name(shape.root());
+            let message = format!(
+                "the root {root} of `{name}` is not tied, but a re-summed {measure} is the noise of a training point, measured at the root"
+            );
+            let help = format!(
+                "tie {root} to the node whose datapoint it is measured on; diagrams with a root alone are terms of the `test_loss`"
+            );
+            report.error(name, message, help);
+        }
+        ResummedError::RootDegree { degree, .. } => root_degree(name, shape, *degree, report),
+    }
+}
+
+fn reducible(name: &Ident, shape: &Shape, report: &mut Report) {
+    let degree_2 = |&node: &usize| {
+        let children = shape.parents.iter().filter(|&&parent| parent == Some(node));
+        !shape.is_root(node) && children.count() == 1 && shape.tied_to(node).next().is_none()
+    };
+    let node = shape.nodes().find(degree_2).unwrap_or(0);
+    let node = shape.name(node);
+    let message = format!(
+        "{node} of `{name}` is not tied and has degree 2: a mean Hessian, which the propagator along its edges counts already"
+    );
+    let help = format!("leave {node} out and hang its child from its parent, or tie {node}");
+    report.error(name, message, help);
+}
+
+fn root_tied(name: &Ident, shape: &Shape, measure: Measure, report: &mut Report) {
+    let root = shape.root();
+    let other = shape.tied_to(root).next().unwrap_or(root);
+    let (root, other) = (shape.name(root), shape.name(other));
+    let why = match measure {
+        Measure::Displacement => "its index is left open, and it stands for no point",
+        _ => "it is the mean, on no training point",
+    };
+    let message = format!(
+        "`{name}` ties the root {root} to {other}, but in terms of a re-summed {measure} a root is alone: {why}"
+    );
+    let help = format!(
+        "untie {root}; tied roots are terms of a re-summed `generalization_gap` or `train_loss`"
+    );
+    report.error(name, message, help);
+}
