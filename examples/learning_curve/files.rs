@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use diagram_experiments::files::waiting;
+use diagram_experiments::files;
 use tempfile::NamedTempFile;
 
 /// Names of the files.
@@ -84,8 +84,8 @@ impl OutputFolder {
         let mut waiting = vec![];
         for (name, content) in NAMES.into_iter().zip(contents) {
             let path = self.path.join(name);
-            let file =
-                waiting(&self.path, content).map_err(|e| format!("{}: {e}", path.display()))?;
+            let file = files::waiting(&self.path, content)
+                .map_err(|e| format!("{}: {e}", path.display()))?;
             waiting.push((path, file));
         }
         let mut written = vec![];

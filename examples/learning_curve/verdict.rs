@@ -1,6 +1,6 @@
 //! Which predictions lie inside the band of the measurement.
 
-use diagram_experiments::curve::{self, Placement, Point, short};
+use diagram_experiments::curve::{self, Point, short};
 
 use crate::measure::Measured;
 use crate::predict::Predicted;

@@ -1,7 +1,9 @@
 //! Command lines: of one experiment, and of all.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,6 +21,9 @@ use crate::terminal::print;
 
 /// Name of the web page on all experiments.
 pub const PAGE: &str = "report.html";
+
+/// Where results are if nothing else is said.
+const FOLDER: &str = "experiments";
 
 /// Options of every experiment.
 #[derive(Parser)]
@@ -65,7 +70,7 @@ pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
                 data: data.clone(),
             });
         }
-        let folder = arguments.folder().join(experiment.name());
+        let folder = Path::new(FOLDER).join(experiment.name());
         let session = arguments.session(arguments.out.clone().unwrap_or(folder), cancel);
         let conducted = experiment.conduct(&session)?;
         say(&text(&conducted))?;
@@ -88,7 +93,7 @@ pub fn all() -> ExitCode {
         Some(format!("Experiments that need them are left out without ({})", needs.join("; "))),
     );
     ended(arguments.within(|cancel| {
-        let out = arguments.out.clone().unwrap_or_else(|| arguments.folder());
+        let out = arguments.out.clone().unwrap_or_else(|| FOLDER.into());
         let mut entries = vec![];
         for experiment in ALL {
             if let (Some(needed), None) = (experiment.data(), &arguments.data) {
@@ -109,12 +114,13 @@ pub fn all() -> ExitCode {
             entries.push(Entry::Run(conducted));
         }
         let settings = arguments.settings();
-        replace(&out, PAGE, &page::html(&settings, &entries)).map_err(|source| {
-            ExperimentError::File {
+        let page = page::html(&settings, &entries);
+        fs::create_dir_all(&out)
+            .and_then(|()| replace(&out, PAGE, &page))
+            .map_err(|source| ExperimentError::File {
                 path: out.join(PAGE),
                 source,
-            }
-        })?;
+            })?;
         say(&format!("written to {}\n", out.join(PAGE).display()))
     }))
 }
@@ -140,11 +146,6 @@ impl Arguments {
             seed: self.seed,
             data: self.data.clone(),
         }
-    }
-
-    /// Where results are if nothing else is said.
-    fn folder(&self) -> PathBuf {
-        "experiments".into()
     }
 
     fn session(&self, out: PathBuf, cancel: Arc<AtomicBool>) -> Session {
@@ -214,15 +215,16 @@ fn text(conducted: &Conducted) -> String {
         conducted.seconds,
     );
     if let Some(table) = report.tables.first() {
-        text += &format!("\n{}\n{}", table.caption, table.text());
+        let _ = write!(text, "\n{}\n{}", table.caption, table.text());
     }
     text.push('\n');
     for remark in &report.remarks {
-        text += &format!("{remark}\n");
+        let _ = writeln!(text, "{remark}");
     }
     for verdict in &report.verdicts {
-        text += &format!(
-            "{:9}  {}\n           {}\n",
+        let _ = writeln!(
+            text,
+            "{:9}  {}\n           {}",
             verdict.judgement, verdict.claim, verdict.measured
         );
     }

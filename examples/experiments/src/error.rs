@@ -83,6 +83,14 @@ pub enum ExperimentError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// An outcome that JSON has no words for, such as NaN.
+    #[error("what a cell of {experiment} gave cannot be written and read again: {source}")]
+    NotKept {
+        /// Name of the experiment.
+        experiment: &'static str,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// Something that cannot be written as JSON.
     #[error("JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
@@ -159,7 +160,7 @@ impl<E: Experiment> Sweep<'_, E> {
                 }
                 ledger.keep(Record {
                     cell: name.clone(),
-                    outcome: serde_json::to_value(outcome)?,
+                    outcome: readable::<E>(outcome)?,
                     seconds: start.elapsed().as_secs_f64(),
                 })?;
                 run += 1;
@@ -208,6 +209,17 @@ impl<E: Experiment> Sweep<'_, E> {
         write(&conducted, records, E::VERSION, folder)?;
         Ok(conducted)
     }
+}
+
+/// An outcome as JSON that can be read again.
+fn readable<E: Experiment>(outcome: E::Outcome) -> Result<Value, ExperimentError> {
+    let not_kept = |source| ExperimentError::NotKept {
+        experiment: E::NAME,
+        source,
+    };
+    let value = serde_json::to_value(outcome).map_err(not_kept)?;
+    serde_json::from_value::<E::Outcome>(value.clone()).map_err(not_kept)?;
+    Ok(value)
 }
 
 fn interrupted<E: Experiment>(finished: usize, cells: usize) -> ExperimentError {
