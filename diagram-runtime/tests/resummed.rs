@@ -444,23 +444,47 @@ fn leading_modes_serve_a_network() {
     let local = Named::FashionLeNet.local(&theta, &images).expect("fits");
     let course = course(10, 10, 10);
     let at = |count: usize, eta: f64| {
-        let values = ResummedValues::new(&resummed_for(Measure::GeneralizationGap, 2), &*local, Modes::Leading { count, seed: 2 }).expect("values");
-        assert!(values.curvatures().windows(2).all(|pair| pair[0].abs() >= pair[1].abs()));
+        let values = ResummedValues::new(
+            &resummed_for(Measure::GeneralizationGap, 2),
+            &*local,
+            Modes::Leading { count, seed: 2 },
+        )
+        .expect("values");
+        assert!(
+            values
+                .curvatures()
+                .windows(2)
+                .all(|pair| pair[0].abs() >= pair[1].abs())
+        );
         values.curve(&course).at(eta).expect("finite")
     };
     // Where ηT times the largest curvature is about 1, what few modes leave out is what they say.
     let (few, many) = (at(4, 0.02), at(16, 0.02));
     assert!(many.truncation() < few.truncation());
     let apart = (few.excess() - many.excess()).abs();
-    assert!(apart <= few.truncation() + many.truncation(), "{apart:e} off, {:e} said", few.truncation());
+    assert!(
+        apart <= few.truncation() + many.truncation(),
+        "{apart:e} off, {:e} said",
+        few.truncation()
+    );
 
     // Whatever the modes, at small η the sum is Theorem 1's: through η², but for η³ and a small part of η² that is left out.
     let parameters = Parameters::new(10, 10, 10).expect("a schedule");
     let apart = |eta: f64| {
-        let plain = plain(Measure::GeneralizationGap, 2, &*local, &sgd(Shuffle::Never), &parameters, eta)[0];
+        let plain = plain(
+            Measure::GeneralizationGap,
+            2,
+            &*local,
+            &sgd(Shuffle::Never),
+            &parameters,
+            eta,
+        )[0];
         let resummed = at(16, eta);
         ((resummed.excess() - plain).abs(), resummed.truncation())
     };
     let ((coarse, _), (fine, truncation)) = (apart(2e-3), apart(1e-3));
-    assert!(fine < coarse / 4.0 + truncation, "{coarse:e} {fine:e} {truncation:e}");
+    assert!(
+        fine < coarse / 4.0 + truncation,
+        "{coarse:e} {fine:e} {truncation:e}"
+    );
 }

@@ -9,7 +9,7 @@ use crate::scalar::Scalar;
 ///
 /// In the paper x ~ N(0, 1), start 0. Every point of the z axis is then a minimum of the test loss, its Hessian has the eigenvalues 2, along
 /// (cos z, sin z, 0), 1 and 0, and gradients have the covariance of a unit vector π/4 behind the first. The noise makes the weight wind
-/// up the axis at a speed of η²/6 a step for small η, and for ever, where an ODE would rest and an SDE diffuse (Corollary 1).
+/// up the axis at a speed of η²/6 a step for small η, and for ever, where gradient flow would rest (Corollary 1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinearScrew;
 

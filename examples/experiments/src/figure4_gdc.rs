@@ -70,7 +70,12 @@ impl Experiment for Figure4Gdc {
             .collect()
     }
 
-    fn run(&self, cell: &Origin, settings: &Settings, progress: &Progress) -> Result<Distances, ExperimentError> {
+    fn run(
+        &self,
+        cell: &Origin,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Distances, ExperimentError> {
         let landscape: Named = cell.landscape.parse()?;
         let mut start = Start::new(landscape, settings, cell.datapoints, cell.initialization)?;
         if cell.initialization == 0 {
@@ -91,7 +96,11 @@ impl Experiment for Figure4Gdc {
             Ok(progress.counting(what, cell.trials, |control| trials.each(control))?)
         };
         let full = Schedule::gradient_descent(STEPS, STEPS)?;
-        let sgd = run("SGD", Schedule::new(STEPS, 1, 1, Shuffle::Never)?, Optimizer::Sgd)?;
+        let sgd = run(
+            "SGD",
+            Schedule::new(STEPS, 1, 1, Shuffle::Never)?,
+            Optimizer::Sgd,
+        )?;
         let gd = run("GD", full, Optimizer::Sgd)?;
         let gdc = run("GDC", full, Optimizer::Gdc)?;
         Ok(Distances {
@@ -100,13 +109,24 @@ impl Experiment for Figure4Gdc {
         })
     }
 
-    fn report(&self, settings: &Settings, finished: &[Finished<Origin, Distances>]) -> Result<Report, ExperimentError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        finished: &[Finished<Origin, Distances>],
+    ) -> Result<Report, ExperimentError> {
         let points: Vec<Pair> = finished.iter().flat_map(Pair::of).collect();
         let all = Distance::new(&points, settings.seed);
         let mut verdicts = vec![closer("all landscapes", &all)];
         for landscape in [Named::FashionLogistic, Named::FashionLeNet] {
-            let some: Vec<Pair> = points.iter().filter(|pair| pair.landscape == landscape.name()).copied().collect();
-            verdicts.push(closer(landscape.name(), &Distance::new(&some, settings.seed)));
+            let some: Vec<Pair> = points
+                .iter()
+                .filter(|pair| pair.landscape == landscape.name())
+                .copied()
+                .collect();
+            verdicts.push(closer(
+                landscape.name(),
+                &Distance::new(&some, settings.seed),
+            ));
         }
         verdicts.push(each(&points));
         Ok(Report {
@@ -169,7 +189,10 @@ impl Distance {
                     mean.mean + mean.standard_error * normal
                 };
                 // A draw has the measurement's error twice, once measured and once drawn.
-                let drawn: Vec<(f64, f64)> = points.iter().map(|pair| (drawn(pair.gd), drawn(pair.gdc))).collect();
+                let drawn: Vec<(f64, f64)> = points
+                    .iter()
+                    .map(|pair| (drawn(pair.gd), drawn(pair.gdc)))
+                    .collect();
                 let gd = squares(points, |at| drawn[at].0, |pair| pair.gd, 2.0);
                 let gdc = squares(points, |at| drawn[at].1, |pair| pair.gdc, 2.0);
                 (gdc / gd).sqrt()
@@ -187,8 +210,16 @@ impl Distance {
 }
 
 /// The mean square without that of the errors, at least 0.
-fn squares(points: &[Pair], value: impl Fn(usize) -> f64, of: impl Fn(&Pair) -> Mean, errors: f64) -> f64 {
-    let each = points.iter().enumerate().map(|(at, pair)| value(at).powi(2) - errors * of(pair).standard_error.powi(2));
+fn squares(
+    points: &[Pair],
+    value: impl Fn(usize) -> f64,
+    of: impl Fn(&Pair) -> Mean,
+    errors: f64,
+) -> f64 {
+    let each = points
+        .iter()
+        .enumerate()
+        .map(|(at, pair)| value(at).powi(2) - errors * of(pair).standard_error.powi(2));
     (each.sum::<f64>() / points.len() as f64).max(0.0)
 }
 
@@ -215,7 +246,10 @@ fn each(points: &[Pair]) -> Verdict {
     let farther = points.iter().filter(|pair| apart(pair) < -1.96).count();
     Verdict::new(
         "GDC is closer point by point",
-        format!("of {} points GDC is surely closer at {closer}, GD at {farther} (1.96 standard errors)", points.len()),
+        format!(
+            "of {} points GDC is surely closer at {closer}, GD at {farther} (1.96 standard errors)",
+            points.len()
+        ),
         closer > 10 * farther,
     )
 }
@@ -224,12 +258,26 @@ fn summary(points: &[Pair]) -> Table {
     let mut table = Table::new(
         "summary",
         "Expected test loss minus that of SGD",
-        ["landscape", "initialization", "ηT", "GD", "standard error", "GDC", "standard error of GDC", "diverged"],
+        [
+            "landscape",
+            "initialization",
+            "ηT",
+            "GD",
+            "standard error",
+            "GDC",
+            "standard error of GDC",
+            "diverged",
+        ],
     );
     for pair in points {
         table.row([
             pair.landscape.into(),
-            if pair.initialization == 0 { "zero".to_string() } else { pair.initialization.to_string() }.into(),
+            if pair.initialization == 0 {
+                "zero".to_string()
+            } else {
+                pair.initialization.to_string()
+            }
+            .into(),
             pair.eta_t.into(),
             pair.gd.mean.into(),
             pair.gd.standard_error.into(),
@@ -243,7 +291,9 @@ fn summary(points: &[Pair]) -> Table {
 
 fn figure(points: &[Pair]) -> Result<Figure, ExperimentError> {
     let group = |landscape: Named| {
-        let of = points.iter().filter(|pair| pair.landscape == landscape.name());
+        let of = points
+            .iter()
+            .filter(|pair| pair.landscape == landscape.name());
         let marks = of.map(|pair| {
             let interval = |mean: Mean| (mean.mean, 1.96 * mean.standard_error);
             (interval(pair.gd), interval(pair.gdc))
@@ -254,7 +304,9 @@ fn figure(points: &[Pair]) -> Result<Figure, ExperimentError> {
         title: format!("Test loss after {STEPS} updates, minus that of SGD"),
         x: "gradient descent (GD)".into(),
         y: "gradient descent with correction (GDC)".into(),
-        groups: [Named::FashionLogistic, Named::FashionLeNet].map(group).to_vec(),
+        groups: [Named::FashionLogistic, Named::FashionLeNet]
+            .map(group)
+            .to_vec(),
     };
     Ok(Figure {
         name: "figure4_gdc".into(),

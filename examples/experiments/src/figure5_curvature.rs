@@ -32,7 +32,9 @@ const STEPS: usize = 2000;
 const ETA_T: f64 = 1.0;
 const DATAPOINTS: usize = 1000;
 /// Powers of ten of the Hessians times ηT, and 0 itself before them.
-const EXPONENTS: [f64; 15] = [-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0];
+const EXPONENTS: [f64; 15] = [
+    -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0,
+];
 
 /// Mean estimation: test loss and generalization gap of gradient descent against the Hessian, at fixed ηT.
 pub struct Figure5Curvature;
@@ -84,7 +86,12 @@ impl Experiment for Figure5Curvature {
             .collect()
     }
 
-    fn run(&self, cell: &Minimum, settings: &Settings, progress: &Progress) -> Result<Trained, ExperimentError> {
+    fn run(
+        &self,
+        cell: &Minimum,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Trained, ExperimentError> {
         let landscape = MeanEstimation {
             hessian: cell.curvature / ETA_T,
             ..MeanEstimation::default()
@@ -109,7 +116,9 @@ impl Experiment for Figure5Curvature {
             test_points: TestPoints::All,
             train_loss: true,
         };
-        let summary = progress.counting("runs", cell.trials, |control| simulation.summarize_with(control))?;
+        let summary = progress.counting("runs", cell.trials, |control| {
+            simulation.summarize_with(control)
+        })?;
         let measured = |measure| Mean::of_rate(&summary.rates[0], measure);
         Ok(Trained {
             predicted_loss: losses.curve(&course).at(eta)?.excess(),
@@ -123,9 +132,18 @@ impl Experiment for Figure5Curvature {
         })
     }
 
-    fn report(&self, settings: &Settings, finished: &[Finished<Minimum, Trained>]) -> Result<Report, ExperimentError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        finished: &[Finished<Minimum, Trained>],
+    ) -> Result<Report, ExperimentError> {
         Ok(Report {
-            verdicts: vec![agreement(finished), hump(finished), stabilised(finished), singular(finished)],
+            verdicts: vec![
+                agreement(finished),
+                hump(finished),
+                stabilised(finished),
+                singular(finished),
+            ],
             tables: vec![summary(finished)],
             figures: vec![loss_figure(finished)?, gap_figure(finished)?],
             remarks: vec![format!(
@@ -168,16 +186,27 @@ fn agreement(finished: &[Finished<Minimum, Trained>]) -> Verdict {
 }
 
 fn hump(finished: &[Finished<Minimum, Trained>]) -> Verdict {
-    let most = finished.iter().max_by(|a, b| a.outcome.loss.mean.total_cmp(&b.outcome.loss.mean));
-    let ends = [finished.first(), finished.last()].map(|end| end.map_or(f64::NAN, |f| f.outcome.loss.mean));
-    let (at, top) = most.map_or((f64::NAN, f64::NAN), |f| (f.cell.curvature, f.outcome.loss.mean));
+    let most = finished
+        .iter()
+        .max_by(|a, b| a.outcome.loss.mean.total_cmp(&b.outcome.loss.mean));
+    let ends = [finished.first(), finished.last()]
+        .map(|end| end.map_or(f64::NAN, |f| f.outcome.loss.mean));
+    let (at, top) = most.map_or((f64::NAN, f64::NAN), |f| {
+        (f.cell.curvature, f.outcome.loss.mean)
+    });
     let surely = |end: &Finished<Minimum, Trained>| {
-        let (low, high) = (end.outcome.loss, most.map_or(end.outcome.loss, |f| f.outcome.loss));
+        let (low, high) = (
+            end.outcome.loss,
+            most.map_or(end.outcome.loss, |f| f.outcome.loss),
+        );
         high.mean - low.mean > 5.0 * high.standard_error.hypot(low.standard_error)
     };
     Verdict::new(
         "Test losses are smallest for very small and very large curvatures",
-        format!("greatest test loss {top:.5} at a Hessian of {at:.3}/(ηT); {:.1e} at the flattest, {:.1e} at the sharpest", ends[0], ends[1]),
+        format!(
+            "greatest test loss {top:.5} at a Hessian of {at:.3}/(ηT); {:.1e} at the flattest, {:.1e} at the sharpest",
+            ends[0], ends[1]
+        ),
         finished.first().is_some_and(surely) && finished.last().is_some_and(surely),
     )
 }
@@ -191,7 +220,11 @@ fn stabilised(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     let half = gap.quantile(2 * finished.len()) * gap.standard_error;
     Verdict::new(
         claim,
-        format!("STIC {stic:.5}, gap {:.5} ± {half:.5}; the limit ηT tr C/N is {:.5}", gap.mean, ETA_T / TRAIN as f64),
+        format!(
+            "STIC {stic:.5}, gap {:.5} ± {half:.5}; the limit ηT tr C/N is {:.5}",
+            gap.mean,
+            ETA_T / TRAIN as f64
+        ),
         (gap.mean - stic).abs() <= half,
     )
 }
@@ -203,7 +236,10 @@ fn singular(finished: &[Finished<Minimum, Trained>]) -> Verdict {
         return Verdict::undecided(claim, "there is no positive Hessian");
     };
     let gap = flattest.outcome.gap;
-    let at_zero = finished.iter().find(|f| f.cell.curvature == 0.0).is_some_and(|f| f.outcome.tic.is_none());
+    let at_zero = finished
+        .iter()
+        .find(|f| f.cell.curvature == 0.0)
+        .is_some_and(|f| f.outcome.tic.is_none());
     Verdict::new(
         claim,
         format!(
@@ -252,12 +288,20 @@ fn summary(finished: &[Finished<Minimum, Trained>]) -> Table {
 }
 
 /// A line over all positive Hessians.
-fn over(finished: &[Finished<Minimum, Trained>], of: impl Fn(&Trained) -> Option<f64>) -> Vec<(f64, f64)> {
+fn over(
+    finished: &[Finished<Minimum, Trained>],
+    of: impl Fn(&Trained) -> Option<f64>,
+) -> Vec<(f64, f64)> {
     let positive = finished.iter().filter(|f| f.cell.curvature > 0.0);
-    positive.filter_map(|f| Some((f.cell.curvature, of(&f.outcome)?))).collect()
+    positive
+        .filter_map(|f| Some((f.cell.curvature, of(&f.outcome)?)))
+        .collect()
 }
 
-fn errors(finished: &[Finished<Minimum, Trained>], of: impl Fn(&Trained) -> Mean) -> Vec<(f64, f64)> {
+fn errors(
+    finished: &[Finished<Minimum, Trained>],
+    of: impl Fn(&Trained) -> Mean,
+) -> Vec<(f64, f64)> {
     let positive = finished.iter().filter(|f| f.cell.curvature > 0.0);
     positive
         .map(|f| {
@@ -275,8 +319,16 @@ fn loss_figure(finished: &[Finished<Minimum, Trained>]) -> Result<Figure, Experi
         y: "test loss above the minimum".into(),
         logarithmic: true,
         lines: vec![
-            MarkedLine::new("measured", over(finished, |trained| Some(trained.loss.mean))).marked().with_errors(errors(finished, |trained| trained.loss)),
-            MarkedLine::new("re-summed, order 2", over(finished, |trained| Some(trained.predicted_loss))),
+            MarkedLine::new(
+                "measured",
+                over(finished, |trained| Some(trained.loss.mean)),
+            )
+            .marked()
+            .with_errors(errors(finished, |trained| trained.loss)),
+            MarkedLine::new(
+                "re-summed, order 2",
+                over(finished, |trained| Some(trained.predicted_loss)),
+            ),
         ],
         ..LinePlot::default()
     };
@@ -288,7 +340,10 @@ fn loss_figure(finished: &[Finished<Minimum, Trained>]) -> Result<Figure, Experi
 }
 
 fn gap_figure(finished: &[Finished<Minimum, Trained>]) -> Result<Figure, ExperimentError> {
-    let most = finished.iter().map(|f| f.outcome.gap.mean).fold(0.0, f64::max);
+    let most = finished
+        .iter()
+        .map(|f| f.outcome.gap.mean)
+        .fold(0.0, f64::max);
     let plot = LinePlot {
         title: "Mean estimation: generalization gap".into(),
         x: "Hessian times ηT".into(),
@@ -296,7 +351,9 @@ fn gap_figure(finished: &[Finished<Minimum, Trained>]) -> Result<Figure, Experim
         logarithmic: true,
         heights: 0.0..2.0 * most,
         lines: vec![
-            MarkedLine::new("measured", over(finished, |trained| Some(trained.gap.mean))).marked().with_errors(errors(finished, |trained| trained.gap)),
+            MarkedLine::new("measured", over(finished, |trained| Some(trained.gap.mean)))
+                .marked()
+                .with_errors(errors(finished, |trained| trained.gap)),
             MarkedLine::new("STIC", over(finished, |trained| Some(trained.stic))),
             MarkedLine::new("TIC", over(finished, |trained| trained.tic)),
         ],

@@ -71,10 +71,17 @@ impl Experiment for Figure5Screw {
         let runs = |&eta: &f64| {
             let whole = TURNS * std::f64::consts::TAU * 6.0 / (eta * eta);
             // Everything is seen at the largest learning rate; elsewhere the end will do.
-            let shares = if eta == etas[0] { &SHARES[..] } else { &SHARES[SHARES.len() - 1..] };
+            let shares = if eta == etas[0] {
+                &SHARES[..]
+            } else {
+                &SHARES[SHARES.len() - 1..]
+            };
             Runs {
                 eta,
-                steps: shares.iter().map(|share| (share * whole) as usize).collect(),
+                steps: shares
+                    .iter()
+                    .map(|share| (share * whole) as usize)
+                    .collect(),
                 trials: settings.scale.choose(1024, 16_384),
                 datapoints: DATAPOINTS,
             }
@@ -82,7 +89,12 @@ impl Experiment for Figure5Screw {
         etas.iter().map(runs).collect()
     }
 
-    fn run(&self, cell: &Runs, settings: &Settings, progress: &Progress) -> Result<Wound, ExperimentError> {
+    fn run(
+        &self,
+        cell: &Runs,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Wound, ExperimentError> {
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let (theta0, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
         let local = Named::LinearScrew.local(&theta0, &population)?;
@@ -109,13 +121,21 @@ impl Experiment for Figure5Screw {
                 test_points: TestPoints::None,
                 train_loss: false,
             };
-            let summary = progress.counting("runs", cell.trials, |control| simulation.summarize_with(control))?;
-            wound.measured.push(Mean::of_rate(&summary.rates[0], Measure::Displacement)?);
+            let summary = progress.counting("runs", cell.trials, |control| {
+                simulation.summarize_with(control)
+            })?;
+            wound
+                .measured
+                .push(Mean::of_rate(&summary.rates[0], Measure::Displacement)?);
         }
         Ok(wound)
     }
 
-    fn report(&self, settings: &Settings, finished: &[Finished<Runs, Wound>]) -> Result<Report, ExperimentError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        finished: &[Finished<Runs, Wound>],
+    ) -> Result<Report, ExperimentError> {
         let speeds: Vec<Speed> = finished.iter().map(Speed::new).collect();
         let mut figures = vec![speed_figure(&speeds)?];
         if let Some(shown) = finished.first() {
@@ -160,7 +180,11 @@ impl Speed {
             eta: cell.eta,
             steps: cell.steps[last],
             // Of runs that diverged no mean is known.
-            measured: if measured.diverged == 0 { measured.mean / unit } else { f64::NAN },
+            measured: if measured.diverged == 0 {
+                measured.mean / unit
+            } else {
+                f64::NAN
+            },
             standard_error: measured.standard_error / unit,
             trials: measured.trials,
             predicted: outcome.predicted[last] / unit,
@@ -180,7 +204,9 @@ fn leading_order(population: &Samples<f64>) -> Result<f64, ExperimentError> {
     let speed = |eta: f64| -> Result<f64, ExperimentError> {
         let steps = (1000.0 / eta) as u64;
         let course = Drift::course(&Drift::parameters(steps)?)?;
-        let predicted = |course| -> Result<f64, ExperimentError> { Ok(values.continuum(course)?.at(eta)?.excess_vector()[2]) };
+        let predicted = |course| -> Result<f64, ExperimentError> {
+            Ok(values.continuum(course)?.at(eta)?.excess_vector()[2])
+        };
         let longer = Drift::course(&Drift::parameters(2 * steps)?)?;
         Ok((predicted(&longer)? - predicted(&course)?) / (steps as f64 * eta * eta))
     };
@@ -190,14 +216,19 @@ fn leading_order(population: &Samples<f64>) -> Result<f64, ExperimentError> {
 fn prediction(leading: f64) -> Verdict {
     Verdict::new(
         "To leading order the predicted speed is η²/6",
-        format!("the diagram's integral over times gives {leading:.9} η² a step; 1/6 = {:.9}", 1.0 / 6.0),
+        format!(
+            "the diagram's integral over times gives {leading:.9} η² a step; 1/6 = {:.9}",
+            1.0 / 6.0
+        ),
         (6.0 * leading - 1.0).abs() < 1e-6,
     )
 }
 
 /// Speeds over η² as η tends to 0.
 fn extrapolated(speeds: &[Speed]) -> Line {
-    let points = speeds.iter().map(|speed| (speed.eta, speed.measured, speed.standard_error));
+    let points = speeds
+        .iter()
+        .map(|speed| (speed.eta, speed.measured, speed.standard_error));
     Line::through(&points.collect::<Vec<_>>())
 }
 
@@ -218,9 +249,22 @@ fn limit(speeds: &[Speed]) -> Verdict {
 }
 
 fn displacement(finished: &[Finished<Runs, Wound>]) -> Verdict {
-    let ends = finished.iter().filter_map(|f| f.outcome.measured.last().copied());
-    let least = ends.clone().map(|end| end.mean - end.quantile(finished.len()) * end.standard_error).fold(f64::INFINITY, f64::min);
-    let means: Vec<String> = ends.map(|end| format!("{:.2} ± {:.2}", end.mean, end.quantile(finished.len()) * end.standard_error)).collect();
+    let ends = finished
+        .iter()
+        .filter_map(|f| f.outcome.measured.last().copied());
+    let least = ends
+        .clone()
+        .map(|end| end.mean - end.quantile(finished.len()) * end.standard_error)
+        .fold(f64::INFINITY, f64::min);
+    let means: Vec<String> = ends
+        .map(|end| {
+            format!(
+                "{:.2} ± {:.2}",
+                end.mean,
+                end.quantile(finished.len()) * end.standard_error
+            )
+        })
+        .collect();
     Verdict::new(
         "The displacement exceeds five periods of 2π, 31",
         format!("mean z at the end: {}", means.join(", ")),
@@ -240,7 +284,13 @@ fn linear(finished: &Finished<Runs, Wound>) -> Verdict {
     let line = Line::through(&points);
     Verdict::new(
         "z grows as T, not as T^(1/2)",
-        format!("at η = {}, z grows as T to the power {:.3}, from T = {} to {}", cell.eta, line.slope, cell.steps[0], cell.steps[cell.steps.len() - 1]),
+        format!(
+            "at η = {}, z grows as T to the power {:.3}, from T = {} to {}",
+            cell.eta,
+            line.slope,
+            cell.steps[0],
+            cell.steps[cell.steps.len() - 1]
+        ),
         (line.slope - 1.0).abs() < (line.slope - 0.5).abs(),
     )
 }
@@ -249,7 +299,14 @@ fn summary(speeds: &[Speed]) -> Table {
     let mut table = Table::new(
         "summary",
         "Speed of z over η²: the limit of small η is predicted to be 1/6 = 0.16667",
-        ["η", "T", "measured", "half band", "runs", "one diagram at this η"],
+        [
+            "η",
+            "T",
+            "measured",
+            "half band",
+            "runs",
+            "one diagram at this η",
+        ],
     );
     for speed in speeds {
         table.row([
@@ -272,10 +329,35 @@ fn summary(speeds: &[Speed]) -> Table {
 }
 
 fn points(finished: &[Finished<Runs, Wound>]) -> Table {
-    let mut table = Table::new("points", "Every length of every learning rate", ["η", "T", "z", "standard error", "runs", "diverged", "predicted"]);
+    let mut table = Table::new(
+        "points",
+        "Every length of every learning rate",
+        [
+            "η",
+            "T",
+            "z",
+            "standard error",
+            "runs",
+            "diverged",
+            "predicted",
+        ],
+    );
     for Finished { cell, outcome, .. } in finished {
-        for ((&steps, z), &predicted) in cell.steps.iter().zip(&outcome.measured).zip(&outcome.predicted) {
-            table.row([cell.eta.into(), steps.into(), z.mean.into(), z.standard_error.into(), z.trials.into(), z.diverged.into(), predicted.into()]);
+        for ((&steps, z), &predicted) in cell
+            .steps
+            .iter()
+            .zip(&outcome.measured)
+            .zip(&outcome.predicted)
+        {
+            table.row([
+                cell.eta.into(),
+                steps.into(),
+                z.mean.into(),
+                z.standard_error.into(),
+                z.trials.into(),
+                z.diverged.into(),
+                predicted.into(),
+            ]);
         }
     }
     table
@@ -284,15 +366,38 @@ fn points(finished: &[Finished<Runs, Wound>]) -> Table {
 fn path_figure(finished: &Finished<Runs, Wound>) -> Result<Figure, ExperimentError> {
     let Finished { cell, outcome, .. } = finished;
     let times = || cell.steps.iter().map(|&steps| steps as f64);
-    let of_means = |shift: f64| times().zip(outcome.measured.iter().map(move |z| z.mean + shift * z.quantile(SHARES.len()) * z.standard_error));
+    let of_means = |shift: f64| {
+        times().zip(
+            outcome
+                .measured
+                .iter()
+                .map(move |z| z.mean + shift * z.quantile(SHARES.len()) * z.standard_error),
+        )
+    };
     let plot = LinePlot {
-        title: format!("Linear screw, η = {}: displacement along the axis", cell.eta),
+        title: format!(
+            "Linear screw, η = {}: displacement along the axis",
+            cell.eta
+        ),
         x: "updates T".into(),
         y: "mean z".into(),
         lines: vec![
-            MarkedLine::new("measured", of_means(0.0)).marked().with_errors(of_means(-1.0).zip(of_means(1.0)).map(|((_, low), (_, high))| (low, high))),
-            MarkedLine::new("predicted by one diagram", std::iter::once((0.0, 0.0)).chain(times().zip(outcome.predicted.iter().copied()))),
-            MarkedLine::new("η² T / 6", [0.0, cell.steps[cell.steps.len() - 1] as f64].map(|t| (t, cell.eta * cell.eta * t / 6.0))),
+            MarkedLine::new("measured", of_means(0.0))
+                .marked()
+                .with_errors(
+                    of_means(-1.0)
+                        .zip(of_means(1.0))
+                        .map(|((_, low), (_, high))| (low, high)),
+                ),
+            MarkedLine::new(
+                "predicted by one diagram",
+                std::iter::once((0.0, 0.0)).chain(times().zip(outcome.predicted.iter().copied())),
+            ),
+            MarkedLine::new(
+                "η² T / 6",
+                [0.0, cell.steps[cell.steps.len() - 1] as f64]
+                    .map(|t| (t, cell.eta * cell.eta * t / 6.0)),
+            ),
         ],
         ..LinePlot::default()
     };
@@ -311,11 +416,19 @@ fn speed_figure(speeds: &[Speed]) -> Result<Figure, ExperimentError> {
         x: "learning rate η".into(),
         y: "speed over η²".into(),
         lines: vec![
-            MarkedLine::new("measured", speeds.iter().map(|speed| (speed.eta, speed.measured))).marked().with_errors(speeds.iter().map(|speed| {
+            MarkedLine::new(
+                "measured",
+                speeds.iter().map(|speed| (speed.eta, speed.measured)),
+            )
+            .marked()
+            .with_errors(speeds.iter().map(|speed| {
                 let half = speed.half_band(speeds.len());
                 (speed.measured - half, speed.measured + half)
             })),
-            MarkedLine::new("line through them", [0.0, most].map(|eta| (eta, line.at(eta)))),
+            MarkedLine::new(
+                "line through them",
+                [0.0, most].map(|eta| (eta, line.at(eta))),
+            ),
             MarkedLine::new("1/6", [0.0, most].map(|eta| (eta, 1.0 / 6.0))),
         ],
         ..LinePlot::default()

@@ -19,7 +19,10 @@ impl Line {
     /// The standard errors follow from those of the points alone, not from how well the line fits.
     pub fn through(points: &[(f64, f64, f64)]) -> Line {
         let sum = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
-            points.iter().map(|&(x, y, error)| term(x, y) / (error * error)).sum()
+            points
+                .iter()
+                .map(|&(x, y, error)| term(x, y) / (error * error))
+                .sum()
         };
         let weight = sum(&|_, _| 1.0);
         let (x, y) = (sum(&|x, _| x) / weight, sum(&|_, y| y) / weight);

@@ -3,6 +3,7 @@
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::data::normal_quantiles;
+use diagrams::runtime::resummed::ResummedValues;
 use diagrams::runtime::simulate::Optimizer;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +63,8 @@ pub struct Compared {
 
 impl Experiment for GaussianFitSde {
     const NAME: &'static str = "gaussian_fit_sde";
-    const TITLE: &'static str = "Section 5.3: SGD differs from the stochastic differential equation";
+    const TITLE: &'static str =
+        "Section 5.3: SGD differs from the stochastic differential equation";
     const CLAIM: &'static str = "Fitting the width of a Gaussian, SGD's expected test loss differs from that of the SDE with the same covariance, by \
         the discreteness of time and by the skewness of the noise (Corollary 3, section 5.3).";
     const VERSION: u32 = 1;
@@ -79,36 +81,63 @@ impl Experiment for GaussianFitSde {
         };
         // A run of SGD costs next to nothing.
         vec![
-            runs(Optimizer::Sgd, settings.scale.choose(4_000_000, 100_000_000)),
-            runs(Optimizer::Sde { substeps: SUBSTEPS }, settings.scale.choose(200_000, 10_000_000)),
+            runs(
+                Optimizer::Sgd,
+                settings.scale.choose(4_000_000, 100_000_000),
+            ),
+            runs(
+                Optimizer::Sde { substeps: SUBSTEPS },
+                settings.scale.choose(200_000, 10_000_000),
+            ),
             runs(Optimizer::Ode, 2),
         ]
     }
 
-    fn run(&self, cell: &Runs, settings: &Settings, progress: &Progress) -> Result<Compared, ExperimentError> {
+    fn run(
+        &self,
+        cell: &Runs,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Compared, ExperimentError> {
         let optimizer: Optimizer = cell.optimizer.parse()?;
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let local = Named::GaussianFit.local(&[0.0], &population)?;
         let loss = local_loss(&*local);
         let parameters = Sgd::parameters(STEPS as u64)?;
         let course = Sgd::course(&parameters)?;
-        let predicted = |three: &ResummedValues, five: &ResummedValues| -> Result<[Vec<f64>; 2], ExperimentError> {
+        let predicted = |three: &ResummedValues,
+                         five: &ResummedValues|
+         -> Result<[Vec<f64>; 2], ExperimentError> {
             let at = |values: &ResummedValues, eta: &f64| -> Result<f64, ExperimentError> {
                 Ok(match optimizer {
                     Optimizer::Sde { .. } => values.continuum(&course)?.at(*eta)?.total(),
                     _ => values.curve(&course).at(*eta)?.total(),
                 })
             };
-            let all = |values| cell.etas.iter().map(|eta| at(values, eta)).collect::<Result<Vec<f64>, _>>();
+            let all = |values| {
+                cell.etas
+                    .iter()
+                    .map(|eta| at(values, eta))
+                    .collect::<Result<Vec<f64>, _>>()
+            };
             Ok([all(three)?, all(five)?])
         };
         let [order3, order5] = match optimizer {
-            Optimizer::Sgd | Optimizer::Gdc => predicted(&SgdToOrder3::values(&*local, Modes::All)?, &Sgd::values(&*local, Modes::All)?)?,
-            Optimizer::Sde { .. } => predicted(&SdeToOrder3::values(&*local, Modes::All)?, &Sde::values(&*local, Modes::All)?)?,
+            Optimizer::Sgd | Optimizer::Gdc => predicted(
+                &SgdToOrder3::values(&*local, Modes::All)?,
+                &Sgd::values(&*local, Modes::All)?,
+            )?,
+            Optimizer::Sde { .. } => predicted(
+                &SdeToOrder3::values(&*local, Modes::All)?,
+                &Sde::values(&*local, Modes::All)?,
+            )?,
             // At a minimum the flow rests.
             Optimizer::Ode => [vec![loss; cell.etas.len()], vec![loss; cell.etas.len()]],
         };
-        let plain = Plain::series(&Plain::values(&*local, &Options::population())?, &parameters)?;
+        let plain = Plain::series(
+            &Plain::values(&*local, &Options::population())?,
+            &parameters,
+        )?;
         let simulation = Simulation {
             landscape: &Named::GaussianFit,
             theta0: &[0.0],
@@ -122,8 +151,13 @@ impl Experiment for GaussianFitSde {
             test_points: TestPoints::All,
             train_loss: false,
         };
-        let summary = progress.counting("runs", cell.trials, |control| simulation.summarize_with(control))?;
-        let measured = summary.rates.iter().map(|rate| Mean::of_rate(rate, Measure::TestLoss));
+        let summary = progress.counting("runs", cell.trials, |control| {
+            simulation.summarize_with(control)
+        })?;
+        let measured = summary
+            .rates
+            .iter()
+            .map(|rate| Mean::of_rate(rate, Measure::TestLoss));
         Ok(Compared {
             order3,
             order5,
@@ -132,13 +166,23 @@ impl Experiment for GaussianFitSde {
         })
     }
 
-    fn report(&self, settings: &Settings, finished: &[Finished<Runs, Compared>]) -> Result<Report, ExperimentError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        finished: &[Finished<Runs, Compared>],
+    ) -> Result<Report, ExperimentError> {
         let [sgd, sde, ode] = finished else {
-            return Err(ExperimentError::Other("three optimizers were to be compared".into()));
+            return Err(ExperimentError::Other(
+                "three optimizers were to be compared".into(),
+            ));
         };
         let differences = Difference::all(sgd, sde);
         Ok(Report {
-            verdicts: vec![significance(&differences), agreement(&differences), flow(sgd, ode)],
+            verdicts: vec![
+                significance(&differences),
+                agreement(&differences),
+                flow(sgd, ode),
+            ],
             tables: vec![summary(&differences), losses(finished)],
             figures: vec![figure(&differences)?],
             remarks: vec![format!(
@@ -195,7 +239,9 @@ impl Difference {
 
 /// The one that is surest.
 fn surest(differences: &[Difference]) -> Option<&Difference> {
-    differences.iter().max_by(|a, b| a.significance().abs().total_cmp(&b.significance().abs()))
+    differences
+        .iter()
+        .max_by(|a, b| a.significance().abs().total_cmp(&b.significance().abs()))
 }
 
 fn significance(differences: &[Difference]) -> Verdict {
@@ -205,25 +251,48 @@ fn significance(differences: &[Difference]) -> Verdict {
     };
     Verdict::new(
         claim,
-        format!("at η = {} by {:.3e} ± {:.1e} (standard error): {:.1} standard errors", surest.eta, surest.measured, surest.standard_error, surest.significance().abs()),
+        format!(
+            "at η = {} by {:.3e} ± {:.1e} (standard error): {:.1} standard errors",
+            surest.eta,
+            surest.measured,
+            surest.standard_error,
+            surest.significance().abs()
+        ),
         surest.significance().abs() >= SURE,
     )
 }
 
 fn agreement(differences: &[Difference]) -> Verdict {
-    let inside = differences.iter().filter(|d| (d.measured - d.order5).abs() <= d.half_band).count();
+    let inside = differences
+        .iter()
+        .filter(|d| (d.measured - d.order5).abs() <= d.half_band)
+        .count();
     let ratios: Vec<String> = differences
         .iter()
         .filter(|d| d.significance().abs() >= SURE)
-        .map(|d| format!("{:.3} ± {:.3} at η = {}", d.measured / d.order5, (d.half_band / d.order5).abs(), d.eta))
+        .map(|d| {
+            format!(
+                "{:.3} ± {:.3} at η = {}",
+                d.measured / d.order5,
+                (d.half_band / d.order5).abs(),
+                d.eta
+            )
+        })
         .collect();
-    let sure_signs = differences.iter().filter(|d| d.significance().abs() >= SURE).all(|d| d.measured.signum() == d.order5.signum());
+    let sure_signs = differences
+        .iter()
+        .filter(|d| d.significance().abs() >= SURE)
+        .all(|d| d.measured.signum() == d.order5.signum());
     Verdict::new(
         "The difference has the predicted sign and size",
         format!(
             "re-summed order 5 is inside the band at {inside} of {} learning rates; where the difference is sure, measured over predicted is {}",
             differences.len(),
-            if ratios.is_empty() { "not known".into() } else { ratios.join(", ") },
+            if ratios.is_empty() {
+                "not known".into()
+            } else {
+                ratios.join(", ")
+            },
         ),
         inside == differences.len() && sure_signs,
     )
@@ -236,7 +305,11 @@ fn flow(sgd: &Finished<Runs, Compared>, ode: &Finished<Runs, Compared>) -> Verdi
     let excess = sgd.mean - ode.mean;
     Verdict::new(
         "SGD's expected test loss exceeds that of gradient flow, which rests at the minimum",
-        format!("at η = {} by {excess:.4} ± {:.4}", ETAS[ETAS.len() - 1], 1.96 * sgd.standard_error),
+        format!(
+            "at η = {} by {excess:.4} ± {:.4}",
+            ETAS[ETAS.len() - 1],
+            1.96 * sgd.standard_error
+        ),
         excess > SURE * sgd.standard_error,
     )
 }
@@ -245,10 +318,26 @@ fn summary(differences: &[Difference]) -> Table {
     let mut table = Table::new(
         "summary",
         format!("Expected test loss of SGD minus that of the SDE after {STEPS} updates"),
-        ["η", "measured", "standard error", "standard errors from 0", "re-summed order 3", "re-summed order 5", "half band"],
+        [
+            "η",
+            "measured",
+            "standard error",
+            "standard errors from 0",
+            "re-summed order 3",
+            "re-summed order 5",
+            "half band",
+        ],
     );
     for d in differences {
-        table.row([d.eta.into(), d.measured.into(), d.standard_error.into(), d.significance().abs().into(), d.order3.into(), d.order5.into(), d.half_band.into()]);
+        table.row([
+            d.eta.into(),
+            d.measured.into(),
+            d.standard_error.into(),
+            d.significance().abs().into(),
+            d.order3.into(),
+            d.order5.into(),
+            d.half_band.into(),
+        ]);
     }
     table
 }
@@ -257,7 +346,16 @@ fn losses(finished: &[Finished<Runs, Compared>]) -> Table {
     let mut table = Table::new(
         "losses",
         "Expected test loss of each optimizer",
-        ["optimizer", "η", "measured", "standard error", "runs", "re-summed order 3", "re-summed order 5", "Theorem 1, order 3 (SGD)"],
+        [
+            "optimizer",
+            "η",
+            "measured",
+            "standard error",
+            "runs",
+            "re-summed order 3",
+            "re-summed order 5",
+            "Theorem 1, order 3 (SGD)",
+        ],
     );
     for Finished { cell, outcome, .. } in finished {
         for (at, &eta) in cell.etas.iter().enumerate() {
@@ -278,13 +376,24 @@ fn losses(finished: &[Finished<Runs, Compared>]) -> Table {
 }
 
 fn figure(differences: &[Difference]) -> Result<Figure, ExperimentError> {
-    let line = |of: &dyn Fn(&Difference) -> f64| differences.iter().map(|d| (d.eta, of(d))).collect::<Vec<_>>();
+    let line = |of: &dyn Fn(&Difference) -> f64| {
+        differences
+            .iter()
+            .map(|d| (d.eta, of(d)))
+            .collect::<Vec<_>>()
+    };
     let plot = LinePlot {
         title: "Gaussian fit: test loss of SGD minus that of the SDE".into(),
         x: "learning rate η".into(),
         y: "difference".into(),
         lines: vec![
-            MarkedLine::new("measured", line(&|d| d.measured)).marked().with_errors(differences.iter().map(|d| (d.measured - d.half_band, d.measured + d.half_band))),
+            MarkedLine::new("measured", line(&|d| d.measured))
+                .marked()
+                .with_errors(
+                    differences
+                        .iter()
+                        .map(|d| (d.measured - d.half_band, d.measured + d.half_band)),
+                ),
             MarkedLine::new("re-summed, order 3", line(&|d| d.order3)),
             MarkedLine::new("re-summed, order 5", line(&|d| d.order5)),
         ],

@@ -262,13 +262,23 @@ impl LinePlot {
 
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Box<dyn Error>> {
         let lines = &self.lines;
-        let xs = lines.iter().flat_map(|line| &line.points).map(|&(x, _)| self.place(x));
+        let xs = lines
+            .iter()
+            .flat_map(|line| &line.points)
+            .map(|&(x, _)| self.place(x));
         let (least, most) = extent(xs.filter(|x| x.is_finite()));
         let ys = lines.iter().flat_map(|line| &line.points).map(|&(_, y)| y);
-        let ends = lines.iter().flat_map(|line| &line.errors).flat_map(|&(low, high)| [low, high]);
+        let ends = lines
+            .iter()
+            .flat_map(|line| &line.errors)
+            .flat_map(|&(low, high)| [low, high]);
         let (low, high) = extent(ys.chain(ends).filter(|y| y.is_finite()));
         let heights = self.shown(low, high);
-        let widths = if least < most { least..most } else { least - 1.0..least + 1.0 };
+        let widths = if least < most {
+            least..most
+        } else {
+            least - 1.0..least + 1.0
+        };
         let mut chart = ChartBuilder::on(root)
             .caption(&self.title, ("sans-serif", 20))
             .margin(12)
@@ -286,29 +296,48 @@ impl LinePlot {
             .x_label_formatter(if self.logarithmic { &power } else { &plain })
             .draw()?;
         if heights.contains(&0.0) {
-            chart.draw_series(LineSeries::new([(widths.start, 0.0), (widths.end, 0.0)], GREY_300))?;
+            chart.draw_series(LineSeries::new(
+                [(widths.start, 0.0), (widths.end, 0.0)],
+                GREY_300,
+            ))?;
         }
         for (at, line) in lines.iter().enumerate() {
-            let color = if line.name.is_some() { COLORS[at % COLORS.len()] } else { COLORS[1] };
-            let points: Vec<(f64, f64)> = line.points.iter().map(|&(x, y)| (self.place(x), y)).collect();
+            let color = if line.name.is_some() {
+                COLORS[at % COLORS.len()]
+            } else {
+                COLORS[1]
+            };
+            let points: Vec<(f64, f64)> = line
+                .points
+                .iter()
+                .map(|&(x, y)| (self.place(x), y))
+                .collect();
             for (&(x, _), &(low, high)) in points.iter().zip(&line.errors) {
                 let (low, high) = (low.max(heights.start), high.min(heights.end));
                 if low <= high {
-                    chart.draw_series([PathElement::new([(x, low), (x, high)], color.stroke_width(2))])?;
+                    chart.draw_series([PathElement::new(
+                        [(x, low), (x, high)],
+                        color.stroke_width(2),
+                    )])?;
                 }
             }
             if line.marked {
                 let inside = points.iter().filter(|(_, y)| heights.contains(y));
-                let drawn = chart.draw_series(inside.map(|&point| Circle::new(point, 4, color.filled())))?;
+                let drawn = chart
+                    .draw_series(inside.map(|&point| Circle::new(point, 4, color.filled())))?;
                 if let Some(name) = &line.name {
-                    drawn.label(name).legend(move |(x, y)| Circle::new((x + 10, y), 4, color.filled()));
+                    drawn
+                        .label(name)
+                        .legend(move |(x, y)| Circle::new((x + 10, y), 4, color.filled()));
                 }
                 continue;
             }
             for (part, visible) in visible(&points, &heights).into_iter().enumerate() {
                 let drawn = chart.draw_series(LineSeries::new(visible, color.stroke_width(2)))?;
                 if let (0, Some(name)) = (part, &line.name) {
-                    drawn.label(name).legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
+                    drawn.label(name).legend(move |(x, y)| {
+                        PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
+                    });
                 }
             }
         }
@@ -330,7 +359,11 @@ impl LinePlot {
         if self.heights.start < self.heights.end {
             (start, end) = (start.max(self.heights.start), end.min(self.heights.end));
         }
-        if start < end { start..end } else { low - 1.0..low + 1.0 }
+        if start < end {
+            start..end
+        } else {
+            low - 1.0..low + 1.0
+        }
     }
 }
 
@@ -363,32 +396,54 @@ impl ScatterPlot {
         let ends = marks.flat_map(|&((x, a), (y, b))| [x - a, x + a, y - b, y + b, 0.0]);
         let (low, high) = extent(ends.filter(|end| end.is_finite()));
         let margin = (0.05 * (high - low)).max(f64::MIN_POSITIVE);
-        let both = if low < high { low - margin..high + margin } else { -1.0..1.0 };
+        let both = if low < high {
+            low - margin..high + margin
+        } else {
+            -1.0..1.0
+        };
         let mut chart = ChartBuilder::on(root)
             .caption(&self.title, ("sans-serif", 20))
             .margin(12)
             .x_label_area_size(45)
             .y_label_area_size(85)
             .build_cartesian_2d(both.clone(), both.clone())?;
-        chart.configure_mesh().light_line_style(TRANSPARENT).x_desc(&self.x).y_desc(&self.y).draw()?;
-        let guides = [[(both.start, 0.0), (both.end, 0.0)], [(0.0, both.start), (0.0, both.end)], [(both.start, both.start), (both.end, both.end)]];
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .x_desc(&self.x)
+            .y_desc(&self.y)
+            .draw()?;
+        let guides = [
+            [(both.start, 0.0), (both.end, 0.0)],
+            [(0.0, both.start), (0.0, both.end)],
+            [(both.start, both.start), (both.end, both.end)],
+        ];
         for guide in guides {
             chart.draw_series(LineSeries::new(guide, GREY_300.stroke_width(1)))?;
         }
         for (at, (name, marks)) in self.groups.iter().enumerate() {
             let color = COLORS[at % COLORS.len()];
-            let crosses = marks.iter().filter(|((x, _), (y, _))| x.is_finite() && y.is_finite()).flat_map(|&((x, a), (y, b))| {
-                [
-                    PathElement::new([(x - a, y), (x + a, y)], color.stroke_width(1)),
-                    PathElement::new([(x, y - b), (x, y + b)], color.stroke_width(1)),
-                ]
-            });
+            let crosses = marks
+                .iter()
+                .filter(|((x, _), (y, _))| x.is_finite() && y.is_finite())
+                .flat_map(|&((x, a), (y, b))| {
+                    [
+                        PathElement::new([(x - a, y), (x + a, y)], color.stroke_width(1)),
+                        PathElement::new([(x, y - b), (x, y + b)], color.stroke_width(1)),
+                    ]
+                });
             chart
                 .draw_series(crosses)?
                 .label(name)
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2)));
-            let dots = marks.iter().filter(|((x, _), (y, _))| x.is_finite() && y.is_finite());
-            chart.draw_series(dots.map(|&((x, _), (y, _))| Circle::new((x, y), 3, color.filled())))?;
+                .legend(move |(x, y)| {
+                    PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
+                });
+            let dots = marks
+                .iter()
+                .filter(|((x, _), (y, _))| x.is_finite() && y.is_finite());
+            chart.draw_series(
+                dots.map(|&((x, _), (y, _))| Circle::new((x, y), 3, color.filled())),
+            )?;
         }
         chart
             .configure_series_labels()

@@ -77,7 +77,8 @@ impl Experiment for SticSelection {
     type Outcome = Selected;
 
     fn cells(&self, settings: &Settings) -> Vec<Task> {
-        let powers = (EXPONENTS.0..=EXPONENTS.1).map(|power| 10f64.powf(f64::from(power) / FRACTION));
+        let powers =
+            (EXPONENTS.0..=EXPONENTS.1).map(|power| 10f64.powf(f64::from(power) / FRACTION));
         let coefficients: Vec<f64> = std::iter::once(0.0).chain(powers).collect();
         let task = |&hessian: &f64| Task {
             hessian,
@@ -88,7 +89,12 @@ impl Experiment for SticSelection {
         HESSIANS.iter().map(task).collect()
     }
 
-    fn run(&self, cell: &Task, settings: &Settings, progress: &Progress) -> Result<Selected, ExperimentError> {
+    fn run(
+        &self,
+        cell: &Task,
+        settings: &Settings,
+        progress: &Progress,
+    ) -> Result<Selected, ExperimentError> {
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let mut trained = vec![];
         let (mut stic, mut tic) = (vec![], vec![]);
@@ -111,11 +117,21 @@ impl Experiment for SticSelection {
                 })
                 .collect()
         };
-        let (by_stic, by_tic, by_train_loss) = (choose(&|at| stic[at]), choose(&|at| tic[at]), choose(&|_| 0.0));
+        let (by_stic, by_tic, by_train_loss) = (
+            choose(&|at| stic[at]),
+            choose(&|at| tic[at]),
+            choose(&|_| 0.0),
+        );
         let minus = |a: &[f64]| Mean::of(a.iter().zip(&by_stic).map(|(a, b)| a - b));
         Ok(Selected {
-            test: trained.iter().map(|trials| Mean::of(trials.iter().map(|trial| trial.test))).collect(),
-            train: trained.iter().map(|trials| Mean::of(trials.iter().map(|trial| trial.train))).collect(),
+            test: trained
+                .iter()
+                .map(|trials| Mean::of(trials.iter().map(|trial| trial.test)))
+                .collect(),
+            train: trained
+                .iter()
+                .map(|trials| Mean::of(trials.iter().map(|trial| trial.train)))
+                .collect(),
             tic_minus_stic: minus(&by_tic),
             train_loss_minus_stic: minus(&by_train_loss),
             by_stic: Mean::of(by_stic.iter().copied()),
@@ -128,9 +144,18 @@ impl Experiment for SticSelection {
         })
     }
 
-    fn report(&self, settings: &Settings, finished: &[Finished<Task, Selected>]) -> Result<Report, ExperimentError> {
+    fn report(
+        &self,
+        settings: &Settings,
+        finished: &[Finished<Task, Selected>],
+    ) -> Result<Report, ExperimentError> {
         Ok(Report {
-            verdicts: vec![unbiased(finished), descent(finished), flat(finished), selection(finished)],
+            verdicts: vec![
+                unbiased(finished),
+                descent(finished),
+                flat(finished),
+                selection(finished),
+            ],
             tables: vec![summary(finished), coefficients(finished)],
             figures: finished.iter().map(figure).collect::<Result<_, _>>()?,
             remarks: vec![format!(
@@ -178,7 +203,13 @@ impl Task {
     }
 
     /// Trains on every training set.
-    fn train(&self, coefficient: f64, population: &Samples<f64>, seed: u64, progress: &Progress) -> Result<Vec<Losses>, ExperimentError> {
+    fn train(
+        &self,
+        coefficient: f64,
+        population: &Samples<f64>,
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<Vec<Losses>, ExperimentError> {
         let start = [self.noiseless(coefficient)];
         let landscape = self.regularized(coefficient);
         let simulation = Simulation {
@@ -194,7 +225,9 @@ impl Task {
             test_points: TestPoints::None,
             train_loss: true,
         };
-        let simulated = progress.counting("training", self.trials, |control| simulation.run_with(control))?;
+        let simulated = progress.counting("training", self.trials, |control| {
+            simulation.run_with(control)
+        })?;
         let losses = simulated.rates[0].outcomes.iter().map(|outcome| {
             let weight = start[0] + outcome.displacement;
             Losses {
@@ -207,14 +240,19 @@ impl Task {
     }
 
     /// The loss of the noiseless weight plus STIC, and its derivative, with respect to λ.
-    fn criterion(&self, coefficient: f64, population: &Samples<f64>) -> Result<(f64, f64), ExperimentError> {
+    fn criterion(
+        &self,
+        coefficient: f64,
+        population: &Samples<f64>,
+    ) -> Result<(f64, f64), ExperimentError> {
         let landscape = L2 {
             landscape: self.plain(),
             coefficient: L2Coefficient::LastWeight,
         };
         let weights = [self.noiseless(coefficient), coefficient];
         let local = Local::new(&landscape, &weights, population)?;
-        let curvature = Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
+        let curvature =
+            Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
         // Without the coefficient's term, ½ λ w².
         let loss = curvature.loss() - 0.5 * coefficient * weights[0] * weights[0];
         let slope = curvature.gradient()[0] - coefficient * weights[0];
@@ -260,8 +298,10 @@ fn unbiased(finished: &[Finished<Task, Selected>]) -> Verdict {
         let each = finished.iter().flat_map(|f| {
             let selected = &f.outcome;
             (0..selected.test.len()).map(move |at| {
-                let band = half(selected.test[at], together).hypot(half(selected.train[at], together));
-                (selected.train[at].mean + criterion(selected, at) - selected.test[at].mean).abs() / band
+                let band =
+                    half(selected.test[at], together).hypot(half(selected.train[at], together));
+                (selected.train[at].mean + criterion(selected, at) - selected.test[at].mean).abs()
+                    / band
             })
         });
         each.fold(0.0, f64::max)
@@ -270,7 +310,9 @@ fn unbiased(finished: &[Finished<Task, Selected>]) -> Verdict {
     let tic = off(&|selected, at| selected.tic[at]);
     Verdict::new(
         "Train loss plus STIC is the test loss, whatever the Hessian and the coefficient",
-        format!("at most {stic:.2} half bands off over {together} pairs of Hessian and coefficient; with TIC {tic:.0}"),
+        format!(
+            "at most {stic:.2} half bands off over {together} pairs of Hessian and coefficient; with TIC {tic:.0}"
+        ),
         stic <= 1.0,
     )
 }
@@ -278,11 +320,24 @@ fn unbiased(finished: &[Finished<Task, Selected>]) -> Verdict {
 fn descent(finished: &[Finished<Task, Selected>]) -> Verdict {
     let ends: Vec<String> = finished
         .iter()
-        .map(|f| format!("{} (least at {}) for h = {}", table::short(f.outcome.descended), table::short(f.outcome.least), f.cell.hessian))
+        .map(|f| {
+            format!(
+                "{} (least at {}) for h = {}",
+                table::short(f.outcome.descended),
+                table::short(f.outcome.least),
+                f.cell.hessian
+            )
+        })
         .collect();
     // The grid's step is 1%.
-    let found = finished.iter().all(|f| (f.outcome.descended / f.outcome.least - 1.0).abs() < 0.02);
-    Verdict::new("Descent on STIC tunes the coefficient", format!("by its gradient λ ends at {}", ends.join(", ")), found)
+    let found = finished
+        .iter()
+        .all(|f| (f.outcome.descended / f.outcome.least - 1.0).abs() < 0.02);
+    Verdict::new(
+        "Descent on STIC tunes the coefficient",
+        format!("by its gradient λ ends at {}", ends.join(", ")),
+        found,
+    )
 }
 
 /// Where the Hessian is negligible.
@@ -313,29 +368,57 @@ fn selection(finished: &[Finished<Task, Selected>]) -> Verdict {
         .iter()
         .map(|f| {
             let gain = f.outcome.train_loss_minus_stic;
-            format!("{:.4} ± {:.4} at h = {}", gain.mean, 1.96 * gain.standard_error, f.cell.hessian)
+            format!(
+                "{:.4} ± {:.4} at h = {}",
+                gain.mean,
+                1.96 * gain.standard_error,
+                f.cell.hessian
+            )
         })
         .collect();
-    let never_worse = finished.iter().all(|f| f.outcome.train_loss_minus_stic.mean > -1.96 * f.outcome.train_loss_minus_stic.standard_error);
+    let never_worse = finished.iter().all(|f| {
+        f.outcome.train_loss_minus_stic.mean
+            > -1.96 * f.outcome.train_loss_minus_stic.standard_error
+    });
     Verdict::new(
         "Choosing by STIC is better than choosing by the train loss",
-        format!("test loss by train loss alone minus that by STIC: {}", gains.join(", ")),
+        format!(
+            "test loss by train loss alone minus that by STIC: {}",
+            gains.join(", ")
+        ),
         never_worse,
     )
 }
 
 /// The coefficient with the least mean test loss, and that loss.
 fn oracle(finished: &Finished<Task, Selected>) -> (f64, f64) {
-    let each = finished.cell.coefficients.iter().zip(&finished.outcome.test);
+    let each = finished
+        .cell
+        .coefficients
+        .iter()
+        .zip(&finished.outcome.test);
     each.map(|(&coefficient, test)| (coefficient, test.mean))
-        .fold((f64::NAN, f64::INFINITY), |best, one| if one.1 < best.1 { one } else { best })
+        .fold((f64::NAN, f64::INFINITY), |best, one| {
+            if one.1 < best.1 { one } else { best }
+        })
 }
 
 fn summary(finished: &[Finished<Task, Selected>]) -> Table {
     let mut table = Table::new(
         "summary",
         "Expected test loss where the l2 coefficient is chosen for each training set",
-        ["Hessian", "ηTh", "by STIC", "standard error", "by TIC", "by train loss", "best single λ", "its test loss", "λ = 0", "λ by descent"],
+        [
+            "Hessian",
+            "ηTh",
+            "by STIC",
+            "standard error",
+            "by TIC",
+            "by train loss",
+            "best single λ",
+            "its test loss",
+            "λ = 0",
+            "λ by descent",
+        ],
     );
     for one in finished {
         let (best, loss) = oracle(one);
@@ -360,7 +443,15 @@ fn coefficients(finished: &[Finished<Task, Selected>]) -> Table {
     let mut table = Table::new(
         "coefficients",
         "Every coefficient of every Hessian",
-        ["Hessian", "λ", "test loss", "standard error", "train loss", "train loss + STIC", "train loss + TIC"],
+        [
+            "Hessian",
+            "λ",
+            "test loss",
+            "standard error",
+            "train loss",
+            "train loss + STIC",
+            "train loss + TIC",
+        ],
     );
     for Finished { cell, outcome, .. } in finished {
         for (at, &coefficient) in cell.coefficients.iter().enumerate() {
@@ -381,22 +472,41 @@ fn coefficients(finished: &[Finished<Task, Selected>]) -> Table {
 fn figure(finished: &Finished<Task, Selected>) -> Result<Figure, ExperimentError> {
     let Finished { cell, outcome, .. } = finished;
     // On a logarithmic axis 0 has no place.
-    let line = |of: &dyn Fn(usize) -> f64| (1..cell.coefficients.len()).map(|at| (cell.coefficients[at], of(at))).collect::<Vec<_>>();
+    let line = |of: &dyn Fn(usize) -> f64| {
+        (1..cell.coefficients.len())
+            .map(|at| (cell.coefficients[at], of(at)))
+            .collect::<Vec<_>>()
+    };
     let together = cell.coefficients.len();
-    let most = outcome.test.iter().map(|test| test.mean).fold(0.0, f64::max);
+    let most = outcome
+        .test
+        .iter()
+        .map(|test| test.mean)
+        .fold(0.0, f64::max);
     let plot = LinePlot {
-        title: format!("Mean estimation, h = {}: choosing the l2 coefficient", cell.hessian),
+        title: format!(
+            "Mean estimation, h = {}: choosing the l2 coefficient",
+            cell.hessian
+        ),
         x: "l2 coefficient λ".into(),
         y: "expected loss without the coefficient's term".into(),
         logarithmic: true,
         heights: -most..2.0 * most,
         lines: vec![
-            MarkedLine::new("test loss", line(&|at| outcome.test[at].mean)).marked().with_errors((1..together).map(|at| {
-                let (test, half) = (outcome.test[at].mean, half(outcome.test[at], together));
-                (test - half, test + half)
-            })),
-            MarkedLine::new("train loss + STIC", line(&|at| outcome.train[at].mean + outcome.stic[at])),
-            MarkedLine::new("train loss + TIC", line(&|at| outcome.train[at].mean + outcome.tic[at])),
+            MarkedLine::new("test loss", line(&|at| outcome.test[at].mean))
+                .marked()
+                .with_errors((1..together).map(|at| {
+                    let (test, half) = (outcome.test[at].mean, half(outcome.test[at], together));
+                    (test - half, test + half)
+                })),
+            MarkedLine::new(
+                "train loss + STIC",
+                line(&|at| outcome.train[at].mean + outcome.stic[at]),
+            ),
+            MarkedLine::new(
+                "train loss + TIC",
+                line(&|at| outcome.train[at].mean + outcome.tic[at]),
+            ),
             MarkedLine::new("train loss", line(&|at| outcome.train[at].mean)),
         ],
     };
