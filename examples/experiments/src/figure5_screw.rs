@@ -82,7 +82,7 @@ impl Experiment for Figure5Screw {
                     .iter()
                     .map(|share| (share * whole) as usize)
                     .collect(),
-                trials: settings.scale.choose(1024, 16_384),
+                trials: settings.scale.choose(512, 16_384),
                 datapoints: DATAPOINTS,
             }
         };

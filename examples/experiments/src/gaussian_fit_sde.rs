@@ -29,12 +29,14 @@ diagrams! {
 }
 
 /// T, and N.
-const STEPS: usize = 10;
-const ETAS: [f64; 4] = [0.05, 0.1, 0.2, 0.3];
-/// Numbers in the population. Its moments are its own: all predictions are read off it.
-const DATAPOINTS: usize = 100;
+const STEPS: usize = 4;
+const ETAS: [f64; 3] = [0.05, 0.1, 0.2];
+/// Numbers in the population. Its moments are its own, and all predictions are read off it. The leading difference is
+/// `η³ T (½ C H² - S J / 6)`, which for a normal distribution nearly cancels: 1/16 - 1/12. These few numbers have less of a tail, so that the first,
+/// discreteness, outweighs the second, skewness, and noise is bounded: on many numbers the SDE's loss has tails whose mean no number of runs gives.
+const DATAPOINTS: usize = 20;
 /// Euler–Maruyama steps for each step of SGD.
-const SUBSTEPS: usize = 32;
+const SUBSTEPS: usize = 64;
 /// Standard errors at which a difference is there without doubt.
 const SURE: f64 = 5.0;
 
@@ -87,7 +89,7 @@ impl Experiment for GaussianFitSde {
             ),
             runs(
                 Optimizer::Sde { substeps: SUBSTEPS },
-                settings.scale.choose(200_000, 10_000_000),
+                settings.scale.choose(1_000_000, 20_000_000),
             ),
             runs(Optimizer::Ode, 2),
         ]
@@ -188,7 +190,8 @@ impl Experiment for GaussianFitSde {
             remarks: vec![format!(
                 "T = N = {STEPS} updates from h = 0, a population of {DATAPOINTS} numbers that stand for a standard normal distribution, {} runs of \
                  SGD and {} of the SDE (Euler–Maruyama, {SUBSTEPS} sub-steps for each step of SGD, which leaves about 1/{SUBSTEPS} of the \
-                 discreteness that tells SGD from the SDE) at scale {}. Bands of 95% are simultaneous over {} learning rates.",
+                 discreteness that tells SGD from the SDE) at scale {}. Bands of 95% are simultaneous over {} learning rates. The population's tails are lighter than a normal distribution's, so that \
+                 discreteness of time and skewness of noise do not cancel as they nearly would.",
                 sgd.cell.trials,
                 sde.cell.trials,
                 settings.scale,

@@ -17,15 +17,15 @@ use crate::table::{self, Table};
 
 /// N.
 const TRAIN: usize = 10;
-const STEPS: usize = 1000;
+const STEPS: usize = 500;
 const ETA_T: f64 = 10.0;
-const DATAPOINTS: usize = 1000;
+const DATAPOINTS: usize = 200;
 /// The flattest has a Hessian far below 1/(ηT), the sharpest far above.
 const HESSIANS: [f64; 3] = [0.003, 0.1, 3.0];
 /// What the whole pull to 0 costs, ½ h o².
-const PULL: f64 = 0.125;
+const PULL: f64 = 2.0;
 /// Powers of ten of the coefficients, beside 0.
-const EXPONENTS: (i32, i32) = (-10, 8);
+const EXPONENTS: (i32, i32) = (-10, 6);
 /// Of a power of ten.
 const FRACTION: f64 = 4.0;
 /// Steps of descent on the criterion.
@@ -83,7 +83,7 @@ impl Experiment for SticSelection {
         let task = |&hessian: &f64| Task {
             hessian,
             coefficients: coefficients.clone(),
-            trials: settings.scale.choose(10_000, 300_000),
+            trials: settings.scale.choose(2_000, 100_000),
             datapoints: DATAPOINTS,
         };
         HESSIANS.iter().map(task).collect()

@@ -120,7 +120,7 @@ fn large_spacetimes_of_resummed_diagrams() {
     for spacetime in [
         format!("sgd(train: {large}, batch: 1, epochs: {large})"),
         format!("sgd(train: {large}, batch: {large}, epochs: 3, shuffle: each_epoch)"),
-        format!("sgd(train: 1000000, batch: 1000, epochs: 2)"),
+        "sgd(train: 1000000, batch: 1000, epochs: 2)".to_string(),
         format!("gd(train: {large}, steps: {large})"),
     ] {
         let text = format!(

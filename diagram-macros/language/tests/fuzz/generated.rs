@@ -7,7 +7,7 @@ use diagram_calculus::diagram::Diagram;
 use diagram_calculus::enumerate;
 use diagram_calculus::measure::{self, Measure};
 use diagram_calculus::outline::Outlined;
-use diagram_calculus::resummed::{Course, EmbeddingSum};
+use diagram_calculus::resummed::{Course, EmbeddingSum, ResummedDiagram};
 use diagram_calculus::value_class::ValueClass;
 use diagram_language::{Content, Model, Resummed};
 use num_rational::BigRational;
@@ -583,7 +583,7 @@ fn check_resummed(
     meant: &[Diagram],
     text: &str,
 ) {
-    let read: Vec<&Diagram> = content.diagrams().map(|term| term.diagram()).collect();
+    let read: Vec<&Diagram> = content.diagrams().map(ResummedDiagram::diagram).collect();
     let mut left = meant.iter();
     for term in content.diagrams() {
         let diagram = term.diagram();

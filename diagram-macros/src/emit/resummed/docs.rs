@@ -49,7 +49,7 @@ fn table(content: &Resummed) -> Vec<String> {
             picture(
                 term.name.as_deref(),
                 &term.sketch,
-                &term.diagram.diagram(),
+                term.diagram.diagram(),
                 drawn
             ),
             meaning::resummed_expression(&term.diagram, Notation::Text),
