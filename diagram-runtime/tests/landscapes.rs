@@ -9,7 +9,7 @@ use diagram_runtime::landscapes::{L2, L2Coefficient, LinearScrew, MeanEstimation
 use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::Element;
-use diagram_runtime::simulate::{Schedule, Shuffle, Simulation, TestPoints};
+use diagram_runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 
 /// The derivative of one more order than there are directions at the only sample, one index open.
 fn derivative<L: Landscape, T: Element>(
@@ -175,6 +175,7 @@ fn simulation<'a>(
         theta0,
         population,
         schedule,
+        optimizer: Optimizer::Sgd,
         etas: vec![ETA],
         trials: 50_000,
         seed: 3,
