@@ -10,8 +10,8 @@ use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
 use diagram_runtime::simulate::{
-    Control, Optimizer, Schedule, Shuffle, Simulation, SimulationError, Simulator, TestPoints,
-    noiseless_path,
+    Control, Optimizer, RateResult, Schedule, Shuffle, Simulation, SimulationError, Simulator,
+    TestPoints, noiseless_path,
 };
 use diagram_runtime::weights::Own;
 
@@ -200,9 +200,8 @@ fn trials_depend_on_seed_and_number_alone() {
             .all(|pair| pair[0].displacement != pair[1].displacement);
         assert_eq!(distinct, optimizer != Optimizer::Ode, "{optimizer}");
         let other_seed = outcomes(Simulation { seed: 8, ..base() });
-        let trains = other_seed.iter().zip(&once);
-        assert!(trains.fold(true, |differ, (a, b)| differ
-            & (a.train_loss != b.train_loss)));
+        let mut trains = other_seed.iter().zip(&once);
+        assert!(trains.all(|(a, b)| a.train_loss != b.train_loss));
     }
 }
 
@@ -266,7 +265,7 @@ fn a_flow_to_infinity_is_trials_that_diverge() {
         .unwrap()
         .rates
         .iter()
-        .map(|rate| rate.diverged())
+        .map(RateResult::diverged)
         .collect();
     assert_eq!(diverged, [0, 19]);
     let displacement = simulated.trial(3).unwrap()[0].displacement;

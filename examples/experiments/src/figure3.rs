@@ -47,7 +47,7 @@ impl Experiment for Figure3 {
         let scale = settings.scale;
         let size = Size {
             datapoints: scale.choose(80, 1000),
-            trials: scale.choose(600, 100_000),
+            trials: scale.choose(3_000, 100_000),
             test_points: scale.choose(None, Some(128)),
             eta_ts: ETA_TS.to_vec(),
         };

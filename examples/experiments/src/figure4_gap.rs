@@ -45,7 +45,7 @@ impl Experiment for Figure4Gap {
         let scale = settings.scale;
         let size = Size {
             datapoints: scale.choose(64, 1000),
-            trials: scale.choose(400, 100_000),
+            trials: scale.choose(3_000, 100_000),
             test_points: scale.choose(None, Some(128)),
             eta_ts: ETA_TS.to_vec(),
         };

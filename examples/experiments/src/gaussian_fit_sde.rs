@@ -309,7 +309,7 @@ fn flow(sgd: &Finished<Runs, Compared>, ode: &Finished<Runs, Compared>) -> Verdi
     Verdict::new(
         "SGD's expected test loss exceeds that of gradient flow, which rests at the minimum",
         format!(
-            "at η = {} by {excess:.4} ± {:.4}",
+            "at η = {} by {excess:.4} ± {:.1e}",
             ETAS[ETAS.len() - 1],
             1.96 * sgd.standard_error
         ),
