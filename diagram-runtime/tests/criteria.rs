@@ -78,7 +78,8 @@ fn criteria_of_regularized_mean_estimation_depend_on_the_coefficient_as_they_sho
     };
     let (w, n) = (0.7, TRAIN as f64);
     for (lambda, eta_t) in [(0.25, 3.0), (0.0, 1e3), (-0.5, 2.0), (-0.5 + 1e-10, 2.0)] {
-        let local = Local::new(&landscape, &[w, lambda], &population).unwrap();
+        let weights = [w, lambda];
+        let local = Local::new(&landscape, &weights, &population).unwrap();
         let curvature = Curvature::new(&local, CovarianceOf::Population)
             .and_then(|c| c.with_hyperparameters(&[1]))
             .expect("one of two");

@@ -134,10 +134,11 @@ impl Experiment for Figure4Gdc {
             tables: vec![summary(&points)],
             figures: vec![figure(&points)?],
             remarks: vec![format!(
-                "N = T = {STEPS}. All three optimizers run on the same training sets, {} for each landscape, initialization and learning rate, so that \
+                "N = T = {STEPS}. All three optimizers run on the same training sets, {} (logistic regression) or {} (network) for each initialization and learning rate, so that \
                  differences are means of pairs. Root-mean-square distances are without the share of measurement error, and their intervals \
                  come from {DRAWS} draws of all means from their normal distributions (seed {}).",
                 finished.first().map_or(0, |f| f.cell.trials),
+                finished.last().map_or(0, |f| f.cell.trials),
                 settings.seed,
             )],
         })
