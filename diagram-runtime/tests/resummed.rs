@@ -32,10 +32,7 @@ fn course(train: u64, batch: u64, epochs: u64) -> Course {
 fn random_landscape(dimension: usize, points: usize, seed: u64) -> (Polynomial, Samples<f64>) {
     let mut exponents = vec![];
     let mut monomial = vec![0_u32; dimension];
-    loop {
-        let Some(place) = (0..dimension).find(|&at| monomial[at] < 4) else {
-            break;
-        };
+    while let Some(place) = (0..dimension).find(|&at| monomial[at] < 4) {
         monomial[place] += 1;
         monomial[..place].fill(0);
         if monomial.iter().sum::<u32>() <= 4 {

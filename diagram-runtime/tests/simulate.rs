@@ -58,7 +58,6 @@ fn simulation<'a, T: Element>(
     landscape: &'a dyn Simulator<T>,
     theta0: &'a [T],
     population: &'a Samples<T>,
-    optimizer: Optimizer::Sgd,
     schedule: Schedule,
 ) -> Simulation<'a, T> {
     Simulation {
