@@ -11,10 +11,9 @@
 //! (Tenka, *A Space-Time Approach to Analyzing SGD*, Theorem 1). This crate enumerates the diagrams
 //! ([`enumerate`]), counts their embeddings into a [`Spacetime`](spacetime::Spacetime) as exact rational functions
 //! of the numbers of datapoints, batch size and epochs ([`coefficient`]), and finds which diagrams share a value
-//! ([`value_class`]). [`measure`] puts the three together, and [`picture`] draws them
-//! ([`value_class`]). [`measure`] puts the three together; [`set`] and [`filter`] say over which diagrams, [`combination`]
-//! and says what they mean. Nothing here looks at a landscape: numerics live in the
-//! compares spacetimes, [`asymptotics`] orders by powers of 1/T. Nothing here looks at a landscape: numerics live in the
+//! ([`value_class`]). [`measure`] puts the three together; [`set`] and [`filter`] say over which diagrams, [`resummed`] sums
+//! chains of Hessians into their edges, [`combination`] compares spacetimes, [`asymptotics`] orders by powers of 1/T, and [`picture`]
+//! draws diagrams and says what they mean. Nothing here looks at a landscape: numerics live in the
 //! crate `diagram-runtime`.
 //!
 //! ```
