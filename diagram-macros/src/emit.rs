@@ -31,13 +31,8 @@ pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
 }
 
 fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream {
-    let Head {
-        attributes,
-        visibility,
-        name,
-    } = head;
-    let documentation = docs::of_predictor(content);
-    let parameters = parameters(visibility, sizes);
+    let declaration = declaration(head, &docs::of_predictor(content), Some(sizes));
+    let name = &head.name;
     let steps = steps::functions(&content.blueprint.plan);
     let step_names = steps::names(&content.blueprint.plan);
     let coefficients = content
@@ -49,14 +44,7 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
         .map(|((class, _), raw)| constant(class, raw));
     let metadata = metadata(head, content, sizes);
     quote! {
-        #attributes
-        #(#[doc = #documentation])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #visibility struct #name;
-
-        impl #name {
-            #parameters
-        }
+        #declaration
 
         const _: () = {
             use ::diagrams::calculus as __calculus;
@@ -102,6 +90,26 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
                 }
             }
         };
+    }
+}
+
+/// The type, and the function that makes its parameters.
+fn declaration(head: &Head, documentation: &[String], sizes: Option<&Sizes>) -> TokenStream {
+    let Head {
+        attributes,
+        visibility,
+        name,
+    } = head;
+    let parameters = sizes.map(|sizes| parameters(visibility, sizes));
+    quote! {
+        #attributes
+        #(#[doc = #documentation])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        #visibility struct #name;
+
+        impl #name {
+            #parameters
+        }
     }
 }
 
@@ -209,21 +217,11 @@ fn constant(class: &ValueClass, raw: &RawCoefficient) -> TokenStream {
 
 /// The type of a predictor with errors: enough that its uses are no further errors.
 fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
-    let Head {
-        attributes,
-        visibility,
-        name,
-    } = head;
+    let declaration = declaration(head, &[], sizes);
+    let name = &head.name;
     let label = name.to_string();
-    let parameters = sizes.map(|sizes| parameters(visibility, sizes));
     quote! {
-        #attributes
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #visibility struct #name;
-
-        impl #name {
-            #parameters
-        }
+        #declaration
 
         const _: () = {
             use ::diagrams::calculus as __calculus;

@@ -41,14 +41,13 @@ mod gradients;
 mod passes;
 mod spectral;
 
-use faer::diag::Diag;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, ColRef, Mat, Par, Spec};
+use faer::{Accum, ColRef, Mat, Par};
 
+use crate::averages::{mean_hessian, mean_loss};
 use crate::derivatives::Derivatives;
-use passes::{Rows, mean_along, sample_gradients};
+use crate::eigen::{EigenError, eigen};
+use passes::Rows;
 
 /// What the covariance of gradients is taken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,16 +157,9 @@ impl<'d, D: Derivatives<f64> + ?Sized> Curvature<'d, D> {
     pub fn new(derivatives: &'d D, covariance_of: CovarianceOf) -> Result<Self, CriteriaError> {
         let (samples, dimension) = (derivatives.samples(), derivatives.dimension());
         check_samples(samples, covariance_of, 1)?;
-        let mut noise = sample_gradients(derivatives);
+        let mut noise = Rows::gradients(derivatives);
         let gradient = noise.center();
-        let basis: Vec<Vec<f64>> = (0..dimension)
-            .map(|at| {
-                let mut unit = vec![0.0; dimension];
-                unit[at] = 1.0;
-                unit
-            })
-            .collect();
-        let hessian = mean_along(derivatives, &basis, 1);
+        let hessian = mean_hessian(derivatives);
         let mut curvature = Curvature {
             derivatives,
             covariance_of,
@@ -213,12 +205,8 @@ impl<'d, D: Derivatives<f64> + ?Sized> Curvature<'d, D> {
     fn decompose(&mut self) -> Result<(), CriteriaError> {
         let (trained, samples) = (&self.trained, self.noise.count());
         let m = trained.len();
-        // Rounding differs between the two halves.
-        let hessian = Mat::from_fn(m, m, |i, j| {
-            let (i, j) = (trained[i], trained[j]);
-            f64::midpoint(self.hessian[i][j], self.hessian[j][i])
-        });
-        (self.eigenvalues, self.eigenvectors) = eigen(&hessian, "the Hessian")?;
+        let entry = |i: usize, j: usize| self.hessian[trained[i]][trained[j]];
+        (self.eigenvalues, self.eigenvectors) = eigenbasis(m, entry, "the Hessian")?;
         let noise = Mat::from_fn(samples, m, |sample, i| self.noise.row(sample)[trained[i]]);
         let mut along = Mat::zeros(samples, m);
         let replace = Accum::Replace;
@@ -266,9 +254,7 @@ impl<'d, D: Derivatives<f64> + ?Sized> Curvature<'d, D> {
     /// # Panics
     /// Never.
     pub fn loss(&self) -> f64 {
-        let mut losses = vec![0.0; self.derivatives.samples()];
-        self.derivatives.losses(0..losses.len(), &mut losses);
-        losses.iter().sum::<f64>() / losses.len() as f64
+        mean_loss(self.derivatives)
     }
 
     /// The gradient of the mean loss: P numbers, hyperparameters included.
@@ -376,23 +362,14 @@ fn finite(what: &'static str, value: f64) -> Result<f64, CriteriaError> {
     Ok(value)
 }
 
-/// Eigenvalues, ascending, and eigenvectors, as columns, of a symmetric matrix.
-fn eigen(matrix: &Mat<f64>, what: &'static str) -> Result<(Vec<f64>, Mat<f64>), CriteriaError> {
-    check_finite(what, matrix.col_iter().flat_map(ColRef::iter))?;
-    let size = matrix.nrows();
-    let mut values = Diag::zeros(size);
-    let mut vectors = Mat::zeros(size, size);
-    // On one thread: the same bits on any number.
-    let scratch =
-        self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
-    self_adjoint_evd(
-        matrix.as_ref(),
-        values.as_mut(),
-        Some(vectors.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Spec::default(),
-    )
-    .map_err(|_| CriteriaError::NoEigenvalues { what })?;
-    Ok(((0..size).map(|mode| values[mode]).collect(), vectors))
+/// The eigenbasis of a symmetric matrix of this size.
+fn eigenbasis(
+    size: usize,
+    entry: impl Fn(usize, usize) -> f64,
+    what: &'static str,
+) -> Result<(Vec<f64>, Mat<f64>), CriteriaError> {
+    eigen(size, entry).map_err(|error| match error {
+        EigenError::NotFinite => CriteriaError::NotFinite { what },
+        EigenError::NotFound => CriteriaError::NoEigenvalues { what },
+    })
 }

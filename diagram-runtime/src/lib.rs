@@ -2,10 +2,12 @@
 //! simulators and data.
 #![deny(unsafe_code)]
 
+mod averages;
 pub mod criteria;
 pub mod data;
 pub mod derivatives;
 pub mod dual;
+mod eigen;
 pub mod exact;
 pub mod interpret;
 pub mod landscape;

@@ -39,7 +39,6 @@ mod basis;
 mod continuum;
 mod curve;
 mod krylov;
-mod mean;
 mod moments;
 mod predictor;
 mod tensor;

@@ -7,7 +7,7 @@ use diagram_language::{Head, Predictor, Resummed, Sizes};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{parameters, variant};
+use super::{declaration, variant};
 
 /// The items of all re-summed predictors, in order.
 pub(crate) fn resummed(predictors: &[Predictor<Resummed>]) -> TokenStream {
@@ -58,25 +58,6 @@ fn complete(head: &Head, content: &Resummed, sizes: &Sizes) -> TokenStream {
                 }
             }
         };
-    }
-}
-
-fn declaration(head: &Head, documentation: &[String], sizes: Option<&Sizes>) -> TokenStream {
-    let Head {
-        attributes,
-        visibility,
-        name,
-    } = head;
-    let parameters = sizes.map(|sizes| parameters(visibility, sizes));
-    quote! {
-        #attributes
-        #(#[doc = #documentation])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #visibility struct #name;
-
-        impl #name {
-            #parameters
-        }
     }
 }
 

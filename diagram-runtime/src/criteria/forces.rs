@@ -2,12 +2,12 @@
 
 use faer::Mat;
 
-use super::passes::mean_along_sets;
 use super::spectral::divided;
 use super::{
     CovarianceOf, CriteriaError, Curvature, check_finite, check_samples, check_time, check_train,
     finite,
 };
+use crate::averages::mean_gradients;
 use crate::derivatives::Derivatives;
 
 impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
@@ -91,10 +91,10 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
             }
         };
         for (i, mode) in modes.iter().enumerate() {
-            let own = mean_along_sets(self.derivatives, &[vec![&mode[..]]], &[2]);
+            let own = mean_gradients(self.derivatives, &[vec![&mode[..]]], &[2]);
             add(i, i, 1.0, &own[0]);
             let pairs: Vec<Vec<&[f64]>> = (i + 1..m).map(|j| vec![&mode[..], &modes[j]]).collect();
-            let thirds = mean_along_sets(self.derivatives, &pairs, &[1, 1]);
+            let thirds = mean_gradients(self.derivatives, &pairs, &[1, 1]);
             for (j, third) in (i + 1..m).zip(thirds) {
                 add(i, j, 2.0, &third);
             }

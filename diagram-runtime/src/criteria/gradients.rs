@@ -7,9 +7,12 @@
 
 use faer::Mat;
 
-use super::passes::{mean_along, sum_along_own};
+use super::passes::sum_along_own;
 use super::spectral::{stabilized, stabilized_difference};
-use super::{CovarianceOf, CriteriaError, Curvature, check_finite, check_time, check_train, eigen};
+use super::{
+    CovarianceOf, CriteriaError, Curvature, check_finite, check_time, check_train, eigenbasis,
+};
+use crate::averages::mean_gradients;
 use crate::derivatives::Derivatives;
 
 impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
@@ -106,18 +109,21 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
 
     /// `Σ_ij M_ij J[v_i, v_j, ·]` for a symmetric matrix along the eigenvectors: P numbers.
     pub(super) fn third_along(&self, matrix: &Mat<f64>) -> Result<Vec<f64>, CriteriaError> {
-        let (weights, vectors) = eigen(
-            &self.out_of_eigenbasis(matrix),
+        let matrix = self.out_of_eigenbasis(matrix);
+        let (weights, vectors) = eigenbasis(
+            matrix.nrows(),
+            |i, j| matrix[(i, j)],
             "the matrix that the third derivative is contracted with",
         )?;
         let directions: Vec<Vec<f64>> = vectors
             .col_iter()
             .map(|vector| self.embed(vector.iter().copied()))
             .collect();
+        let sets: Vec<Vec<&[f64]>> = directions.iter().map(|u| vec![&u[..]]).collect();
         let mut sum = vec![0.0; self.dimension()];
         for (weight, third) in weights
             .iter()
-            .zip(mean_along(self.derivatives, &directions, 2))
+            .zip(mean_gradients(self.derivatives, &sets, &[2]))
         {
             for (sum, x) in sum.iter_mut().zip(third) {
                 *sum += weight * x;

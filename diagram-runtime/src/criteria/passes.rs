@@ -2,12 +2,11 @@
 
 use rayon::prelude::*;
 
+use crate::averages::sample_gradients;
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
 
 /// Samples that one thread takes at once.
 const BLOCK: usize = 1024;
-/// Sets of directions given to a call, which share work.
-const TOGETHER: usize = diagram_calculus::plan::DIRECTIONS_TOGETHER;
 
 /// P numbers for each of n samples.
 #[derive(Debug)]
@@ -17,6 +16,14 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Each sample's gradient.
+    pub(super) fn gradients<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Rows {
+        Rows {
+            numbers: sample_gradients(derivatives, &[], &[]),
+            width: derivatives.dimension(),
+        }
+    }
+
     pub(super) fn count(&self) -> usize {
         self.numbers.len() / self.width
     }
@@ -50,66 +57,6 @@ impl Rows {
             width: self.width,
         }
     }
-}
-
-/// Each sample's gradient.
-pub(super) fn sample_gradients<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Rows {
-    let width = derivatives.dimension();
-    let mut numbers = vec![0.0; derivatives.samples() * width];
-    let blocks = numbers.par_chunks_mut(BLOCK * width).enumerate();
-    blocks.for_each(|(block, rows)| {
-        let first = block * BLOCK;
-        derivatives.pass(
-            first..first + rows.len() / width,
-            Job {
-                directions: vec![],
-                outputs: vec![PassOutput {
-                    powers: &[],
-                    per_sample: Some(rows),
-                    sum: None,
-                }],
-            },
-        );
-    });
-    Rows { numbers, width }
-}
-
-/// The derivative of the mean loss, contracted with each of these directions as often as `power` says, one index open: P numbers each.
-pub(super) fn mean_along<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
-    directions: &[Vec<f64>],
-    power: u8,
-) -> Vec<Vec<f64>> {
-    let sets: Vec<Vec<&[f64]>> = directions.iter().map(|u| vec![&u[..]]).collect();
-    mean_along_sets(derivatives, &sets, &[power])
-}
-
-/// The same for sets of several directions.
-pub(super) fn mean_along_sets<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
-    sets: &[Vec<&[f64]>],
-    powers: &[u8],
-) -> Vec<Vec<f64>> {
-    let (samples, width) = (derivatives.samples(), derivatives.dimension());
-    let together = sets.par_chunks(TOGETHER).flat_map_iter(|sets| {
-        let mut sums = vec![vec![0.0; width]; sets.len()];
-        let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
-            directions: set.iter().map(|u| Direction::Shared(u)).collect(),
-            outputs: vec![PassOutput {
-                powers,
-                per_sample: None,
-                sum: Some(sum),
-            }],
-        });
-        derivatives.passes(0..samples, jobs.collect());
-        for sum in &mut sums {
-            for x in sum.iter_mut() {
-                *x /= samples as f64;
-            }
-        }
-        sums
-    });
-    together.collect()
 }
 
 /// The sum over the samples of each one's Hessian times its own direction: P numbers.

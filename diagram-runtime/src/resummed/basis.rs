@@ -1,12 +1,10 @@
 //! The eigenbasis of ηH.
 
-use faer::{Mat, Side};
-use rayon::prelude::*;
-
 use super::krylov;
-use super::mean::mean_gradient;
 use super::values::ResummedValueError;
+use crate::averages::mean_hessian;
 use crate::derivatives::Derivatives;
+use crate::eigen::{EigenError, eigen};
 
 /// Which eigenvectors of ηH are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,20 +68,8 @@ impl Basis {
 }
 
 fn all<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Result<Basis, ResummedValueError> {
-    let dimension = derivatives.dimension();
-    let columns: Vec<Vec<f64>> = (0..dimension)
-        .into_par_iter()
-        .map(|at| {
-            let mut unit = vec![0.0; dimension];
-            unit[at] = 1.0;
-            mean_gradient(derivatives, &[&unit], &[1])
-        })
-        .collect();
-    // Rounding differs between the two halves.
-    let hessian = Mat::from_fn(dimension, dimension, |row, column| {
-        0.5 * (columns[row][column] + columns[column][row])
-    });
-    let (curvatures, vectors) = eigen(&hessian)?;
+    let hessian = mean_hessian(derivatives);
+    let (curvatures, vectors) = eigenbasis(hessian.len(), |row, column| hessian[row][column])?;
     Ok(Basis {
         curvatures,
         vectors,
@@ -91,19 +77,17 @@ fn all<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Result<Basis, ResummedV
     })
 }
 
-/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix.
-pub(super) fn eigen(matrix: &Mat<f64>) -> Result<(Vec<f64>, Vec<Vec<f64>>), ResummedValueError> {
-    let size = matrix.nrows();
-    if matrix
+/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix of this size.
+pub(super) fn eigenbasis(
+    size: usize,
+    entry: impl Fn(usize, usize) -> f64,
+) -> Result<(Vec<f64>, Vec<Vec<f64>>), ResummedValueError> {
+    let (values, vectors) = eigen(size, entry).map_err(|error| match error {
+        EigenError::NotFinite => ResummedValueError::NotFinite("the Hessian"),
+        EigenError::NotFound => ResummedValueError::NoEigenvalues,
+    })?;
+    let vectors = vectors
         .col_iter()
-        .any(|column| column.iter().any(|entry| !entry.is_finite()))
-    {
-        return Err(ResummedValueError::NotFinite("the Hessian"));
-    }
-    let eigen = matrix
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| ResummedValueError::NoEigenvalues)?;
-    let values = (0..size).map(|mode| eigen.S()[mode]).collect();
-    let vectors = (0..size).map(|mode| (0..size).map(|row| eigen.U()[(row, mode)]).collect());
+        .map(|vector| vector.iter().copied().collect());
     Ok((values, vectors.collect()))
 }

@@ -141,7 +141,7 @@ impl ResummedPrediction {
         &self.excess
     }
 
-    /// The noiseless path, by its diagrams of as many edges as there are: 0 updates' loss, and whatever gradients do. At a minimum it is exact; elsewhere
+    /// The noiseless path as far as its diagrams go: at a minimum exactly, elsewhere a power series in the gradients. There
     /// [`noiseless_path`](crate::simulate::noiseless_path) takes the steps themselves.
     pub fn noiseless(&self) -> f64 {
         self.noiseless[0]

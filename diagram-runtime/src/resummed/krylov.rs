@@ -1,10 +1,8 @@
 //! Leading eigenvectors from products of the Hessian with vectors: the Lanczos method, all vectors kept orthogonal.
 
-use faer::Mat;
-
-use super::basis::{Basis, eigen};
-use super::mean::mean_gradient;
+use super::basis::{Basis, eigenbasis};
 use super::values::ResummedValueError;
+use crate::averages::mean_gradient;
 use crate::derivatives::Derivatives;
 use crate::landscape::initialization;
 
@@ -74,16 +72,12 @@ struct Ritz {
 impl Ritz {
     fn new(diagonal: &[f64], beside: &[f64], last: f64) -> Result<Self, ResummedValueError> {
         let size = diagonal.len();
-        let tridiagonal = Mat::from_fn(size, size, |row, column| {
-            if row == column {
-                diagonal[row]
-            } else if row.abs_diff(column) == 1 {
-                beside[row.min(column)]
-            } else {
-                0.0
-            }
-        });
-        let (curvatures, vectors) = eigen(&tridiagonal)?;
+        let tridiagonal = |row: usize, column: usize| match row.abs_diff(column) {
+            0 => diagonal[row],
+            1 => beside[row.min(column)],
+            _ => 0.0,
+        };
+        let (curvatures, vectors) = eigenbasis(size, tridiagonal)?;
         let mut order: Vec<usize> = (0..size).collect();
         order.sort_by(|&a, &b| curvatures[b].abs().total_cmp(&curvatures[a].abs()));
         Ok(Ritz {

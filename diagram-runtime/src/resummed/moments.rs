@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::basis::Basis;
-use super::mean::{mean_gradient, mean_loss, sample_gradients};
 use super::values::ResummedValueError;
+use crate::averages::{mean_gradient, mean_loss, sample_gradients};
 use crate::derivatives::Derivatives;
 
 /// Most numbers that one table may hold: a gibibyte.
@@ -91,9 +93,9 @@ impl<'a, D: Derivatives<f64> + ?Sized> Moments<'a, D> {
         let (derivatives, basis) = (self.derivatives, self.basis);
         let along = |key: &[usize]| {
             let (directions, powers) = directions(basis, key);
-            sample_gradients(derivatives, &directions, &powers, &|row| {
-                basis.components(row)
-            })
+            let rows = sample_gradients(derivatives, &directions, &powers);
+            let rows = rows.par_chunks(derivatives.dimension());
+            rows.map(|row| basis.components(row)).collect::<Vec<_>>()
         };
         let mut noises = symmetric(self.modes(), degree, along, |rows, mode| {
             rows.iter().map(|row| row[mode]).collect::<Vec<f64>>()

@@ -104,8 +104,11 @@ impl Experiment for GaussianFitSde {
         let optimizer: Optimizer = cell.optimizer.parse()?;
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let local = Named::GaussianFit.local(&[0.0], &population)?;
-        let loss = local_loss(&*local);
         let parameters = Sgd::parameters(STEPS as u64)?;
+        let plain = Plain::series(
+            &Plain::values(&*local, &Options::population())?,
+            &parameters,
+        )?;
         let course = Sgd::course(&parameters)?;
         let predicted = |three: &ResummedValues,
                          five: &ResummedValues|
@@ -134,12 +137,8 @@ impl Experiment for GaussianFitSde {
                 &Sde::values(&*local, Modes::All)?,
             )?,
             // At a minimum the flow rests.
-            Optimizer::Ode => [vec![loss; cell.etas.len()], vec![loss; cell.etas.len()]],
+            Optimizer::Ode => [0, 1].map(|_| vec![plain.at(0.0).value; cell.etas.len()]),
         };
-        let plain = Plain::series(
-            &Plain::values(&*local, &Options::population())?,
-            &parameters,
-        )?;
         let simulation = Simulation {
             landscape: &Named::GaussianFit,
             theta0: &[0.0],
@@ -199,12 +198,6 @@ impl Experiment for GaussianFitSde {
             )],
         })
     }
-}
-
-fn local_loss(local: &dyn diagrams::runtime::derivatives::Derivatives<f64>) -> f64 {
-    let mut losses = vec![0.0; local.samples()];
-    local.losses(0..local.samples(), &mut losses);
-    losses.iter().sum::<f64>() / losses.len() as f64
 }
 
 /// SGD minus SDE at one learning rate.

@@ -3,13 +3,12 @@
 use diagrams::runtime::series::Prediction;
 
 use crate::band::Mean;
-use crate::curve::{Placement, Point, agreement_eta_t, short};
+use crate::curve::{Placement, Point, ROUNDINGS, agreement_eta_t, short};
 use crate::error::ExperimentError;
 use crate::learned::Learned;
 use crate::plot::{BandPlot, Curve, LinePlot, MarkedLine, SeriesLabelPosition};
 use crate::report::{Figure, Verdict};
 use crate::table::{Entry, Table};
-use crate::trials::Start;
 
 /// All learning rates of one start, judged by a band that holds together with those of all others.
 pub struct Judged<'a> {
@@ -25,11 +24,12 @@ pub struct Judged<'a> {
 
 impl<'a> Judged<'a> {
     /// Starts with their names and learning rates ηT, whose series are in η for so many updates, and have no terms below the order `lowest`
-    /// that are worth showing.
+    /// that are worth showing. `unit` is the unit of rounding that losses were computed with.
     pub fn all(
         starts: impl Iterator<Item = (String, &'a [f64], &'a Learned)> + Clone,
         steps: usize,
         lowest: usize,
+        unit: f64,
     ) -> Vec<Self> {
         let together = starts.clone().map(|(_, eta_ts, _)| eta_ts.len()).sum();
         let each = |(name, eta_ts, learned): (String, &[f64], &'a Learned)| {
@@ -39,7 +39,7 @@ impl<'a> Judged<'a> {
                     standard_error: 0.0,
                 };
                 let predictions = (1..learned.series.len()).map(at).collect();
-                Point::new(eta_t, mean, predictions, together, Start::rounding())
+                Point::new(eta_t, mean, predictions, together, ROUNDINGS * unit)
             };
             Judged {
                 name,

@@ -93,7 +93,7 @@ impl Question {
         progress: &Progress,
     ) -> Result<Learned, ExperimentError> {
         let size = &cell.size;
-        let start = Start::new(
+        let start = Start::<f32>::new(
             self.landscape,
             settings,
             size.datapoints,
@@ -120,7 +120,7 @@ impl Question {
 }
 
 /// The coefficients of a series that is one number at each learning rate.
-pub fn numbers(series: &Series<f32>) -> Vec<f64> {
+pub fn numbers<T: Element>(series: &Series<T>) -> Vec<f64> {
     let coefficients = series.coefficients.iter();
     coefficients.map(|number| number[0].to_f64()).collect()
 }
@@ -135,7 +135,7 @@ pub fn judge(
         let name = format!("initialization {}", one.cell.initialization);
         (name, &one.cell.size.eta_ts[..], &one.outcome)
     });
-    Judged::all(starts, steps, lowest)
+    Judged::all(starts, steps, lowest, f64::from(f32::EPSILON))
 }
 
 /// The sizes in words, and what the band is.

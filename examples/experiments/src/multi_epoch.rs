@@ -58,7 +58,7 @@ impl Experiment for MultiEpoch {
     const CLAIM: &'static str = "The theory predicts the effect of multi-epoch training (section 5.1): SGD on N points for 4 epochs at η/4 \
         against one epoch at η, so that ηT and the training points are the same; correct for ηT up to about 10^(-1/2). To order η² four \
         epochs differ by η² N (M - 1)/(4M) G·∇ tr C, M = 4.";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     type Cell = Pairs;
     type Outcome = Learned;
@@ -86,7 +86,7 @@ impl Experiment for MultiEpoch {
         progress: &Progress,
     ) -> Result<Learned, ExperimentError> {
         let landscape = cell.named()?;
-        let start = Start::new(landscape, settings, cell.datapoints, cell.initialization)?;
+        let start = Start::<f64>::new(landscape, settings, cell.datapoints, cell.initialization)?;
         let local = landscape.local(&start.theta0, &start.population)?;
         let values = progress.spinning("values", || {
             Difference::values(&*local, &Options::population())
@@ -111,7 +111,7 @@ impl Experiment for MultiEpoch {
             .iter()
             .map(|one| (one.cell.name(), &one.cell.eta_ts[..], &one.outcome));
         // The difference begins with order 2.
-        let judged = Judged::all(starts, TRAIN, 2);
+        let judged = Judged::all(starts, TRAIN, 2, f64::EPSILON);
         let (title, quantity) = ("N = 10, 4 epochs minus one", "difference of test losses");
         let mut figures = vec![];
         for landscape in [Named::FashionLogistic, Named::FashionLeNet] {
@@ -149,10 +149,10 @@ impl Pairs {
 
     fn trials<'a>(
         &'a self,
-        start: &'a Start,
+        start: &'a Start<f64>,
         settings: &Settings,
         epochs: usize,
-    ) -> Result<Trials<'a>, ExperimentError> {
+    ) -> Result<Trials<'a, f64>, ExperimentError> {
         Ok(Trials {
             start,
             schedule: Schedule::new(TRAIN, 1, epochs, Shuffle::Never)?,

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::ops::Range;
 
+use plotters::chart::SeriesLabelStyle;
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::full_palette::{BLUE_700, GREEN_700, GREY_300, GREY_700, ORANGE_800, PURPLE};
 
@@ -129,14 +131,26 @@ impl BandPlot<'_> {
             )?
             .label("measured mean")
             .legend(|(x, y)| Circle::new((x + 10, y), 3, GREY_700.filled()));
-        chart
-            .configure_series_labels()
-            .position(self.legend.clone())
-            .background_style(WHITE.mix(0.8))
-            .border_style(GREY_300)
-            .draw()?;
-        Ok(())
+        legend(chart.configure_series_labels(), self.legend.clone())
     }
+}
+
+/// The names of what is drawn.
+fn legend<'a>(
+    mut labels: SeriesLabelStyle<
+        'a,
+        '_,
+        SVGBackend<'a>,
+        Cartesian2d<RangedCoordf64, RangedCoordf64>,
+    >,
+    position: SeriesLabelPosition,
+) -> Result<(), Box<dyn Error>> {
+    labels
+        .position(position)
+        .background_style(WHITE.mix(0.8))
+        .border_style(GREY_300)
+        .draw()?;
+    Ok(())
 }
 
 fn mean(point: &Point) -> f64 {
@@ -342,12 +356,10 @@ impl LinePlot {
             }
         }
         if lines.iter().any(|line| line.name.is_some()) {
-            chart
-                .configure_series_labels()
-                .position(SeriesLabelPosition::UpperLeft)
-                .background_style(WHITE.mix(0.8))
-                .border_style(GREY_300)
-                .draw()?;
+            legend(
+                chart.configure_series_labels(),
+                SeriesLabelPosition::UpperLeft,
+            )?;
         }
         Ok(())
     }
@@ -445,12 +457,9 @@ impl ScatterPlot {
                 dots.map(|&((x, _), (y, _))| Circle::new((x, y), 3, color.filled())),
             )?;
         }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .background_style(WHITE.mix(0.8))
-            .border_style(GREY_300)
-            .draw()?;
-        Ok(())
+        legend(
+            chart.configure_series_labels(),
+            SeriesLabelPosition::UpperLeft,
+        )
     }
 }

@@ -28,6 +28,8 @@ const PULL: f64 = 2.0;
 const EXPONENTS: (i32, i32) = (-10, 6);
 /// Of a power of ten.
 const FRACTION: f64 = 4.0;
+/// The ηT after which a weight has followed the minimum.
+const FOR_EVER: f64 = 1e12;
 /// Steps of descent on the criterion.
 const DESCENT: usize = 200;
 
@@ -71,7 +73,7 @@ impl Experiment for SticSelection {
     const TITLE: &'static str = "Appendix: model selection by descent on STIC";
     const CLAIM: &'static str = "The stabilised Takeuchi criterion (STIC) is smooth and may be descended to tune hyperparameters such as l2 \
         coefficients; it is to be recommended for model selection where the Hessian is negligible compared to C/N (section 5.5).";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 1;
 
     type Cell = Task;
     type Outcome = Selected;
@@ -257,9 +259,8 @@ impl Task {
         let loss = curvature.loss() - 0.5 * coefficient * weights[0] * weights[0];
         let slope = curvature.gradient()[0] - coefficient * weights[0];
         let gap = curvature.stic_gradient(TRAIN, ETA_T)?;
-        // The minimum itself moves with λ: its response after an unlimited time.
-        let response = -weights[0] / (self.hessian + coefficient);
-        let derivative = gap[1] + (slope + gap[0]) * response;
+        let both = [slope + gap[0], gap[1]];
+        let derivative = curvature.trained_derivative(&both, FOR_EVER)?[0];
         Ok((loss + curvature.stic(TRAIN, ETA_T)?, derivative))
     }
 

@@ -1,30 +1,30 @@
 //! SGD on a built-in landscape, measured and predicted at many learning rates.
 
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::landscapes::{Named, Precision};
+
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
     Control, Optimizer, Schedule, Simulated, Simulation, SimulationError, TestPoints,
 };
 
 use crate::band::Mean;
-use crate::curve::ROUNDINGS;
 use crate::error::ExperimentError;
 use crate::population::population;
 use crate::progress::Progress;
 use crate::{Settings, population::initial_weights};
 
-/// A landscape with its datapoints and initial weights, in single precision: predictions and measurements start from the same numbers.
-pub struct Start {
+/// A landscape with its datapoints and initial weights, in single or double precision: predictions and measurements start from the same numbers.
+pub struct Start<T> {
     /// The landscape.
     pub landscape: Named,
     /// Initial weights.
-    pub theta0: Vec<f32>,
+    pub theta0: Vec<T>,
     /// The datapoints that training sets are drawn from.
-    pub population: Samples<f32>,
+    pub population: Samples<T>,
 }
 
-impl Start {
+impl<T: Precision> Start<T> {
     /// So many datapoints from the settings' data or from the library, and the initial weights of this number.
     ///
     /// # Errors
@@ -42,22 +42,17 @@ impl Start {
         let theta0 = initial_weights(landscape, None, weights)?;
         Ok(Start {
             landscape,
-            theta0: theta0.iter().map(|&weight| weight as f32).collect(),
-            population: population.map(|&number| number as f32),
+            theta0: theta0.iter().map(|&weight| T::constant(weight)).collect(),
+            population: population.map(|&number| T::constant(number)),
         })
-    }
-
-    /// How far rounding may take predictions and measurements apart, relative to the loss.
-    pub fn rounding() -> f64 {
-        ROUNDINGS * f64::from(f32::EPSILON)
     }
 }
 
 /// Training runs to be made.
 #[derive(Clone, Copy)]
-pub struct Trials<'a> {
+pub struct Trials<'a, T> {
     /// Where they start.
-    pub start: &'a Start,
+    pub start: &'a Start<T>,
     /// Which training points take part in which update.
     pub schedule: Schedule,
     /// What moves the weights.
@@ -74,7 +69,7 @@ pub struct Trials<'a> {
     pub train_loss: bool,
 }
 
-impl Trials<'_> {
+impl<T: Precision> Trials<'_, T> {
     /// η.
     pub fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64
@@ -104,7 +99,7 @@ impl Trials<'_> {
         self.simulate(|simulation| simulation.run_with(control))
     }
 
-    fn simulate<R>(&self, run: impl FnOnce(&Simulation<'_, f32>) -> R) -> R {
+    fn simulate<R>(&self, run: impl FnOnce(&Simulation<'_, T>) -> R) -> R {
         run(&Simulation {
             landscape: &self.start.landscape,
             theta0: &self.start.theta0,

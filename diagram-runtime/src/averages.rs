@@ -1,0 +1,122 @@
+//! Derivatives averaged over samples, or for each of them, on all threads. Work is cut into pieces that do not depend on the number of threads, and
+//! added in order: the same bits on any number.
+
+use diagram_calculus::plan::DIRECTIONS_TOGETHER;
+use rayon::prelude::*;
+
+use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+
+/// Samples of one call.
+const BLOCK: usize = 64;
+
+/// The mean loss.
+pub(crate) fn mean_loss<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> f64 {
+    let mut losses = vec![0.0; derivatives.samples()];
+    derivatives.losses(0..losses.len(), &mut losses);
+    losses.iter().sum::<f64>() / losses.len() as f64
+}
+
+/// The mean of `∇^(1+Σp) l_s[u_1^{p_1}, …, ·]` over the samples, one index open: P numbers. Samples are shared out among the threads.
+pub(crate) fn mean_gradient<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    directions: &[&[f64]],
+    powers: &[u8],
+) -> Vec<f64> {
+    let samples = derivatives.samples();
+    let directions: Vec<_> = directions.iter().map(|u| Direction::Shared(u)).collect();
+    let blocks: Vec<Vec<f64>> = (0..samples.div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|block| {
+            let mut sum = vec![0.0; derivatives.dimension()];
+            let outputs = vec![PassOutput {
+                powers,
+                per_sample: None,
+                sum: Some(&mut sum),
+            }];
+            let directions = directions.clone();
+            derivatives.pass(
+                block * BLOCK..samples.min((block + 1) * BLOCK),
+                Job {
+                    directions,
+                    outputs,
+                },
+            );
+            sum
+        })
+        .collect();
+    let mut mean = vec![0.0; derivatives.dimension()];
+    for sum in blocks {
+        for (mean, sum) in mean.iter_mut().zip(sum) {
+            *mean += sum / samples as f64;
+        }
+    }
+    mean
+}
+
+/// The same for each of many sets of directions, which are shared out among the threads.
+pub(crate) fn mean_gradients<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    sets: &[Vec<&[f64]>],
+    powers: &[u8],
+) -> Vec<Vec<f64>> {
+    let (samples, width) = (derivatives.samples(), derivatives.dimension());
+    // Sets in one call share what does not depend on the directions.
+    let together = sets.par_chunks(DIRECTIONS_TOGETHER).flat_map_iter(|sets| {
+        let mut sums = vec![vec![0.0; width]; sets.len()];
+        let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
+            directions: set.iter().map(|u| Direction::Shared(u)).collect(),
+            outputs: vec![PassOutput {
+                powers,
+                per_sample: None,
+                sum: Some(sum),
+            }],
+        });
+        derivatives.passes(0..samples, jobs.collect());
+        for x in sums.iter_mut().flatten() {
+            *x /= samples as f64;
+        }
+        sums
+    });
+    together.collect()
+}
+
+/// Products of the mean Hessian with all basis vectors: P rows of P numbers, symmetric but for rounding.
+pub(crate) fn mean_hessian<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Vec<Vec<f64>> {
+    let dimension = derivatives.dimension();
+    let units: Vec<Vec<f64>> = (0..dimension)
+        .map(|at| {
+            let mut unit = vec![0.0; dimension];
+            unit[at] = 1.0;
+            unit
+        })
+        .collect();
+    let sets: Vec<Vec<&[f64]>> = units.iter().map(|unit| vec![&unit[..]]).collect();
+    mean_gradients(derivatives, &sets, &[1])
+}
+
+/// Each sample's derivative, as in [`mean_gradient`]: n x P numbers.
+pub(crate) fn sample_gradients<D: Derivatives<f64> + ?Sized>(
+    derivatives: &D,
+    directions: &[&[f64]],
+    powers: &[u8],
+) -> Vec<f64> {
+    let width = derivatives.dimension();
+    let directions: Vec<_> = directions.iter().map(|u| Direction::Shared(u)).collect();
+    let mut numbers = vec![0.0; derivatives.samples() * width];
+    let blocks = numbers.par_chunks_mut(BLOCK * width).enumerate();
+    blocks.for_each(|(block, rows)| {
+        let first = block * BLOCK;
+        derivatives.pass(
+            first..first + rows.len() / width,
+            Job {
+                directions: directions.clone(),
+                outputs: vec![PassOutput {
+                    powers,
+                    per_sample: Some(rows),
+                    sum: None,
+                }],
+            },
+        );
+    });
+    numbers
+}
