@@ -359,7 +359,7 @@ fn resummed_predictors_have_terms_and_no_values() {
     let diagrams: Vec<&str> = near.iter().map(|term| text(&term["diagram"])).collect();
     assert_eq!(
         diagrams,
-        ["(0)", "(01)(0-1)", "(01-02)(0-12)", "(01-02)(0-1-2)"]
+        ["()(0)", "(01)(0-1)", "(01-02)(0-12)", "(01-02)(0-1-2)"]
     );
     let force = &list(&predictors[1]["terms"])[0];
     assert_eq!(text(&force["name"]), "force");
