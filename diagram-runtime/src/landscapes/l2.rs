@@ -53,6 +53,7 @@ impl<L: Landscape> Landscape for L2<L> {
         self.landscape.input_width()
     }
 
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let (weights, rest) = theta.split_at(self.landscape.dimension());
         let mut square = S::constant(0.0);

@@ -37,6 +37,7 @@ impl Landscape for MeanEstimation {
         1
     }
 
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let number = S::Element::constant;
         let off = theta[0].clone() - S::constant(self.optimum);

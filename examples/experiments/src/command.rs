@@ -16,11 +16,15 @@ use crate::experiment::{Scale, Settings};
 use crate::files::replace;
 use crate::harness::{AnyExperiment, Conducted, Session};
 use crate::interrupt;
+use crate::markdown;
 use crate::page::{self, Entry};
 use crate::terminal::print;
 
 /// Name of the web page on all experiments.
 pub const PAGE: &str = "report.html";
+
+/// Name of the file with its verdicts and times as tables.
+pub const TABLES: &str = "report.md";
 
 /// Where results are if nothing else is said.
 const FOLDER: &str = "experiments";
@@ -29,7 +33,7 @@ const FOLDER: &str = "experiments";
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How much is run: quick is about a minute on two cores, full gives narrow bands.
+    /// How much is run: quick takes up to a minute or two on two cores, full up to ten, for narrower bands.
     #[arg(long, value_enum, default_value_t = Scale::Quick)]
     scale: Scale,
 
@@ -114,13 +118,17 @@ pub fn all() -> ExitCode {
             entries.push(Entry::Run(conducted));
         }
         let settings = arguments.settings();
-        let page = page::html(&settings, &entries);
-        fs::create_dir_all(&out)
-            .and_then(|()| replace(&out, PAGE, &page))
-            .map_err(|source| ExperimentError::File {
-                path: out.join(PAGE),
-                source,
-            })?;
+        for (name, content) in [
+            (TABLES, markdown::text(&settings, &entries)),
+            (PAGE, page::html(&settings, &entries)),
+        ] {
+            fs::create_dir_all(&out)
+                .and_then(|()| replace(&out, name, &content))
+                .map_err(|source| ExperimentError::File {
+                    path: out.join(name),
+                    source,
+                })?;
+        }
         say(&format!("written to {}\n", out.join(PAGE).display()))
     }))
 }

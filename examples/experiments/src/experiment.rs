@@ -97,9 +97,9 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// About a minute on two cores.
+    /// Half a minute on two fast cores.
     Quick,
-    /// Minutes to hours: narrow bands.
+    /// Five to ten times as long: bands half as wide, or less.
     Full,
 }
 

@@ -46,9 +46,8 @@ impl Experiment for Figure3 {
     fn cells(&self, settings: &Settings) -> Vec<Initialization> {
         let scale = settings.scale;
         let size = Size {
-            datapoints: scale.choose(80, 1000),
-            trials: scale.choose(3_000, 100_000),
-            test_points: scale.choose(None, Some(128)),
+            datapoints: scale.choose(80, 128),
+            trials: scale.choose(3_000, 10_000),
             eta_ts: ETA_TS.to_vec(),
         };
         size.for_each(1..=INITIALIZATIONS)

@@ -44,9 +44,8 @@ impl Experiment for Figure4Gap {
     fn cells(&self, settings: &Settings) -> Vec<Initialization> {
         let scale = settings.scale;
         let size = Size {
-            datapoints: scale.choose(64, 1000),
-            trials: scale.choose(3_000, 100_000),
-            test_points: scale.choose(None, Some(128)),
+            datapoints: scale.choose(64, 128),
+            trials: scale.choose(3_000, 8_000),
             eta_ts: ETA_TS.to_vec(),
         };
         size.for_each(1..=INITIALIZATIONS)

@@ -80,7 +80,7 @@ impl Experiment for Figure5Curvature {
             .chain(curvatures)
             .map(|curvature| Minimum {
                 curvature,
-                trials: settings.scale.choose(8_000, 500_000),
+                trials: settings.scale.choose(8_000, 64_000),
                 datapoints: DATAPOINTS,
             })
             .collect()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::band::{Mean, quantile};
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Scale, Settings};
-use crate::fit::Line;
+use crate::fit::Polynomial;
 use crate::plot::{LinePlot, MarkedLine};
 use crate::progress::Progress;
 use crate::report::{Figure, Report, Verdict};
@@ -225,26 +225,36 @@ fn prediction(leading: f64) -> Verdict {
 }
 
 /// Speeds over η² as η tends to 0.
-fn extrapolated(speeds: &[Speed]) -> Line {
+fn extrapolated(speeds: &[Speed], degree: usize) -> Polynomial {
     let points = speeds
         .iter()
         .map(|speed| (speed.eta, speed.measured, speed.standard_error));
-    Line::through(&points.collect::<Vec<_>>())
+    Polynomial::through(&points.collect::<Vec<_>>(), degree)
 }
 
+/// Corrections of order η and η²: narrow bands see both.
+const DEGREE: usize = 2;
+
 fn limit(speeds: &[Speed]) -> Verdict {
-    let line = extrapolated(speeds);
-    let half = 1.96 * line.intercept_error;
+    let fit = extrapolated(speeds, DEGREE);
+    let half = 1.96 * fit.standard_errors[0];
+    let misfit = |degree| {
+        let freedom = speeds.len().saturating_sub(degree + 1);
+        let chi_square = extrapolated(speeds, degree).chi_square;
+        format!("{chi_square:.1} with {freedom} degrees of freedom")
+    };
     Verdict::new(
         "Measured speeds over η² tend to 1/6",
         format!(
-            "a line through {} speeds meets η = 0 at {:.5} ± {half:.5} (95%); its slope is {:.3} ± {:.3}",
+            "a parabola through {} speeds meets η = 0 at {:.5} ± {half:.5} (95%), with a slope of {:.3} ± {:.3}; χ² is {}, for a line {}",
             speeds.len(),
-            line.intercept,
-            line.slope,
-            1.96 * line.slope_error,
+            fit.coefficients[0],
+            fit.coefficients[1],
+            1.96 * fit.standard_errors[1],
+            misfit(DEGREE),
+            misfit(1),
         ),
-        (line.intercept - 1.0 / 6.0).abs() <= half,
+        (fit.coefficients[0] - 1.0 / 6.0).abs() <= half,
     )
 }
 
@@ -281,17 +291,17 @@ fn linear(finished: &Finished<Runs, Wound>) -> Verdict {
         .zip(&outcome.measured)
         .map(|(&steps, z)| ((steps as f64).ln(), z.mean.ln(), z.standard_error / z.mean))
         .collect();
-    let line = Line::through(&points);
+    let line = Polynomial::through(&points, 1);
+    let power = line.coefficients[1];
     Verdict::new(
         "z grows as T, not as T^(1/2)",
         format!(
-            "at η = {}, z grows as T to the power {:.3}, from T = {} to {}",
+            "at η = {}, z grows as T to the power {power:.3}, from T = {} to {}",
             cell.eta,
-            line.slope,
             cell.steps[0],
             cell.steps[cell.steps.len() - 1]
         ),
-        (line.slope - 1.0).abs() < (line.slope - 0.5).abs(),
+        (power - 1.0).abs() < (power - 0.5).abs(),
     )
 }
 
@@ -318,12 +328,12 @@ fn summary(speeds: &[Speed]) -> Table {
             speed.predicted.into(),
         ]);
     }
-    let line = extrapolated(speeds);
+    let fit = extrapolated(speeds, DEGREE);
     table.row([
         0.0.into(),
         table::Entry::Missing,
-        line.intercept.into(),
-        (1.96 * line.intercept_error).into(),
+        fit.coefficients[0].into(),
+        (1.96 * fit.standard_errors[0]).into(),
     ]);
     table
 }
@@ -409,7 +419,7 @@ fn path_figure(finished: &Finished<Runs, Wound>) -> Result<Figure, ExperimentErr
 }
 
 fn speed_figure(speeds: &[Speed]) -> Result<Figure, ExperimentError> {
-    let line = extrapolated(speeds);
+    let fit = extrapolated(speeds, DEGREE);
     let most = speeds.iter().map(|speed| speed.eta).fold(0.0, f64::max);
     let plot = LinePlot {
         title: "Linear screw: speed along the axis".into(),
@@ -426,8 +436,11 @@ fn speed_figure(speeds: &[Speed]) -> Result<Figure, ExperimentError> {
                 (speed.measured - half, speed.measured + half)
             })),
             MarkedLine::new(
-                "line through them",
-                [0.0, most].map(|eta| (eta, line.at(eta))),
+                "parabola through them",
+                (0..=50).map(|at| {
+                    let eta = most * f64::from(at) / 50.0;
+                    (eta, fit.at(eta))
+                }),
             ),
             MarkedLine::new("1/6", [0.0, most].map(|eta| (eta, 1.0 / 6.0))),
         ],

@@ -1,64 +1,79 @@
-//! Lines through measured points.
+//! Polynomials through measured points.
 
-/// `intercept + slope · x`, the weighted least squares line through points with known standard errors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line {
-    /// The value at x = 0.
-    pub intercept: f64,
-    /// Its standard error.
-    pub intercept_error: f64,
-    /// The slope.
-    pub slope: f64,
-    /// Its standard error.
-    pub slope_error: f64,
+use nalgebra::{DMatrix, DVector};
+
+/// `c_0 + c_1 x + c_2 x² + ...`, by weighted least squares through points with known standard errors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Polynomial {
+    /// Of 1, x, x², ...
+    pub coefficients: Vec<f64>,
+    /// Theirs. They follow from those of the points alone, not from how well the polynomial fits.
+    pub standard_errors: Vec<f64>,
+    /// The sum of squared distances in standard errors. If the points lie on such a polynomial it is about as large as its
+    /// degrees of freedom, of which there are as many as points beyond the coefficients.
+    pub chi_square: f64,
 }
 
-impl Line {
-    /// Through points (x, y, standard error of y); all NaN unless two of them differ in x.
-    ///
-    /// The standard errors follow from those of the points alone, not from how well the line fits.
-    pub fn through(points: &[(f64, f64, f64)]) -> Line {
-        let sum = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
-            points
-                .iter()
-                .map(|&(x, y, error)| term(x, y) / (error * error))
-                .sum()
-        };
-        let weight = sum(&|_, _| 1.0);
-        let (x, y) = (sum(&|x, _| x) / weight, sum(&|_, y| y) / weight);
-        let spread = sum(&|at, _| (at - x).powi(2));
-        let slope = sum(&|at, value| (at - x) * (value - y)) / spread;
-        Line {
-            intercept: y - slope * x,
-            intercept_error: (1.0 / weight + x * x / spread).sqrt(),
-            slope,
-            slope_error: (1.0 / spread).sqrt(),
+impl Polynomial {
+    /// Through points (x, y, standard error of y); all NaN unless more of them than the degree differ in x.
+    pub fn through(points: &[(f64, f64, f64)], degree: usize) -> Polynomial {
+        let power = |row: usize, exponent: usize| points[row].0.powi(exponent as i32);
+        let design = DMatrix::from_fn(points.len(), degree + 1, |row, exponent| {
+            power(row, exponent) / points[row].2
+        });
+        let heights = DVector::from_fn(points.len(), |row, _| points[row].1 / points[row].2);
+        let covariance = (design.transpose() * &design).try_inverse();
+        let covariance =
+            covariance.unwrap_or_else(|| DMatrix::repeat(degree + 1, degree + 1, f64::NAN));
+        let coefficients = &covariance * (design.transpose() * &heights);
+        Polynomial {
+            chi_square: (heights - &design * &coefficients).norm_squared(),
+            coefficients: coefficients.iter().copied().collect(),
+            standard_errors: covariance.diagonal().iter().map(|v| v.sqrt()).collect(),
         }
     }
 
     /// The value at x.
     pub fn at(&self, x: f64) -> f64 {
-        self.intercept + self.slope * x
+        let coefficients = self.coefficients.iter().rev();
+        coefficients.fold(0.0, |sum, c| sum * x + c)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Line;
+    use super::Polynomial;
 
     #[test]
-    fn points_on_a_line_give_the_line() {
-        let line = Line::through(&[(1.0, 5.0, 0.1), (2.0, 7.0, 0.4), (4.0, 11.0, 0.2)]);
-        assert!((line.intercept - 3.0).abs() < 1e-12);
-        assert!((line.slope - 2.0).abs() < 1e-12);
-        assert!((line.at(10.0) - 23.0).abs() < 1e-12);
+    fn points_on_a_parabola_give_the_parabola() {
+        let points = [1.0, 2.0, 4.0, 5.0].map(|x: f64| (x, 3.0 + 2.0 * x - x * x, 0.1 * x));
+        let fit = Polynomial::through(&points, 2);
+        // The normal equations square the condition of the powers, about 10³ here.
+        for (found, expected) in fit.coefficients.iter().zip([3.0, 2.0, -1.0]) {
+            assert!((found - expected).abs() < 1e-9, "{found}");
+        }
+        assert!((fit.at(10.0) + 77.0).abs() < 1e-7);
+        assert!(fit.chi_square < 1e-12);
     }
 
     #[test]
     fn two_points_propagate_their_errors() {
         // The line through (1, y1) and (2, y2) meets 0 at 2 y1 - y2.
-        let line = Line::through(&[(1.0, 0.0, 0.3), (2.0, 0.0, 0.4)]);
-        assert!((line.intercept_error - (4.0_f64 * 0.09 + 0.16).sqrt()).abs() < 1e-12);
-        assert!((line.slope_error - 0.5).abs() < 1e-12);
+        let line = Polynomial::through(&[(1.0, 0.0, 0.3), (2.0, 0.0, 0.4)], 1);
+        assert!((line.standard_errors[0] - (4.0_f64 * 0.09 + 0.16).sqrt()).abs() < 1e-12);
+        assert!((line.standard_errors[1] - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_point_beside_a_constant_is_seen() {
+        // The mean of 0 and 2 is 1 standard error of 1 from each.
+        let constant = Polynomial::through(&[(1.0, 0.0, 1.0), (2.0, 2.0, 1.0)], 0);
+        assert!((constant.chi_square - 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn too_few_points_give_nothing() {
+        let line = Polynomial::through(&[(1.0, 0.0, 0.3), (1.0, 2.0, 0.3)], 1);
+        assert!(line.coefficients.iter().all(|c| c.is_nan()));
     }
 }

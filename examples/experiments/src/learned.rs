@@ -8,7 +8,7 @@ use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::predictor::Predictor;
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::Series;
-use diagrams::runtime::simulate::{Optimizer, Schedule, TestPoints};
+use diagrams::runtime::simulate::{Optimizer, Schedule};
 use diagrams::runtime::values::Options;
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,6 @@ pub struct Size {
     pub datapoints: usize,
     /// Training runs.
     pub trials: usize,
-    /// Test points of a run; without, all of the population.
-    pub test_points: Option<usize>,
     /// Learning rates in units of ηT, ascending.
     pub eta_ts: Vec<f64>,
 }
@@ -109,7 +107,6 @@ impl Question {
             eta_ts: &size.eta_ts,
             count: size.trials,
             seed: settings.seed,
-            test_points: size.test_points.map_or(TestPoints::All, TestPoints::Subset),
             train_loss: self.measure == Measure::GeneralizationGap,
         };
         Ok(Learned {
@@ -145,12 +142,11 @@ pub fn remark(finished: &[Finished<Initialization, Learned>]) -> String {
     };
     let size = &cell.size;
     format!(
-        "The population is {} images; {} training runs for each initialization and learning rate, tested on {} of them. The 95% band is \
+        "The population is {} images; {} training runs for each initialization and learning rate, tested on all of them. The 95% band is \
          simultaneous over the {} learning rates of all {} initializations (Bonferroni, Student's t). How far a truncated series agrees \
          depends on how narrow the band is: with more trials every order leaves it earlier. Its relative error does not depend on it.",
         size.datapoints,
         size.trials,
-        size.test_points.unwrap_or(size.datapoints),
         size.eta_ts.len(),
         finished.len(),
     )

@@ -9,15 +9,15 @@
 //! | [`experiment`], [`report`] | what an experiment is made of |
 //! | [`harness`] | running it, keeping what is finished |
 //! | [`command`] | command lines |
-//! | [`page`] | a report on many experiments as one web page |
+//! | [`page`], [`markdown`] | a report on many experiments as one web page; its verdicts and times as tables |
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and which predictions lie inside |
 //! | [`trials`], [`learned`], [`judged`] | SGD on a built-in landscape, measured and predicted at many learning rates, from many initial weights |
-//! | [`fit`] | lines through measured points |
+//! | [`fit`] | polynomials through measured points |
 //! | [`population`] | datapoints and initial weights |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | what programs show and write |
 //! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, listed in [`ALL`] |
 //!
-//! A new experiment is a file that implements [`Experiment`], a line in [`ALL`], and an example of three lines.
+//! A new experiment is a file that implements [`Experiment`], a line in [`ALL`], and an example of three lines with its target in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
 pub mod band;
@@ -39,6 +39,7 @@ pub mod interrupt;
 pub mod judged;
 pub mod learned;
 mod ledger;
+pub mod markdown;
 pub mod multi_epoch;
 pub mod page;
 pub mod plot;

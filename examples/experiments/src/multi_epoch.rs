@@ -69,13 +69,13 @@ impl Experiment for MultiEpoch {
             (1..=initializations).map(move |initialization| Pairs {
                 landscape: landscape.name(),
                 initialization,
-                datapoints: scale.choose(64, 256),
+                datapoints: scale.choose(64, 128),
                 trials,
                 eta_ts: ETA_TS.to_vec(),
             })
         };
-        of(Named::FashionLogistic, scale.choose(3_000, 100_000), 4)
-            .chain(of(Named::FashionLeNet, scale.choose(1_500, 50_000), 4))
+        of(Named::FashionLogistic, scale.choose(3_000, 16_000), 4)
+            .chain(of(Named::FashionLeNet, scale.choose(1_500, 8_000), 4))
             .collect()
     }
 
@@ -161,7 +161,6 @@ impl Pairs {
             count: self.trials,
             // The same for both: a trial draws its training set first, so that both train on the same points.
             seed: settings.seed,
-            test_points: TestPoints::All,
             train_loss: false,
         })
     }

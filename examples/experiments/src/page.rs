@@ -170,7 +170,8 @@ fn table_of(shown: &Table) -> Markup {
     }
 }
 
-fn duration(seconds: f64) -> String {
+/// A time for people.
+pub fn duration(seconds: f64) -> String {
     if seconds < 120.0 {
         format!("{seconds:.1} s")
     } else {

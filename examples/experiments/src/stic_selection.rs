@@ -85,7 +85,7 @@ impl Experiment for SticSelection {
         let task = |&hessian: &f64| Task {
             hessian,
             coefficients: coefficients.clone(),
-            trials: settings.scale.choose(2_000, 100_000),
+            trials: settings.scale.choose(2_000, 40_000),
             datapoints: DATAPOINTS,
         };
         HESSIANS.iter().map(task).collect()

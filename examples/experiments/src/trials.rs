@@ -48,7 +48,7 @@ impl<T: Precision> Start<T> {
     }
 }
 
-/// Training runs to be made.
+/// Training runs to be made, with the test loss measured on all of the population.
 #[derive(Clone, Copy)]
 pub struct Trials<'a, T> {
     /// Where they start.
@@ -63,8 +63,6 @@ pub struct Trials<'a, T> {
     pub count: usize,
     /// What training sets and shuffles follow from.
     pub seed: u64,
-    /// Where the test loss is measured.
-    pub test_points: TestPoints,
     /// Whether the train loss is measured.
     pub train_loss: bool,
 }
@@ -110,7 +108,7 @@ impl<T: Precision> Trials<'_, T> {
             trials: self.count,
             seed: self.seed,
             probe: None,
-            test_points: self.test_points,
+            test_points: TestPoints::All,
             train_loss: self.train_loss,
         })
     }
