@@ -75,7 +75,6 @@ impl Landscape for Polynomial {
         Some(3.0 * self.dimension as f64 * self.forward_flops()?)
     }
 
-    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let mut loss = S::constant(0.0);
         for (exponents, coefficient) in self.exponents.iter().zip(x) {

@@ -33,7 +33,7 @@ const FOLDER: &str = "experiments";
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How much is run: quick takes up to a minute or two on two cores, full up to ten, for narrower bands.
+    /// How much is run: an experiment takes at most three minutes on two cores at quick, and nine at full, for narrower bands.
     #[arg(long, value_enum, default_value_t = Scale::Quick)]
     scale: Scale,
 

@@ -97,9 +97,9 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// Half a minute on two fast cores.
+    /// At most three minutes on two cores.
     Quick,
-    /// Five to ten times as long: bands half as wide, or less.
+    /// At most nine minutes on two cores: more runs, narrower bands.
     Full,
 }
 

@@ -30,7 +30,7 @@ diagrams! {
 
 /// T, and N.
 const STEPS: usize = 4;
-/// Beyond, a run of the SDE in millions diverges, and its expected loss may not exist.
+/// At 0.2 one run of the SDE in eight millions diverged: its expected loss may not exist.
 const ETAS: [f64; 3] = [0.05, 0.1, 0.15];
 /// Numbers in the population. Its moments are its own, and all predictions are read off it. The leading difference is
 /// `η³ T (½ C H² - S J / 6)`, which for a normal distribution nearly cancels: 1/16 - 1/12. These few numbers have less of a tail, so that the first,
@@ -40,6 +40,7 @@ const DATAPOINTS: usize = 20;
 const SUBSTEPS: usize = 64;
 /// Standard errors at which a difference is there without doubt.
 const SURE: f64 = 5.0;
+const NOTHING: &str = "runs diverged at every learning rate";
 
 /// The Gaussian fit: expected test loss of SGD minus that of the SDE with SGD's current covariance, predicted and measured.
 pub struct GaussianFitSde;
@@ -298,8 +299,6 @@ fn agreement(differences: &[Difference]) -> Verdict {
         inside == count && sure.all(|d| d.measured.signum() == d.order5.signum()),
     )
 }
-
-const NOTHING: &str = "runs diverged at every learning rate";
 
 /// Gradient flow knows no noise at all.
 fn flow(sgd: &Finished<Runs, Compared>, ode: &Finished<Runs, Compared>) -> Verdict {
