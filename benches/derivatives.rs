@@ -42,7 +42,12 @@ fn derivatives<T: Real>(criterion: &mut Criterion) {
         losses
             .par_chunks_mut(BLOCK)
             .enumerate()
-            .for_each(|(block, out)| local.losses(block * BLOCK..block * BLOCK + out.len(), out));
+            .for_each(|(block, out)| {
+                let samples = block * BLOCK..block * BLOCK + out.len();
+                local
+                    .losses(samples, out)
+                    .expect("the processor never fails");
+            });
     });
 
     let p = theta.len();
@@ -109,7 +114,9 @@ fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8
                 directions,
                 outputs: vec![output],
             };
-            local.pass(start..end, job);
+            local
+                .pass(start..end, job)
+                .expect("the processor never fails");
         });
 }
 
@@ -130,7 +137,9 @@ fn mean<T: Real>(local: &dyn Derivatives<T>, direction: &[T]) -> Vec<T> {
                 directions: vec![Direction::Shared(direction)],
                 outputs: vec![output],
             };
-            local.pass(block * BLOCK..end, job);
+            local
+                .pass(block * BLOCK..end, job)
+                .expect("the processor never fails");
             sum
         })
         .collect();

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::enumerate;
-use diagrams::runtime::derivatives::{Derivatives, Local};
+use diagrams::runtime::derivatives::{Derivatives, PointDerivatives};
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::{Landscape, initialization};
 use diagrams::runtime::landscapes::{Named, Polynomial};
@@ -78,7 +78,7 @@ fn growth_in_weights() {
             let landscape = Logistic::new(pixels);
             let theta = initialization(landscape.dimension(), 1);
             let samples = narrow(&images(n), pixels);
-            let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+            let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
             Point {
                 size: landscape.dimension() as f64,
                 ..values(&program, &local, &unit_costs(&program, &local))
@@ -211,7 +211,7 @@ fn methods() {
         let samples = Samples::new(width, initialization(n * width, 1)).expect("whole rows");
         let landscape = Polynomial::new(p, exponents).expect("exponents of p weights");
         let theta = initialization(p, 2);
-        let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+        let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
         let options = Options::population();
         let chosen = Strategy::choose(&program, &local, &options).expect("no budget");
         println!(

@@ -22,7 +22,7 @@ use diagrams::calculus::enumerate::count_diagram_pairs;
 use diagrams::calculus::measure::{Expansion, Measure, diagrams_for, expand};
 use diagrams::calculus::resummed::{Course, expand_resummed, resummed_for};
 use diagrams::calculus::spacetime::{Grid, Spacetime};
-use diagrams::runtime::derivatives::Local;
+use diagrams::runtime::derivatives::PointDerivatives;
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscapes::Polynomial;
@@ -279,7 +279,7 @@ fn read_values(
         .collect::<Result<Vec<_>, _>>()?;
     let samples = Samples::new(monomials.len(), rows).map_err(|e| e.to_string())?;
     let landscape = Polynomial::new(description.dimension, monomials).map_err(|e| e.to_string())?;
-    let local = Local::new(&landscape, &theta, &samples).map_err(|e| e.to_string())?;
+    let local = PointDerivatives::new(&landscape, &theta, &samples).map_err(|e| e.to_string())?;
     evaluate(&Interpreted::new(classes), &local, &Options::population()).map_err(|e| e.to_string())
 }
 

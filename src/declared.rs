@@ -52,7 +52,7 @@ pub struct DeclaredResummed<'d> {
 /// )?;
 /// let vanilla = declaration.predictor("Vanilla").expect("it was declared");
 /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
-/// let local = Local::new(&GaussianFit, &[0.0], &population)?;
+/// let local = PointDerivatives::new(&GaussianFit, &[0.0], &population)?;
 /// let values = vanilla.values(&local, &Options::population())?;
 /// let curve = vanilla.series(&values, &vanilla.parameters(&[("N", 10)])?)?;
 /// assert!(curve.at(0.1).value > 0.0);
@@ -109,7 +109,7 @@ impl Declaration {
     /// )?;
     /// let near = declaration.resummed("Near").expect("it was declared");
     /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
-    /// let local = Local::new(&GaussianFit, &[0.0], &population)?;
+    /// let local = PointDerivatives::new(&GaussianFit, &[0.0], &population)?;
     /// let values = near.values(&local, Modes::All)?;
     /// let million = near.course(&near.parameters(&[("N", 1_000_000)])?)?;
     /// assert!(values.curve(&million).at(0.01)?.excess() > 0.0);
@@ -202,9 +202,9 @@ impl DeclaredResummed<'_> {
     ///
     /// # Errors
     /// [`ResummedValueError`].
-    pub fn values<D: Derivatives<f64> + ?Sized>(
+    pub fn values(
         &self,
-        derivatives: &D,
+        derivatives: &dyn Derivatives<f64>,
         modes: Modes,
     ) -> Result<ResummedValues, ResummedValueError> {
         ResummedValues::new(&self.diagrams(), derivatives, modes)

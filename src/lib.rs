@@ -17,7 +17,7 @@
 //! // The population: training sets are drawn from these datapoints, the test loss is the mean over them.
 //! let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
 //! // Values are read off once for each initialization …
-//! let values = Vanilla::values(&Local::new(&GaussianFit, &[0.0], &population)?, &Options::population())?;
+//! let values = Vanilla::values(&PointDerivatives::new(&GaussianFit, &[0.0], &population)?, &Options::population())?;
 //! // … and serve every schedule: here ten training points, one update each.
 //! let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
 //! // These weights are optimal already: noise can only raise the test loss.
@@ -79,7 +79,7 @@ pub mod prelude {
     pub use crate::calculus::coefficient::Parameters;
     pub use crate::calculus::measure::Measure;
     pub use crate::diagrams;
-    pub use crate::runtime::derivatives::Local;
+    pub use crate::runtime::derivatives::PointDerivatives;
     pub use crate::runtime::landscape::{Landscape, initialization};
     pub use crate::runtime::landscapes::Named;
     pub use crate::runtime::learning_rate::LearningRate;

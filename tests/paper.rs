@@ -7,7 +7,9 @@ use diagrams::calculus::asymptotics::{Size, double_series};
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::{Diagram, ValueClass};
-use diagrams::prelude::{Local, Modes, Options, Predictor, ResummedPredictor, Samples, Values};
+use diagrams::prelude::{
+    Modes, Options, PointDerivatives, Predictor, ResummedPredictor, Samples, Values,
+};
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::landscapes::Polynomial;
 use num_rational::BigRational;
@@ -80,7 +82,7 @@ fn values<P: Predictor>() -> Values<Exact> {
         .flat_map(|&[a, b, c]| [ratio(a, 1), ratio(b, 2), ratio(c, 6)].map(Exact::from));
     let samples = Samples::new(3, numbers.collect()).unwrap();
     let theta = [Exact::from(0)];
-    let local = Local::new(&landscape, &theta, &samples).unwrap();
+    let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
     P::values(&local, &Options::population()).unwrap()
 }
 
@@ -358,8 +360,8 @@ impl Minimum {
         Minimum { landscape, samples }
     }
 
-    fn local(&self) -> Local<'_, Polynomial, f64> {
-        Local::new(&self.landscape, &[0.0, 0.0], &self.samples).unwrap()
+    fn local(&self) -> PointDerivatives<'_, Polynomial, f64> {
+        PointDerivatives::new(&self.landscape, &[0.0, 0.0], &self.samples).unwrap()
     }
 }
 
@@ -472,7 +474,7 @@ fn corollary_2() {
 fn values_are_shared_between_spacetimes() {
     let landscape = Polynomial::new(1, vec![vec![1], vec![2]]).unwrap();
     let samples = Samples::new(2, vec![1.0, 0.5, -0.25, 2.0]).unwrap();
-    let local = Local::new(&landscape, &[0.5], &samples).unwrap();
+    let local = PointDerivatives::new(&landscape, &[0.5], &samples).unwrap();
     let values = Sgd::values(&local, &Options::population()).unwrap();
     let sgd = Sgd::series(&values, &Sgd::parameters(4, 2).unwrap()).unwrap();
     let gd = Gd::series(&values, &Gd::parameters(4, 2).unwrap()).unwrap();

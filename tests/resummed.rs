@@ -3,7 +3,7 @@
 use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::resummed::{Course, ResummedDiagram, expand_resummed, resummed_for};
 use diagrams::calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
-use diagrams::prelude::{Local, Measure, Modes, ResummedPredictor, Samples};
+use diagrams::prelude::{Measure, Modes, PointDerivatives, ResummedPredictor, Samples};
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::landscapes::{GaussianFit, Polynomial};
 use diagrams::runtime::resummed::ResummedValues;
@@ -66,12 +66,12 @@ fn three_ways<P: ResummedPredictor>(
     spacetime: &Spacetime,
 ) {
     let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.25]).unwrap();
-    let fit = Local::new(&GaussianFit, &[0.1], &population).unwrap();
+    let fit = PointDerivatives::new(&GaussianFit, &[0.1], &population).unwrap();
     let polynomial = Polynomial::new(2, vec![vec![2, 1], vec![1, 2], vec![3, 0], vec![1, 0]]);
     let polynomial = polynomial.unwrap();
     let coefficients = (0..20).map(|at| f64::from(at % 7) / 5.0 - 0.4).collect();
     let points = Samples::new(4, coefficients).unwrap();
-    let two = Local::new(&polynomial, &[0.4, -0.3], &points).unwrap();
+    let two = PointDerivatives::new(&polynomial, &[0.4, -0.3], &points).unwrap();
 
     let declaration = diagrams::parse(TEXT).unwrap();
     let text = declaration.resummed(P::NAME).unwrap();

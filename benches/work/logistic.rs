@@ -1,7 +1,7 @@
 //! Logistic regression of any size, to see how times grow with the number of weights.
 
 use diagrams::runtime::landscape::Landscape;
-use diagrams::runtime::network::{Data, Dense, Sink, Whole, softmax_cross_entropy};
+use diagrams::runtime::layers::{Data, Dense, GradientSink, Whole, softmax_cross_entropy};
 use diagrams::runtime::scalar::Scalar;
 use diagrams::runtime::weights::{Own, Weights};
 
@@ -39,7 +39,7 @@ impl Landscape for Logistic {
         softmax_cross_entropy(&mut self.logits(Own(theta), pixels), label)
     }
 
-    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
+    fn gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
         theta: W,
         x: &[A::Base],

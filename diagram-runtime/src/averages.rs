@@ -5,23 +5,24 @@ use diagram_calculus::plan::DIRECTIONS_TOGETHER;
 use rayon::prelude::*;
 
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::device::DeviceError;
 
 /// Samples of one call.
 const BLOCK: usize = 64;
 
 /// The mean loss.
-pub(crate) fn mean_loss<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> f64 {
+pub(crate) fn mean_loss(derivatives: &dyn Derivatives<f64>) -> Result<f64, DeviceError> {
     let mut losses = vec![0.0; derivatives.samples()];
-    derivatives.losses(0..losses.len(), &mut losses);
-    losses.iter().sum::<f64>() / losses.len() as f64
+    derivatives.losses(0..losses.len(), &mut losses)?;
+    Ok(losses.iter().sum::<f64>() / losses.len() as f64)
 }
 
 /// The mean of `∇^(1+Σp) l_s[u_1^{p_1}, …, ·]` over the samples, one index open: P numbers. Samples are shared out among the threads.
-pub(crate) fn mean_gradient<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
+pub(crate) fn mean_gradient(
+    derivatives: &dyn Derivatives<f64>,
     directions: &[&[f64]],
     powers: &[u8],
-) -> Vec<f64> {
+) -> Result<Vec<f64>, DeviceError> {
     let samples = derivatives.samples();
     let directions: Vec<_> = directions.iter().map(|u| Direction::Shared(u)).collect();
     let blocks: Vec<Vec<f64>> = (0..samples.div_ceil(BLOCK))
@@ -40,28 +41,28 @@ pub(crate) fn mean_gradient<D: Derivatives<f64> + ?Sized>(
                     directions,
                     outputs,
                 },
-            );
-            sum
+            )?;
+            Ok(sum)
         })
-        .collect();
+        .collect::<Result<_, DeviceError>>()?;
     let mut mean = vec![0.0; derivatives.dimension()];
     for sum in blocks {
         for (mean, sum) in mean.iter_mut().zip(sum) {
             *mean += sum / samples as f64;
         }
     }
-    mean
+    Ok(mean)
 }
 
 /// The same for each of many sets of directions, which are shared out among the threads.
-pub(crate) fn mean_gradients<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
+pub(crate) fn mean_gradients(
+    derivatives: &dyn Derivatives<f64>,
     sets: &[Vec<&[f64]>],
     powers: &[u8],
-) -> Vec<Vec<f64>> {
+) -> Result<Vec<Vec<f64>>, DeviceError> {
     let (samples, width) = (derivatives.samples(), derivatives.dimension());
     // Sets in one call share what does not depend on the directions.
-    let together = sets.par_chunks(DIRECTIONS_TOGETHER).flat_map_iter(|sets| {
+    let together = sets.par_chunks(DIRECTIONS_TOGETHER).map(|sets| {
         let mut sums = vec![vec![0.0; width]; sets.len()];
         let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
             directions: set.iter().map(|u| Direction::Shared(u)).collect(),
@@ -71,17 +72,20 @@ pub(crate) fn mean_gradients<D: Derivatives<f64> + ?Sized>(
                 sum: Some(sum),
             }],
         });
-        derivatives.passes(0..samples, jobs.collect());
+        derivatives.passes(0..samples, jobs.collect())?;
         for x in sums.iter_mut().flatten() {
             *x /= samples as f64;
         }
-        sums
+        Ok(sums)
     });
-    together.collect()
+    let means: Vec<Vec<Vec<f64>>> = together.collect::<Result<_, DeviceError>>()?;
+    Ok(means.into_iter().flatten().collect())
 }
 
 /// Products of the mean Hessian with all basis vectors: P rows of P numbers, symmetric but for rounding.
-pub(crate) fn mean_hessian<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Vec<Vec<f64>> {
+pub(crate) fn mean_hessian(
+    derivatives: &dyn Derivatives<f64>,
+) -> Result<Vec<Vec<f64>>, DeviceError> {
     let dimension = derivatives.dimension();
     let units: Vec<Vec<f64>> = (0..dimension)
         .map(|at| {
@@ -95,16 +99,16 @@ pub(crate) fn mean_hessian<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Vec
 }
 
 /// Each sample's derivative, as in [`mean_gradient`]: n x P numbers.
-pub(crate) fn sample_gradients<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
+pub(crate) fn sample_gradients(
+    derivatives: &dyn Derivatives<f64>,
     directions: &[&[f64]],
     powers: &[u8],
-) -> Vec<f64> {
+) -> Result<Vec<f64>, DeviceError> {
     let width = derivatives.dimension();
     let directions: Vec<_> = directions.iter().map(|u| Direction::Shared(u)).collect();
     let mut numbers = vec![0.0; derivatives.samples() * width];
     let blocks = numbers.par_chunks_mut(BLOCK * width).enumerate();
-    blocks.for_each(|(block, rows)| {
+    blocks.try_for_each(|(block, rows)| {
         let first = block * BLOCK;
         derivatives.pass(
             first..first + rows.len() / width,
@@ -116,7 +120,7 @@ pub(crate) fn sample_gradients<D: Derivatives<f64> + ?Sized>(
                     sum: None,
                 }],
             },
-        );
-    });
-    numbers
+        )
+    })?;
+    Ok(numbers)
 }

@@ -10,7 +10,7 @@
 //! ```
 //! use diagram_runtime::criteria::{CovarianceOf, Curvature};
 //! use diagram_runtime::data::normal_quantiles;
-//! use diagram_runtime::derivatives::Local;
+//! use diagram_runtime::derivatives::PointDerivatives;
 //! use diagram_runtime::landscapes::{L2, L2Coefficient, MeanEstimation};
 //!
 //! // Which l2 coefficient λ makes the loss on new data least, after training on 10 points?
@@ -22,7 +22,7 @@
 //! for _ in 0..200 {
 //!     // Where training ends, but for noise.
 //!     let trained = [0.5 / (0.5 + lambda), lambda];
-//!     let local = Local::new(&regularized, &trained, &population)?;
+//!     let local = PointDerivatives::new(&regularized, &trained, &population)?;
 //!     let curvature = Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
 //!     let gap = curvature.stic_gradient(train, eta_t)?;
 //!     // What is lost is measured without the regularization, whose slope along the weight is λ w.
@@ -41,11 +41,14 @@ mod gradients;
 mod passes;
 mod spectral;
 
+use std::fmt;
+
 use faer::linalg::matmul::matmul;
 use faer::{Accum, ColRef, Mat, Par};
 
 use crate::averages::{mean_hessian, mean_loss};
 use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
 use crate::eigen::{EigenError, eigen};
 use passes::Rows;
 
@@ -114,6 +117,9 @@ pub enum CriteriaError {
     /// N = 0.
     #[error("the number of training points must not be 0")]
     NoTrainingPoints,
+    /// The derivatives cannot be computed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// A gradient of another length.
     #[error("a gradient has {expected} numbers, one for each weight, but {found} are given")]
     Length {
@@ -128,10 +134,11 @@ pub enum CriteriaError {
 ///
 /// Lengths: P weights, of which m are trained and the others are [hyperparameters](Self::with_hyperparameters). Nothing here scales with η; functions
 /// take η, or ηT, as an argument. Dense: m products of the Hessian with a vector, and about m³ operations; for P up to some hundreds.
-#[derive(Debug)]
-pub struct Curvature<'d, D: ?Sized> {
-    derivatives: &'d D,
+pub struct Curvature<'d> {
+    derivatives: &'d dyn Derivatives<f64>,
     covariance_of: CovarianceOf,
+    /// The mean loss.
+    loss: f64,
     /// θ0's mean gradient: P numbers.
     gradient: Vec<f64>,
     /// What each sample's gradient exceeds the mean by: n x P.
@@ -149,20 +156,34 @@ pub struct Curvature<'d, D: ?Sized> {
     covariance: Mat<f64>,
 }
 
-impl<'d, D: Derivatives<f64> + ?Sized> Curvature<'d, D> {
+impl fmt::Debug for Curvature<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Curvature")
+            .field("trained", &self.trained)
+            .field("hyperparameters", &self.hyperparameters)
+            .field("eigenvalues", &self.eigenvalues)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'d> Curvature<'d> {
     /// Of all samples of `derivatives`, all weights trained.
     ///
     /// # Errors
-    /// [`CriteriaError::TooFewSamples`], [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`].
-    pub fn new(derivatives: &'d D, covariance_of: CovarianceOf) -> Result<Self, CriteriaError> {
+    /// [`CriteriaError::TooFewSamples`], [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`], [`CriteriaError::Device`].
+    pub fn new(
+        derivatives: &'d dyn Derivatives<f64>,
+        covariance_of: CovarianceOf,
+    ) -> Result<Self, CriteriaError> {
         let (samples, dimension) = (derivatives.samples(), derivatives.dimension());
         check_samples(samples, covariance_of, 1)?;
-        let mut noise = Rows::gradients(derivatives);
+        let mut noise = Rows::gradients(derivatives)?;
         let gradient = noise.center();
-        let hessian = mean_hessian(derivatives);
+        let hessian = mean_hessian(derivatives)?;
         let mut curvature = Curvature {
             derivatives,
             covariance_of,
+            loss: mean_loss(derivatives)?,
             gradient,
             noise,
             hessian,
@@ -250,11 +271,8 @@ impl<'d, D: Derivatives<f64> + ?Sized> Curvature<'d, D> {
     }
 
     /// The mean loss of the samples.
-    ///
-    /// # Panics
-    /// Never.
     pub fn loss(&self) -> f64 {
-        mean_loss(self.derivatives)
+        self.loss
     }
 
     /// The gradient of the mean loss: P numbers, hyperparameters included.

@@ -15,6 +15,7 @@ use std::ops::Range;
 use diagram_calculus::plan;
 
 use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
 use crate::scalar::Element;
 use crate::table::Table;
 
@@ -76,6 +77,9 @@ pub enum MachineError {
         /// [`Machine::with_limit`].
         limit: usize,
     },
+    /// The derivatives cannot be computed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// There are no samples to average over.
     #[error("there are no samples")]
     NoSamples,
@@ -154,7 +158,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Machine<'a, T, D> {
         }
         let mut table = Table::zeros(std::iter::once(0..self.samples.len()).collect(), 1);
         self.derivatives
-            .losses(self.samples.clone(), table.data_mut());
+            .losses(self.samples.clone(), table.data_mut())?;
         if let Some(q) = mean {
             let mut average = Table::zeros(vec![], 1);
             for x in table.data() {

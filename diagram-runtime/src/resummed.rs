@@ -14,7 +14,7 @@
 //! use diagram_calculus::measure::Measure;
 //! use diagram_calculus::resummed::{Course, resummed_for};
 //! use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
-//! use diagram_runtime::derivatives::Local;
+//! use diagram_runtime::derivatives::PointDerivatives;
 //! use diagram_runtime::landscapes::Polynomial;
 //! use diagram_runtime::resummed::{Modes, ResummedValues};
 //! use diagram_runtime::samples::Samples;
@@ -22,7 +22,7 @@
 //! // l_x(w) = w²/2 + x w, where x is -1 or 1: at w = 0 the gradient's variance is 1.
 //! let landscape = Polynomial::new(1, vec![vec![2], vec![1]])?;
 //! let population = Samples::new(2, vec![0.5, -1.0, 0.5, 1.0])?;
-//! let local = Local::new(&landscape, &[0.0], &population)?;
+//! let local = PointDerivatives::new(&landscape, &[0.0], &population)?;
 //! let values = ResummedValues::new(&resummed_for(Measure::TestLoss, 2), &local, Modes::All)?;
 //!
 //! // A million steps of SGD, every one on a datapoint of its own.

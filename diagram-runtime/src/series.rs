@@ -128,7 +128,7 @@ impl<T: Element> Series<T> {
                         direction.len(),
                         "one component for each weight"
                     );
-                    vec![crate::table::dot(components, direction)]
+                    vec![diagram_algebra::dot::dot(components, direction)]
                 })
                 .collect(),
             replicates: self

@@ -31,46 +31,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod draw;
+pub mod draw;
 mod engine;
 mod error;
 mod estimate;
 mod evaluate;
 mod fold;
-mod gradients;
-mod named;
 mod noiseless;
 mod optimizer;
 mod outcome;
-mod preconditioned;
-mod reference;
 mod schedule;
+mod slabs;
 mod summary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagram_calculus::spacetime::Shuffle;
 
+pub use diagram_kernels::simulator::{Points, PreconditionedDescent, Simulator, TestSet};
 pub use error::SimulationError;
 pub use estimate::Estimate;
-pub use fold::{Blocks, TrialBlock};
+pub use fold::TrialBlock;
 pub use noiseless::noiseless_path;
 pub use optimizer::{Optimizer, UnknownOptimizer};
 pub use outcome::{Outcome, RateResult, Simulated};
-pub use preconditioned::PreconditionedDescent;
 pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
 
-use crate::landscape::Landscape;
-use crate::lanes::dispatch;
-use crate::learning_rate::LearningRate;
 use crate::samples::Samples;
 use crate::scalar::Element;
 use outcome::Measured;
 
 /// What to simulate. Lengths are numbers of weights P, of datapoints in the population n, and of numbers in a datapoint.
 pub struct Simulation<'a, T> {
-    /// The loss. A `&L` of any [`Landscape`] becomes this by itself; a [`PreconditionedDescent`] steps by a learning rate that is a matrix.
+    /// The loss. A `&L` of any [`Landscape`](crate::landscape::Landscape) becomes this by itself; a [`PreconditionedDescent`] steps by a learning rate that is a matrix.
     pub landscape: &'a dyn Simulator<T>,
     /// Initial weights, P numbers.
     pub theta0: &'a [T],
@@ -183,75 +177,17 @@ impl<T: Element> Simulation<'_, T> {
         merge: impl Fn(A, A) -> A + Sync,
     ) -> Result<Option<A>, SimulationError> {
         error::check(self)?;
-        let blocks = self.landscape.blocks(self, control);
-        Ok(fold::fold(&*blocks, control, &of, &merge))
-    }
-
-    /// One trial again, at each learning rate, in plain double precision: what [`Simulation::run`] does in lanes, written as simply as possible.
-    ///
-    /// The trial draws the same training set, shuffles and test points as in [`Simulation::run`] and measures all that is measured there; its
-    /// results differ by rounding. Any number stands for a trial, also one from [`trials`](Simulation::trials) on.
-    ///
-    /// # Errors
-    ///
-    /// As [`Simulation::run`].
-    pub fn trial(&self, trial: usize) -> Result<Vec<Outcome>, SimulationError> {
-        error::check(self)?;
-        Ok(self.landscape.run_trial(self, trial))
-    }
-}
-
-/// A landscape, its type erased, as [`Simulation`] wants it. All landscapes implement it.
-///
-/// The compiled simulator of a landscape is large. It is compiled where a `&L` becomes a `&dyn Simulator`.
-pub trait Simulator<T: Element>: Send + Sync {
-    /// Number of weights, and of numbers in a datapoint.
-    fn sizes(&self) -> (usize, usize);
-    /// The matrix that steps are multiplied by, if there is one.
-    fn learning_rate(&self) -> Option<&LearningRate<T>> {
-        None
-    }
-    /// For a checked simulation: its trials. Steps are those of [`Simulation::landscape`], which may be another simulator around this one.
-    fn blocks<'a>(
-        &'a self,
-        simulation: &'a Simulation<'_, T>,
-        control: Control<'a>,
-    ) -> Box<dyn Blocks + 'a>;
-    /// The gradient of the mean loss over a population, at weights of which there are P: P numbers, not multiplied by a matrix. On all threads of the
-    /// current rayon pool, and the same bits on any number of them.
-    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64>;
-    /// For a checked simulation: one trial at each learning rate, in double precision.
-    fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome>;
-}
-
-impl<T: Element, L: Landscape> Simulator<T> for L {
-    fn sizes(&self) -> (usize, usize) {
-        (self.dimension(), self.input_width())
-    }
-
-    fn blocks<'a>(
-        &'a self,
-        simulation: &'a Simulation<'_, T>,
-        control: Control<'a>,
-    ) -> Box<dyn Blocks + 'a> {
-        dispatch(engine::Engine {
-            landscape: self,
-            simulation,
-            control,
-        })
-    }
-
-    fn mean_gradient(&self, population: &Samples<f64>, theta: &[f64]) -> Vec<f64> {
-        gradients::mean_gradient(self, population, theta)
-    }
-
-    fn run_trial(&self, simulation: &Simulation<'_, T>, trial: usize) -> Vec<Outcome> {
-        reference::run_trial(self, simulation, trial)
+        let trials = match engine::Trials::new(self, control) {
+            Ok(trials) => trials,
+            Err(engine::Stopped::Cancelled) => return Ok(None),
+            Err(engine::Stopped::Device(error)) => return Err(error.into()),
+        };
+        Ok(fold::fold(&trials, control, &of, &merge)?)
     }
 }
 
 impl Control<'_> {
-    /// Nobody listens, nobody cancels.
+    /// Progress is not reported, and the simulation is never cancelled.
     fn unattended() -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Control {

@@ -135,26 +135,3 @@ pub(crate) fn for_each_tuple(ranges: &[Range<usize>], mut f: impl FnMut(&[usize]
         }
     }
 }
-
-/// `Σ a_i b_i`, in a fixed order.
-pub(crate) fn dot<T: Element>(a: &[T], b: &[T]) -> T {
-    const ACCUMULATORS: usize = 16;
-    let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));
-    let chunks = a
-        .chunks_exact(ACCUMULATORS)
-        .zip(b.chunks_exact(ACCUMULATORS));
-    for (x, y) in chunks {
-        for i in 0..ACCUMULATORS {
-            sums[i] += x[i].clone() * y[i].clone();
-        }
-    }
-    let tail = a.len() / ACCUMULATORS * ACCUMULATORS;
-    let mut total = T::constant(0.0);
-    for (x, y) in a[tail..].iter().zip(&b[tail..]) {
-        total += x.clone() * y.clone();
-    }
-    for sum in sums {
-        total += sum;
-    }
-    total
-}

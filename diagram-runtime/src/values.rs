@@ -6,7 +6,7 @@ mod unit_costs;
 
 use diagram_calculus::value_class::ValueClass;
 
-use crate::derivatives::{DenseError, Derivatives};
+use crate::derivatives::{Derivatives, TensorError};
 use crate::machine::MachineError;
 use crate::program::Program;
 use crate::scalar::Element;
@@ -33,7 +33,7 @@ pub enum Reading {
 pub enum Method {
     /// By forward and reverse runs along the directions; no derivative is ever held.
     Passes,
-    /// The tensors of each sample are made once and contracted: see [`Dense`](crate::derivatives::Dense).
+    /// The tensors of each sample are made once and contracted: see [`Dense`](crate::derivatives::ExplicitTensors).
     Dense,
 }
 
@@ -150,7 +150,7 @@ pub enum ValueError {
     Machine(#[from] MachineError),
     /// Explicit tensors were asked for and are too large.
     #[error(transparent)]
-    Dense(#[from] DenseError),
+    Dense(#[from] TensorError),
 }
 
 /// The value of one class: one number for a scalar class, P for a displacement.

@@ -2,7 +2,7 @@
 
 use diagram_runtime::criteria::{CovarianceOf, CriteriaError, Curvature};
 use diagram_runtime::data::normal_quantiles;
-use diagram_runtime::derivatives::{Derivatives, Local};
+use diagram_runtime::derivatives::{Derivatives, PointDerivatives};
 use diagram_runtime::landscape::initialization;
 use diagram_runtime::landscapes::{L2, L2Coefficient, LinearScrew, MeanEstimation, Polynomial};
 use diagram_runtime::learning_rate::LearningRate;
@@ -31,7 +31,7 @@ fn mean_estimation_has_the_closed_forms() {
             noise: s,
             optimum: 0.0,
         };
-        let local = Local::new(&landscape, &[0.0], &population).expect("they fit");
+        let local = PointDerivatives::new(&landscape, &[0.0], &population).expect("they fit");
         let curvature = Curvature::new(&local, CovarianceOf::Population).expect("finite");
         close(curvature.eigenvalues()[0], h, CLOSE * h.abs(), "H");
         close(curvature.covariance(0, 0), s * s, CLOSE * s * s, "C");
@@ -79,7 +79,7 @@ fn criteria_of_regularized_mean_estimation_depend_on_the_coefficient_as_they_sho
     let (w, n) = (0.7, TRAIN as f64);
     for (lambda, eta_t) in [(0.25, 3.0), (0.0, 1e3), (-0.5, 2.0), (-0.5 + 1e-10, 2.0)] {
         let weights = [w, lambda];
-        let local = Local::new(&landscape, &weights, &population).unwrap();
+        let local = PointDerivatives::new(&landscape, &weights, &population).unwrap();
         let curvature = Curvature::new(&local, CovarianceOf::Population)
             .and_then(|c| c.with_hyperparameters(&[1]))
             .expect("one of two");
@@ -123,7 +123,7 @@ fn noise_pushes_up_the_screw() {
     let population = normal_quantiles::<f64>(100);
     for z in [0.0, 0.9, -4.0, 33.0] {
         let theta = [0.0, 0.0, z];
-        let local = Local::new(&LinearScrew, &theta, &population).unwrap();
+        let local = PointDerivatives::new(&LinearScrew, &theta, &population).unwrap();
         let curvature = Curvature::new(&local, CovarianceOf::Population).unwrap();
         for (found, expected) in curvature.eigenvalues().iter().zip([0.0, 1.0, 2.0]) {
             close(*found, expected, 1e-14, "an eigenvalue");
@@ -285,7 +285,7 @@ const THETA: [f64; P] = [0.3, -0.4, 0.2, 0.5];
 #[test]
 fn criteria_are_traces_of_matrix_functions() {
     let random = Random::new();
-    let local = Local::new(&random.landscape, &THETA, &random.data).unwrap();
+    let local = PointDerivatives::new(&random.landscape, &THETA, &random.data).unwrap();
     for covariance_of in BOTH {
         for hyperparameters in [vec![], vec![2], vec![3, 0]] {
             let trained: Vec<usize> = (0..P).filter(|i| !hyperparameters.contains(i)).collect();
@@ -333,7 +333,7 @@ fn criteria_are_traces_of_matrix_functions() {
 #[test]
 fn forces_are_their_definitions() {
     let random = Random::new();
-    let local = Local::new(&random.landscape, &THETA, &random.data).unwrap();
+    let local = PointDerivatives::new(&random.landscape, &THETA, &random.data).unwrap();
     let (eta, steps) = (0.02, 10);
     let tau = eta * steps as f64;
     for covariance_of in BOTH {
@@ -429,7 +429,7 @@ fn forces_are_their_definitions() {
 fn gradients_of_criteria_are_slopes() {
     let random = Random::new();
     let criterion = |theta: &[f64], covariance_of, hyperparameters: &[usize]| {
-        let local = Local::new(&random.landscape, theta, &random.data).unwrap();
+        let local = PointDerivatives::new(&random.landscape, theta, &random.data).unwrap();
         let curvature = Curvature::new(&local, covariance_of)
             .and_then(|c| c.with_hyperparameters(hyperparameters))
             .unwrap();
@@ -484,7 +484,7 @@ fn gradients_are_stable_where_eigenvalues_coincide() {
     for h in [0.0, 2.0] {
         let row = |x: f64, y: f64| [0.5 * h, 0.5 * h, 1.0, 3.0, x, y];
         let data = Samples::new(6, [row(1.0, 2.0), row(-1.0, -2.0)].concat()).unwrap();
-        let local = Local::new(&landscape, &[0.0; 3], &data).unwrap();
+        let local = PointDerivatives::new(&landscape, &[0.0; 3], &data).unwrap();
         let curvature = Curvature::new(&local, CovarianceOf::Population)
             .and_then(|c| c.with_hyperparameters(&[2]))
             .unwrap();
@@ -505,7 +505,7 @@ fn gradients_are_stable_where_eigenvalues_coincide() {
 #[test]
 fn learning_rates_that_are_matrices() {
     let random = Random::new();
-    let local = Local::new(&random.landscape, &THETA, &random.data).unwrap();
+    let local = PointDerivatives::new(&random.landscape, &THETA, &random.data).unwrap();
     let population = CovarianceOf::Population;
     let plain = Curvature::new(&local, population).unwrap();
     let four = LearningRate::diagonal(vec![4.0; P]).unwrap();
@@ -563,7 +563,7 @@ fn what_cannot_be_answered_is_said() {
         coefficient: L2Coefficient::LastWeight,
     };
     let one = Samples::new(1, vec![1.0]).unwrap();
-    let local = Local::new(&landscape, &[0.0, 0.0], &one).unwrap();
+    let local = PointDerivatives::new(&landscape, &[0.0, 0.0], &one).unwrap();
     let curvature = |hyperparameters: &[usize]| {
         Curvature::new(&local, CovarianceOf::Population)
             .and_then(|c| c.with_hyperparameters(hyperparameters))
@@ -614,7 +614,7 @@ fn what_cannot_be_answered_is_said() {
         ..MeanEstimation::default()
     };
     let population = normal_quantiles::<f64>(4);
-    let local = Local::new(&uphill, &[0.0], &population).unwrap();
+    let local = PointDerivatives::new(&uphill, &[0.0], &population).unwrap();
     let uphill = Curvature::new(&local, CovarianceOf::Population).unwrap();
     assert!(uphill.stic(1, 700.0).expect("large").is_finite());
     let error = uphill.stic(1, 1e3);
@@ -627,7 +627,7 @@ fn what_cannot_be_answered_is_said() {
         hessian: 0.0,
         ..MeanEstimation::default()
     };
-    let local = Local::new(&flat, &[0.0], &population).unwrap();
+    let local = PointDerivatives::new(&flat, &[0.0], &population).unwrap();
     let flat = Curvature::new(&local, CovarianceOf::Population).unwrap();
     let singular = CriteriaError::Singular { eigenvalue: 0.0 };
     assert_eq!(flat.velocity(0.1, 10), Err(singular.clone()));

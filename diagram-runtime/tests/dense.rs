@@ -3,7 +3,7 @@
 use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Dense, DenseError, Derivatives, Direction, Job, Local, PassOutput,
+    Dense, Derivatives, Direction, Job, PassOutput, PointDerivatives, TensorError,
 };
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::initialization;
@@ -45,7 +45,7 @@ const THETA: [f64; 3] = [1.0, -1.0, 2.0];
 fn both_methods_are_exact_where_floats_are() {
     // Integers below 2^53 and averages over a power of two: nothing rounds.
     let (landscape, samples) = polynomial();
-    let local = Local::new(&landscape, &THETA, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &THETA, &samples).expect("they fit");
     for edges in 1..=4 {
         let samples = if edges < 4 { 16 } else { 4 };
         let local = local.select(&(0..samples).collect::<Vec<_>>());
@@ -65,7 +65,7 @@ fn both_methods_are_exact_where_floats_are() {
 fn the_gaussian_fit_agrees_up_to_rounding() {
     const SAMPLES: usize = 100;
     let samples = Samples::new(1, initialization(SAMPLES, 5)).expect("whole rows");
-    let local = Local::new(&GaussianFit, &[0.0], &samples).expect("they fit");
+    let local = PointDerivatives::new(&GaussianFit, &[0.0], &samples).expect("they fit");
     let program = program(3);
     let [passes, dense] = [Method::Passes, Method::Dense].map(|method| {
         evaluate(&program, &local, &Options::population().by(method)).expect("finite")
@@ -87,8 +87,8 @@ fn the_gaussian_fit_agrees_up_to_rounding() {
 #[test]
 fn selected_samples_have_their_own_tensors() {
     let (landscape, samples) = polynomial();
-    let local = Local::new(&landscape, &THETA, &samples).expect("they fit");
-    let dense = Dense::new(&local, 3, usize::MAX).expect("no limit");
+    let local = PointDerivatives::new(&landscape, &THETA, &samples).expect("they fit");
+    let dense = ExplicitTensors::new(&local, 3, usize::MAX).expect("no limit");
     assert_eq!(dense.order(), 3);
     let indices = [5, 0, 5, 11];
     let own: Vec<f64> = (0..4 * 3).map(|i| f64::from(i) - 4.0).collect();
@@ -127,7 +127,7 @@ fn tensors_that_are_too_large_are_refused() {
     assert!(
         matches!(
             &error,
-            ValueError::Dense(DenseError::TooLarge {
+            ValueError::Dense(TensorError::TooLarge {
                 samples: 3,
                 order: 3,
                 dimension: 7850,
@@ -144,7 +144,7 @@ fn tensors_that_are_too_large_are_refused() {
 #[test]
 fn tensors_are_chosen_where_they_are_used_often() {
     let (landscape, samples) = polynomial();
-    let local = Local::new(&landscape, &THETA, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &THETA, &samples).expect("they fit");
     let program = program(3);
     let many: Vec<usize> = (0..2000).map(|i| i % 16).collect();
     let choose = |derivatives: &dyn Derivatives<f64>| {
@@ -159,7 +159,7 @@ fn tensors_are_chosen_where_they_are_used_often() {
 #[test]
 fn a_time_becomes_a_budget_that_can_be_given_again() {
     let (landscape, samples) = polynomial();
-    let local = Local::new(&landscape, &THETA, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &THETA, &samples).expect("they fit");
     let many: Vec<usize> = (0..2000).map(|i| i % 16).collect();
     let local = local.select(&many);
     let program = program(3);
@@ -191,7 +191,7 @@ fn a_time_becomes_a_budget_that_can_be_given_again() {
 #[test]
 fn predictions_cover_what_was_measured_and_nothing_else() {
     let (landscape, samples) = polynomial();
-    let local = Local::new(&landscape, &THETA, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &THETA, &samples).expect("they fit");
     let program = program(3);
     let blueprint = program.blueprint();
     let plan = &blueprint.plan;

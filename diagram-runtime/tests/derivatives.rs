@@ -5,7 +5,7 @@ mod naive_lenet;
 use std::ops::Range;
 
 use diagram_runtime::data::embedded_fashion;
-use diagram_runtime::derivatives::{Derivatives, Direction, Job, Local, PassOutput};
+use diagram_runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
 use diagram_runtime::landscape::{Landscape, initialization};
 use diagram_runtime::landscapes::{
     CifarLeNet, CifarLogistic, FashionLeNet, FashionLogistic, GaussianFit, LinearScrew,
@@ -62,7 +62,7 @@ impl Number for f32 {
         let (theta, data) = (&case.theta_single, &case.data_single);
         match &case.kind {
             Kind::Polynomial(landscape) => {
-                Box::new(Local::new(landscape, theta, data).expect("fits"))
+                Box::new(PointDerivatives::new(landscape, theta, data).expect("fits"))
             }
             Kind::Named(named) => named.local(theta, data).expect("fits"),
         }
@@ -128,7 +128,7 @@ impl Case {
     fn at<'a>(&'a self, theta: &'a [f64]) -> Box<dyn Derivatives<f64> + 'a> {
         match &self.kind {
             Kind::Polynomial(landscape) => {
-                Box::new(Local::new(landscape, theta, &self.data).expect("fits"))
+                Box::new(PointDerivatives::new(landscape, theta, &self.data).expect("fits"))
             }
             Kind::Named(named) => named.local(theta, &self.data).expect("fits"),
         }
@@ -807,7 +807,7 @@ fn a_set_by_name_is_the_set_detected() {
     let Kind::Polynomial(landscape) = &case.kind else {
         unreachable!()
     };
-    let local = Local::new(landscape, &case.theta, &case.data).expect("fits");
+    let local = PointDerivatives::new(landscape, &case.theta, &case.data).expect("fits");
     let naive: Vec<f64> = (0..SAMPLES).map(|sample| case.naive_loss(sample)).collect();
     for set in InstructionSet::available() {
         let named = local.clone().with_instructions(set);

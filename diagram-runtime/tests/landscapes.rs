@@ -2,7 +2,7 @@
 
 use diagram_calculus::measure::Measure;
 use diagram_runtime::data::normal_quantiles;
-use diagram_runtime::derivatives::{Derivatives, Direction, Job, Local, PassOutput};
+use diagram_runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
 use diagram_runtime::exact::Exact;
 use diagram_runtime::landscape::Landscape;
 use diagram_runtime::landscapes::{L2, L2Coefficient, LinearScrew, MeanEstimation, Polynomial};
@@ -19,7 +19,7 @@ fn derivative<L: Landscape, T: Element>(
     directions: &[&[T]],
 ) -> Vec<T> {
     let samples = Samples::new(x.len(), x.to_vec()).expect("one row");
-    let local = Local::new(landscape, theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(landscape, theta, &samples).expect("they fit");
     let mut sum = vec![T::constant(0.0); theta.len()];
     local.pass(
         0..1,

@@ -6,7 +6,9 @@ use diagram_calculus::enumerate;
 use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::spacetime::{Grid, Spacetime};
 use diagram_calculus::value_class::ValueClass;
-use diagram_runtime::derivatives::{Dense, Derivatives, Direction, Job, Local, PassOutput};
+use diagram_runtime::derivatives::{
+    Dense, Derivatives, Direction, Job, PassOutput, PointDerivatives,
+};
 use diagram_runtime::exact::Exact;
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::{Landscape, initialization};
@@ -139,7 +141,7 @@ fn classes(most_edges: usize) -> Vec<ValueClass> {
 #[test]
 fn every_value_up_to_order_three_has_the_matrix_on_every_edge() {
     let (landscape, samples, theta) = (landscape(), exact_samples(), exact(THETA));
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     let classes = classes(3);
     assert!(
         classes
@@ -161,8 +163,8 @@ fn every_value_up_to_order_three_has_the_matrix_on_every_edge() {
             assert_eq!(value.estimate, expected, "{class} with {metric:?}");
         }
         // Tensors made outside know whose coordinates they are in, and a metric around tensors is as good.
-        let outside = Dense::new(&derivatives, 4, usize::MAX).expect("no limit");
-        let around = Dense::new(&local, 4, usize::MAX).expect("no limit");
+        let outside = ExplicitTensors::new(&derivatives, 4, usize::MAX).expect("no limit");
+        let around = ExplicitTensors::new(&local, 4, usize::MAX).expect("no limit");
         let around = rate.on(&around).expect("two weights");
         let options = Options::population().by(Method::Passes);
         for tensors in [&outside as &dyn Derivatives<Exact>, &around] {
@@ -175,7 +177,7 @@ fn every_value_up_to_order_three_has_the_matrix_on_every_edge() {
 #[test]
 fn derivatives_are_those_in_the_weights_of_the_factor() {
     let (landscape, samples, theta) = (landscape(), exact_samples(), exact(THETA));
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     let factor = [[1, 2], [-1, 1]];
     let rate = LearningRate::from_factor(&rows(factor)).expect("finite");
     let derivatives = rate.on(&local).expect("two weights");
@@ -242,7 +244,7 @@ fn readings(derivatives: &dyn Derivatives<f64>) -> Vec<Values<f64>> {
 fn multiples_of_the_identity_scale_every_reading_exactly() {
     let (samples, theta) = random(48);
     let landscape = landscape();
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     let plain = readings(&local);
     assert!(
         plain[4]
@@ -345,7 +347,7 @@ fn by_every_training_set(batches: &[Vec<usize>], metric: [[i64; 2]; 2]) -> Vec<V
 #[test]
 fn series_are_those_of_descent_on_every_training_set() {
     let (landscape, samples, theta) = (landscape(), exact_samples(), exact(THETA));
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     for batches in [vec![vec![0], vec![1]], vec![vec![0, 1], vec![0, 1]]] {
         let spacetime = Spacetime::Grid(Grid::from_columns(2, &batches).expect("a grid"));
         let batch = batches[0].len() as u64;
@@ -510,7 +512,7 @@ fn a_factor_gives_back_the_matrix_in_floats() {
         Samples::new(p, gradient.clone()).expect("a row"),
         vec![0.0; p],
     );
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     let rate = LearningRate::matrix(&matrix).expect("positive");
     let class = enumerate::diagrams(1)
         .find_map(|d| d.displacement_class())
@@ -618,7 +620,7 @@ fn learning_rates_that_make_no_sense() {
     ];
     let (samples, theta) = random(2);
     let landscape = landscape();
-    let local = Local::new(&landscape, &theta, &samples).expect("they fit");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
     let one = diagonal(&[1.0]).expect("positive");
     let two = diagonal(&[1.0, 2.0]).expect("positive");
     let wrong = Dimension {

@@ -1,6 +1,6 @@
 //! What cannot be computed is refused with a typed error that says what to change.
 
-use diagram_runtime::derivatives::{Derivatives, Local, LocalError};
+use diagram_runtime::derivatives::{Derivatives, PointDerivatives, PointError};
 use diagram_runtime::exact::Exact;
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::Landscape;
@@ -18,8 +18,8 @@ fn data() -> Samples<f64> {
     Samples::new(2, vec![1.0, 2.0, 3.0, 4.0]).expect("two rows")
 }
 
-fn refusal(theta: &[f64], samples: &Samples<f64>) -> LocalError {
-    Local::new(&landscape(), theta, samples).expect_err("must be refused")
+fn refusal(theta: &[f64], samples: &Samples<f64>) -> PointError {
+    PointDerivatives::new(&landscape(), theta, samples).expect_err("must be refused")
 }
 
 fn message(error: &impl std::error::Error) -> String {
@@ -29,7 +29,8 @@ fn message(error: &impl std::error::Error) -> String {
 #[test]
 fn weights_and_data_that_fit_are_accepted() {
     let (landscape, data) = (landscape(), data());
-    let local = Local::new(&landscape, &[1.0, f64::MAX, -f64::MIN_POSITIVE], &data).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[1.0, f64::MAX, -f64::MIN_POSITIVE], &data)
+        .expect("fits");
     assert_eq!((local.samples(), local.dimension()), (2, 3));
 }
 
@@ -37,7 +38,7 @@ fn weights_and_data_that_fit_are_accepted() {
 fn weights_of_another_length() {
     for found in [0, 2, 4] {
         let error = refusal(&vec![0.5; found], &data());
-        assert_eq!(error, LocalError::Dimension { expected: 3, found });
+        assert_eq!(error, PointError::Dimension { expected: 3, found });
         let said = message(&error);
         assert!(
             said.contains("3 weights") && said.contains(&found.to_string()),
@@ -54,7 +55,7 @@ fn weights_that_are_no_numbers() {
         (f64::NAN, "NaN"),
     ] {
         let error = refusal(&[0.5, 0.5, value], &data());
-        let LocalError::Weight {
+        let PointError::Weight {
             index: 2,
             value: found,
         } = error
@@ -75,7 +76,7 @@ fn weights_that_are_no_numbers() {
 fn the_first_weight_that_is_no_number_is_named() {
     let error = refusal(&[0.5, f64::NAN, f64::INFINITY], &data());
     assert!(
-        matches!(error, LocalError::Weight { index: 1, .. }),
+        matches!(error, PointError::Weight { index: 1, .. }),
         "{error:?}"
     );
 }
@@ -84,9 +85,9 @@ fn the_first_weight_that_is_no_number_is_named() {
 fn undefined_exact_weights() {
     let samples = data().map(|&x| Exact::constant(x));
     let theta = [Exact::from(1), Exact::UNDEFINED, Exact::from(2)];
-    let error = Local::new(&landscape(), &theta, &samples).expect_err("must be refused");
+    let error = PointDerivatives::new(&landscape(), &theta, &samples).expect_err("must be refused");
     assert!(
-        matches!(error, LocalError::Weight { index: 1, value } if value.is_nan()),
+        matches!(error, PointError::Weight { index: 1, value } if value.is_nan()),
         "{error:?}"
     );
 }
@@ -95,7 +96,7 @@ fn undefined_exact_weights() {
 fn no_data() {
     let empty = Samples::new(2, vec![]).expect("no rows are whole rows");
     let error = refusal(&[0.5; 3], &empty);
-    assert_eq!(error, LocalError::Empty);
+    assert_eq!(error, PointError::Empty);
     assert_eq!(message(&error), "the data set is empty");
 }
 
@@ -104,7 +105,7 @@ fn data_of_another_width() {
     for found in [1, 3] {
         let samples = Samples::new(found, vec![0.25; 6]).expect("whole rows");
         let error = refusal(&[0.5; 3], &samples);
-        assert_eq!(error, LocalError::Width { expected: 2, found });
+        assert_eq!(error, PointError::Width { expected: 2, found });
         let said = message(&error);
         assert!(
             said.contains("reads 2") && said.contains(&format!("have {found}")),
@@ -119,12 +120,12 @@ fn data_that_are_no_numbers() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let samples = Samples::new(2, vec![1.0, 2.0, 3.0, value]).expect("two rows");
         let landscape = landscape();
-        let refused = Local::new(&landscape, &[0.5; 3], &samples);
+        let refused = PointDerivatives::new(&landscape, &[0.5; 3], &samples);
         let error = refused.expect_err("a datum that is no number must be refused");
         assert!(
             matches!(
                 error,
-                LocalError::Datum {
+                PointError::Datum {
                     row: 1,
                     index: 1,
                     ..
@@ -147,7 +148,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
         let (single_theta, single) = (vec![0.25f32; dimension], samples.map(|&x| x as f32));
 
         let long = vec![0.25; dimension + 1];
-        let expected = LocalError::Dimension {
+        let expected = PointError::Dimension {
             expected: dimension,
             found: dimension + 1,
         };
@@ -161,7 +162,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
 
         let mut bad = theta.clone();
         bad[dimension - 1] = f64::INFINITY;
-        let expected = LocalError::Weight {
+        let expected = PointError::Weight {
             index: dimension - 1,
             value: f64::INFINITY,
         };
@@ -175,7 +176,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
         assert_eq!(named.local(&bad, &single).err(), Some(expected), "{named}");
 
         let wide = Samples::new(width + 1, vec![0.5; width + 1]).expect("one row");
-        let expected = LocalError::Width {
+        let expected = PointError::Width {
             expected: width,
             found: width + 1,
         };
@@ -194,7 +195,7 @@ fn named_landscapes_refuse_alike_in_both_precisions() {
         let empty = Samples::new(width, vec![]).expect("no rows are whole rows");
         assert_eq!(
             named.local(&theta, &empty).err(),
-            Some(LocalError::Empty),
+            Some(PointError::Empty),
             "{named}"
         );
     }
@@ -276,7 +277,8 @@ fn values_too_large_for_floats_name_their_class() {
         .collect();
     let (landscape, theta) = (landscape(), [1e200, 1.0, 1e200]);
     let samples = data();
-    let local = Local::new(&landscape, &theta, &samples).expect("every number is finite");
+    let local =
+        PointDerivatives::new(&landscape, &theta, &samples).expect("every number is finite");
     for options in [Options::population(), Options::sample(2)] {
         let error = evaluate(&Interpreted::new(&classes[..1]), &local, &options)
             .expect_err("θ₀ θ₂² overflows");
@@ -301,7 +303,7 @@ fn values_of_no_data_or_never_asked_for() {
         .map(|d| d.value_class())
         .collect();
     let (landscape, samples) = (landscape(), data());
-    let local = Local::new(&landscape, &[0.5; 3], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.5; 3], &samples).expect("fits");
     let program = Interpreted::new(&classes[..1]);
     let nothing = local.select(&[]);
     assert_eq!(
@@ -334,6 +336,6 @@ fn a_landscape_is_not_called_with_what_does_not_fit() {
         }
     }
     let samples = Samples::new(1, vec![1.0]).expect("one row");
-    assert!(Local::new(&Touchy, &[1.0], &samples).is_err());
-    assert!(Local::new(&Touchy, &[1.0, 1.0], &samples).is_ok());
+    assert!(PointDerivatives::new(&Touchy, &[1.0], &samples).is_err());
+    assert!(PointDerivatives::new(&Touchy, &[1.0, 1.0], &samples).is_ok());
 }

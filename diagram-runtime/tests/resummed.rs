@@ -5,7 +5,7 @@ use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram, resummed_for};
 use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagram_runtime::data::embedded_fashion;
-use diagram_runtime::derivatives::{Derivatives, Local};
+use diagram_runtime::derivatives::{Derivatives, PointDerivatives};
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::initialization;
 use diagram_runtime::landscapes::{Named, Polynomial};
@@ -132,7 +132,7 @@ fn assert_agreement_to_order(
     sizes: (u64, u64, u64),
 ) {
     let (landscape, samples) = random_landscape(2, 4, 7);
-    let local = Local::new(&landscape, &[0.3, -0.2], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.3, -0.2], &samples).expect("fits");
     let rate = LearningRate::matrix(&[vec![1.0, 0.4], vec![0.4, 0.7]]).expect("positive");
     let local = rate.on(&local).expect("fits");
     let parameters = Parameters::new(sizes.0, sizes.1, sizes.2).expect("a schedule");
@@ -203,7 +203,7 @@ fn covariance(at: usize) -> f64 {
 #[test]
 fn quadratic_landscapes_have_closed_forms_at_any_length() {
     let (landscape, samples) = quadratic(&CURVATURES, &[0.0; 3], &noise());
-    let local = Local::new(&landscape, &[0.0; 3], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.0; 3], &samples).expect("fits");
     // Powers of x = 1 - ηh to the T: rounding x costs a relative Tε of an exponent of at most 1, and squaring as much again.
     for steps in [1_u64, 10, 1000, 1_000_000] {
         let eta = 0.25 / steps as f64;
@@ -273,7 +273,7 @@ fn leading_modes_of_many_weights_are_those_of_the_whole_hessian() {
     let noise: Vec<Vec<f64>> = half.iter().cloned().chain(minus).collect();
     let (landscape, samples) = quadratic(&curvatures, &vec![0.1; dimension], &noise);
     let theta = vec![0.0; dimension];
-    let local = Local::new(&landscape, &theta, &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("fits");
     let course = course(10, 10, 300);
     for measure in [Measure::TestLoss, Measure::GeneralizationGap] {
         let terms = resummed_for(measure, 2);
@@ -310,7 +310,7 @@ fn leading_modes_of_many_weights_are_those_of_the_whole_hessian() {
 #[test]
 fn equal_curvatures_are_all_found() {
     let (landscape, samples) = quadratic(&[2.0; 5], &[0.0; 5], &[vec![1.0; 5], vec![-1.0; 5]]);
-    let local = Local::new(&landscape, &[0.0; 5], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.0; 5], &samples).expect("fits");
     let values = ResummedValues::new(
         &resummed_for(Measure::TestLoss, 2),
         &local,
@@ -325,7 +325,7 @@ fn equal_curvatures_are_all_found() {
 #[test]
 fn sums_tend_to_integrals() {
     let (landscape, samples) = random_landscape(2, 5, 11);
-    let local = Local::new(&landscape, &[0.1, 0.4], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.1, 0.4], &samples).expect("fits");
     for measure in [
         Measure::TestLoss,
         Measure::GeneralizationGap,
@@ -376,7 +376,7 @@ fn sums_tend_to_integrals() {
 #[test]
 fn a_saddle_is_allowed_and_said() {
     let (landscape, samples) = quadratic(&[-1.0], &[0.0], &[vec![1.0], vec![-1.0]]);
-    let local = Local::new(&landscape, &[0.0], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.0], &samples).expect("fits");
     let values = ResummedValues::new(&resummed_for(Measure::TestLoss, 2), &local, Modes::All)
         .expect("values");
     assert_eq!(values.curvatures(), [-1.0]);
@@ -394,7 +394,7 @@ fn a_saddle_is_allowed_and_said() {
 #[test]
 fn what_cannot_be_had_is_refused() {
     let (landscape, samples) = random_landscape(2, 3, 1);
-    let local = Local::new(&landscape, &[0.0, 0.0], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.0, 0.0], &samples).expect("fits");
     let loss = resummed_for(Measure::TestLoss, 2);
     let no_modes = ResummedValues::new(&loss, &local, Modes::Leading { count: 0, seed: 0 });
     assert!(matches!(no_modes, Err(ResummedValueError::NoModes)));
@@ -412,7 +412,7 @@ fn what_cannot_be_had_is_refused() {
 
     let many = vec![1.0; 110];
     let (landscape, samples) = quadratic(&many, &many, std::slice::from_ref(&many));
-    let local = Local::new(&landscape, &many, &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &many, &samples).expect("fits");
     let large = ResummedValues::new(&resummed_for(Measure::TestLoss, 4), &local, Modes::All);
     assert!(matches!(
         large,
@@ -423,7 +423,7 @@ fn what_cannot_be_had_is_refused() {
 #[test]
 fn predictions_do_not_depend_on_the_number_of_threads() {
     let (landscape, samples) = random_landscape(3, 200, 2);
-    let local = Local::new(&landscape, &[0.1, 0.2, 0.3], &samples).expect("fits");
+    let local = PointDerivatives::new(&landscape, &[0.1, 0.2, 0.3], &samples).expect("fits");
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagram_calculus::value_class::ValueClass;
-use diagram_runtime::derivatives::Local;
+use diagram_runtime::derivatives::PointDerivatives;
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscapes::Polynomial;
 use diagram_runtime::program::Program;
@@ -73,7 +73,7 @@ static PROGRAM: LazyLock<Interpreted> = LazyLock::new(|| {
 
 fn values(data: &Samples<f64>, options: &Options) -> Result<Values<f64>, ValueError> {
     let landscape = landscape();
-    let local = Local::new(&landscape, &THETA, data).expect("fits");
+    let local = PointDerivatives::new(&landscape, &THETA, data).expect("fits");
     // Tensors would fit most budgets.
     evaluate(&*PROGRAM, &local, &options.by(Method::Passes))
 }

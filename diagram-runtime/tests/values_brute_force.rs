@@ -2,7 +2,7 @@
 
 use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
-use diagram_runtime::derivatives::Local;
+use diagram_runtime::derivatives::PointDerivatives;
 use diagram_runtime::exact::Exact;
 use diagram_runtime::interpret::{Interpreted, interpret};
 use diagram_runtime::landscapes::Polynomial;
@@ -101,7 +101,10 @@ fn problem(dimension: usize, samples: usize) -> impl Strategy<Value = Problem> {
     )
 }
 
-fn with_local<R>(problem: &Problem, f: impl FnOnce(&Local<'_, Polynomial, Exact>) -> R) -> R {
+fn with_local<R>(
+    problem: &Problem,
+    f: impl FnOnce(&PointDerivatives<'_, Polynomial, Exact>) -> R,
+) -> R {
     let data = problem
         .rows
         .iter()
@@ -112,7 +115,7 @@ fn with_local<R>(problem: &Problem, f: impl FnOnce(&Local<'_, Polynomial, Exact>
     let landscape =
         Polynomial::new(problem.theta.len(), problem.exponents.clone()).expect("exponents fit");
     let theta: Vec<Exact> = problem.theta.iter().map(|&x| Exact::from(x)).collect();
-    f(&Local::new(&landscape, &theta, &samples).expect("valid"))
+    f(&PointDerivatives::new(&landscape, &theta, &samples).expect("valid"))
 }
 
 fn ratio(total: i128, samples: usize, parts: usize) -> Exact {

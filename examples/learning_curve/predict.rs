@@ -123,7 +123,9 @@ pub(crate) fn probe<T: Element>(
         directions: vec![],
         outputs: vec![output],
     };
-    derivatives.pass(0..derivatives.samples(), job);
+    derivatives
+        .pass(0..derivatives.samples(), job)
+        .map_err(|error| error.to_string())?;
     let gradient: Vec<f64> = gradient.iter().map(Element::to_f64).collect();
     let length = gradient
         .iter()

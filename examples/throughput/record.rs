@@ -105,7 +105,7 @@ impl Record {
             steps: schedule.steps(),
             test_points: setup.test_points(),
             precision: T::NAME,
-            instruction_set: InstructionSet::detect().to_string(),
+            instruction_set: InstructionSet::label(),
             threads: pool.current_num_threads(),
             seed: setup.seed,
             trials: steady.trials,

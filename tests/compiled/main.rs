@@ -8,7 +8,7 @@ use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::outline::Outlined;
 use diagrams::calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
 use diagrams::calculus::value_class::ValueClass;
-use diagrams::prelude::{Local, Options, Predictor, Samples};
+use diagrams::prelude::{Options, PointDerivatives, Predictor, Samples};
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscapes::Polynomial;
@@ -89,7 +89,7 @@ impl Problem {
 /// The compiled values against those of the interpreter, in every component.
 fn assert_interpreted<P: Predictor>(problem: &Problem) {
     let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
-    let local = Local::new(&landscape, &theta, &samples).unwrap();
+    let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
     let compiled = P::values(&local, &Options::population()).unwrap();
     let classes: Vec<ValueClass> = P::coefficients().iter().map(|(c, _)| c.clone()).collect();
     // In another order, so that the plans differ.
@@ -137,7 +137,7 @@ proptest! {
             .collect();
         let expected = brute_force::series(&problem, train, &columns, 4);
         let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
-        let local = Local::new(&landscape, &theta, &samples).unwrap();
+        let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
         let sizes = TestLoss::parameters(train as u64, batch as u64, epochs as u64).unwrap();
         let values = TestLoss::values(&local, &Options::population()).unwrap();
         let series = TestLoss::series(&values, &sizes).unwrap();
@@ -179,7 +179,7 @@ fn interpreted(problem: &Problem, measure: Measure, spacetime: &Spacetime) -> Se
     let expansion = expand(measure, spacetime, diagrams_for(measure, 4)).unwrap();
     let classes: Vec<ValueClass> = expansion.values.iter().map(|(c, _)| c.clone()).collect();
     let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
-    let local = Local::new(&landscape, &theta, &samples).unwrap();
+    let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
     let values = evaluate(&Interpreted::new(&classes), &local, &Options::population()).unwrap();
     let unused = Parameters::new(1, 1, 1).unwrap();
     values.series(&expansion.values, &unused).unwrap()

@@ -8,9 +8,8 @@ use super::{
     finite,
 };
 use crate::averages::mean_gradients;
-use crate::derivatives::Derivatives;
 
-impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
+impl Curvature<'_> {
     /// The mean velocity for each step of SGD on single datapoints, after T steps of size η from a minimum, that the noise's push towards flatter places
     /// gives (Corollary 1): `-½ C (F⁻¹) J ((1 - exp(-ηTH))/(ηTH)) η`, where F = ηH⊗1 + 1⊗ηH. P numbers, of θ; of size η².
     ///
@@ -91,10 +90,10 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
             }
         };
         for (i, mode) in modes.iter().enumerate() {
-            let own = mean_gradients(self.derivatives, &[vec![&mode[..]]], &[2]);
+            let own = mean_gradients(self.derivatives, &[vec![&mode[..]]], &[2])?;
             add(i, i, 1.0, &own[0]);
             let pairs: Vec<Vec<&[f64]>> = (i + 1..m).map(|j| vec![&mode[..], &modes[j]]).collect();
-            let thirds = mean_gradients(self.derivatives, &pairs, &[1, 1]);
+            let thirds = mean_gradients(self.derivatives, &pairs, &[1, 1])?;
             for (j, third) in (i + 1..m).zip(thirds) {
                 add(i, j, 2.0, &third);
             }
@@ -118,7 +117,7 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
     ) -> Result<f64, CriteriaError> {
         check_time("η", eta)?;
         let train = check_train(train)?;
-        let slope = self.trace_slope(|_| 1.0);
+        let slope = self.trace_slope(|_| 1.0)?;
         let descent: f64 = self
             .trained
             .iter()

@@ -2,9 +2,8 @@
 
 use super::spectral::stabilized;
 use super::{CriteriaError, Curvature, check_time, check_train, finite};
-use crate::derivatives::Derivatives;
 
-impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
+impl Curvature<'_> {
     /// Takeuchi's criterion, the generalization gap of N training points after a long time: `tr(C H⁻¹)/N`.
     ///
     /// Where H has a negative eigenvalue descent would not stay, and the number says nothing; it is given as the formula has it.

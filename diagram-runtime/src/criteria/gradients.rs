@@ -5,6 +5,7 @@
 //! `dC` is twice the mean of `(g_n - G) dg_n`, so that the first is a product of each sample's Hessian with a direction of its own; and with `B = Σ_a β_a b_a b_aᵀ`
 //! the second is the sum of `β_a J[b_a, b_a, ·]`. No third derivative is held.
 
+use diagram_algebra::dot::dot;
 use faer::Mat;
 
 use super::passes::sum_along_own;
@@ -13,9 +14,9 @@ use super::{
     CovarianceOf, CriteriaError, Curvature, check_finite, check_time, check_train, eigenbasis,
 };
 use crate::averages::mean_gradients;
-use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
 
-impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
+impl Curvature<'_> {
     /// The gradient of [`Curvature::tic`]: P numbers, hyperparameters included.
     ///
     /// With a learning rate that is a matrix it is, as all gradients are, in the coordinates φ of the derivatives.
@@ -81,7 +82,7 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
         let responses = self.response(eta_t)?;
         let hyperparameters = self.hyperparameters.iter().zip(responses);
         Ok(hyperparameters
-            .map(|(&lambda, response)| gradient[lambda] + crate::table::dot(gradient, &response))
+            .map(|(&lambda, response)| gradient[lambda] + dot(gradient, &response))
             .collect())
     }
 
@@ -99,7 +100,7 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
             self.covariance[(i, j)] * difference(h[i], h[j])
         });
         let mut gradient = self.third_along(&differences)?;
-        let along_noise = self.trace_slope(function);
+        let along_noise = self.trace_slope(function)?;
         for (x, noise) in gradient.iter_mut().zip(along_noise) {
             *x = (*x + noise) / train;
         }
@@ -121,10 +122,8 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
             .collect();
         let sets: Vec<Vec<&[f64]>> = directions.iter().map(|u| vec![&u[..]]).collect();
         let mut sum = vec![0.0; self.dimension()];
-        for (weight, third) in weights
-            .iter()
-            .zip(mean_gradients(self.derivatives, &sets, &[2]))
-        {
+        let thirds = mean_gradients(self.derivatives, &sets, &[2])?;
+        for (weight, third) in weights.iter().zip(thirds) {
             for (sum, x) in sum.iter_mut().zip(third) {
                 *sum += weight * x;
             }
@@ -133,7 +132,10 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
     }
 
     /// `tr(φ ∇C)` with φ a function of the Hessian, held fixed: P numbers.
-    pub(super) fn trace_slope(&self, function: impl Fn(f64) -> f64) -> Vec<f64> {
+    pub(super) fn trace_slope(
+        &self,
+        function: impl Fn(f64) -> f64,
+    ) -> Result<Vec<f64>, DeviceError> {
         let weights: Vec<f64> = self.eigenvalues.iter().map(|&h| function(h)).collect();
         let m = weights.len();
         let diagonal = Mat::from_fn(m, m, |i, j| if i == j { weights[i] } else { 0.0 });
@@ -150,10 +152,10 @@ impl<D: Derivatives<f64> + ?Sized> Curvature<'_, D> {
             CovarianceOf::Population => samples,
             CovarianceOf::Sample => samples - 1.0,
         };
-        let mut slope = sum_along_own(self.derivatives, &directions);
+        let mut slope = sum_along_own(self.derivatives, &directions)?;
         for x in &mut slope {
             *x *= 2.0 / divisor;
         }
-        slope
+        Ok(slope)
     }
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::averages::sample_gradients;
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::device::DeviceError;
 
 /// Samples that one thread takes at once.
 const BLOCK: usize = 1024;
@@ -17,11 +18,11 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Each sample's gradient.
-    pub(super) fn gradients<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Rows {
-        Rows {
-            numbers: sample_gradients(derivatives, &[], &[]),
+    pub(super) fn gradients(derivatives: &dyn Derivatives<f64>) -> Result<Rows, DeviceError> {
+        Ok(Rows {
+            numbers: sample_gradients(derivatives, &[], &[])?,
             width: derivatives.dimension(),
-        }
+        })
     }
 
     pub(super) fn count(&self) -> usize {
@@ -60,10 +61,10 @@ impl Rows {
 }
 
 /// The sum over the samples of each one's Hessian times its own direction: P numbers.
-pub(super) fn sum_along_own<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
+pub(super) fn sum_along_own(
+    derivatives: &dyn Derivatives<f64>,
     directions: &Rows,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, DeviceError> {
     let width = directions.width;
     let blocks: Vec<Vec<f64>> = directions
         .numbers
@@ -82,15 +83,15 @@ pub(super) fn sum_along_own<D: Derivatives<f64> + ?Sized>(
                         sum: Some(&mut sum),
                     }],
                 },
-            );
-            sum
+            )?;
+            Ok(sum)
         })
-        .collect();
+        .collect::<Result<_, DeviceError>>()?;
     let mut total = vec![0.0; width];
     for block in blocks {
         for (total, x) in total.iter_mut().zip(block) {
             *total += x;
         }
     }
-    total
+    Ok(total)
 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use diagram_algebra::dot::dot;
+
 use super::blocks::{OwnedOperand, Work, WorkKind, WorkOutput};
 use super::{Machine, MachineError};
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
 use crate::scalar::Element;
-use crate::table::{Table, dot, for_each_tuple};
+use crate::table::{Table, for_each_tuple};
 
 /// Which stream, and which block of its samples.
 type BlockKey = (usize, Vec<Range<usize>>);
@@ -274,7 +276,7 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 .collect();
             let first = machine.samples.start;
             let samples = first + block.start..first + block.end;
-            machine.derivatives.passes(samples, jobs);
+            machine.derivatives.passes(samples, jobs)?;
         }
         for (output, table) in work.outputs.iter().zip(&mut tables) {
             if output.kept.contains(&sample) && output.kept.last() != Some(&sample) {

@@ -67,7 +67,7 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
             let n = self.machine.samples.len();
             let alone = least(|| {
                 let mut losses = vec![T::constant(0.0); n];
-                self.machine.derivatives.losses(0..n, &mut losses);
+                self.machine.derivatives.losses(0..n, &mut losses)?;
                 Ok(())
             })?;
             // One thread computes the losses.

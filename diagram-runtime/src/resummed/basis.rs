@@ -36,8 +36,8 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    pub(super) fn new<D: Derivatives<f64> + ?Sized>(
-        derivatives: &D,
+    pub(super) fn new(
+        derivatives: &dyn Derivatives<f64>,
         modes: Modes,
     ) -> Result<Self, ResummedValueError> {
         let dimension = derivatives.dimension();
@@ -67,8 +67,8 @@ impl Basis {
     }
 }
 
-fn all<D: Derivatives<f64> + ?Sized>(derivatives: &D) -> Result<Basis, ResummedValueError> {
-    let hessian = mean_hessian(derivatives);
+fn all(derivatives: &dyn Derivatives<f64>) -> Result<Basis, ResummedValueError> {
+    let hessian = mean_hessian(derivatives)?;
     let (curvatures, vectors) = eigenbasis(hessian.len(), |row, column| hessian[row][column])?;
     Ok(Basis {
         curvatures,

@@ -14,8 +14,8 @@ const INTERVAL: usize = 10;
 /// Products that are never exceeded, for each eigenvector wanted and once: a spectrum without gaps converges slowly.
 const MOST_PRODUCTS: (usize, usize) = (10, 100);
 
-pub(super) fn leading<D: Derivatives<f64> + ?Sized>(
-    derivatives: &D,
+pub(super) fn leading(
+    derivatives: &dyn Derivatives<f64>,
     count: usize,
     seed: u64,
 ) -> Result<Basis, ResummedValueError> {
@@ -29,7 +29,7 @@ pub(super) fn leading<D: Derivatives<f64> + ?Sized>(
     loop {
         krylov.push(next);
         let newest = &krylov[krylov.len() - 1];
-        next = mean_gradient(derivatives, &[newest], &[1]);
+        next = mean_gradient(derivatives, &[newest], &[1])?;
         diagonal.push(dot(newest, &next));
         make_orthogonal(&mut next, &krylov);
         let length = normalize(&mut next);

@@ -1,6 +1,7 @@
 //! Derivatives of the losses along the eigenvectors, and joint moments of their noise.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
@@ -8,13 +9,14 @@ use super::basis::Basis;
 use super::values::ResummedValueError;
 use crate::averages::{mean_gradient, mean_loss, sample_gradients};
 use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
 
 /// Most numbers that one table may hold: a gibibyte.
 const MOST_NUMBERS: f64 = 134_217_728.0;
 
 /// Derivatives of all degrees that were asked for, along m eigenvectors.
-pub(super) struct Moments<'a, D: ?Sized> {
-    derivatives: &'a D,
+pub(super) struct NoiseMoments<'a> {
+    derivatives: &'a dyn Derivatives<f64>,
     basis: &'a Basis,
     /// Of each degree, at each of m^degree indices (the first index slowest).
     means: BTreeMap<usize, Vec<f64>>,
@@ -22,9 +24,9 @@ pub(super) struct Moments<'a, D: ?Sized> {
     noises: BTreeMap<usize, Vec<Vec<f64>>>,
 }
 
-impl<'a, D: Derivatives<f64> + ?Sized> Moments<'a, D> {
-    pub(super) fn new(derivatives: &'a D, basis: &'a Basis) -> Self {
-        Moments {
+impl<'a> NoiseMoments<'a> {
+    pub(super) fn new(derivatives: &'a dyn Derivatives<f64>, basis: &'a Basis) -> Self {
+        NoiseMoments {
             derivatives,
             basis,
             means: BTreeMap::new(),
@@ -43,15 +45,15 @@ impl<'a, D: Derivatives<f64> + ?Sized> Moments<'a, D> {
             return Ok(mean.clone());
         }
         let mean = if degree == 0 {
-            vec![mean_loss(self.derivatives)]
+            vec![mean_loss(self.derivatives)?]
         } else {
             check_size(self.modes(), degree, 1)?;
             let (derivatives, basis) = (self.derivatives, self.basis);
             let along = |key: &[usize]| {
                 let (directions, powers) = directions(basis, key);
-                basis.components(&mean_gradient(derivatives, &directions, &powers))
+                mean_gradient(derivatives, &directions, &powers).map(|mean| basis.components(&mean))
             };
-            symmetric(self.modes(), degree, along, |row, mode| row[mode])
+            symmetric(self.modes(), degree, along, |row, mode| row[mode])?
         };
         check_finite(&mean)?;
         self.means.insert(degree, mean.clone());
@@ -93,13 +95,13 @@ impl<'a, D: Derivatives<f64> + ?Sized> Moments<'a, D> {
         let (derivatives, basis) = (self.derivatives, self.basis);
         let along = |key: &[usize]| {
             let (directions, powers) = directions(basis, key);
-            let rows = sample_gradients(derivatives, &directions, &powers);
+            let rows = sample_gradients(derivatives, &directions, &powers)?;
             let rows = rows.par_chunks(derivatives.dimension());
-            rows.map(|row| basis.components(row)).collect::<Vec<_>>()
+            Ok(rows.map(|row| basis.components(row)).collect::<Vec<_>>())
         };
         let mut noises = symmetric(self.modes(), degree, along, |rows, mode| {
             rows.iter().map(|row| row[mode]).collect::<Vec<f64>>()
-        });
+        })?;
         for noise in &mut noises {
             check_finite(noise)?;
             let mean = noise.iter().sum::<f64>() / samples as f64;
@@ -133,16 +135,22 @@ pub(super) fn flat(modes: usize, indices: impl Iterator<Item = usize>) -> usize 
 fn symmetric<R, X>(
     modes: usize,
     degree: usize,
-    row: impl Fn(&[usize]) -> R,
+    row: impl Fn(&[usize]) -> Result<R, DeviceError>,
     entry: impl Fn(&R, usize) -> X,
-) -> Vec<X> {
+) -> Result<Vec<X>, DeviceError> {
     let mut rows: BTreeMap<Vec<usize>, R> = BTreeMap::new();
     indices(modes, degree)
         .map(|mut at| {
             at.sort_unstable();
             let open = at.pop().unwrap_or_default();
-            let known = rows.entry(at).or_insert_with_key(|key| row(key));
-            entry(known, open)
+            let known = match rows.entry(at) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(vacant) => {
+                    let row = row(vacant.key())?;
+                    vacant.insert(row)
+                }
+            };
+            Ok(entry(known, open))
         })
         .collect()
 }

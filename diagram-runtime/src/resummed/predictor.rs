@@ -30,8 +30,8 @@ pub trait ResummedPredictor: Default {
     ///
     /// # Errors
     /// [`ResummedValueError`].
-    fn values<D: Derivatives<f64> + ?Sized>(
-        derivatives: &D,
+    fn values(
+        derivatives: &dyn Derivatives<f64>,
         modes: Modes,
     ) -> Result<ResummedValues, ResummedValueError> {
         ResummedValues::new(Self::diagrams(), derivatives, modes)

@@ -3,9 +3,8 @@
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::ResummedDiagram;
 
-use super::moments::{Moments, flat, indices};
+use super::moments::{NoiseMoments, flat, indices};
 use super::values::ResummedValueError;
-use crate::derivatives::Derivatives;
 
 /// Entries that are not 0.
 #[derive(Clone, Debug)]
@@ -22,9 +21,9 @@ struct Factor {
 }
 
 impl Tensor {
-    pub(super) fn new<D: Derivatives<f64> + ?Sized>(
+    pub(super) fn new(
         term: &ResummedDiagram,
-        moments: &mut Moments<'_, D>,
+        moments: &mut NoiseMoments<'_>,
     ) -> Result<Self, ResummedValueError> {
         let diagram = term.diagram();
         let mut factors = vec![];
@@ -54,10 +53,10 @@ impl Tensor {
     }
 }
 
-fn factor<D: Derivatives<f64> + ?Sized>(
+fn factor(
     term: &ResummedDiagram,
     nodes: &[usize],
-    moments: &mut Moments<'_, D>,
+    moments: &mut NoiseMoments<'_>,
 ) -> Result<Factor, ResummedValueError> {
     let diagram = term.diagram();
     let edges_of = |node: usize| -> Vec<usize> {

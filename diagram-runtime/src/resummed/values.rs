@@ -6,9 +6,10 @@ use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram};
 use super::basis::{Basis, Modes};
 use super::continuum::ContinuumCurve;
 use super::curve::ResummedCurve;
-use super::moments::{Moments, check_size};
+use super::moments::{NoiseMoments, check_size};
 use super::tensor::Tensor;
 use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
 use crate::interpret::Interpreted;
 use crate::values::{Options, ValueError, evaluate};
 
@@ -86,6 +87,9 @@ pub enum ResummedValueError {
     /// The values of plain edges.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// The derivatives cannot be computed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 }
 
 impl ResummedValues {
@@ -95,9 +99,9 @@ impl ResummedValues {
     ///
     /// # Errors
     /// [`ResummedValueError`].
-    pub fn new<D: Derivatives<f64> + ?Sized>(
+    pub fn new(
         terms: &[ResummedDiagram],
-        derivatives: &D,
+        derivatives: &dyn Derivatives<f64>,
         modes: Modes,
     ) -> Result<Self, ResummedValueError> {
         let is_displacement = |term: &ResummedDiagram| term.measure() == Measure::Displacement;
@@ -112,7 +116,7 @@ impl ResummedValues {
         for term in terms {
             check_size(basis.vectors.len(), term.diagram().edges(), 1)?;
         }
-        let mut moments = Moments::new(derivatives, &basis);
+        let mut moments = NoiseMoments::new(derivatives, &basis);
         let tensors = terms.iter().map(|term| Tensor::new(term, &mut moments));
         let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
         let displacements = basis
@@ -184,9 +188,9 @@ impl ResummedValues {
         }
     }
 
-    fn find_left_out<D: Derivatives<f64> + ?Sized>(
+    fn find_left_out(
         &mut self,
-        derivatives: &D,
+        derivatives: &dyn Derivatives<f64>,
     ) -> Result<(), ResummedValueError> {
         let mut classes: Vec<_> = self
             .terms

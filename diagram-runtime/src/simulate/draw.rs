@@ -1,4 +1,4 @@
-//! What a trial draws. All of it follows from the seed and the trial's number.
+//! What a trial draws. All of it follows from the seed and the trial's number, so that a trial can be run again by itself.
 
 use rand::seq::{SliceRandom, index};
 use rand::{RngExt, SeedableRng};
@@ -8,16 +8,18 @@ use super::{Schedule, Shuffle, Simulation, TestPoints};
 use crate::scalar::Element;
 
 /// A trial's training set and test points, as rows of the population.
-pub(super) struct Draw {
-    pub(super) train: Vec<usize>,
+pub struct Draw {
+    /// The training set, N rows.
+    pub train: Vec<usize>,
     /// Empty unless the trial draws test points for itself.
-    pub(super) test: Vec<usize>,
+    pub test: Vec<usize>,
     /// The rest of the trial's stream.
     rest: ChaCha8Rng,
 }
 
 impl Draw {
-    pub(super) fn new<T: Clone>(simulation: &Simulation<'_, T>, trial: usize) -> Self {
+    /// What this trial draws.
+    pub fn new<T: Clone>(simulation: &Simulation<'_, T>, trial: usize) -> Self {
         let points = simulation.population.len();
         let mut rng = ChaCha8Rng::seed_from_u64(simulation.seed);
         // Stream 0 is what everybody else gets from the same seed, the initial weights for instance.
@@ -37,12 +39,12 @@ impl Draw {
     }
 
     /// The signs of the points, sub-step after sub-step; the same each time this is called.
-    pub(super) fn signs(&self) -> Signs {
+    pub fn signs(&self) -> Signs {
         Signs(self.rest.clone())
     }
 
     /// The order in which training points are visited; the same each time this is called.
-    pub(super) fn order(&self) -> Order<'_> {
+    pub fn order(&self) -> Order<'_> {
         Order {
             train: &self.train,
             permutation: (0..self.train.len()).collect(),
@@ -52,7 +54,7 @@ impl Draw {
 }
 
 /// Training points in the order of an epoch.
-pub(super) struct Order<'a> {
+pub struct Order<'a> {
     train: &'a [usize],
     permutation: Vec<usize>,
     rng: ChaCha8Rng,
@@ -60,7 +62,7 @@ pub(super) struct Order<'a> {
 
 impl Order<'_> {
     /// To be called before every epoch.
-    pub(super) fn begin_epoch(&mut self, schedule: Schedule) {
+    pub fn begin_epoch(&mut self, schedule: Schedule) {
         match schedule.shuffle() {
             Shuffle::Never => {}
             Shuffle::EachEpoch => self.permutation.shuffle(&mut self.rng),
@@ -68,18 +70,18 @@ impl Order<'_> {
     }
 
     /// The point of the population that is visited at a position in this epoch.
-    pub(super) fn point(&self, position: usize) -> usize {
+    pub fn point(&self, position: usize) -> usize {
         self.train[self.permutation[position]]
     }
 }
 
 /// Signs of the points of the population, each plus or minus with equal chance.
-pub(super) struct Signs(ChaCha8Rng);
+pub struct Signs(ChaCha8Rng);
 
 impl Signs {
     /// Draws a sign, ±1, for each point; their mean.
     #[inline(always)]
-    pub(super) fn draw<T: Element>(&mut self, signs: &mut [T]) -> f64 {
+    pub fn draw<T: Element>(&mut self, signs: &mut [T]) -> f64 {
         let [minus, plus] = [-1.0, 1.0].map(T::constant);
         let mut positive = 0;
         for signs in signs.chunks_mut(u64::BITS as usize) {

@@ -1,74 +1,80 @@
-//! Trials in lanes.
+//! Blocks of trials.
 //!
 //! While weights move, a lane is a trial, with its own weights and its own datapoint. When test losses are measured, a lane is a test point and the
 //! weights of one trial after another are broadcast: they fit the innermost cache, and multiply straight from memory.
 
 use super::draw::{Draw, Order, Signs};
-use super::evaluate::{self, Packed};
-use super::fold::{Blocks, TrialBlock};
-use super::gradients::{add_gradients, add_hessian_products};
+use super::evaluate;
+use super::fold::TrialBlock;
 use super::optimizer::{Descent, prepare};
-use super::{Control, Outcome, Simulation, TestPoints};
-use crate::landscape::Landscape;
-use crate::lanes::{Isa, IsaOp};
-use crate::rows::{gather, scatter};
-use crate::scalar::{Element, Lanes};
-use crate::weights::Own;
+use super::slabs;
+use super::{Control, Outcome, Points, Simulation, Simulator, TestPoints, TestSet};
+use crate::device::DeviceError;
+use crate::scalar::Element;
+use crate::slab::Slab;
 
-/// All trials of a simulation.
-pub(super) struct Engine<'a, L, T> {
-    pub(super) landscape: &'a L,
-    pub(super) simulation: &'a Simulation<'a, T>,
-    pub(super) control: Control<'a>,
+/// Why a block of trials has no outcomes.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// The simulation was cancelled.
+    Cancelled,
+    /// The device failed.
+    Device(DeviceError),
 }
 
-impl<'a, L: Landscape, T: Element> IsaOp for Engine<'a, L, T> {
-    type Output = Box<dyn Blocks + 'a>;
-
-    #[inline(always)]
-    fn run<I: Isa>(self) -> Self::Output {
-        Box::new(Prepared::<L, T, T::Wide<I>>::new(self))
+impl From<DeviceError> for Stopped {
+    fn from(error: DeviceError) -> Self {
+        Stopped::Device(error)
     }
 }
 
-/// All trials, with what they share.
-struct Prepared<'a, L, T: Element, V> {
-    engine: Engine<'a, L, T>,
-    descent: Box<dyn Descent<L, T, V>>,
+/// Points whose losses or gradients are asked for in one call: enough that a call costs nothing beside them, few enough that a cancelled simulation
+/// ends soon.
+pub(super) const POINTS: usize = 64;
+
+/// All trials of a simulation, with what they share.
+pub(super) struct Trials<'a, T> {
+    simulation: &'a Simulation<'a, T>,
+    control: Control<'a>,
+    descent: Box<dyn Descent<T>>,
     /// The population, if that is where the test loss is measured.
-    everywhere: Option<Packed<V>>,
+    everywhere: Option<Slab<T>>,
 }
 
-impl<'a, L: Landscape, T: Element, V: Lanes<Element = T>> Prepared<'a, L, T, V> {
-    fn new(engine: Engine<'a, L, T>) -> Self {
-        let population = engine.simulation.population;
-        let everywhere = (engine.simulation.test_points == TestPoints::All)
-            .then(|| Packed::<V>::new(population));
-        Prepared {
-            descent: prepare(engine.simulation, engine.control),
-            engine,
+impl<'a, T: Element> Trials<'a, T> {
+    pub(super) fn new(
+        simulation: &'a Simulation<'a, T>,
+        control: Control<'a>,
+    ) -> Result<Self, Stopped> {
+        let everywhere = (simulation.test_points == TestPoints::All)
+            .then(|| simulation.landscape.pack(simulation.population));
+        Ok(Trials {
+            descent: prepare(simulation, control)?,
+            simulation,
+            control,
             everywhere,
-        }
-    }
-}
-
-impl<L: Landscape, T: Element, V: Lanes<Element = T>> Blocks for Prepared<'_, L, T, V> {
-    fn count(&self) -> usize {
-        self.engine.simulation.trials.div_ceil(V::WIDTH)
+        })
     }
 
-    fn run(&self, block: usize) -> Option<TrialBlock> {
-        let simulation = self.engine.simulation;
-        let first = block * V::WIDTH;
-        let count = V::WIDTH.min(simulation.trials - first);
-        let draws = (0..V::WIDTH).map(|lane| Draw::new(simulation, first + lane.min(count - 1)));
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        let lanes = self.simulation.landscape.lanes();
+        self.simulation.trials.div_ceil(lanes)
+    }
+
+    /// Runs a block below [`Trials::blocks`].
+    pub(super) fn run(&self, block: usize) -> Result<TrialBlock, Stopped> {
+        let simulation = self.simulation;
+        let lanes = simulation.landscape.lanes();
+        let first = block * lanes;
+        let count = lanes.min(simulation.trials - first);
+        let draws = (0..lanes).map(|lane| Draw::new(simulation, first + lane.min(count - 1)));
         let block = Block {
-            engine: &self.engine,
-            everywhere: self.everywhere.as_ref(),
+            trials: self,
             draws: draws.collect(),
             count,
         };
-        Some(TrialBlock {
+        Ok(TrialBlock {
             first,
             outcomes: block.run(&*self.descent)?,
         })
@@ -76,43 +82,56 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Blocks for Prepared<'_, L,
 }
 
 /// As many trials as there are lanes. If fewer are left, the last is repeated in the other lanes.
-pub(super) struct Block<'a, L, T: Element, V> {
-    engine: &'a Engine<'a, L, T>,
-    everywhere: Option<&'a Packed<V>>,
+pub(super) struct Block<'a, T> {
+    trials: &'a Trials<'a, T>,
     draws: Vec<Draw>,
     count: usize,
 }
 
-impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
-    /// At each learning rate the outcomes of all trials; `None` if cancelled.
-    fn run(&self, descent: &dyn Descent<L, T, V>) -> Option<Vec<Vec<Outcome>>> {
-        let at_rate = |rate| {
-            let theta = descent.descend(self, rate)?;
-            V::run_lanes(
-                #[inline(always)]
-                || self.measure(&theta),
-            )
-        };
-        (0..self.simulation().etas.len()).map(at_rate).collect()
-    }
-
-    pub(super) fn landscape(&self) -> &L {
-        self.engine.landscape
+impl<T: Element> Block<'_, T> {
+    /// At each learning rate the outcomes of all trials.
+    fn run(&self, descent: &dyn Descent<T>) -> Result<Vec<Vec<Outcome>>, Stopped> {
+        (0..self.simulation().etas.len())
+            .map(|rate| self.measure(&descent.descend(self, rate)?))
+            .collect()
     }
 
     pub(super) fn simulation(&self) -> &Simulation<'_, T> {
-        self.engine.simulation
+        self.trials.simulation
     }
 
-    pub(super) fn cancelled(&self) -> bool {
-        self.engine.control.cancelled()
+    pub(super) fn landscape(&self) -> &dyn Simulator<T> {
+        self.simulation().landscape
+    }
+
+    pub(super) fn check_cancelled(&self) -> Result<(), Stopped> {
+        if self.trials.control.cancelled() {
+            Err(Stopped::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Zeros, so many for each lane.
+    pub(super) fn zeros(&self, length: usize) -> Slab<T> {
+        Slab::zeros(length * self.draws.len())
+    }
+
+    /// The same number everywhere, so many times for each lane.
+    pub(super) fn constant(&self, length: usize, value: f64) -> Slab<T> {
+        let mut slab = self.zeros(length);
+        slab.fill(T::constant(value));
+        slab
     }
 
     /// The initial weights.
-    #[inline(always)]
-    pub(super) fn start(&self) -> Vec<V> {
-        let theta0 = self.simulation().theta0.iter();
-        theta0.map(|weight| V::splat(weight.clone())).collect()
+    pub(super) fn start(&self) -> Slab<T> {
+        let theta0 = self.simulation().theta0;
+        let mut theta = self.zeros(theta0.len());
+        for (lanes, weight) in theta.chunks_exact_mut(self.draws.len()).zip(theta0) {
+            lanes.fill(weight.clone());
+        }
+        theta
     }
 
     /// Each trial's order of its training points.
@@ -125,58 +144,49 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
         self.draws.iter().map(Draw::signs).collect()
     }
 
-    /// `total += weight · ∇l_x(theta)`.
-    pub(super) fn add_gradients(&self, theta: &[V], x: &[V], weight: &V, total: &mut [V]) {
-        add_gradients(self.landscape(), theta, x, weight, total);
-    }
-
-    /// `total += weight · ∇∇l_x(theta) · direction`.
-    pub(super) fn add_hessian_products(
+    /// `total += weight · Σ ∇l_x(theta)` over the points of a range of positions in the trials' orders, lane by lane.
+    pub(super) fn add_gradients(
         &self,
-        theta: &[V],
-        direction: &[V],
-        x: &[V],
-        weight: &V,
-        total: &mut [V],
-    ) {
-        add_hessian_products(self.landscape(), theta, direction, x, weight, total);
+        theta: &[T],
+        orders: &[Order<'_>],
+        positions: std::ops::Range<usize>,
+        total: &mut [T],
+    ) -> Result<(), Stopped> {
+        let once = self.constant(positions.len().min(POINTS), 1.0);
+        for positions in chunks(positions) {
+            self.check_cancelled()?;
+            let rows = rows(orders, positions);
+            self.landscape().add_gradients(
+                theta,
+                self.simulation().population,
+                Points::EachLane(&rows),
+                &once[..rows.len()],
+                total,
+            )?;
+        }
+        Ok(())
     }
 
     /// `theta += step · M · total`; then the total is zero.
-    #[inline(always)]
-    pub(super) fn step(&self, step: &T, total: &mut [V], theta: &mut [V]) {
-        if let Some(rate) = self.simulation().landscape.learning_rate() {
-            rate.descend(step, total, theta);
-            total.fill(V::constant(0.0));
-        } else {
-            for (weight, total) in theta.iter_mut().zip(total) {
-                weight.add_scaled(total, step);
-                *total = V::constant(0.0);
-            }
-        }
-    }
-
-    /// A point of the population in each lane.
-    #[inline(always)]
-    pub(super) fn gather_points(&self, point: impl Fn(usize) -> usize, x: &mut [V]) {
-        let population = self.engine.simulation.population;
-        let rows: Vec<&[T]> = (0..V::WIDTH)
-            .map(|lane| population.row(point(lane)))
-            .collect();
-        gather(&rows, x);
+    pub(super) fn step(&self, step: &T, total: &mut [T], theta: &mut [T]) {
+        slabs::step(self.landscape().learning_rate(), step, total, theta);
     }
 
     /// What the trials' final weights are worth.
-    #[inline(always)]
-    fn measure(&self, theta: &[V]) -> Option<Vec<Outcome>> {
-        let simulation = self.engine.simulation;
+    fn measure(&self, theta: &[T]) -> Result<Vec<Outcome>, Stopped> {
+        let simulation = self.simulation();
         let mut outcomes = vec![Outcome::NOTHING; self.count];
         if let Some(probe) = simulation.probe {
-            evaluate::displacements(theta, simulation.theta0, probe, &mut outcomes);
+            let displacements = slabs::displacements(theta, simulation.theta0, probe);
+            for (outcome, displacement) in outcomes.iter_mut().zip(displacements) {
+                outcome.displacement = displacement;
+            }
         }
         match simulation.test_points {
             TestPoints::None => {}
-            TestPoints::Subset(points) if evaluate::lane_for_each_trial(points, V::WIDTH) => {
+            TestPoints::Subset(points)
+                if evaluate::lane_for_each_trial(points, self.draws.len()) =>
+            {
                 let losses = self.losses(theta, |draw| &draw.test)?;
                 for (losses, outcome) in losses.iter().zip(&mut outcomes) {
                     evaluate::test_loss(losses, simulation.population.len(), outcome);
@@ -186,79 +196,85 @@ impl<L: Landscape, T: Element, V: Lanes<Element = T>> Block<'_, L, T, V> {
                 self.measure_in_turn(theta, &mut outcomes)?;
             }
         }
-        if self.everywhere.is_none() && simulation.train_loss {
+        if self.trials.everywhere.is_none() && simulation.train_loss {
             let losses = self.losses(theta, |draw| &draw.train)?;
             for (losses, outcome) in losses.iter().zip(&mut outcomes) {
                 outcome.train_loss = mean(losses.iter().copied());
             }
         }
-        Some(outcomes)
+        Ok(outcomes)
     }
 
     /// One trial after the other, a lane for each test point.
-    #[inline(always)]
-    fn measure_in_turn(&self, theta: &[V], outcomes: &mut [Outcome]) -> Option<()> {
-        let Engine {
-            landscape,
-            simulation,
-            control,
-        } = self.engine;
+    fn measure_in_turn(&self, theta: &[T], outcomes: &mut [Outcome]) -> Result<(), Stopped> {
+        let simulation = self.simulation();
         let population = simulation.population;
-        let mut weights = vec![T::constant(0.0); outcomes.len() * theta.len()];
-        scatter(theta, &mut weights);
+        let dimension = simulation.theta0.len();
+        let mut weights = vec![T::constant(0.0); outcomes.len() * dimension];
+        slabs::scatter(theta, &mut weights);
+        let trials = weights.chunks_exact(dimension).zip(&self.draws);
         let mut losses = vec![];
-        let mut x = vec![V::constant(0.0); population.width()];
-        let trials = weights.chunks_exact(theta.len()).zip(&self.draws);
         for ((weights, draw), outcome) in trials.zip(outcomes) {
-            if control.cancelled() {
-                return None;
-            }
-            losses.clear();
-            if let Some(points) = self.everywhere {
-                points.losses(*landscape, weights, &mut losses);
-            } else {
-                for block in draw.test.chunks(V::WIDTH) {
-                    evaluate::gather_block(population, block, &mut x);
-                    evaluate::block_losses(*landscape, weights, &x, block.len(), &mut losses);
-                }
-            }
+            self.check_cancelled()?;
+            let (points, count) = match &self.trials.everywhere {
+                Some(packed) => (TestSet::Packed(packed), population.len()),
+                None => (TestSet::Rows(population, &draw.test), draw.test.len()),
+            };
+            losses.resize(count, T::constant(0.0));
+            self.landscape().test_losses(weights, points, &mut losses)?;
+            let losses: Vec<f64> = losses.iter().map(Element::to_f64).collect();
             evaluate::test_loss(&losses, population.len(), outcome);
-            if self.everywhere.is_some() && simulation.train_loss {
+            if self.trials.everywhere.is_some() && simulation.train_loss {
                 // The training points are points of the population.
                 outcome.train_loss = mean(draw.train.iter().map(|&point| losses[point]));
             }
         }
-        Some(())
+        Ok(())
     }
 
-    /// Each trial's losses at as many points of its own, a lane for each trial. A function of its own, so that the landscape is compiled into it once.
-    #[inline(never)]
-    fn losses(&self, theta: &[V], points: fn(&Draw) -> &[usize]) -> Option<Vec<Vec<f64>>> {
-        V::run_lanes(
-            #[inline(always)]
-            || {
-                let Engine {
-                    landscape,
-                    simulation,
-                    control,
-                } = self.engine;
-                let count = points(&self.draws[0]).len();
-                let mut losses = vec![Vec::with_capacity(count); self.count];
-                let mut x = vec![V::constant(0.0); simulation.population.width()];
-                for at in 0..count {
-                    if control.cancelled() {
-                        return None;
-                    }
-                    self.gather_points(|lane| points(&self.draws[lane])[at], &mut x);
-                    let loss = landscape.forward::<V, _>(Own(theta), &x);
-                    for (lane, losses) in losses.iter_mut().enumerate() {
-                        losses.push(loss.lane(lane).to_f64());
-                    }
+    /// Each trial's losses at as many points of its own, a lane for each trial.
+    fn losses(&self, theta: &[T], points: fn(&Draw) -> &[usize]) -> Result<Vec<Vec<f64>>, Stopped> {
+        let lanes = self.draws.len();
+        let count = points(&self.draws[0]).len();
+        let mut losses = vec![Vec::with_capacity(count); self.count];
+        let mut numbers = vec![T::constant(0.0); count.min(POINTS) * lanes];
+        for positions in chunks(0..count) {
+            self.check_cancelled()?;
+            let numbers = &mut numbers[..positions.len() * lanes];
+            let rows: Vec<usize> = positions
+                .flat_map(|at| self.draws.iter().map(move |draw| points(draw)[at]))
+                .collect();
+            self.landscape().losses(
+                theta,
+                self.simulation().population,
+                Points::EachLane(&rows),
+                numbers,
+            )?;
+            for of_point in numbers.chunks_exact(lanes) {
+                for (losses, loss) in losses.iter_mut().zip(of_point) {
+                    losses.push(loss.to_f64());
                 }
-                Some(losses)
-            },
-        )
+            }
+        }
+        Ok(losses)
     }
+}
+
+/// A range cut into pieces of [`POINTS`].
+pub(super) fn chunks(
+    range: std::ops::Range<usize>,
+) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let end = range.end;
+    range
+        .step_by(POINTS)
+        .map(move |start| start..end.min(start + POINTS))
+}
+
+/// The points at these positions of each trial's order, as [`Points::EachLane`] wants them.
+pub(super) fn rows(orders: &[Order<'_>], positions: std::ops::Range<usize>) -> Vec<usize> {
+    positions
+        .flat_map(|position| orders.iter().map(move |order| order.point(position)))
+        .collect()
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

@@ -1,11 +1,13 @@
 //! What a simulation refuses.
 
 use super::{Optimizer, Schedule, Simulation, TestPoints};
+use crate::device::DeviceError;
+use crate::lanes::{InstructionSet, InstructionSetError};
 use crate::samples::Samples;
 use crate::scalar::Element;
 
 /// A simulation that cannot be run.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SimulationError {
     /// Not P numbers.
     #[error("{what} has {found} numbers, but the landscape has {expected} weights")]
@@ -89,9 +91,16 @@ pub enum SimulationError {
         /// n.
         population: usize,
     },
+    /// An instruction set that cannot be run.
+    #[error(transparent)]
+    InstructionSet(#[from] InstructionSetError),
+    /// The device failed while it ran.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
 }
 
 pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), SimulationError> {
+    InstructionSet::detect()?;
     let (dimension, width) = simulation.landscape.sizes();
     check_vector("theta0", simulation.theta0, dimension)?;
     if let Some(probe) = simulation.probe {

@@ -3,7 +3,10 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::engine::{Stopped, Trials};
 use super::{Control, Outcome};
+use crate::device::DeviceError;
+use crate::scalar::Element;
 
 /// Consecutive trials that were run side by side.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,29 +24,24 @@ impl TrialBlock {
     }
 }
 
-/// All trials of a simulation, to be run block by block.
-pub trait Blocks: Sync {
-    /// How many blocks there are.
-    fn count(&self) -> usize;
-    /// Runs a block below `count`; `None` if cancelled.
-    fn run(&self, block: usize) -> Option<TrialBlock>;
-}
-
 /// Folds the blocks that finish, `None` if none does.
-pub(super) fn fold<A: Send>(
-    blocks: &dyn Blocks,
+pub(super) fn fold<T: Element, A: Send>(
+    trials: &Trials<'_, T>,
     control: Control<'_>,
     of: &(impl Fn(TrialBlock) -> A + Sync),
     merge: &(impl Fn(A, A) -> A + Sync),
-) -> Option<A> {
+) -> Result<Option<A>, DeviceError> {
     let finished = AtomicUsize::new(0);
-    let leaf = |block| {
-        let block = blocks.run(block)?;
-        let count = block.trials().len();
-        (control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
-        Some(of(block))
+    let leaf = |block| match trials.run(block) {
+        Ok(block) => {
+            let count = block.trials().len();
+            (control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
+            Ok(Some(of(block)))
+        }
+        Err(Stopped::Cancelled) => Ok(None),
+        Err(Stopped::Device(error)) => Err(error),
     };
-    tree(0..blocks.count(), control, &leaf, merge)
+    tree(0..trials.blocks(), control, &leaf, merge)
 }
 
 /// Merges neighbours along a tree that depends on the number of blocks alone, for the same bits on any number of threads. A thread holds one
@@ -51,21 +49,22 @@ pub(super) fn fold<A: Send>(
 fn tree<A: Send>(
     blocks: Range<usize>,
     control: Control<'_>,
-    leaf: &(impl Fn(usize) -> Option<A> + Sync),
+    leaf: &(impl Fn(usize) -> Result<Option<A>, DeviceError> + Sync),
     merge: &(impl Fn(A, A) -> A + Sync),
-) -> Option<A> {
+) -> Result<Option<A>, DeviceError> {
     if blocks.is_empty() || control.cancelled() {
-        return None;
+        return Ok(None);
     }
     if blocks.len() == 1 {
         return leaf(blocks.start);
     }
     let middle = blocks.start + blocks.len() / 2;
-    match rayon::join(
+    let (left, right) = rayon::join(
         || tree(blocks.start..middle, control, leaf, merge),
         || tree(middle..blocks.end, control, leaf, merge),
-    ) {
+    );
+    Ok(match (left?, right?) {
         (Some(left), Some(right)) => Some(merge(left, right)),
         (left, right) => left.or(right),
-    }
+    })
 }

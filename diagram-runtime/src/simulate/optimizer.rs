@@ -8,12 +8,10 @@ mod sgd;
 use std::fmt;
 use std::str::FromStr;
 
-use super::engine::Block;
+use super::engine::{Block, Stopped};
 use super::{Control, Simulation};
-use crate::landscape::Landscape;
-use crate::scalar::{Element, Lanes};
-
-pub(super) use ode::flow;
+use crate::scalar::Element;
+use crate::slab::Slab;
 
 /// How weights descend. All take the steps and see the learning rates of a [`Simulation`], with the same trials, lanes, random streams and measures.
 ///
@@ -108,20 +106,20 @@ impl FromStr for Optimizer {
 }
 
 /// An optimizer, ready to run blocks of trials.
-pub(super) trait Descent<L, T: Element, V>: Send + Sync {
-    /// The final weights of a block's trials at a learning rate, which is given by its place in [`Simulation::etas`]; `None` if cancelled.
-    fn descend(&self, trials: &Block<'_, L, T, V>, rate: usize) -> Option<Vec<V>>;
+pub(super) trait Descent<T>: Send + Sync {
+    /// The final weights of a block's trials at a learning rate, which is given by its place in [`Simulation::etas`].
+    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped>;
 }
 
 /// The optimizer of a checked simulation.
-pub(super) fn prepare<L: Landscape, T: Element, V: Lanes<Element = T>>(
+pub(super) fn prepare<T: Element>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
-) -> Box<dyn Descent<L, T, V>> {
-    match simulation.optimizer {
+) -> Result<Box<dyn Descent<T>>, Stopped> {
+    Ok(match simulation.optimizer {
         Optimizer::Sgd => Box::new(sgd::Sgd),
         Optimizer::Gdc => Box::new(gdc::Gdc),
         Optimizer::Sde { substeps } => Box::new(sde::Sde { substeps }),
-        Optimizer::Ode => Box::new(ode::Ode::new(simulation, control)),
-    }
+        Optimizer::Ode => Box::new(ode::Ode::new(simulation, control)?),
+    })
 }

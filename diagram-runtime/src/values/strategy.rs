@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagram_calculus::plan::{Blueprint, Work};
 
 use super::{Method, Options, Prediction, Reading, UnitCosts, ValueError, Values, estimate};
-use crate::derivatives::{Dense, Derivatives};
+use crate::derivatives::{Derivatives, ExplicitTensors};
 use crate::machine::MachineError;
 use crate::program::Program;
 use crate::scalar::Element;
@@ -149,7 +149,7 @@ impl Strategy {
             Method::Passes => estimate::parts(program, derivatives, &self.parts, seed)?,
             Method::Dense => {
                 let order = highest_derivative(program.blueprint(), &self.parts);
-                let dense = Dense::new(derivatives, order, DENSE_LIMIT)?;
+                let dense = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
                 // Behind a pointer, as the named landscapes are, so that little is compiled again.
                 let dense: &dyn Derivatives<T> = &dense;
                 estimate::parts(program, dense, &self.parts, seed)?
@@ -173,7 +173,7 @@ impl Strategy {
     /// How long [`Strategy::evaluate`] takes, from unit costs measured now.
     ///
     /// # Errors
-    /// [`MachineError::NoSamples`] if there are no data, [`DenseError`](crate::derivatives::DenseError) if the tensors are too large.
+    /// [`MachineError::NoSamples`] if there are no data, [`TensorError`](crate::derivatives::TensorError) if the tensors are too large.
     pub fn predict<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
         &self,
         program: &P,
@@ -188,7 +188,7 @@ impl Strategy {
                 let few = derivatives.select(&tried);
                 let order = highest_derivative(blueprint, &self.parts);
                 let start = Instant::now();
-                let dense = Dense::new(&*few, order, DENSE_LIMIT)?;
+                let dense = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
                 let making = start.elapsed().as_secs_f64();
                 // The tried samples stand for all, so that tables are as large as they will be.
                 let dense: &dyn Derivatives<T> = &dense;

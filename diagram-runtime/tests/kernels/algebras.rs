@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use diagram_runtime::dual::Dual;
 use diagram_runtime::lanes::{InstructionSet, Isa, IsaOp, dispatch_to};
-use diagram_runtime::network::{Data, Hidden, Input};
+use diagram_runtime::layers::{Data, Hidden, Input};
 use diagram_runtime::scalar::{Element, Lanes, Scalar};
 use diagram_runtime::taylor::Taylor;
 use diagram_runtime::weights::{Directions, DualWeights, Lines, Own, Shared, Weights};

@@ -6,8 +6,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use diagram_runtime::network::{
-    Beyond, Convolution, Dense, Hidden, Highest, Part, Sink, Whole, tanh, tanh_reverse,
+use diagram_runtime::layers::{
+    Beyond, Convolution, Dense, GradientSink, Hidden, Highest, Part, Whole, tanh, tanh_reverse,
 };
 use diagram_runtime::scalar::{Element, Lanes, Scalar};
 use rand::SeedableRng;
@@ -28,7 +28,7 @@ impl<A: Scalar, P: Part<A>> Only<A, P> {
     }
 }
 
-impl<A: Scalar, P: Part<A>> Sink<A> for Only<A, P> {
+impl<A: Scalar, P: Part<A>> GradientSink<A> for Only<A, P> {
     type Part = P;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {

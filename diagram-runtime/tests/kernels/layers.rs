@@ -1,7 +1,7 @@
 //! Every layer against its list of terms: forward, and all that the reverse pass gives, on shapes that leave every kind of remainder of the
 //! register blocks.
 
-use diagram_runtime::network::{Convolution, Data, Dense, Hidden, Sink, Whole};
+use diagram_runtime::layers::{Convolution, Data, Dense, GradientSink, Hidden, Whole};
 use diagram_runtime::scalar::{Lanes, Scalar};
 use diagram_runtime::weights::Weights;
 use rand::{RngExt, SeedableRng};
@@ -74,7 +74,7 @@ impl<A: Scalar> Gradient<A> {
     }
 }
 
-impl<A: Scalar> Sink<A> for Gradient<A> {
+impl<A: Scalar> GradientSink<A> for Gradient<A> {
     type Part = Whole;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {

@@ -1,6 +1,6 @@
 //! Layers as lists of terms, in double precision.
 
-use diagram_runtime::network::{Convolution, Dense, Input, Part, Sink};
+use diagram_runtime::layers::{Convolution, Dense, GradientSink, Input, Part};
 use diagram_runtime::scalar::Scalar;
 use diagram_runtime::weights::Weights;
 
@@ -23,7 +23,7 @@ pub(crate) trait Layer: std::fmt::Debug {
         x: &[X::Item],
         z: &mut [A],
     );
-    fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: Sink<A>, P: Part<A>>(
+    fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: Part<A>>(
         &self,
         theta: W,
         x: &[X::Item],
@@ -50,7 +50,7 @@ macro_rules! passes {
         ) {
             Self::forward::<A, W, X, P>(self, theta, x, z);
         }
-        fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: Sink<A>, P: Part<A>>(
+        fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: Part<A>>(
             &self,
             theta: W,
             x: &[X::Item],

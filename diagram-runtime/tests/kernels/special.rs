@@ -1,10 +1,10 @@
 //! NaN, infinities, zeros and denormal numbers: what plain arithmetic makes of them, in their lanes and nowhere else.
 
-use diagram_runtime::derivatives::{Derivatives, Direction, Job, Local, PassOutput};
+use diagram_runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
 use diagram_runtime::landscape::Landscape;
 use diagram_runtime::lanes::InstructionSet;
-use diagram_runtime::network::{
-    Convolution, Dense, Hidden, Sink, Whole, softmax_cross_entropy, tanh, tanh_reverse,
+use diagram_runtime::layers::{
+    Convolution, Dense, GradientSink, Hidden, Whole, softmax_cross_entropy, tanh, tanh_reverse,
 };
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Lanes, Scalar, Weight};
@@ -369,7 +369,7 @@ impl Landscape for Diagonal {
         loss.scale_element(&S::Element::constant(0.5))
     }
     /// Component by component: by the product rule in all of them at once, an infinity in one would make the others NaN.
-    fn gradient<A: Scalar, W: Weights<A>, S: Sink<A> + ?Sized>(
+    fn gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
         theta: W,
         x: &[A::Base],
@@ -407,7 +407,7 @@ fn check_rows<T: Number>(set: InstructionSet, dimension: usize) {
     let rows: Vec<T> = (0..samples * dimension).map(component).collect();
     let landscape = Diagonal(dimension);
     let theta = vec![T::of(1.0); dimension];
-    let local = Local::new(&landscape, &theta, &data)
+    let local = PointDerivatives::new(&landscape, &theta, &data)
         .expect("fits")
         .with_instructions(set);
     let mut found = vec![T::of(7.0); rows.len()];

@@ -8,7 +8,7 @@ use diagrams::calculus::diagram::NotationError;
 use diagrams::calculus::picture::{ConcreteError, SceneError, SearchTooLong};
 use diagrams::calculus::resummed::{CourseError, NoContinuum};
 use diagrams::runtime::criteria::CriteriaError;
-use diagrams::runtime::derivatives::LocalError;
+use diagrams::runtime::derivatives::PointError;
 use diagrams::runtime::landscapes::UnknownLandscape;
 use diagrams::runtime::resummed::{NotFinite, ResummedValueError};
 use diagrams::runtime::series::SeriesError;
@@ -114,7 +114,7 @@ pub enum ExperimentError {
     Population(#[from] PopulationError),
     /// A landscape does not fit its data.
     #[error(transparent)]
-    Local(#[from] LocalError),
+    Local(#[from] PointError),
     /// Values.
     #[error(transparent)]
     Value(#[from] ValueError),

@@ -97,7 +97,7 @@ impl Experiment for Figure5Curvature {
             ..MeanEstimation::default()
         };
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
-        let local = Local::new(&landscape, &[0.0], &population)?;
+        let local = PointDerivatives::new(&landscape, &[0.0], &population)?;
         let eta = ETA_T / STEPS as f64;
         let course = Loss::course(&Loss::parameters(TRAIN as u64, STEPS as u64)?)?;
         let losses = Loss::values(&local, Modes::All)?;

@@ -20,7 +20,7 @@ impl Provenance {
         Provenance {
             version: env!("CARGO_PKG_VERSION"),
             compiler: env!("COMPILER_VERSION"),
-            instruction_set: InstructionSet::detect().to_string(),
+            instruction_set: InstructionSet::label(),
         }
     }
 }

@@ -104,7 +104,7 @@ impl Experiment for SticSelection {
             trained.push(cell.train(coefficient, &population, settings.seed, progress)?);
             let weight = [cell.noiseless(coefficient)];
             let landscape = cell.regularized(coefficient);
-            let local = Local::new(&landscape, &weight, &population)?;
+            let local = PointDerivatives::new(&landscape, &weight, &population)?;
             let curvature = Curvature::new(&local, CovarianceOf::Population)?;
             stic.push(curvature.stic(TRAIN, ETA_T)?);
             tic.push(curvature.tic(TRAIN)?);
@@ -252,7 +252,7 @@ impl Task {
             coefficient: L2Coefficient::LastWeight,
         };
         let weights = [self.noiseless(coefficient), coefficient];
-        let local = Local::new(&landscape, &weights, population)?;
+        let local = PointDerivatives::new(&landscape, &weights, population)?;
         let curvature =
             Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
         // Without the coefficient's term, ½ λ w².

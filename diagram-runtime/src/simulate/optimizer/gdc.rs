@@ -4,71 +4,61 @@
 //! `-(η/N) M (Σ g_i + η (N-1)/(2N) Σ σ_i ∇g_i M Σ σ_j g_j)`.
 
 use super::Descent;
-use crate::landscape::Landscape;
-use crate::scalar::{Element, Lanes};
-use crate::simulate::engine::Block;
+use crate::scalar::Element;
+use crate::simulate::Points;
+use crate::simulate::engine::{Block, POINTS, Stopped, chunks, rows};
+use crate::slab::Slab;
 
 pub(super) struct Gdc;
 
-impl<L: Landscape, T: Element, V: Lanes<Element = T>> Descent<L, T, V> for Gdc {
-    fn descend(&self, trials: &Block<'_, L, T, V>, rate: usize) -> Option<Vec<V>> {
-        V::run_lanes(
-            #[inline(always)]
-            || run(trials, trials.simulation().etas[rate]),
-        )
+impl<T: Element> Descent<T> for Gdc {
+    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped> {
+        let simulation = trials.simulation();
+        let (schedule, eta) = (simulation.schedule, simulation.etas[rate]);
+        let train = schedule.train();
+        let step = T::constant(-eta / train as f64);
+        let strength = eta * (train as f64 - 1.0) / (2.0 * train as f64);
+        let halves = [0..train / 2, train / 2..train];
+        // Of each half.
+        let strengths = [strength, -strength].map(|s| trials.constant(POINTS, s));
+        let dimension = simulation.theta0.len();
+        let mut theta = trials.start();
+        let mut sums = [trials.zeros(dimension), trials.zeros(dimension)];
+        let mut difference = trials.zeros(dimension);
+        let mut direction = trials.zeros(dimension);
+        let mut orders = trials.orders();
+        for _ in 0..schedule.epochs() {
+            trials.check_cancelled()?;
+            for order in &mut orders {
+                order.begin_epoch(schedule);
+            }
+            for (half, sum) in halves.iter().zip(&mut sums) {
+                trials.add_gradients(&theta, &orders, half.clone(), sum)?;
+            }
+            let [first, second] = &mut sums;
+            for i in 0..theta.len() {
+                difference[i] = first[i].clone() - second[i].clone();
+                first[i] += second[i].clone();
+            }
+            second.fill(T::constant(0.0));
+            direction.fill(T::constant(0.0));
+            trials.step(&T::constant(1.0), &mut difference, &mut direction);
+            for (half, strength) in halves.iter().zip(&strengths) {
+                for positions in chunks(half.clone()) {
+                    trials.check_cancelled()?;
+                    let rows = rows(&orders, positions);
+                    trials.landscape().add_hessian_products(
+                        &theta,
+                        &direction,
+                        simulation.population,
+                        Points::EachLane(&rows),
+                        &strength[..rows.len()],
+                        first,
+                    )?;
+                }
+            }
+            trials.step(&step, first, &mut theta);
+        }
+        Ok(theta)
     }
-}
-
-#[inline(always)]
-fn run<L: Landscape, T: Element, V: Lanes<Element = T>>(
-    trials: &Block<'_, L, T, V>,
-    eta: f64,
-) -> Option<Vec<V>> {
-    let simulation = trials.simulation();
-    let schedule = simulation.schedule;
-    let train = schedule.train();
-    let step = T::constant(-eta / train as f64);
-    let strength = eta * (train as f64 - 1.0) / (2.0 * train as f64);
-    // Of each half.
-    let strengths = [strength, -strength].map(V::constant);
-    let once = V::constant(1.0);
-    let mut theta = trials.start();
-    let zeros = |length| vec![V::constant(0.0); length];
-    let mut sums = [zeros(theta.len()), zeros(theta.len())];
-    let mut difference = zeros(theta.len());
-    let mut direction = zeros(theta.len());
-    let mut x = zeros(simulation.population.width());
-    let mut orders = trials.orders();
-    for _ in 0..schedule.epochs() {
-        if trials.cancelled() {
-            return None;
-        }
-        for order in &mut orders {
-            order.begin_epoch(schedule);
-        }
-        for position in 0..train {
-            trials.gather_points(|lane| orders[lane].point(position), &mut x);
-            trials.add_gradients(&theta, &x, &once, &mut sums[half(position, train)]);
-        }
-        let [first, second] = &mut sums;
-        for i in 0..theta.len() {
-            difference[i] = first[i].clone() - second[i].clone();
-            first[i] += second[i].clone();
-            second[i] = V::constant(0.0);
-            direction[i] = V::constant(0.0);
-        }
-        trials.step(&T::constant(1.0), &mut difference, &mut direction);
-        for position in 0..train {
-            trials.gather_points(|lane| orders[lane].point(position), &mut x);
-            let strength = &strengths[half(position, train)];
-            trials.add_hessian_products(&theta, &direction, &x, strength, &mut sums[0]);
-        }
-        trials.step(&step, &mut sums[0], &mut theta);
-    }
-    Some(theta)
-}
-
-/// Which half of the training set is visited at a position.
-fn half(position: usize, train: usize) -> usize {
-    usize::from(position >= train / 2)
 }

@@ -3,12 +3,16 @@
 use ode_solvers::dop_shared::OutputType;
 use ode_solvers::{DVector, Dopri5, System};
 
+use std::cell::RefCell;
+
 use super::Descent;
-use crate::landscape::Landscape;
+use crate::device::DeviceError;
 use crate::samples::Samples;
-use crate::scalar::{Element, Lanes};
-use crate::simulate::engine::Block;
+use crate::scalar::Element;
+use crate::simulate::engine::{Block, Stopped};
+use crate::simulate::noiseless::velocity;
 use crate::simulate::{Control, Simulation};
+use crate::slab::Slab;
 
 /// Of the error that is allowed in a sub-step, the part in proportion to a weight.
 const RELATIVE: f64 = 1e-10;
@@ -23,38 +27,49 @@ pub(super) struct Ode {
 }
 
 impl Ode {
-    pub(super) fn new<T: Element>(simulation: &Simulation<'_, T>, control: Control<'_>) -> Self {
+    pub(super) fn new<T: Element>(
+        simulation: &Simulation<'_, T>,
+        control: Control<'_>,
+    ) -> Result<Self, Stopped> {
         let population = simulation.population.map(Element::to_f64);
         let end = |&eta: &f64| flow(simulation, &population, eta, control);
-        Ode {
-            ends: simulation.etas.iter().map(end).collect(),
-        }
+        Ok(Ode {
+            ends: simulation.etas.iter().map(end).collect::<Result<_, _>>()?,
+        })
     }
 }
 
-impl<L: Landscape, T: Element, V: Lanes<Element = T>> Descent<L, T, V> for Ode {
-    fn descend(&self, _: &Block<'_, L, T, V>, rate: usize) -> Option<Vec<V>> {
-        Some(self.ends[rate].iter().map(|&w| V::constant(w)).collect())
+impl<T: Element> Descent<T> for Ode {
+    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped> {
+        let end = &self.ends[rate];
+        let mut theta = trials.zeros(end.len());
+        let lanes = theta.len() / end.len();
+        for (lanes, &weight) in theta.chunks_exact_mut(lanes).zip(end) {
+            lanes.fill(T::constant(weight));
+        }
+        Ok(theta)
     }
 }
 
 /// Where the flow ends; NaN if it cannot be followed, or is cancelled.
-pub(in crate::simulate) fn flow<T: Element>(
+fn flow<T: Element>(
     simulation: &Simulation<'_, T>,
     population: &Samples<f64>,
     eta: f64,
     control: Control<'_>,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, DeviceError> {
     let start = DVector::from_iterator(
         simulation.theta0.len(),
         simulation.theta0.iter().map(Element::to_f64),
     );
     let nowhere = vec![f64::NAN; start.len()];
+    let failed = RefCell::new(None);
     let flow = Flow {
         simulation,
         population,
         eta,
         control,
+        failed: &failed,
     };
     let steps = simulation.schedule.steps() as f64;
     // The solver's usual control of the steps, but no test for stiffness: flows towards a minimum become stiff in the end, and the number of steps is
@@ -78,13 +93,14 @@ pub(in crate::simulate) fn flow<T: Element>(
         u32::MAX,
         OutputType::Sparse,
     );
-    if solver.integrate().is_err() || control.cancelled() {
-        return nowhere;
+    let ended = solver.integrate().is_ok() && !control.cancelled();
+    if let Some(error) = failed.take() {
+        return Err(error);
     }
-    match solver.y_out().last() {
-        Some(end) if end.iter().all(Element::is_finite) => end.as_slice().to_vec(),
+    Ok(match solver.y_out().last() {
+        Some(end) if ended && end.iter().all(Element::is_finite) => end.as_slice().to_vec(),
         _ => nowhere,
-    }
+    })
 }
 
 struct Flow<'a, T> {
@@ -92,22 +108,26 @@ struct Flow<'a, T> {
     population: &'a Samples<f64>,
     eta: f64,
     control: Control<'a>,
+    /// Where the first failure is kept: the solver knows none.
+    failed: &'a RefCell<Option<DeviceError>>,
 }
 
 impl<T: Element> System<f64, DVector<f64>> for Flow<'_, T> {
-    fn system(&self, _: f64, theta: &DVector<f64>, velocity: &mut DVector<f64>) {
-        if self.control.cancelled() {
-            // Weights that rest are soon at the end.
-            velocity.fill(0.0);
+    fn system(&self, _: f64, theta: &DVector<f64>, derivative: &mut DVector<f64>) {
+        // Weights that rest are soon at the end.
+        derivative.fill(0.0);
+        if self.control.cancelled() || self.failed.borrow().is_some() {
             return;
         }
-        let landscape = self.simulation.landscape;
-        let mut gradient = landscape.mean_gradient(self.population, theta.as_slice());
-        if let Some(rate) = landscape.learning_rate() {
-            gradient = rate.raise(&gradient);
-        }
-        for (velocity, slope) in velocity.iter_mut().zip(gradient) {
-            *velocity = -self.eta * slope;
+        match velocity(self.simulation.landscape, self.population, theta.as_slice()) {
+            Ok(velocity) => {
+                for (derivative, slope) in derivative.iter_mut().zip(velocity) {
+                    *derivative = -self.eta * slope;
+                }
+            }
+            Err(error) => {
+                self.failed.replace(Some(error));
+            }
         }
     }
 }

@@ -1,68 +1,47 @@
 //! Stochastic gradient descent.
 
 use super::Descent;
-use crate::landscape::Landscape;
-use crate::network::sink::Descend;
-use crate::scalar::{Element, Lanes};
-use crate::simulate::engine::Block;
-use crate::weights::Own;
+use crate::scalar::Element;
+use crate::simulate::Points;
+use crate::simulate::engine::{Block, Stopped, chunks, rows};
+use crate::slab::Slab;
 
 pub(super) struct Sgd;
 
-impl<L: Landscape, T: Element, V: Lanes<Element = T>> Descent<L, T, V> for Sgd {
-    fn descend(&self, trials: &Block<'_, L, T, V>, rate: usize) -> Option<Vec<V>> {
-        V::run_lanes(
-            #[inline(always)]
-            || run(trials, trials.simulation().etas[rate]),
-        )
-    }
-}
-
-#[inline(always)]
-fn run<L: Landscape, T: Element, V: Lanes<Element = T>>(
-    trials: &Block<'_, L, T, V>,
-    eta: f64,
-) -> Option<Vec<V>> {
-    let simulation = trials.simulation();
-    let schedule = simulation.schedule;
-    let step = T::constant(-eta / schedule.batch() as f64);
-    let mut theta = trials.start();
-    // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients, and so
-    // do all if steps are multiplied by a matrix.
-    let single = schedule.batch() == 1 && simulation.landscape.learning_rate().is_none();
-    let zeros = |length| vec![V::constant(0.0); length];
-    let mut next = zeros(if single { theta.len() } else { 0 });
-    let mut total = zeros(if single { 0 } else { theta.len() });
-    let mut x = zeros(simulation.population.width());
-    let once = V::constant(1.0);
-    let mut orders = trials.orders();
-    for _ in 0..schedule.epochs() {
-        for order in &mut orders {
-            order.begin_epoch(schedule);
-        }
-        for batch in 0..schedule.batches() {
-            if trials.cancelled() {
-                return None;
+impl<T: Element> Descent<T> for Sgd {
+    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped> {
+        let simulation = trials.simulation();
+        let schedule = simulation.schedule;
+        let step = T::constant(-simulation.etas[rate] / schedule.batch() as f64);
+        let mut theta = trials.start();
+        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients, and so
+        // do all if steps are multiplied by a matrix.
+        let single = schedule.batch() == 1 && trials.landscape().learning_rate().is_none();
+        let mut total = trials.zeros(if single { 0 } else { simulation.theta0.len() });
+        let mut orders = trials.orders();
+        for _ in 0..schedule.epochs() {
+            for order in &mut orders {
+                order.begin_epoch(schedule);
             }
-            for member in 0..schedule.batch() {
-                let position = batch * schedule.batch() + member;
-                trials.gather_points(|lane| orders[lane].point(position), &mut x);
-                if single {
-                    let mut descend = Descend {
-                        from: &theta,
-                        to: &mut next,
-                        step: step.clone(),
-                    };
-                    trials.landscape().gradient(Own(&theta), &x, &mut descend);
-                    std::mem::swap(&mut theta, &mut next);
-                } else {
-                    trials.add_gradients(&theta, &x, &once, &mut total);
+            if single {
+                for positions in chunks(0..schedule.train()) {
+                    trials.check_cancelled()?;
+                    let rows = rows(&orders, positions);
+                    let points = Points::EachLane(&rows);
+                    let population = simulation.population;
+                    trials
+                        .landscape()
+                        .descend(&mut theta, population, points, &step)?;
                 }
+                continue;
             }
-            if !single {
+            for batch in 0..schedule.batches() {
+                let first = batch * schedule.batch();
+                let positions = first..first + schedule.batch();
+                trials.add_gradients(&theta, &orders, positions, &mut total)?;
                 trials.step(&step, &mut total, &mut theta);
             }
         }
+        Ok(theta)
     }
-    Some(theta)
 }

@@ -1,0 +1,26 @@
+//! Dot products of lists of numbers.
+
+use crate::scalar::Element;
+
+/// `Σ a_i b_i` over the components that both have, in an order that depends on their number alone.
+pub fn dot<T: Element>(a: &[T], b: &[T]) -> T {
+    const ACCUMULATORS: usize = 16;
+    let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));
+    let chunks = a
+        .chunks_exact(ACCUMULATORS)
+        .zip(b.chunks_exact(ACCUMULATORS));
+    for (x, y) in chunks {
+        for i in 0..ACCUMULATORS {
+            sums[i] += x[i].clone() * y[i].clone();
+        }
+    }
+    let tail = a.len() / ACCUMULATORS * ACCUMULATORS;
+    let mut total = T::constant(0.0);
+    for (x, y) in a[tail..].iter().zip(&b[tail..]) {
+        total += x.clone() * y.clone();
+    }
+    for sum in sums {
+        total += sum;
+    }
+    total
+}

@@ -1,0 +1,284 @@
+//! Dual numbers, and by nesting them the multi-dual numbers R[ε1, …, εk]/(εi²): exact mixed directional derivatives in one pass.
+
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use crate::scalar::{Scalar, Weight};
+
+/// `value + slope·ε` with ε² = 0.
+///
+/// `Dual<Dual<S>>` has two independent dual components: the derivative of f along u, then v, is `f(x + u ε1 + v ε2).slope.slope`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dual<S> {
+    /// The coefficient of 1.
+    pub value: S,
+    /// The coefficient of ε.
+    pub slope: S,
+}
+
+impl<S: Scalar> Dual<S> {
+    /// `f(self)` from f's value and derivative at `self.value`.
+    #[inline(always)]
+    fn chain(value: S, derivative: S, slope: S) -> Self {
+        Dual {
+            value,
+            slope: derivative * slope,
+        }
+    }
+}
+
+impl<S: Scalar> Add for Dual<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Dual {
+            value: self.value + other.value,
+            slope: self.slope + other.slope,
+        }
+    }
+}
+
+impl<S: Scalar> Sub for Dual<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Dual {
+            value: self.value - other.value,
+            slope: self.slope - other.slope,
+        }
+    }
+}
+
+impl<S: Scalar> Mul for Dual<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let mut slope = self.value.clone() * other.slope;
+        slope.add_product(&self.slope, &other.value);
+        Dual {
+            value: self.value * other.value,
+            slope,
+        }
+    }
+}
+
+impl<S: Scalar> Div for Dual<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        let value = self.value / other.value.clone();
+        let slope = (self.slope - value.clone() * other.slope) / other.value;
+        Dual { value, slope }
+    }
+}
+
+impl<S: Scalar> Neg for Dual<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Dual {
+            value: -self.value,
+            slope: -self.slope,
+        }
+    }
+}
+
+impl<S: Scalar> AddAssign for Dual<S> {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        self.value += other.value;
+        self.slope += other.slope;
+    }
+}
+
+impl<S: Scalar> Scalar for Dual<S> {
+    type Base = S::Base;
+    type Element = S::Element;
+    const COEFFICIENTS: usize = 2 * S::COEFFICIENTS;
+
+    #[inline(always)]
+    fn from_base(base: S::Base) -> Self {
+        Dual {
+            value: S::from_base(base),
+            slope: S::constant(0.0),
+        }
+    }
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        Dual {
+            value: S::constant(value),
+            slope: S::constant(0.0),
+        }
+    }
+    #[inline(always)]
+    fn scale(self, by: &S::Base) -> Self {
+        Dual {
+            value: self.value.scale(by),
+            slope: self.slope.scale(by),
+        }
+    }
+    #[inline(always)]
+    fn scale_element(self, by: &S::Element) -> Self {
+        Dual {
+            value: self.value.scale_element(by),
+            slope: self.slope.scale_element(by),
+        }
+    }
+    #[inline(always)]
+    fn add_product(&mut self, a: &Self, b: &Self) {
+        self.value.add_product(&a.value, &b.value);
+        self.slope.add_product(&a.value, &b.slope);
+        self.slope.add_product(&a.slope, &b.value);
+    }
+    #[inline(always)]
+    fn add_scaled(&mut self, a: &Self, b: &S::Element) {
+        self.value.add_scaled(&a.value, b);
+        self.slope.add_scaled(&a.slope, b);
+    }
+    #[inline(always)]
+    fn add_product_base(&mut self, a: &Self, b: &S::Base) {
+        self.value.add_product_base(&a.value, b);
+        self.slope.add_product_base(&a.slope, b);
+    }
+    #[inline(always)]
+    fn add_base(&mut self, b: &S::Base) {
+        self.value.add_base(b);
+    }
+    #[inline(always)]
+    fn add_base_product(&mut self, a: &S::Base, b: &S::Base) {
+        self.value.add_base_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base_scaled(&mut self, a: &S::Base, b: &S::Element) {
+        self.value.add_base_scaled(a, b);
+    }
+    #[inline(always)]
+    fn primal(&self) -> &S::Base {
+        self.value.primal()
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        let e = self.value.exp();
+        Dual::chain(e.clone(), e, self.slope)
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        Dual {
+            value: self.value.clone().ln(),
+            slope: self.slope / self.value,
+        }
+    }
+    #[inline(always)]
+    fn highest(self) -> S::Base {
+        self.slope.highest()
+    }
+    #[inline(always)]
+    fn from_highest(coefficient: S::Base) -> Self {
+        Dual {
+            value: S::constant(0.0),
+            slope: S::from_highest(coefficient),
+        }
+    }
+    #[inline(always)]
+    fn with_primal(self, primal: S::Base) -> Self {
+        Dual {
+            value: self.value.with_primal(primal),
+            slope: self.slope,
+        }
+    }
+    #[inline(always)]
+    fn tanh_from(self, primal: S::Base) -> Self {
+        let t = self.value.tanh_from(primal);
+        let derivative = S::constant(1.0) - t.clone() * t.clone();
+        Dual::chain(t, derivative, self.slope)
+    }
+    #[inline(always)]
+    fn sin_cos(self) -> (Self, Self) {
+        let (s, c) = self.value.sin_cos();
+        (
+            Dual::chain(s.clone(), c.clone(), self.slope.clone()),
+            Dual::chain(c, -s, self.slope),
+        )
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        let root = self.value.sqrt();
+        let slope = self.slope / (root.clone() + root.clone());
+        Dual { value: root, slope }
+    }
+}
+
+/// A weight `value + slope·ε` of a multi-dual number whose slope has no further dual components: a point that moves on a line for each ε.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DualWeight<W, B> {
+    /// The weight without this dual component.
+    pub value: W,
+    /// How it moves with this dual component: a base scalar or a broadcast number.
+    pub slope: B,
+}
+
+impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> {
+    #[inline(always)]
+    fn add_times(&self, a: &Dual<S>, accumulator: &mut Dual<S>) {
+        self.value.add_times(&a.value, &mut accumulator.value);
+        self.value.add_times(&a.slope, &mut accumulator.slope);
+        self.slope.add_slope(&a.value, &mut accumulator.slope);
+    }
+
+    #[inline(always)]
+    fn add_times_base(&self, x: &S::Base, accumulator: &mut Dual<S>) {
+        self.value.add_times_base(x, &mut accumulator.value);
+        self.slope.add_slope_base(x, &mut accumulator.slope);
+    }
+
+    #[inline(always)]
+    fn lift(&self) -> Dual<S> {
+        Dual {
+            value: self.value.lift(),
+            slope: self.slope.lift_slope(),
+        }
+    }
+}
+
+/// What a direction's components may be: numbers of the ground ring, the same for all lanes or one for each.
+pub trait Slope<S: Scalar>: Clone + Send + Sync {
+    /// `accumulator += self * a`.
+    fn add_slope(&self, a: &S, accumulator: &mut S);
+    /// `accumulator += self * x` with a constant x.
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S);
+    /// As a scalar.
+    fn lift_slope(&self) -> S;
+}
+
+/// A direction's component that differs from lane to lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PerLane<B>(pub B);
+
+impl<S: Scalar> Slope<S> for PerLane<S::Base> {
+    #[inline(always)]
+    fn add_slope(&self, a: &S, accumulator: &mut S) {
+        accumulator.add_product_base(a, &self.0);
+    }
+    #[inline(always)]
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S) {
+        accumulator.add_base_product(x, &self.0);
+    }
+    #[inline(always)]
+    fn lift_slope(&self) -> S {
+        S::from_base(self.0.clone())
+    }
+}
+
+impl<S: Scalar> Slope<S> for crate::scalar::Broadcast<S::Element> {
+    #[inline(always)]
+    fn add_slope(&self, a: &S, accumulator: &mut S) {
+        accumulator.add_scaled(a, &self.0);
+    }
+    #[inline(always)]
+    fn add_slope_base(&self, x: &S::Base, accumulator: &mut S) {
+        accumulator.add_base_scaled(x, &self.0);
+    }
+    #[inline(always)]
+    fn lift_slope(&self) -> S {
+        <Self as Weight<S>>::lift(self)
+    }
+}

@@ -1,0 +1,254 @@
+//! Exact rational arithmetic as a scalar algebra.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{FromPrimitive, Signed, ToPrimitive, Zero};
+
+use crate::lanes::Isa;
+use crate::scalar::{Element, Lanes, Scalar};
+
+/// A rational number of any size, or *undefined*: what NaN is for floats.
+///
+/// Division by zero and elementary functions that leave the rationals are undefined, and so is all that is computed from them. Like NaN,
+/// undefined equals nothing, not even itself.
+#[derive(Clone, Debug)]
+pub struct Exact(Option<BigRational>);
+
+impl Exact {
+    /// What is not a rational number.
+    pub const UNDEFINED: Exact = Exact(None);
+
+    /// The number, if defined.
+    pub fn rational(&self) -> Option<&BigRational> {
+        self.0.as_ref()
+    }
+
+    fn combine(self, other: Self, f: impl FnOnce(BigRational, BigRational) -> BigRational) -> Self {
+        Exact(self.0.zip(other.0).map(|(a, b)| f(a, b)))
+    }
+
+    /// A function with one rational point.
+    fn only_at(self, argument: i64, value: i64) -> Self {
+        if self == Exact::from(argument) {
+            Exact::from(value)
+        } else {
+            Exact::UNDEFINED
+        }
+    }
+}
+
+impl From<BigRational> for Exact {
+    fn from(rational: BigRational) -> Self {
+        Exact(Some(rational))
+    }
+}
+
+impl From<i64> for Exact {
+    fn from(integer: i64) -> Self {
+        Exact(Some(BigRational::from_integer(BigInt::from(integer))))
+    }
+}
+
+impl Default for Exact {
+    fn default() -> Self {
+        Exact::from(0)
+    }
+}
+
+impl PartialEq for Exact {
+    fn eq(&self, other: &Self) -> bool {
+        matches!((&self.0, &other.0), (Some(a), Some(b)) if a == b)
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.as_ref().zip(other.0.as_ref()).map(|(a, b)| a.cmp(b))
+    }
+}
+
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(rational) => write!(f, "{rational}"),
+            None => write!(f, "undefined"),
+        }
+    }
+}
+
+impl Add for Exact {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        self.combine(other, |a, b| a + b)
+    }
+}
+
+impl Sub for Exact {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self.combine(other, |a, b| a - b)
+    }
+}
+
+impl Mul for Exact {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        self.combine(other, |a, b| a * b)
+    }
+}
+
+impl Div for Exact {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) if !b.is_zero() => Exact(Some(a / b)),
+            _ => Exact::UNDEFINED,
+        }
+    }
+}
+
+impl Neg for Exact {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Exact(self.0.map(|a| -a))
+    }
+}
+
+impl AddAssign for Exact {
+    fn add_assign(&mut self, other: Self) {
+        match (&mut self.0, other.0) {
+            (Some(a), Some(b)) => *a += b,
+            (a, _) => *a = None,
+        }
+    }
+}
+
+impl Scalar for Exact {
+    type Base = Exact;
+    type Element = Exact;
+    const COEFFICIENTS: usize = 1;
+
+    fn from_base(base: Exact) -> Self {
+        base
+    }
+    /// The float's exact dyadic value; undefined if it is not finite.
+    fn constant(value: f64) -> Self {
+        Exact(BigRational::from_f64(value))
+    }
+    fn scale(self, by: &Exact) -> Self {
+        self * by.clone()
+    }
+    fn scale_element(self, by: &Exact) -> Self {
+        self * by.clone()
+    }
+    fn add_product(&mut self, a: &Self, b: &Self) {
+        match (&mut self.0, &a.0, &b.0) {
+            (Some(sum), Some(a), Some(b)) => *sum += a * b,
+            (sum, _, _) => *sum = None,
+        }
+    }
+    fn add_scaled(&mut self, a: &Self, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn add_product_base(&mut self, a: &Self, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn add_base(&mut self, b: &Exact) {
+        *self += b.clone();
+    }
+    fn add_base_product(&mut self, a: &Exact, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn add_base_scaled(&mut self, a: &Exact, b: &Exact) {
+        self.add_product(a, b);
+    }
+    fn primal(&self) -> &Exact {
+        self
+    }
+    fn exp(self) -> Self {
+        self.only_at(0, 1)
+    }
+    fn ln(self) -> Self {
+        self.only_at(1, 0)
+    }
+    fn highest(self) -> Exact {
+        self
+    }
+    fn from_highest(coefficient: Exact) -> Self {
+        coefficient
+    }
+    fn with_primal(self, primal: Exact) -> Self {
+        primal
+    }
+    fn tanh_from(self, primal: Exact) -> Self {
+        primal
+    }
+    fn tanh(self) -> Self {
+        self.only_at(0, 0)
+    }
+    fn sin_cos(self) -> (Self, Self) {
+        (self.clone().only_at(0, 0), self.only_at(0, 1))
+    }
+    fn sqrt(self) -> Self {
+        let root = self.0.filter(|a| !a.is_negative()).and_then(|a| {
+            let root = BigRational::new(a.numer().sqrt(), a.denom().sqrt());
+            (&root * &root == a).then_some(root)
+        });
+        Exact(root)
+    }
+}
+
+impl Lanes for Exact {
+    const WIDTH: usize = 1;
+    const REGISTERS: usize = 1;
+
+    fn transpose(_: &mut [Exact]) {}
+    fn vectors(numbers: &[Exact]) -> &[Exact] {
+        numbers
+    }
+    fn vectors_mut(numbers: &mut [Exact]) -> &mut [Exact] {
+        numbers
+    }
+    fn sum(&self) -> Exact {
+        self.clone()
+    }
+
+    fn splat(element: Exact) -> Self {
+        element
+    }
+    fn from_fn(mut element: impl FnMut(usize) -> Exact) -> Self {
+        element(0)
+    }
+    fn lane(&self, _: usize) -> Exact {
+        self.clone()
+    }
+    fn max(&self, other: &Self) -> Self {
+        match self.partial_cmp(other) {
+            Some(Ordering::Less) => other.clone(),
+            Some(_) => self.clone(),
+            None => Exact::UNDEFINED,
+        }
+    }
+}
+
+impl Element for Exact {
+    type Wide<I: Isa> = Exact;
+    const LANES: usize = 1;
+
+    fn to_f64(&self) -> f64 {
+        self.0
+            .as_ref()
+            .and_then(ToPrimitive::to_f64)
+            .unwrap_or(f64::NAN)
+    }
+    fn is_finite(&self) -> bool {
+        self.0.is_some()
+    }
+    fn from_rational(rational: &BigRational) -> Self {
+        Exact(Some(rational.clone()))
+    }
+}

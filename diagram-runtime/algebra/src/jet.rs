@@ -1,0 +1,39 @@
+//! Derivatives as coefficients of an algebra.
+
+use crate::dual::Dual;
+use crate::scalar::{Lanes, Scalar};
+use crate::taylor::Taylor;
+
+/// An algebra whose coefficients are derivatives.
+pub trait Jet: Scalar {
+    /// A derivative, by its index: for [`Taylor`] series the number of times that the direction is contracted; for dual numbers the set of
+    /// dual_components, the innermost in the lowest bit.
+    fn derivative(&self, index: usize) -> Self::Base;
+}
+
+impl<R: Lanes> Jet for R {
+    #[inline(always)]
+    fn derivative(&self, _: usize) -> R {
+        self.clone()
+    }
+}
+
+impl<R: Lanes, const M: usize> Jet for Taylor<R, M> {
+    #[inline(always)]
+    fn derivative(&self, power: usize) -> R {
+        let factorial: f64 = (1..=power).map(|k| k as f64).product();
+        self.coefficients[power].clone() * R::constant(factorial)
+    }
+}
+
+impl<S: Jet> Jet for Dual<S> {
+    #[inline(always)]
+    fn derivative(&self, set: usize) -> S::Base {
+        let last = S::COEFFICIENTS;
+        if set & last == 0 {
+            self.value.derivative(set)
+        } else {
+            self.slope.derivative(set & !last)
+        }
+    }
+}

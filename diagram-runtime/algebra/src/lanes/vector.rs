@@ -1,0 +1,205 @@
+//! Registers as scalars of the algebra.
+
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use super::elementary;
+use super::register::Register;
+use super::view;
+use crate::scalar::{Lanes, Scalar};
+
+/// Lanes in a register.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub(super) struct Vector<G>(pub(super) G);
+
+impl<G: Register> Vector<G> {
+    #[inline(always)]
+    fn map(self, f: impl Fn(G::Number) -> G::Number) -> Self {
+        Vector(G::from_fn(|lane| f(self.0.lane(lane))))
+    }
+}
+
+impl<G: Register> Add for Vector<G> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Vector(self.0.add(other.0))
+    }
+}
+
+impl<G: Register> Sub for Vector<G> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Vector(self.0.sub(other.0))
+    }
+}
+
+impl<G: Register> Mul for Vector<G> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Vector(self.0.mul(other.0))
+    }
+}
+
+impl<G: Register> Div for Vector<G> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Vector(self.0.div(other.0))
+    }
+}
+
+impl<G: Register> Neg for Vector<G> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Vector(self.0.mul(G::splat(G::Number::constant(-1.0))))
+    }
+}
+
+impl<G: Register> AddAssign for Vector<G> {
+    #[inline(always)]
+    fn add_assign(&mut self, other: Self) {
+        self.0 = self.0.add(other.0);
+    }
+}
+
+impl<G: Register> Scalar for Vector<G> {
+    type Base = Self;
+    type Element = G::Number;
+    const COEFFICIENTS: usize = 1;
+
+    #[inline(always)]
+    fn from_base(base: Self) -> Self {
+        base
+    }
+    #[inline(always)]
+    fn constant(value: f64) -> Self {
+        Vector(G::splat(G::Number::constant(value)))
+    }
+    #[inline(always)]
+    fn scale(self, by: &Self) -> Self {
+        self * *by
+    }
+    #[inline(always)]
+    fn scale_element(self, by: &G::Number) -> Self {
+        Vector(self.0.mul(G::splat(*by)))
+    }
+    #[inline(always)]
+    fn add_product(&mut self, a: &Self, b: &Self) {
+        self.0 = a.0.mul_add(b.0, self.0);
+    }
+    #[inline(always)]
+    fn add_scaled(&mut self, a: &Self, b: &G::Number) {
+        self.0 = a.0.mul_add(G::splat(*b), self.0);
+    }
+    #[inline(always)]
+    fn add_product_base(&mut self, a: &Self, b: &Self) {
+        self.add_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base(&mut self, b: &Self) {
+        *self += *b;
+    }
+    #[inline(always)]
+    fn add_base_product(&mut self, a: &Self, b: &Self) {
+        self.add_product(a, b);
+    }
+    #[inline(always)]
+    fn add_base_scaled(&mut self, a: &Self, b: &G::Number) {
+        self.add_scaled(a, b);
+    }
+    #[inline(always)]
+    fn primal(&self) -> &Self {
+        self
+    }
+    #[inline(always)]
+    fn exp(self) -> Self {
+        Vector(elementary::exp(self.0))
+    }
+    #[inline(always)]
+    fn ln(self) -> Self {
+        self.map(Scalar::ln)
+    }
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        Vector(elementary::tanh(self.0))
+    }
+    #[inline(always)]
+    fn tanh_from(self, primal: Self) -> Self {
+        primal
+    }
+    #[inline(always)]
+    fn highest(self) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn from_highest(coefficient: Self) -> Self {
+        coefficient
+    }
+    #[inline(always)]
+    fn with_primal(self, primal: Self) -> Self {
+        primal
+    }
+    #[inline(always)]
+    fn sin_cos(self) -> (Self, Self) {
+        let (sine, cosine) = elementary::sin_cos(self.0);
+        (Vector(sine), Vector(cosine))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Vector(self.0.sqrt())
+    }
+}
+
+impl<G: Register> Lanes for Vector<G> {
+    const WIDTH: usize = G::WIDTH;
+    const REGISTERS: usize = G::REGISTERS;
+
+    #[inline(always)]
+    fn splat(element: G::Number) -> Self {
+        Vector(G::splat(element))
+    }
+    #[inline(always)]
+    fn from_fn(element: impl FnMut(usize) -> G::Number) -> Self {
+        Vector(G::from_fn(element))
+    }
+    #[inline(always)]
+    fn lane(&self, lane: usize) -> G::Number {
+        self.0.lane(lane)
+    }
+    #[inline(always)]
+    fn max(&self, other: &Self) -> Self {
+        Vector(self.0.nan_or(self.0.greater(other.0)))
+    }
+    #[inline(always)]
+    fn transpose(tile: &mut [Self]) {
+        let mut registers = [tile[0].0; 16];
+        let registers = &mut registers[..G::WIDTH];
+        for (register, vector) in registers.iter_mut().zip(&*tile) {
+            *register = vector.0;
+        }
+        G::transpose(registers);
+        for (vector, register) in tile.iter_mut().zip(registers) {
+            vector.0 = *register;
+        }
+    }
+    #[inline(always)]
+    fn vectors(numbers: &[G::Number]) -> &[Self] {
+        view::vectors(numbers)
+    }
+    #[inline(always)]
+    fn vectors_mut(numbers: &mut [G::Number]) -> &mut [Self] {
+        view::vectors_mut(numbers)
+    }
+    #[inline(always)]
+    fn sum(&self) -> G::Number {
+        self.0.sum()
+    }
+    #[inline(always)]
+    fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
+        G::run(f)
+    }
+}

@@ -1,0 +1,18 @@
+//! Loops that are always unrolled.
+
+/// Calls `f` with 0, 1, …, N - 1 for N up to 10, in straight-line code.
+///
+/// Sums that kernels hold in registers are arrays, and an array lives in registers only if all its indices are constants. The compiler
+/// unrolls small loops by itself, but none of the size of a register block.
+#[inline(always)]
+pub fn each<const N: usize>(mut f: impl FnMut(usize)) {
+    const { assert!(N <= 10, "at most ten calls are written out") };
+    macro_rules! calls {
+        ($($i:literal)*) => {
+            $(if const { $i < N } {
+                f($i);
+            })*
+        };
+    }
+    calls!(0 1 2 3 4 5 6 7 8 9);
+}

@@ -1,0 +1,180 @@
+//! Weights as layers read them: one after the other, made on the spot from what is stored.
+//!
+//! θ is the same for all samples of a pass and directions often are not, so a weight that moves is not stored as such: its value and its
+//! components come from arrays of their own, each no larger than it must be.
+
+use std::ops::Range;
+
+use crate::dual::{Dual, DualWeight, PerLane, Slope};
+use crate::scalar::{Broadcast, Lanes, Scalar, Weight};
+use crate::taylor::{Line, Taylor};
+
+/// A list of weights for activations of algebra `A`.
+pub trait Weights<A: Scalar>: Copy + Send + Sync {
+    /// One of them.
+    type Weight: Weight<A>;
+    /// How many.
+    fn len(self) -> usize;
+    /// Whether there are none.
+    fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+    /// The weight at a position.
+    ///
+    /// # Panics
+    /// If there is none.
+    fn at(self, position: usize) -> Self::Weight;
+    /// Some consecutive ones.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    fn range(self, range: Range<usize>) -> Self;
+    /// As scalars of the algebra.
+    fn lift(self) -> Vec<A> {
+        (0..self.len()).map(|i| self.at(i).lift()).collect()
+    }
+}
+
+/// Weights in the algebra of the activations itself.
+#[derive(Debug)]
+pub struct Own<'a, A>(pub &'a [A]);
+
+/// Numbers, the same for every lane.
+#[derive(Debug)]
+pub struct Shared<'a, E>(pub &'a [E]);
+
+/// Components of a direction that differ from lane to lane.
+#[derive(Debug)]
+pub struct Directions<'a, R>(pub &'a [R]);
+
+macro_rules! slice_wrapper {
+    ($wrapper:ident) => {
+        impl<T> Clone for $wrapper<'_, T> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<T> Copy for $wrapper<'_, T> {}
+    };
+}
+slice_wrapper!(Own);
+slice_wrapper!(Shared);
+slice_wrapper!(Directions);
+
+impl<A: Scalar> Weights<A> for Own<'_, A> {
+    type Weight = A;
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.0.len()
+    }
+    #[inline(always)]
+    fn at(self, position: usize) -> A {
+        self.0[position].clone()
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        Own(&self.0[range])
+    }
+}
+
+impl<A: Scalar> Weights<A> for Shared<'_, A::Element> {
+    type Weight = Broadcast<A::Element>;
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.0.len()
+    }
+    #[inline(always)]
+    fn at(self, position: usize) -> Broadcast<A::Element> {
+        Broadcast(self.0[position].clone())
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        Shared(&self.0[range])
+    }
+}
+
+/// Weights on lines: `values + slopes·t`, for [`Taylor`] series.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines<V, D> {
+    /// At t = 0.
+    pub values: V,
+    /// The direction.
+    pub slopes: D,
+}
+
+impl<R: Lanes, V: Weights<R>, D: Weights<R>, const M: usize> Weights<Taylor<R, M>> for Lines<V, D> {
+    type Weight = Line<V::Weight, D::Weight>;
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.values.len()
+    }
+    #[inline(always)]
+    fn at(self, position: usize) -> Self::Weight {
+        Line {
+            value: self.values.at(position),
+            slope: self.slopes.at(position),
+        }
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        Lines {
+            values: self.values.range(range.clone()),
+            slopes: self.slopes.range(range),
+        }
+    }
+}
+
+/// Weights that move with one more dual component: `values + slopes·ε`, for [`Dual`] numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct DualWeights<V, D> {
+    /// Without this dual component.
+    pub values: V,
+    /// The direction.
+    pub slopes: D,
+}
+
+/// A direction's components, for weights of [`Dual`] numbers over `S`.
+pub trait Slopes<S: Scalar>: Copy + Send + Sync {
+    /// One of them.
+    type Slope: Slope<S>;
+    /// The component at a position.
+    fn slope(self, position: usize) -> Self::Slope;
+    /// Some consecutive ones.
+    #[must_use]
+    fn slopes(self, range: Range<usize>) -> Self;
+}
+
+impl<S: Scalar> Slopes<S> for Directions<'_, S::Base> {
+    type Slope = PerLane<S::Base>;
+    #[inline(always)]
+    fn slope(self, position: usize) -> PerLane<S::Base> {
+        PerLane(self.0[position].clone())
+    }
+    #[inline(always)]
+    fn slopes(self, range: Range<usize>) -> Self {
+        Directions(&self.0[range])
+    }
+}
+
+impl<S: Scalar, V: Weights<S>, D: Slopes<S>> Weights<Dual<S>> for DualWeights<V, D> {
+    type Weight = DualWeight<V::Weight, D::Slope>;
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.values.len()
+    }
+    #[inline(always)]
+    fn at(self, position: usize) -> Self::Weight {
+        DualWeight {
+            value: self.values.at(position),
+            slope: self.slopes.slope(position),
+        }
+    }
+    #[inline(always)]
+    fn range(self, range: Range<usize>) -> Self {
+        DualWeights {
+            values: self.values.range(range.clone()),
+            slopes: self.slopes.slopes(range),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Lanes across samples, and the algebra that a pass needs.
+//!
+//! One direction, to whatever power, is a point that moves on a line: univariate Taylor series. Several directions are nested dual numbers, one
+//! dual component for each time that a direction is contracted; more than three are rare and go through multi-dual numbers of any order.
+//!
+//! Along one set of directions after the other at the same samples, only the first run computes what does not depend on the directions.
+
+use std::ops::Range;
+
+use super::moving_point::{GradientPoint, LineJet, MixedSecond, MixedThird, Point, SharedLineJet};
+use super::read_off::{Several, Slot, Top};
+use super::{Direction, Job};
+use crate::landscape::Landscape;
+use crate::lanes::{Isa, IsaOp};
+use crate::layers::{GradientSink, PrimalCache};
+use crate::multidual::MultiDual;
+use crate::rows::{gather_consecutive, scatter};
+use crate::samples::Samples;
+use crate::scalar::{Element, Lanes, Scalar};
+use crate::weights::{Own, Weights};
+
+/// Derivatives of samples' losses.
+pub(super) struct Passes<'p, 'd, L, T> {
+    pub(super) landscape: &'p L,
+    pub(super) theta: &'p [T],
+    pub(super) data: &'p Samples<T>,
+    pub(super) samples: Range<usize>,
+    pub(super) jobs: Vec<Job<'d, T>>,
+}
+
+impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(mut self) {
+        let gradients = self.split_off_gradients();
+        if !gradients.jobs.is_empty() {
+            gradients.each_block(
+                &Form::default(),
+                GradientPoint::<T::Wide<I>>::new(self.theta),
+            );
+        }
+        let Some(form) = self.jobs.first().map(Form::of) else {
+            return;
+        };
+        assert!(
+            self.jobs.iter().all(|job| Form::of(job) == form),
+            "all jobs of a call must be of one form"
+        );
+        let theta = self.theta;
+        match form.copies[..] {
+            [1] if form.shared[0] => {
+                self.each_block(&form, SharedLineJet::<T::Wide<I>, 2>::new(theta));
+            }
+            [1] => self.each_block(&form, LineJet::<T::Wide<I>, 2>::new(theta)),
+            [2] if form.shared[0] => {
+                self.each_block(&form, SharedLineJet::<T::Wide<I>, 3>::new(theta));
+            }
+            [2] => self.each_block(&form, LineJet::<T::Wide<I>, 3>::new(theta)),
+            [HIGHEST_ON_LINE] => {
+                self.each_block(
+                    &form,
+                    LineJet::<T::Wide<I>, { HIGHEST_ON_LINE + 1 }>::new(theta),
+                );
+            }
+            _ => match form.dual_components()[..] {
+                [u, v] => self.each_block(&form, MixedSecond::<T::Wide<I>>::new(theta, [u, v])),
+                [u, v, w] => {
+                    self.each_block(&form, MixedThird::<T::Wide<I>>::new(theta, [u, v, w]));
+                }
+                _ => self.any_order(&form),
+            },
+        }
+    }
+}
+
+/// The highest power of a single direction that truncated Taylor series are compiled for.
+const HIGHEST_ON_LINE: usize = 3;
+
+/// What decides how a job is computed.
+#[derive(Default, PartialEq, Eq)]
+struct Form {
+    /// The highest power of each direction.
+    copies: Vec<usize>,
+    /// Whether all lanes share it.
+    shared: Vec<bool>,
+    powers: Vec<Vec<u8>>,
+}
+
+impl Form {
+    fn of<T>(job: &Job<'_, T>) -> Self {
+        let highest = |at: usize| {
+            let powers = job.outputs.iter().map(|output| output.powers[at]);
+            usize::from(powers.max().unwrap_or(0))
+        };
+        Form {
+            copies: (0..job.directions.len()).map(highest).collect(),
+            shared: job.directions.iter().map(Direction::is_shared).collect(),
+            powers: job.outputs.iter().map(|o| o.powers.to_vec()).collect(),
+        }
+    }
+
+    /// The direction of each dual component, the innermost first.
+    fn dual_components(&self) -> Vec<usize> {
+        let copies = self.copies.iter().enumerate();
+        copies
+            .flat_map(|(direction, &copies)| std::iter::repeat_n(direction, copies))
+            .collect()
+    }
+
+    /// The index of a derivative among the coefficients: see [`Jet::derivative`].
+    fn index(&self, powers: &[u8]) -> usize {
+        if let ([power], [..=HIGHEST_ON_LINE]) = (powers, &self.copies[..]) {
+            // On a line.
+            return usize::from(*power);
+        }
+        // Of each direction's copies the first ones.
+        let mut set = 0;
+        let mut first = 0;
+        for (&power, &copies) in powers.iter().zip(&self.copies) {
+            set |= ((1 << power) - 1) << first;
+            first += copies;
+        }
+        set
+    }
+}
+
+impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
+    /// Takes the outputs that contract no direction out of the jobs.
+    fn split_off_gradients(&mut self) -> Passes<'p, 'd, L, T> {
+        let mut gradients = vec![];
+        for job in &mut self.jobs {
+            let (none, some) = std::mem::take(&mut job.outputs)
+                .into_iter()
+                .partition::<Vec<_>, _>(|output| output.powers.iter().all(|&power| power == 0));
+            job.outputs = some;
+            if !none.is_empty() {
+                gradients.push(Job {
+                    directions: vec![],
+                    outputs: none,
+                });
+            }
+        }
+        self.jobs.retain(|job| !job.outputs.is_empty());
+        Passes {
+            jobs: gradients,
+            samples: self.samples.clone(),
+            ..*self
+        }
+    }
+
+    /// Runs the gradient in the algebra of `point` on one block of lanes after the other, and reads the outputs off.
+    #[inline(never)]
+    fn each_block<P: Point<T>>(self, form: &Form, point: P) {
+        P::Lanes::run_lanes(
+            #[inline(always)]
+            || self.run_each_block(form, point),
+        );
+    }
+
+    #[inline(always)]
+    fn run_each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
+        let dimension = self.theta.len();
+        let landscape = self.landscape;
+        let mut x = vec![P::Lanes::constant(0.0); self.data.width()];
+        let mut cache = PrimalCache::<P::Algebra>::new(self.jobs.len() > 1);
+        let mut kept: Vec<Vec<P::Lanes>> = self.jobs[0]
+            .outputs
+            .iter()
+            .map(|output| {
+                let length = output.per_sample.as_ref().map_or(0, |_| dimension);
+                vec![P::Lanes::constant(0.0); length]
+            })
+            .collect();
+        for block in blocks::<P::Lanes>(self.samples.clone()) {
+            let offset = block.start - self.samples.start;
+            pack(self.data, &block, &mut x);
+            cache.forget();
+            for job in &mut self.jobs {
+                let mut slots: Vec<Option<Slot<'_, P::Lanes>>> = vec![];
+                slots.resize_with(P::Algebra::COEFFICIENTS, || None);
+                for (output, kept) in job.outputs.iter_mut().zip(&mut kept) {
+                    let slot = &mut slots[form.index(output.powers)];
+                    let slot = slot.get_or_insert_with(|| Slot::new(block.len()));
+                    if output.per_sample.is_some() {
+                        slot.keep(kept);
+                    }
+                    if let Some(total) = &mut output.sum {
+                        slot.add_to(total);
+                    }
+                }
+                let theta = point.weights(&job.directions, offset, block.len());
+                let others = slots.len() - 1;
+                if const { P::Algebra::COEFFICIENTS > 2 }
+                    && slots[..others].iter().any(Option::is_some)
+                {
+                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut Several(slots));
+                } else if let Some(top) = slots.pop().flatten() {
+                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut Top(top));
+                }
+                for (output, kept) in job.outputs.iter_mut().zip(&kept) {
+                    if let Some(rows) = &mut output.per_sample {
+                        let rows =
+                            &mut rows[offset * dimension..(offset + block.len()) * dimension];
+                        scatter(kept, rows);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Any derivatives, one sample at a time.
+    #[inline(never)]
+    fn any_order(mut self, form: &Form) {
+        let dimension = self.theta.len();
+        let dual_components = form.dual_components();
+        let mut gradient = vec![MultiDual::<T>::constant(0.0); dimension];
+        for (offset, sample) in self.samples.clone().enumerate() {
+            for job in &mut self.jobs {
+                let directions: Vec<&[T]> = job
+                    .directions
+                    .iter()
+                    .map(|direction| match *direction {
+                        Direction::Shared(u) => u,
+                        Direction::PerSample(rows) => &rows[offset * dimension..][..dimension],
+                    })
+                    .collect();
+                let theta: Vec<MultiDual<T>> = (0..dimension)
+                    .map(|i| {
+                        let slopes: Vec<T> = dual_components
+                            .iter()
+                            .map(|&direction| directions[direction][i].clone())
+                            .collect();
+                        MultiDual::variable(self.theta[i].clone(), &slopes)
+                    })
+                    .collect();
+                let x = self.data.row(sample);
+                self.landscape.gradient(Own(&theta), x, &mut gradient[..]);
+                for output in &mut job.outputs {
+                    let set = form.index(output.powers);
+                    for (i, component) in gradient.iter().enumerate() {
+                        let derivative = component.coefficient(set);
+                        if let Some(rows) = &mut output.per_sample {
+                            rows[offset * dimension + i] = derivative.clone();
+                        }
+                        if let Some(total) = &mut output.sum {
+                            total[i] += derivative;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The gradient at a point, with the primal cache of other directions at the same samples if point and landscape share it.
+#[inline(always)]
+fn run<P, T, L, W, S>(
+    landscape: &L,
+    theta: W,
+    x: &[P::Lanes],
+    cache: &mut PrimalCache<P::Algebra>,
+    sink: &mut S,
+) where
+    P: Point<T>,
+    T: Element,
+    L: Landscape,
+    W: Weights<P::Algebra>,
+    S: GradientSink<P::Algebra>,
+{
+    if const { P::SHARES && L::CACHES_PRIMALS } {
+        landscape.gradient_along(theta, x, cache, sink);
+    } else {
+        landscape.gradient(theta, x, sink);
+    }
+}
+
+/// Blocks of as many samples as there are lanes; the last may be shorter.
+fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = samples.end;
+    samples
+        .step_by(R::WIDTH)
+        .map(move |start| start..end.min(start + R::WIDTH))
+}
+
+/// The datapoints of a block side by side; lanes beyond it repeat its last one.
+#[inline(always)]
+fn pack<R: Lanes>(data: &Samples<R::Element>, block: &Range<usize>, lanes: &mut [R]) {
+    gather_consecutive(data.rows(block.clone()), lanes);
+}

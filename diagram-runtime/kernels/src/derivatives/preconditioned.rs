@@ -1,0 +1,149 @@
+//! Derivatives in the weights in which a learning rate that is a matrix becomes a number.
+
+use std::ops::{Deref, Range};
+
+use super::{Derivatives, Direction, Job, PassOutput};
+use crate::device::DeviceError;
+use crate::learning_rate::{LearningRate, LearningRateError};
+use crate::scalar::Element;
+
+/// Derivatives in the coordinates φ of `θ = L φ`, where `M = L Lᵀ` is a learning rate: see [`LearningRate::on`], which makes it.
+///
+/// Directions and derivatives are in φ's coordinates, so plain contractions of them are contractions with M in θ's. What leaves with an open
+/// index, a displacement, goes back to θ's coordinates where values are read off. Nothing here scales with η.
+#[derive(Clone, Debug)]
+pub struct Preconditioned<T, R> {
+    derivatives: R,
+    rate: LearningRate<T>,
+}
+
+impl<T: Element> LearningRate<T> {
+    /// The same derivatives, each contraction with M: what an evaluation of values wants.
+    ///
+    /// `derivatives` is a reference or a `Box`. Values then carry M once for each edge, as they would carry η; displacements are in θ's coordinates.
+    ///
+    /// # Errors
+    /// [`LearningRateError::Dimension`], [`LearningRateError::Twice`].
+    pub fn on<R>(&self, derivatives: R) -> Result<Preconditioned<T, R>, LearningRateError>
+    where
+        R: Deref<Target: Derivatives<T>>,
+    {
+        self.check_fits(derivatives.dimension(), derivatives.learning_rate())?;
+        let rate = self.clone();
+        Ok(Preconditioned { derivatives, rate })
+    }
+}
+
+/// The numbers of the directions of a job, in θ.
+type Moved<T> = Vec<Vec<T>>;
+/// For each output of a job, room for its sum in θ if it is summed.
+type Sums<T> = Vec<Option<Vec<T>>>;
+
+impl<T, R> Derivatives<T> for Preconditioned<T, R>
+where
+    T: Element,
+    R: Deref<Target: Derivatives<T>> + Sync,
+{
+    fn samples(&self) -> usize {
+        self.derivatives.samples()
+    }
+
+    fn dimension(&self) -> usize {
+        self.derivatives.dimension()
+    }
+
+    fn gradient_flops(&self) -> Option<f64> {
+        let flops = self.derivatives.gradient_flops()?;
+        Some(flops + self.rate.flops())
+    }
+
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
+        if self.rate.is_scalar() {
+            self.derivatives.learning_rate()
+        } else {
+            Some(&self.rate)
+        }
+    }
+
+    fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {
+        self.derivatives.losses(samples, out)
+    }
+
+    fn passes(&self, samples: Range<usize>, mut jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
+        if self.rate.is_scalar() {
+            return self.derivatives.passes(samples, jobs);
+        }
+        let moved: Vec<Moved<T>> = jobs
+            .iter()
+            .map(|job| {
+                let numbers = job.directions.iter().map(|direction| match *direction {
+                    Direction::Shared(u) | Direction::PerSample(u) => self.rate.to_theta(u),
+                });
+                numbers.collect()
+            })
+            .collect();
+        // Sums are added to what is there, which is in φ already: they are made apart, once for all samples of the call.
+        let mut sums: Vec<Sums<T>> = jobs
+            .iter()
+            .map(|job| {
+                let zeros = |length| vec![T::constant(0.0); length];
+                let sums = job.outputs.iter();
+                sums.map(|output| output.sum.as_ref().map(|sum| zeros(sum.len())))
+                    .collect()
+            })
+            .collect();
+        let in_theta = jobs
+            .iter_mut()
+            .zip(&moved)
+            .zip(&mut sums)
+            .map(|((job, moved), sums)| in_theta(job, moved, sums))
+            .collect();
+        self.derivatives.passes(samples, in_theta)?;
+        for (job, sums) in jobs.iter_mut().zip(sums) {
+            for (output, sum) in job.outputs.iter_mut().zip(sums) {
+                if let Some(rows) = &mut output.per_sample {
+                    self.rate.pull_back(rows);
+                }
+                if let (Some(total), Some(mut sum)) = (&mut output.sum, sum) {
+                    self.rate.pull_back(&mut sum);
+                    for (total, x) in total.iter_mut().zip(sum) {
+                        *total += x;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_> {
+        Box::new(Preconditioned {
+            derivatives: self.derivatives.select(indices),
+            rate: self.rate.clone(),
+        })
+    }
+}
+
+/// The same job in θ: along other numbers, to other sums; what is kept for each sample is first written in θ.
+fn in_theta<'j, T>(
+    job: &'j mut Job<'_, T>,
+    moved: &'j [Vec<T>],
+    sums: &'j mut [Option<Vec<T>>],
+) -> Job<'j, T> {
+    let directions = job.directions.iter().zip(moved);
+    let outputs = job.outputs.iter_mut().zip(sums);
+    Job {
+        directions: directions
+            .map(|(direction, numbers)| match direction {
+                Direction::Shared(_) => Direction::Shared(numbers),
+                Direction::PerSample(_) => Direction::PerSample(numbers),
+            })
+            .collect(),
+        outputs: outputs
+            .map(|(output, sum)| PassOutput {
+                powers: output.powers,
+                per_sample: output.per_sample.as_deref_mut(),
+                sum: sum.as_deref_mut(),
+            })
+            .collect(),
+    }
+}

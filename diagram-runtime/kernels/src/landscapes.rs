@@ -1,0 +1,21 @@
+//! The landscapes of the paper, and polynomials for exact work.
+
+mod gaussian_fit;
+mod l2;
+mod lenet;
+mod linear_screw;
+mod logistic;
+mod mean_estimation;
+mod named;
+mod polynomial;
+
+pub use crate::instances::Precision;
+pub use gaussian_fit::GaussianFit;
+pub use l2::{L2, L2Coefficient};
+pub use lenet::{CifarLeNet, FashionLeNet, LeNet};
+pub use linear_screw::LinearScrew;
+pub use logistic::{CifarLogistic, FashionLogistic, Logistic};
+pub use mean_estimation::MeanEstimation;
+pub(crate) use named::with_landscape;
+pub use named::{Named, UnknownLandscape};
+pub use polynomial::{Polynomial, PolynomialError};

@@ -1,0 +1,155 @@
+//! The built-in landscapes by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::derivatives::{Derivatives, PointError};
+use crate::instances::Precision;
+use crate::landscape::Landscape;
+use crate::samples::Samples;
+
+/// A built-in landscape.
+///
+/// Its kernels are compiled in this crate, so that programs that use them need not compile them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// [`FashionLogistic`].
+    FashionLogistic,
+    /// [`FashionLeNet`].
+    FashionLeNet,
+    /// [`CifarLogistic`].
+    CifarLogistic,
+    /// [`CifarLeNet`].
+    CifarLeNet,
+    /// [`GaussianFit`].
+    GaussianFit,
+    /// [`LinearScrew`].
+    LinearScrew,
+    /// [`MeanEstimation`] with Hessian and noise 1 and the optimum at 0, its default.
+    MeanEstimation,
+}
+
+/// A name that no landscape has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no landscape {name:?}; there are {}", Named::ALL.map(Named::name).join(", "))]
+pub struct UnknownLandscape {
+    /// As given.
+    pub name: String,
+}
+
+/// Evaluates an expression with `$landscape` bound to the landscape of a [`Named`].
+macro_rules! with_landscape {
+    ($named:expr, $landscape:ident => $body:expr) => {
+        match $named {
+            $crate::landscapes::Named::FashionLogistic => {
+                let $landscape = &$crate::landscapes::FashionLogistic {};
+                $body
+            }
+            $crate::landscapes::Named::FashionLeNet => {
+                let $landscape = &$crate::landscapes::FashionLeNet {};
+                $body
+            }
+            $crate::landscapes::Named::CifarLogistic => {
+                let $landscape = &$crate::landscapes::CifarLogistic {};
+                $body
+            }
+            $crate::landscapes::Named::CifarLeNet => {
+                let $landscape = &$crate::landscapes::CifarLeNet {};
+                $body
+            }
+            $crate::landscapes::Named::GaussianFit => {
+                let $landscape = &$crate::landscapes::GaussianFit;
+                $body
+            }
+            $crate::landscapes::Named::LinearScrew => {
+                let $landscape = &$crate::landscapes::LinearScrew;
+                $body
+            }
+            $crate::landscapes::Named::MeanEstimation => {
+                let $landscape = &$crate::landscapes::MeanEstimation {
+                    hessian: 1.0,
+                    noise: 1.0,
+                    optimum: 0.0,
+                };
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use with_landscape;
+
+impl Named {
+    /// All of them.
+    pub const ALL: [Named; 7] = [
+        Named::FashionLogistic,
+        Named::FashionLeNet,
+        Named::CifarLogistic,
+        Named::CifarLeNet,
+        Named::GaussianFit,
+        Named::LinearScrew,
+        Named::MeanEstimation,
+    ];
+
+    /// Its name on command lines.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Named::FashionLogistic => "fashion-logistic",
+            Named::FashionLeNet => "fashion-lenet",
+            Named::CifarLogistic => "cifar-logistic",
+            Named::CifarLeNet => "cifar-lenet",
+            Named::GaussianFit => "gaussian-fit",
+            Named::LinearScrew => "linear-screw",
+            Named::MeanEstimation => "mean-estimation",
+        }
+    }
+
+    /// P.
+    pub fn dimension(self) -> usize {
+        with_landscape!(self, landscape => landscape.dimension())
+    }
+
+    /// Numbers in a datapoint.
+    pub fn input_width(self) -> usize {
+        with_landscape!(self, landscape => landscape.input_width())
+    }
+
+    /// [`Landscape::forward_flops`].
+    pub fn forward_flops(self) -> Option<f64> {
+        with_landscape!(self, landscape => landscape.forward_flops())
+    }
+
+    /// [`Landscape::gradient_flops`].
+    pub fn gradient_flops(self) -> Option<f64> {
+        with_landscape!(self, landscape => landscape.gradient_flops())
+    }
+
+    /// The losses of `samples` near `theta` (P finite numbers).
+    ///
+    /// # Errors
+    /// [`PointError`].
+    pub fn local<'a, T: Precision>(
+        self,
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
+        T::local(self, theta, samples)
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Named {
+    type Err = UnknownLandscape;
+
+    fn from_str(name: &str) -> Result<Self, UnknownLandscape> {
+        Named::ALL
+            .into_iter()
+            .find(|named| named.name() == name)
+            .ok_or_else(|| UnknownLandscape { name: name.into() })
+    }
+}

@@ -1,0 +1,393 @@
+//! Convolutions: cross-correlations without padding, on square images.
+
+use std::marker::PhantomData;
+
+use super::part::{Part, accumulate, write, zeros};
+use super::tiles::{Tile, cover, cover_rows};
+use super::{GradientSink, Input, Scales, scale};
+use crate::scalar::{Scalar, Weight, filled};
+use crate::unroll::each;
+use crate::weights::Weights;
+
+/// `K` x `K` kernels at stride `STRIDE`; weights (out, in, ky, kx) row-major, then biases (out).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution<const K: usize, const STRIDE: usize> {
+    /// Channels in.
+    pub inputs: usize,
+    /// Channels out.
+    pub outputs: usize,
+    /// Rows and columns in.
+    pub side_in: usize,
+    /// Rows and columns out: `(side_in - K) / STRIDE + 1`.
+    pub side_out: usize,
+}
+
+impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
+    /// Weights and biases.
+    pub const fn weights(&self) -> usize {
+        self.kernels() * self.outputs + self.outputs
+    }
+
+    /// Weights of one output.
+    const fn kernels(&self) -> usize {
+        self.inputs * K * K
+    }
+
+    /// Multiply-adds of the forward pass; of the weight gradient and of the input gradient as well.
+    pub fn multiply_adds(&self) -> f64 {
+        (self.outputs * self.side_out * self.side_out * self.inputs * K * K) as f64
+    }
+
+    fn scales<A: Scalar>(&self) -> Scales<A::Element> {
+        Scales {
+            weight: scale::<A>([self.outputs, self.kernels()]),
+            bias: scale::<A>([self.outputs, 1]),
+        }
+    }
+
+    /// Where the inputs begin that a row of outputs meets at a row of the kernels.
+    #[inline(always)]
+    const fn line(&self, channel: usize, row: usize, ky: usize) -> usize {
+        (channel * self.side_in + row * STRIDE + ky) * self.side_in
+    }
+
+    /// Writes the outputs (out, row, column). `theta` is this layer's part of θ.
+    #[inline(never)]
+    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+        &self,
+        theta: W,
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
+        A::run(
+            #[inline(always)]
+            || {
+                let scales = self.scales::<A>();
+                for row in 0..self.side_out {
+                    let mut tile = Forward::<A, W, X, P, K, STRIDE> {
+                        layer: self,
+                        weights: theta.range(0..self.kernels() * self.outputs),
+                        biases: theta.range(self.kernels() * self.outputs..self.weights()),
+                        x,
+                        z,
+                        row,
+                        scales: scales.clone(),
+                        part: PhantomData,
+                    };
+                    cover(&mut tile, self.outputs, self.side_out);
+                }
+            },
+        );
+    }
+
+    /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
+    ///
+    /// This layer's part of θ begins at `first`.
+    #[inline(never)]
+    pub fn reverse<
+        A: Scalar,
+        W: Weights<A>,
+        X: Input<A>,
+        S: GradientSink<A> + ?Sized,
+        P: Part<A>,
+    >(
+        &self,
+        theta: W,
+        x: &[X::Item],
+        dz: &[A],
+        (gradient, first): (&mut S, usize),
+        dx: Option<&mut [A]>,
+    ) {
+        A::run(
+            #[inline(always)]
+            || {
+                let scales = self.scales::<A>();
+                if let Some(dx) = dx {
+                    self.input_gradient::<A, W, P>(theta, dz, dx, &scales.weight);
+                }
+                let biases = first + self.kernels() * self.outputs;
+                self.bias_gradient(dz, gradient, biases, &scales.bias);
+                for channel in 0..self.inputs {
+                    for ky in 0..K {
+                        let mut tile = WeightGradient::<A, X, S, K, STRIDE> {
+                            layer: self,
+                            x,
+                            dz,
+                            gradient,
+                            first,
+                            channel,
+                            ky,
+                            weight_scale: scales.weight.clone(),
+                        };
+                        cover_rows::<_, K>(&mut tile, self.outputs);
+                    }
+                }
+            },
+        );
+    }
+
+    #[inline(always)]
+    fn bias_gradient<A: Scalar, S: GradientSink<A> + ?Sized>(
+        &self,
+        dz: &[A],
+        gradient: &mut S,
+        first: usize,
+        bias_scale: &A::Element,
+    ) {
+        // Independent sums hide the latency of additions.
+        const SUMS: usize = 4;
+        let area = self.side_out * self.side_out;
+        for (o, dz) in dz.chunks_exact(area).enumerate() {
+            let mut sums: [A; SUMS] = filled(&A::constant(0.0));
+            let chunks = dz.chunks_exact(SUMS);
+            let rest = chunks.remainder();
+            for chunk in chunks {
+                for (sum, d) in sums.iter_mut().zip(chunk) {
+                    *sum += d.clone();
+                }
+            }
+            for (sum, d) in sums.iter_mut().zip(rest) {
+                *sum += d.clone();
+            }
+            let [a, b, c, d] = sums;
+            let sum = (a + b) + (c + d);
+            gradient.put(first + o, sum.scale_element(bias_scale));
+        }
+    }
+
+    /// Blocks of input channels by positions, summed over outputs, then added where they belong.
+    #[inline(always)]
+    fn input_gradient<A: Scalar, W: Weights<A>, P: Part<A>>(
+        &self,
+        theta: W,
+        dz: &[A],
+        dx: &mut [A],
+        weight_scale: &A::Element,
+    ) {
+        for d in dx.iter_mut() {
+            write::<A, P>(d, A::constant(0.0));
+        }
+        let weights = theta.range(0..self.kernels() * self.outputs);
+        // All rows of the outputs meet the few weights of one place of the kernels while they are near.
+        for ky in 0..K {
+            for kx in 0..K {
+                for row in 0..self.side_out {
+                    let mut tile = InputGradient::<A, W, P, K, STRIDE> {
+                        layer: self,
+                        weights,
+                        dz,
+                        dx,
+                        row,
+                        ky,
+                        kx,
+                        weight_scale: weight_scale.clone(),
+                        part: PhantomData,
+                    };
+                    cover(&mut tile, self.inputs, self.side_out);
+                }
+            }
+        }
+    }
+}
+
+/// Outputs by the columns of one of their rows.
+struct Forward<'a, A: Scalar, W, X: Input<A>, P, const K: usize, const STRIDE: usize> {
+    layer: &'a Convolution<K, STRIDE>,
+    weights: W,
+    biases: W,
+    x: &'a [X::Item],
+    z: &'a mut [A],
+    row: usize,
+    scales: Scales<A::Element>,
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>, const K: usize, const STRIDE: usize> Tile
+    for Forward<'_, A, W, X, P, K, STRIDE>
+{
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
+
+    #[inline(always)]
+    fn run<const R: usize, const C: usize>(&mut self, o: usize, column: usize) {
+        let layer = self.layer;
+        let kernels = layer.kernels();
+        let mut sums = zeros::<A, P, C, R>();
+        for channel in 0..layer.inputs {
+            for ky in 0..K {
+                let line = layer.line(channel, self.row, ky) + column * STRIDE;
+                let line = &self.x[line..line + (C - 1) * STRIDE + K];
+                let at = (channel * K + ky) * K;
+                let kernel_lines: [W; R] = std::array::from_fn(|r| {
+                    let at = (o + r) * kernels + at;
+                    self.weights.range(at..at + K)
+                });
+                for kx in 0..K {
+                    each::<R>(
+                        #[inline(always)]
+                        |r| {
+                            let weight = kernel_lines[r].at(kx);
+                            each::<C>(
+                                #[inline(always)]
+                                |c| {
+                                    accumulate::<A, P>(
+                                        &mut sums[r][c],
+                                        #[inline(always)]
+                                        |sum| X::weighted(&weight, &line[c * STRIDE + kx], sum),
+                                    );
+                                },
+                            );
+                        },
+                    );
+                }
+            }
+        }
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let bias = self.biases.at(o + r).lift();
+                let bias = bias.scale_element(&self.scales.bias);
+                let at = ((o + r) * layer.side_out + self.row) * layer.side_out + column;
+                let places = &mut self.z[at..at + C];
+                each::<C>(
+                    #[inline(always)]
+                    |c| {
+                        let mut output = bias.clone();
+                        output.add_scaled(&P::whole(sums[r][c].clone()), &self.scales.weight);
+                        write::<A, P>(&mut places[c], output);
+                    },
+                );
+            },
+        );
+    }
+}
+
+/// Outputs by the K columns of a kernel's line, summed over positions.
+struct WeightGradient<'a, A: Scalar, X: Input<A>, S: ?Sized, const K: usize, const STRIDE: usize> {
+    layer: &'a Convolution<K, STRIDE>,
+    x: &'a [X::Item],
+    dz: &'a [A],
+    gradient: &'a mut S,
+    first: usize,
+    channel: usize,
+    ky: usize,
+    weight_scale: A::Element,
+}
+
+impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const STRIDE: usize> Tile
+    for WeightGradient<'_, A, X, S, K, STRIDE>
+{
+    type Base = A::Base;
+    const COEFFICIENTS: usize = S::Part::COEFFICIENTS;
+
+    #[inline(always)]
+    fn run<const R: usize, const C: usize>(&mut self, o: usize, kx: usize) {
+        let layer = self.layer;
+        let side = layer.side_out;
+        let mut sums = zeros::<A, S::Part, C, R>();
+        for row in 0..side {
+            let line = layer.line(self.channel, row, self.ky) + kx;
+            let line = &self.x[line..line + (side - 1) * STRIDE + C];
+            let adjoints: [&[A]; R] = std::array::from_fn(|r| {
+                let at = ((o + r) * side + row) * side;
+                &self.dz[at..at + side]
+            });
+            for column in 0..side {
+                let line = &line[column * STRIDE..column * STRIDE + C];
+                each::<R>(
+                    #[inline(always)]
+                    |r| {
+                        let adjoint = &adjoints[r][column];
+                        each::<C>(
+                            #[inline(always)]
+                            |c| {
+                                accumulate::<A, S::Part>(
+                                    &mut sums[r][c],
+                                    #[inline(always)]
+                                    |sum| X::multiplied(adjoint, &line[c], sum),
+                                );
+                            },
+                        );
+                    },
+                );
+            }
+        }
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let at = (((o + r) * layer.inputs + self.channel) * K + self.ky) * K + kx;
+                each::<C>(
+                    #[inline(always)]
+                    |c| {
+                        let component = S::Part::whole(sums[r][c].clone());
+                        let component = component.scale_element(&self.weight_scale);
+                        self.gradient.put(self.first + at + c, component);
+                    },
+                );
+            },
+        );
+    }
+}
+
+/// Input channels by the columns of a row of outputs, at one place of the kernels.
+struct InputGradient<'a, A: Scalar, W, P, const K: usize, const STRIDE: usize> {
+    layer: &'a Convolution<K, STRIDE>,
+    weights: W,
+    dz: &'a [A],
+    dx: &'a mut [A],
+    row: usize,
+    ky: usize,
+    kx: usize,
+    weight_scale: A::Element,
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, P: Part<A>, const K: usize, const STRIDE: usize> Tile
+    for InputGradient<'_, A, W, P, K, STRIDE>
+{
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
+
+    #[inline(always)]
+    fn run<const R: usize, const C: usize>(&mut self, channel: usize, column: usize) {
+        let layer = self.layer;
+        let mut sums = zeros::<A, P, C, R>();
+        for o in 0..layer.outputs {
+            let at = (o * layer.side_out + self.row) * layer.side_out + column;
+            let adjoints = &self.dz[at..at + C];
+            each::<R>(
+                #[inline(always)]
+                |r| {
+                    let at = ((o * layer.inputs + channel + r) * K + self.ky) * K + self.kx;
+                    let weight = self.weights.at(at);
+                    each::<C>(
+                        #[inline(always)]
+                        |c| {
+                            accumulate::<A, P>(
+                                &mut sums[r][c],
+                                #[inline(always)]
+                                |sum| weight.add_times(&adjoints[c], sum),
+                            );
+                        },
+                    );
+                },
+            );
+        }
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let line = layer.line(channel + r, self.row, self.ky) + self.kx;
+                let places = &mut self.dx[line + column * STRIDE..][..=(C - 1) * STRIDE];
+                each::<C>(
+                    #[inline(always)]
+                    |c| {
+                        let place = &mut places[c * STRIDE];
+                        let mut total = place.clone();
+                        total.add_scaled(&P::whole(sums[r][c].clone()), &self.weight_scale);
+                        write::<A, P>(place, total);
+                    },
+                );
+            },
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! Dense layers.
+
+use std::marker::PhantomData;
+
+use super::part::{Part, accumulate, write, zeros};
+use super::tiles::{Tile, cover_rows};
+use super::{GradientSink, Input, Scales, scale};
+use crate::scalar::{Scalar, Weight};
+use crate::unroll::each;
+use crate::weights::Weights;
+
+/// `z = W x + b`; weights (out, in) row-major, then biases (out, 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dense {
+    /// Inputs.
+    pub inputs: usize,
+    /// Outputs.
+    pub outputs: usize,
+}
+
+impl Dense {
+    /// Weights and biases.
+    pub const fn weights(&self) -> usize {
+        self.inputs * self.outputs + self.outputs
+    }
+
+    /// Multiply-adds of the forward pass; of the weight gradient and of the input gradient as well.
+    pub fn multiply_adds(&self) -> f64 {
+        (self.inputs * self.outputs) as f64
+    }
+
+    fn scales<A: Scalar>(&self) -> Scales<A::Element> {
+        Scales {
+            weight: scale::<A>([self.outputs, self.inputs]),
+            bias: scale::<A>([self.outputs, 1]),
+        }
+    }
+
+    /// Writes the outputs. `theta` is this layer's part of θ.
+    #[inline(never)]
+    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+        &self,
+        theta: W,
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
+        A::run(
+            #[inline(always)]
+            || {
+                let mut tile = Forward::<A, W, X, P> {
+                    layer: self,
+                    theta,
+                    x,
+                    z,
+                    part: PhantomData,
+                };
+                cover_rows::<_, 1>(&mut tile, self.outputs);
+            },
+        );
+    }
+
+    /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
+    ///
+    /// This layer's part of θ begins at `first`.
+    #[inline(never)]
+    pub fn reverse<
+        A: Scalar,
+        W: Weights<A>,
+        X: Input<A>,
+        S: GradientSink<A> + ?Sized,
+        P: Part<A>,
+    >(
+        &self,
+        theta: W,
+        x: &[X::Item],
+        dz: &[A],
+        (gradient, first): (&mut S, usize),
+        dx: Option<&mut [A]>,
+    ) {
+        A::run(
+            #[inline(always)]
+            || {
+                let scales = self.scales::<A>();
+                if let Some(dx) = dx {
+                    let mut tile = InputGradient::<A, W, P> {
+                        layer: self,
+                        theta,
+                        dz,
+                        dx,
+                        weight_scale: scales.weight.clone(),
+                        part: PhantomData,
+                    };
+                    cover_rows::<_, 1>(&mut tile, self.inputs);
+                }
+                let biases = first + self.inputs * self.outputs;
+                for (o, d) in dz.iter().enumerate() {
+                    gradient.put(biases + o, d.clone().scale_element(&scales.bias));
+                    let d = d.clone().scale_element(&scales.weight);
+                    for (i, x) in x.iter().enumerate() {
+                        let [[mut product]] = zeros::<A, S::Part, 1, 1>();
+                        accumulate::<A, S::Part>(
+                            &mut product,
+                            #[inline(always)]
+                            |sum| X::multiplied(&d, x, sum),
+                        );
+                        let component = S::Part::whole(product);
+                        gradient.put(first + o * self.inputs + i, component);
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// Outputs, summed over inputs.
+struct Forward<'a, A: Scalar, W, X: Input<A>, P> {
+    layer: &'a Dense,
+    theta: W,
+    x: &'a [X::Item],
+    z: &'a mut [A],
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>> Tile for Forward<'_, A, W, X, P> {
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
+
+    #[inline(always)]
+    fn run<const R: usize, const C: usize>(&mut self, first: usize, _: usize) {
+        let Dense { inputs, outputs } = *self.layer;
+        let x = &self.x[..inputs];
+        let rows: [W; R] = std::array::from_fn(|r| {
+            let at = (first + r) * inputs;
+            self.theta.range(at..at + inputs)
+        });
+        let mut sums = zeros::<A, P, 1, R>();
+        for i in 0..inputs {
+            each::<R>(
+                #[inline(always)]
+                |r| {
+                    accumulate::<A, P>(
+                        &mut sums[r][0],
+                        #[inline(always)]
+                        |sum| X::weighted(&rows[r].at(i), &x[i], sum),
+                    );
+                },
+            );
+        }
+        let scales = self.layer.scales::<A>();
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let bias = self.theta.at(inputs * outputs + first + r).lift();
+                let mut output = bias.scale_element(&scales.bias);
+                output.add_scaled(&P::whole(sums[r][0].clone()), &scales.weight);
+                write::<A, P>(&mut self.z[first + r], output);
+            },
+        );
+    }
+}
+
+/// Inputs, summed over outputs.
+struct InputGradient<'a, A: Scalar, W, P> {
+    layer: &'a Dense,
+    theta: W,
+    dz: &'a [A],
+    dx: &'a mut [A],
+    weight_scale: A::Element,
+    part: PhantomData<P>,
+}
+
+impl<A: Scalar, W: Weights<A>, P: Part<A>> Tile for InputGradient<'_, A, W, P> {
+    type Base = A::Base;
+    const COEFFICIENTS: usize = P::COEFFICIENTS;
+
+    #[inline(always)]
+    fn run<const R: usize, const C: usize>(&mut self, first: usize, _: usize) {
+        let Dense { inputs, .. } = *self.layer;
+        let mut sums = zeros::<A, P, 1, R>();
+        for (o, d) in self.dz.iter().enumerate() {
+            let at = o * inputs + first;
+            let row = self.theta.range(at..at + R);
+            each::<R>(
+                #[inline(always)]
+                |r| {
+                    accumulate::<A, P>(
+                        &mut sums[r][0],
+                        #[inline(always)]
+                        |sum| row.at(r).add_times(d, sum),
+                    );
+                },
+            );
+        }
+        let places = &mut self.dx[first..first + R];
+        each::<R>(
+            #[inline(always)]
+            |r| {
+                let sum = P::whole(sums[r][0].clone());
+                write::<A, P>(&mut places[r], sum.scale_element(&self.weight_scale));
+            },
+        );
+    }
+}

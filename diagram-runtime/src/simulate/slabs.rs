@@ -1,0 +1,153 @@
+//! Operations on slabs that know no landscape, in vector code.
+
+use diagram_algebra::rows;
+
+use crate::lanes::{Isa, IsaOp, dispatch};
+use crate::learning_rate::LearningRate;
+use crate::scalar::{Element, Lanes, Scalar};
+
+/// The weights of one trial after the other, P numbers each: as many trials as `numbers` has room for.
+pub(super) fn scatter<T: Element>(slab: &[T], numbers: &mut [T]) {
+    dispatch(Scatter(slab, numbers));
+}
+
+/// A row for each lane as a slab: the reverse of [`scatter`].
+pub(super) fn gather<T: Element>(rows: &[&[T]], slab: &mut [T]) {
+    dispatch(Gather(rows, slab));
+}
+
+/// `theta += step · M · total` for the matrix M of a learning rate, 1 if there is none; then the total is zero.
+pub(super) fn step<T: Element>(
+    rate: Option<&LearningRate<T>>,
+    step: &T,
+    total: &mut [T],
+    theta: &mut [T],
+) {
+    dispatch(Step {
+        rate,
+        step,
+        total: &*total,
+        theta,
+    });
+    total.fill(T::constant(0.0));
+}
+
+/// `weights = shift + scale · signs`, for each row of lanes.
+pub(super) fn shift_and_scale<T: Element>(shift: &[T], scale: &T, signs: &[T], weights: &mut [T]) {
+    dispatch(ShiftAndScale {
+        shift,
+        scale,
+        signs,
+        weights,
+    });
+}
+
+/// `Σ along_i (theta_i - theta0_i)` in each lane.
+///
+/// Products are summed in lanes over runs of [`RUN`] weights, few enough for single precision, before the sum goes on in double precision.
+pub(super) fn displacements<T: Element>(theta: &[T], theta0: &[T], along: &[T]) -> Vec<f64> {
+    dispatch(Displacements {
+        theta,
+        theta0,
+        along,
+    })
+}
+
+/// Weights whose products are summed in lanes.
+const RUN: usize = 64;
+
+struct Scatter<'a, T>(&'a [T], &'a mut [T]);
+
+impl<T: Element> IsaOp for Scatter<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        rows::scatter(<T::Wide<I>>::vectors(self.0), self.1);
+    }
+}
+
+struct Gather<'a, T>(&'a [&'a [T]], &'a mut [T]);
+
+impl<T: Element> IsaOp for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        rows::gather(self.0, <T::Wide<I>>::vectors_mut(self.1));
+    }
+}
+
+struct Step<'a, T> {
+    rate: Option<&'a LearningRate<T>>,
+    step: &'a T,
+    total: &'a [T],
+    theta: &'a mut [T],
+}
+
+impl<T: Element> IsaOp for Step<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let theta = <T::Wide<I>>::vectors_mut(self.theta);
+        let total = <T::Wide<I>>::vectors(self.total);
+        if let Some(rate) = self.rate {
+            rate.descend(self.step, total, theta);
+        } else {
+            for (weight, total) in theta.iter_mut().zip(total) {
+                weight.add_scaled(total, self.step);
+            }
+        }
+    }
+}
+
+struct ShiftAndScale<'a, T> {
+    shift: &'a [T],
+    scale: &'a T,
+    signs: &'a [T],
+    weights: &'a mut [T],
+}
+
+impl<T: Element> IsaOp for ShiftAndScale<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let shift = &<T::Wide<I>>::vectors(self.shift)[0];
+        let signs = <T::Wide<I>>::vectors(self.signs);
+        let weights = <T::Wide<I>>::vectors_mut(self.weights);
+        for (weight, sign) in weights.iter_mut().zip(signs) {
+            *weight = shift.clone();
+            weight.add_scaled(sign, self.scale);
+        }
+    }
+}
+
+struct Displacements<'a, T> {
+    theta: &'a [T],
+    theta0: &'a [T],
+    along: &'a [T],
+}
+
+impl<T: Element> IsaOp for Displacements<'_, T> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Vec<f64> {
+        let mut displacements = vec![0.0; T::LANES];
+        let theta = <T::Wide<I>>::vectors(self.theta);
+        let runs = theta.chunks(RUN).zip(self.theta0.chunks(RUN));
+        for ((to, from), along) in runs.zip(self.along.chunks(RUN)) {
+            let mut sum = <T::Wide<I>>::constant(0.0);
+            for ((to, from), along) in to.iter().zip(from).zip(along) {
+                let moved = to.clone() - <T::Wide<I>>::splat(from.clone());
+                sum.add_scaled(&moved, along);
+            }
+            for (lane, displacement) in displacements.iter_mut().enumerate() {
+                *displacement += sum.lane(lane).to_f64();
+            }
+        }
+        displacements
+    }
+}

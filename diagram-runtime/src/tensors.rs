@@ -1,0 +1,323 @@
+//! Explicit tensors instead of passes, for landscapes of few weights.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::device::DeviceError;
+use crate::lanes::{Isa, IsaOp, dispatch};
+use crate::learning_rate::LearningRate;
+use crate::scalar::Element;
+
+/// Samples whose tensors one thread makes at once: a few lane widths.
+const BLOCK: usize = 64;
+/// Sets of directions given to a call, which share work.
+const TOGETHER: usize = diagram_calculus::plan::DIRECTIONS_TOGETHER;
+
+/// The derivatives of each sample's loss up to some order as explicit tensors: n (1 + P + P² + …) numbers. Nothing scales with η.
+///
+/// Contracting a derivative of order k with directions takes about 2 Pᵏ operations, whatever the loss. That is worth it where P is small and each
+/// tensor is contracted with many directions, as for pairs of samples.
+#[derive(Clone, Debug)]
+pub struct ExplicitTensors<'a, T: Clone> {
+    dimension: usize,
+    losses: Cow<'a, [T]>,
+    /// Derivatives of order 1, 2, …: of order k, Pᵏ numbers a sample, the open index last.
+    tensors: Cow<'a, [Vec<T>]>,
+    /// Which of the tensors each sample has.
+    rows: Vec<usize>,
+    /// Whose coordinates the tensors are in.
+    rate: Option<LearningRate<T>>,
+}
+
+/// Tensors that are not made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TensorError {
+    /// They would need too much memory.
+    #[error(
+        "the derivatives of {samples} samples up to order {order} in {dimension} weights need {bytes} bytes as tensors, more than the limit of {limit}; contract them by passes"
+    )]
+    TooLarge {
+        /// n.
+        samples: usize,
+        /// The highest.
+        order: usize,
+        /// P.
+        dimension: usize,
+        /// What they would need.
+        bytes: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// The derivatives cannot be computed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+}
+
+impl<T: Element> ExplicitTensors<'static, T> {
+    /// The tensors of all samples of `derivatives` up to the given order, by passes along basis vectors; at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`TensorError::TooLarge`], before anything is computed; [`TensorError::Device`].
+    pub fn new<D: Derivatives<T> + ?Sized>(
+        derivatives: &D,
+        order: usize,
+        limit: usize,
+    ) -> Result<Self, TensorError> {
+        let (samples, dimension) = (derivatives.samples(), derivatives.dimension());
+        let sizes: Vec<usize> = (1..=order)
+            .map(|k| dimension.saturating_pow(k as u32))
+            .collect();
+        let numbers = sizes.iter().fold(1_usize, |sum, &x| sum.saturating_add(x));
+        let bytes = numbers
+            .saturating_mul(samples)
+            .saturating_mul(size_of::<T>());
+        if bytes > limit {
+            return Err(TensorError::TooLarge {
+                samples,
+                order,
+                dimension,
+                bytes,
+                limit,
+            });
+        }
+        let mut losses = vec![T::constant(0.0); samples];
+        derivatives.losses(0..samples, &mut losses)?;
+        let tensors = sizes
+            .iter()
+            .enumerate()
+            .map(|(contracted, &size)| {
+                let mut tensor = vec![T::constant(0.0); samples * size];
+                tensor
+                    .par_chunks_mut(BLOCK * size.max(1))
+                    .enumerate()
+                    .try_for_each(|(block, rows)| {
+                        let first = block * BLOCK;
+                        let samples = first..first + rows.len() / size;
+                        fill(derivatives, samples, contracted, rows)
+                    })?;
+                Ok(tensor)
+            })
+            .collect::<Result<Vec<_>, DeviceError>>()?;
+        Ok(ExplicitTensors {
+            dimension,
+            losses: Cow::Owned(losses),
+            tensors: Cow::Owned(tensors),
+            rows: (0..samples).collect(),
+            rate: derivatives.learning_rate().cloned(),
+        })
+    }
+}
+
+impl<T: Clone> ExplicitTensors<'_, T> {
+    /// The order of the highest derivative that is held.
+    pub fn order(&self) -> usize {
+        self.tensors.len()
+    }
+}
+
+/// Derivatives of order `contracted + 1` of some samples, whose tensors are `rows`.
+fn fill<T: Element, D: Derivatives<T> + ?Sized>(
+    derivatives: &D,
+    samples: Range<usize>,
+    contracted: usize,
+    rows: &mut [T],
+) -> Result<(), DeviceError> {
+    let p = derivatives.dimension();
+    let count = samples.len();
+    let size = rows.len() / count;
+    // Calls take jobs of one form: powers in the order of the basis vectors.
+    let mut monomials = monomials(p, contracted);
+    monomials.sort_by_key(|monomial| powers(monomial));
+    for same in monomials.chunk_by(|a, b| powers(a) == powers(b)) {
+        let powers = powers(&same[0]);
+        for together in same.chunks(TOGETHER) {
+            let basis: Vec<Vec<Vec<T>>> = together
+                .iter()
+                .map(|monomial| {
+                    let mut distinct = monomial.clone();
+                    distinct.dedup();
+                    distinct.iter().map(|&i| unit(p, i)).collect()
+                })
+                .collect();
+            let mut results = vec![T::constant(0.0); together.len() * count * p];
+            let jobs = basis
+                .iter()
+                .zip(results.chunks_mut(count * p))
+                .map(|(basis, result)| Job {
+                    directions: basis.iter().map(|u| Direction::Shared(u)).collect(),
+                    outputs: vec![PassOutput {
+                        powers: &powers,
+                        per_sample: Some(result),
+                        sum: None,
+                    }],
+                })
+                .collect();
+            derivatives.passes(samples.clone(), jobs)?;
+            for (monomial, result) in together.iter().zip(results.chunks(count * p)) {
+                // A tensor is symmetric: every order of the contracted indices.
+                for indices in arrangements(monomial) {
+                    let at = indices.iter().fold(0, |at, &i| at * p + i) * p;
+                    for (row, open) in rows.chunks_mut(size).zip(result.chunks(p)) {
+                        row[at..at + p].clone_from_slice(open);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All multisets of `count` indices below `p`, each in ascending order.
+fn monomials(p: usize, count: usize) -> Vec<Vec<usize>> {
+    (0..count).fold(vec![vec![]], |shorter, _| {
+        shorter
+            .into_iter()
+            .flat_map(|monomial| {
+                let first = monomial.last().copied().unwrap_or(0);
+                (first..p).map(move |i| {
+                    let mut longer = monomial.clone();
+                    longer.push(i);
+                    longer
+                })
+            })
+            .collect()
+    })
+}
+
+/// How often each distinct index occurs.
+fn powers(monomial: &[usize]) -> Vec<u8> {
+    monomial
+        .chunk_by(|a, b| a == b)
+        .map(|same| same.len() as u8)
+        .collect()
+}
+
+/// The distinct orders of a multiset.
+fn arrangements(indices: &[usize]) -> Vec<Vec<usize>> {
+    if indices.is_empty() {
+        return vec![vec![]];
+    }
+    let mut all = vec![];
+    for (at, &first) in indices.iter().enumerate() {
+        if indices[..at].contains(&first) {
+            continue;
+        }
+        let mut rest = indices.to_vec();
+        rest.remove(at);
+        for rest in arrangements(&rest) {
+            all.push([vec![first], rest].concat());
+        }
+    }
+    all
+}
+
+fn unit<T: Element>(p: usize, at: usize) -> Vec<T> {
+    let mut unit = vec![T::constant(0.0); p];
+    unit[at] = T::constant(1.0);
+    unit
+}
+
+impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
+    fn samples(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
+        self.rate.as_ref()
+    }
+
+    fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {
+        for (to, &row) in out.iter_mut().zip(&self.rows[samples]) {
+            *to = self.losses[row].clone();
+        }
+        Ok(())
+    }
+
+    /// # Panics
+    /// If a derivative of higher order than [`ExplicitTensors::order`] is asked for.
+    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
+        dispatch(Contractions {
+            tensors: self,
+            samples,
+            jobs,
+        });
+        Ok(())
+    }
+
+    fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_> {
+        Box::new(ExplicitTensors {
+            dimension: self.dimension,
+            losses: Cow::Borrowed(&*self.losses),
+            tensors: Cow::Borrowed(&*self.tensors),
+            rows: indices.iter().map(|&i| self.rows[i]).collect(),
+            rate: self.rate.clone(),
+        })
+    }
+}
+
+struct Contractions<'d, 'j, T: Clone> {
+    tensors: &'d ExplicitTensors<'d, T>,
+    samples: Range<usize>,
+    jobs: Vec<Job<'j, T>>,
+}
+
+impl<T: Element> IsaOp for Contractions<'_, '_, T> {
+    type Output = ();
+
+    /// Loops over contiguous numbers, which compilers turn into vector code. A library's matrix products would gain for P far larger than tensors
+    /// are worth it for, and take longer to compile than this crate.
+    #[inline(always)]
+    fn run<I: Isa>(mut self) {
+        let p = self.tensors.dimension;
+        if p == 0 {
+            return;
+        }
+        let (mut from, mut to): (Vec<T>, Vec<T>) = (vec![], vec![]);
+        // Samples outside, so that a sample's tensors stay near while all jobs use them.
+        for (offset, &row) in self.tensors.rows[self.samples].iter().enumerate() {
+            for job in &mut self.jobs {
+                for output in &mut job.outputs {
+                    let contracted: usize = output.powers.iter().map(|&k| usize::from(k)).sum();
+                    let size = p.pow(contracted as u32 + 1);
+                    let tensor = &self.tensors.tensors[contracted][row * size..(row + 1) * size];
+                    let mut untouched = true;
+                    for (direction, &power) in job.directions.iter().zip(output.powers) {
+                        let u = match *direction {
+                            Direction::Shared(u) => u,
+                            Direction::PerSample(rows) => &rows[offset * p..(offset + 1) * p],
+                        };
+                        for _ in 0..power {
+                            let source = if untouched { tensor } else { &from[..] };
+                            let rest = source.len() / p;
+                            to.clear();
+                            to.resize(rest, T::constant(0.0));
+                            for (x, part) in u.iter().zip(source.chunks_exact(rest)) {
+                                for (sum, y) in to.iter_mut().zip(part) {
+                                    sum.add_product(x, y);
+                                }
+                            }
+                            std::mem::swap(&mut from, &mut to);
+                            untouched = false;
+                        }
+                    }
+                    let derivative = if untouched { tensor } else { &from[..] };
+                    if let Some(rows) = &mut output.per_sample {
+                        rows[offset * p..(offset + 1) * p].clone_from_slice(derivative);
+                    }
+                    if let Some(total) = &mut output.sum {
+                        for (total, x) in total.iter_mut().zip(derivative) {
+                            *total += x.clone();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
