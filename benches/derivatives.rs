@@ -4,7 +4,7 @@ mod work;
 
 use criterion::Criterion;
 use diagrams::runtime::derivatives::{Derivatives, Direction, Job, PassOutput};
-use diagrams::runtime::landscapes::{FashionLeNet, Named};
+use diagrams::runtime::landscapes::{LeNet, Named};
 use diagrams::runtime::scalar::Scalar;
 use rayon::prelude::*;
 
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn derivatives<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&FashionLeNet {});
+    let shapes = Shapes::of(&LeNet::FASHION);
     let theta: Vec<T> = weights(LANDSCAPE);
     let samples = images(COUNT);
     let local = LANDSCAPE.local(&theta, &samples).expect("they fit");

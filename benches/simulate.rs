@@ -6,7 +6,7 @@
 mod work;
 
 use criterion::Criterion;
-use diagrams::runtime::landscapes::{FashionLeNet, Named};
+use diagrams::runtime::landscapes::{LeNet, Named};
 use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 
 use work::flops::Shapes;
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn simulate<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&FashionLeNet {});
+    let shapes = Shapes::of(&LeNet::FASHION);
     let theta0: Vec<T> = weights(LANDSCAPE);
     let population = images(2000);
     let plain: [&[u8]; 1] = [&[]];
@@ -65,7 +65,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
 
 /// GDC on as many points as it has updates, and the SDE with one sub-step an update on as many points.
 fn optimizers<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&FashionLeNet {});
+    let shapes = Shapes::of(&LeNet::FASHION);
     let (gradient, product): ([&[u8]; 1], [&[u8]; 1]) = ([&[]], [&[1]]);
     let theta0: Vec<T> = weights(LANDSCAPE);
     let population = images(STEPS);

@@ -54,11 +54,18 @@ impl<'a, R: Lanes> Slot<'a, R> {
             if self.lanes == R::WIDTH {
                 total[position] += derivative.sum();
             } else {
-                for lane in 0..self.lanes {
-                    total[position] += derivative.lane(lane);
-                }
+                add_first(self.lanes, derivative, &mut total[position]);
             }
         }
+    }
+}
+
+/// Adds the first lanes of a derivative to a number: once for each component in the last block of samples, so that it need not be part of every kernel.
+#[cold]
+#[inline(never)]
+fn add_first<R: Lanes>(lanes: usize, derivative: &R, total: &mut R::Element) {
+    for lane in 0..lanes {
+        *total += derivative.lane(lane);
     }
 }
 
@@ -87,7 +94,9 @@ impl<A: Jet> GradientSink<A> for Several<'_, A::Base> {
         each::<8>(
             #[inline(always)]
             |index| {
-                if let Some(Some(slot)) = self.0.get_mut(index) {
+                if index < A::COEFFICIENTS
+                    && let Some(Some(slot)) = self.0.get_mut(index)
+                {
                     slot.put(position, &component.derivative(index));
                 }
             },

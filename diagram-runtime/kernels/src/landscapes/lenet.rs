@@ -10,134 +10,164 @@ use crate::weights::{Own, Weights};
 
 /// Two 5x5 convolutions of stride 2 to ten channels each, tanh; dense to ten, tanh; dense to ten classes; softmax cross entropy.
 ///
-/// Images have `CHANNELS` channels of `SIDE` x `SIDE` pixels; the convolutions leave sides of `SIDE1` and `SIDE2`. A datapoint is its
-/// pixels (channel, row, column), then its one-hot label.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LeNet<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: usize>;
-
-/// On Fashion-MNIST: P = 4490.
-pub type FashionLeNet = LeNet<1, 28, 12, 4>;
-/// On CIFAR-10: P = 5890.
-pub type CifarLeNet = LeNet<3, 32, 14, 5>;
+/// Images are squares of so many channels. A datapoint is its pixels (channel, row, column), then its one-hot label. Networks of different images are
+/// compiled once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeNet {
+    channels: usize,
+    /// Pixels in a row of an image, and outputs in a row of each convolution.
+    sides: [usize; 3],
+}
 
 const MAPS: usize = 10;
 const CLASSES: usize = 10;
 const KERNEL: usize = 5;
 const STRIDE: usize = 2;
 
-impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: usize>
-    LeNet<CHANNELS, SIDE, SIDE1, SIDE2>
-{
-    const FIRST: Convolution<KERNEL, STRIDE> = Convolution {
-        inputs: CHANNELS,
-        outputs: MAPS,
-        side_in: SIDE,
-        side_out: SIDE1,
-    };
-    const SECOND: Convolution<KERNEL, STRIDE> = Convolution {
-        inputs: MAPS,
-        outputs: MAPS,
-        side_in: SIDE1,
-        side_out: SIDE2,
-    };
-    const THIRD: Dense = Dense {
-        inputs: MAPS * SIDE2 * SIDE2,
-        outputs: MAPS,
-    };
-    const FOURTH: Dense = Dense {
-        inputs: MAPS,
-        outputs: CLASSES,
-    };
-    const PIXELS: usize = CHANNELS * SIDE * SIDE;
-    /// Activations behind the first convolution, the second, the third layer, and the logits.
-    const ACTIVATIONS: [usize; 4] = [MAPS * SIDE1 * SIDE1, MAPS * SIDE2 * SIDE2, MAPS, CLASSES];
-    const ALL_ACTIVATIONS: usize =
-        Self::ACTIVATIONS[0] + Self::ACTIVATIONS[1] + Self::ACTIVATIONS[2] + Self::ACTIVATIONS[3];
+impl LeNet {
+    /// On Fashion-MNIST: P = 4490.
+    pub const FASHION: LeNet = LeNet::of_images(1, 28);
+    /// On CIFAR-10: P = 5890.
+    pub const CIFAR: LeNet = LeNet::of_images(3, 32);
 
-    const SHAPES_FIT: () = assert!(
-        SIDE1 == (SIDE - KERNEL) / STRIDE + 1 && SIDE2 == (SIDE1 - KERNEL) / STRIDE + 1,
-        "the sides must be what the convolutions leave"
-    );
+    const fn of_images(channels: usize, side: usize) -> Self {
+        let first = (side - KERNEL) / STRIDE + 1;
+        let second = (first - KERNEL) / STRIDE + 1;
+        LeNet {
+            channels,
+            sides: [side, first, second],
+        }
+    }
+
+    fn first(self) -> Convolution<KERNEL, STRIDE> {
+        Convolution {
+            inputs: self.channels,
+            outputs: MAPS,
+            side_in: self.sides[0],
+            side_out: self.sides[1],
+        }
+    }
+
+    fn second(self) -> Convolution<KERNEL, STRIDE> {
+        Convolution {
+            inputs: MAPS,
+            outputs: MAPS,
+            side_in: self.sides[1],
+            side_out: self.sides[2],
+        }
+    }
+
+    fn third(self) -> Dense {
+        Dense {
+            inputs: MAPS * self.sides[2] * self.sides[2],
+            outputs: MAPS,
+        }
+    }
+
+    fn fourth() -> Dense {
+        Dense {
+            inputs: MAPS,
+            outputs: CLASSES,
+        }
+    }
+
+    fn pixels(self) -> usize {
+        self.channels * self.sides[0] * self.sides[0]
+    }
+
+    /// Activations behind the first convolution, the second, the third layer, and the logits.
+    fn activations(self) -> [usize; 4] {
+        let [_, first, second] = self.sides;
+        [MAPS * first * first, MAPS * second * second, MAPS, CLASSES]
+    }
+
+    fn all_activations(self) -> usize {
+        self.activations().iter().sum()
+    }
 
     /// Where the weights of the four layers begin and end in θ.
-    const LAYERS: [usize; 5] = {
-        let first = Self::FIRST.weights();
-        let second = first + Self::SECOND.weights();
-        let third = second + Self::THIRD.weights();
-        [0, first, second, third, third + Self::FOURTH.weights()]
-    };
+    fn layers(self) -> [usize; 5] {
+        let first = self.first().weights();
+        let second = first + self.second().weights();
+        let third = second + self.third().weights();
+        [0, first, second, third, third + Self::fourth().weights()]
+    }
 
     /// The weights of the four layers.
     #[inline(always)]
-    fn layers<A: Scalar, W: Weights<A>>(theta: W) -> [W; 4] {
-        let () = Self::SHAPES_FIT;
-        std::array::from_fn(|i| theta.range(Self::LAYERS[i]..Self::LAYERS[i + 1]))
+    fn weights_of_layers<A: Scalar, W: Weights<A>>(self, theta: W) -> [W; 4] {
+        let layers = self.layers();
+        std::array::from_fn(|i| theta.range(layers[i]..layers[i + 1]))
     }
 
-    fn activations<T>(all: &mut [T]) -> [&mut [T]; 4] {
-        let (first, rest) = all.split_at_mut(Self::ACTIVATIONS[0]);
-        let (second, rest) = rest.split_at_mut(Self::ACTIVATIONS[1]);
-        let (third, fourth) = rest.split_at_mut(Self::ACTIVATIONS[2]);
+    fn split_activations<T>(self, all: &mut [T]) -> [&mut [T]; 4] {
+        let [first, second, third, _] = self.activations();
+        let (first, rest) = all.split_at_mut(first);
+        let (second, rest) = rest.split_at_mut(second);
+        let (third, fourth) = rest.split_at_mut(third);
         [first, second, third, fourth]
     }
 
     /// From pixels to logits. The last layer is small: it is always computed anew.
     fn run_forward<A: Scalar, W: Weights<A>, P: Part<A>>(
+        self,
         theta: W,
         pixels: &[A::Base],
         activations: &mut [A],
     ) {
-        let [w1, w2, w3, w4] = Self::layers(theta);
-        let [a1, a2, a3, logits] = Self::activations(activations);
-        Self::FIRST.forward::<A, W, Data, P>(w1, pixels, a1);
+        let [w1, w2, w3, w4] = self.weights_of_layers(theta);
+        let [a1, a2, a3, logits] = self.split_activations(activations);
+        self.first().forward::<A, W, Data, P>(w1, pixels, a1);
         tanh::<A, P>(a1);
-        Self::SECOND.forward::<A, W, Hidden, P>(w2, a1, a2);
+        self.second().forward::<A, W, Hidden, P>(w2, a1, a2);
         tanh::<A, P>(a2);
-        Self::THIRD.forward::<A, W, Hidden, P>(w3, a2, a3);
+        self.third().forward::<A, W, Hidden, P>(w3, a2, a3);
         tanh::<A, P>(a3);
-        Self::FOURTH.forward::<A, W, Hidden, Whole>(w4, a3, logits);
+        Self::fourth().forward::<A, W, Hidden, Whole>(w4, a3, logits);
     }
 
     /// Forward and reverse. `numbers` is room for activations and adjoints; `overwritten`, unless it is empty, keeps primal parts of adjoints.
     fn run_gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized, P: Part<A>>(
+        self,
         theta: W,
         x: &[A::Base],
         numbers: &mut [A],
         overwritten: &mut [A::Base],
         gradient: &mut S,
     ) -> A {
-        let (pixels, label) = x.split_at(Self::PIXELS);
-        let [w1, w2, w3, w4] = Self::layers(theta);
-        let [at1, at2, at3, at4, _] = Self::LAYERS;
-        let (activations, adjoints) = numbers.split_at_mut(Self::ALL_ACTIVATIONS);
-        Self::run_forward::<A, W, P>(theta, pixels, activations);
-        let [a1, a2, a3, logits] = Self::activations(activations);
-        let [d1, d2, d3, _] = Self::activations(adjoints);
+        let (pixels, label) = x.split_at(self.pixels());
+        let [w1, w2, w3, w4] = self.weights_of_layers(theta);
+        let [at1, at2, at3, at4, _] = self.layers();
+        let (activations, adjoints) = numbers.split_at_mut(self.all_activations());
+        self.run_forward::<A, W, P>(theta, pixels, activations);
+        let [a1, a2, a3, logits] = self.split_activations(activations);
+        let [d1, d2, d3, _] = self.split_activations(adjoints);
         let (o1, o2) = overwritten.split_at_mut(overwritten.len().min(d1.len()));
         let loss = softmax_cross_entropy(logits, label);
-        Self::FOURTH.reverse::<A, W, Hidden, S, Whole>(w4, a3, logits, (gradient, at4), Some(d3));
+        Self::fourth().reverse::<A, W, Hidden, S, Whole>(w4, a3, logits, (gradient, at4), Some(d3));
         tanh_reverse::<A, Whole>(a3, d3, &mut []);
-        Self::THIRD.reverse::<A, W, Hidden, S, P>(w3, a2, d3, (gradient, at3), Some(d2));
+        self.third()
+            .reverse::<A, W, Hidden, S, P>(w3, a2, d3, (gradient, at3), Some(d2));
         tanh_reverse::<A, P>(a2, d2, o2);
-        Self::SECOND.reverse::<A, W, Hidden, S, P>(w2, a1, d2, (gradient, at2), Some(d1));
+        self.second()
+            .reverse::<A, W, Hidden, S, P>(w2, a1, d2, (gradient, at2), Some(d1));
         tanh_reverse::<A, P>(a1, d1, o1);
-        Self::FIRST.reverse::<A, W, Data, S, P>(w1, pixels, d1, (gradient, at1), None);
+        self.first()
+            .reverse::<A, W, Data, S, P>(w1, pixels, d1, (gradient, at1), None);
         loss
     }
 }
 
-impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: usize> Landscape
-    for LeNet<CHANNELS, SIDE, SIDE1, SIDE2>
-{
+impl Landscape for LeNet {
     fn dimension(&self) -> usize {
-        Self::FIRST.weights()
-            + Self::SECOND.weights()
-            + Self::THIRD.weights()
-            + Self::FOURTH.weights()
+        self.first().weights()
+            + self.second().weights()
+            + self.third().weights()
+            + Self::fourth().weights()
     }
 
     fn input_width(&self) -> usize {
-        Self::PIXELS + CLASSES
+        self.pixels() + CLASSES
     }
 
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
@@ -145,10 +175,10 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
     }
 
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
-        let (pixels, label) = x.split_at(Self::PIXELS);
-        scratch::with(Self::ALL_ACTIVATIONS, |activations: &mut [A]| {
-            Self::run_forward::<A, W, Whole>(theta, pixels, activations);
-            softmax_cross_entropy(&mut activations[Self::ALL_ACTIVATIONS - CLASSES..], label)
+        let (pixels, label) = x.split_at(self.pixels());
+        scratch::with(self.all_activations(), |activations: &mut [A]| {
+            self.run_forward::<A, W, Whole>(theta, pixels, activations);
+            softmax_cross_entropy(&mut activations[self.all_activations() - CLASSES..], label)
         })
     }
 
@@ -158,8 +188,8 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
         x: &[A::Base],
         gradient: &mut S,
     ) -> A {
-        scratch::with(2 * Self::ALL_ACTIVATIONS, |numbers: &mut [A]| {
-            Self::run_gradient::<A, W, S, Whole>(theta, x, numbers, &mut [], gradient)
+        scratch::with(2 * self.all_activations(), |numbers: &mut [A]| {
+            self.run_gradient::<A, W, S, Whole>(theta, x, numbers, &mut [], gradient)
         })
     }
 
@@ -173,28 +203,28 @@ impl<const CHANNELS: usize, const SIDE: usize, const SIDE1: usize, const SIDE2: 
         gradient: &mut S,
     ) -> A {
         let sizes = [
-            2 * Self::ALL_ACTIVATIONS,
-            Self::ACTIVATIONS[0] + Self::ACTIVATIONS[1],
+            2 * self.all_activations(),
+            self.activations()[0] + self.activations()[1],
         ];
         let known = cache.is_known();
         let (numbers, overwritten) = cache.learn(sizes);
         if known {
-            Self::run_gradient::<A, W, S, Beyond>(theta, x, numbers, overwritten, gradient)
+            self.run_gradient::<A, W, S, Beyond>(theta, x, numbers, overwritten, gradient)
         } else {
-            Self::run_gradient::<A, W, S, Whole>(theta, x, numbers, overwritten, gradient)
+            self.run_gradient::<A, W, S, Whole>(theta, x, numbers, overwritten, gradient)
         }
     }
 
     fn forward_flops(&self) -> Option<f64> {
-        let later = Self::SECOND.multiply_adds()
-            + Self::THIRD.multiply_adds()
-            + Self::FOURTH.multiply_adds();
-        Some(2.0 * (Self::FIRST.multiply_adds() + later))
+        let later = self.second().multiply_adds()
+            + self.third().multiply_adds()
+            + Self::fourth().multiply_adds();
+        Some(2.0 * (self.first().multiply_adds() + later))
     }
 
     fn gradient_flops(&self) -> Option<f64> {
         // Forward, weight gradients, and for all but the first layer input gradients.
-        let first = Self::FIRST.multiply_adds();
+        let first = self.first().multiply_adds();
         Some(self.forward_flops()? * 3.0 - 2.0 * first)
     }
 }

@@ -5,31 +5,40 @@ use crate::layers::{Data, Dense, GradientSink, Whole, scratch, softmax_cross_ent
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
-/// One dense layer with bias from `PIXELS` inputs to ten classes, softmax cross entropy; a datapoint is its pixels, then its one-hot label.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Logistic<const PIXELS: usize>;
-
-/// Logistic regression on Fashion-MNIST.
-pub type FashionLogistic = Logistic<784>;
-/// Logistic regression on CIFAR-10.
-pub type CifarLogistic = Logistic<3072>;
+/// One dense layer with bias from the pixels of an image to ten classes, softmax cross entropy; a datapoint is its pixels, then its one-hot label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logistic {
+    pixels: usize,
+}
 
 const CLASSES: usize = 10;
 
-impl<const PIXELS: usize> Logistic<PIXELS> {
-    const DENSE: Dense = Dense {
-        inputs: PIXELS,
-        outputs: CLASSES,
-    };
+impl Logistic {
+    /// Logistic regression on Fashion-MNIST.
+    pub const FASHION: Logistic = Logistic::of_pixels(784);
+    /// Logistic regression on CIFAR-10.
+    pub const CIFAR: Logistic = Logistic::of_pixels(3072);
+
+    /// On images of so many pixels, in all channels.
+    pub const fn of_pixels(pixels: usize) -> Self {
+        Logistic { pixels }
+    }
+
+    fn dense(self) -> Dense {
+        Dense {
+            inputs: self.pixels,
+            outputs: CLASSES,
+        }
+    }
 }
 
-impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
+impl Landscape for Logistic {
     fn dimension(&self) -> usize {
-        Self::DENSE.weights()
+        self.dense().weights()
     }
 
     fn input_width(&self) -> usize {
-        PIXELS + CLASSES
+        self.pixels + CLASSES
     }
 
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
@@ -37,9 +46,10 @@ impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
     }
 
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
-        let (pixels, label) = x.split_at(PIXELS);
+        let (pixels, label) = x.split_at(self.pixels);
         scratch::with(CLASSES, |logits: &mut [A]| {
-            Self::DENSE.forward::<A, W, Data, Whole>(theta, pixels, logits);
+            self.dense()
+                .forward::<A, W, Data, Whole>(theta, pixels, logits);
             softmax_cross_entropy(logits, label)
         })
     }
@@ -50,20 +60,27 @@ impl<const PIXELS: usize> Landscape for Logistic<PIXELS> {
         x: &[A::Base],
         gradient: &mut S,
     ) -> A {
-        let (pixels, label) = x.split_at(PIXELS);
+        let (pixels, label) = x.split_at(self.pixels);
         scratch::with(CLASSES, |logits: &mut [A]| {
-            Self::DENSE.forward::<A, W, Data, Whole>(theta, pixels, logits);
+            self.dense()
+                .forward::<A, W, Data, Whole>(theta, pixels, logits);
             let loss = softmax_cross_entropy(logits, label);
-            Self::DENSE.reverse::<A, W, Data, S, Whole>(theta, pixels, logits, (gradient, 0), None);
+            self.dense().reverse::<A, W, Data, S, Whole>(
+                theta,
+                pixels,
+                logits,
+                (gradient, 0),
+                None,
+            );
             loss
         })
     }
 
     fn forward_flops(&self) -> Option<f64> {
-        Some(2.0 * Self::DENSE.multiply_adds())
+        Some(2.0 * self.dense().multiply_adds())
     }
 
     fn gradient_flops(&self) -> Option<f64> {
-        Some(4.0 * Self::DENSE.multiply_adds())
+        Some(4.0 * self.dense().multiply_adds())
     }
 }

@@ -13,19 +13,19 @@ use crate::samples::Samples;
 /// Its kernels are compiled in this crate, so that programs that use them need not compile them again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Named {
-    /// [`FashionLogistic`].
+    /// [`Logistic::FASHION`](super::Logistic::FASHION).
     FashionLogistic,
-    /// [`FashionLeNet`].
+    /// [`LeNet::FASHION`](super::LeNet::FASHION).
     FashionLeNet,
-    /// [`CifarLogistic`].
+    /// [`Logistic::CIFAR`](super::Logistic::CIFAR).
     CifarLogistic,
-    /// [`CifarLeNet`].
+    /// [`LeNet::CIFAR`](super::LeNet::CIFAR).
     CifarLeNet,
-    /// [`GaussianFit`].
+    /// [`GaussianFit`](super::GaussianFit).
     GaussianFit,
-    /// [`LinearScrew`].
+    /// [`LinearScrew`](super::LinearScrew).
     LinearScrew,
-    /// [`MeanEstimation`] with Hessian and noise 1 and the optimum at 0, its default.
+    /// [`MeanEstimation`](super::MeanEstimation) with Hessian and noise 1 and the optimum at 0, its default.
     MeanEstimation,
 }
 
@@ -42,19 +42,19 @@ macro_rules! with_landscape {
     ($named:expr, $landscape:ident => $body:expr) => {
         match $named {
             $crate::landscapes::Named::FashionLogistic => {
-                let $landscape = &$crate::landscapes::FashionLogistic {};
+                let $landscape = &$crate::landscapes::Logistic::FASHION;
                 $body
             }
             $crate::landscapes::Named::FashionLeNet => {
-                let $landscape = &$crate::landscapes::FashionLeNet {};
+                let $landscape = &$crate::landscapes::LeNet::FASHION;
                 $body
             }
             $crate::landscapes::Named::CifarLogistic => {
-                let $landscape = &$crate::landscapes::CifarLogistic {};
+                let $landscape = &$crate::landscapes::Logistic::CIFAR;
                 $body
             }
             $crate::landscapes::Named::CifarLeNet => {
-                let $landscape = &$crate::landscapes::CifarLeNet {};
+                let $landscape = &$crate::landscapes::LeNet::CIFAR;
                 $body
             }
             $crate::landscapes::Named::GaussianFit => {

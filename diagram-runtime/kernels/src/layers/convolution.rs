@@ -312,20 +312,24 @@ impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const 
                 );
             }
         }
+        // What becomes of a component is much code for some sinks: it is compiled once, in a loop over what has left the registers.
+        let mut finished = sums.clone();
         each::<R>(
             #[inline(always)]
             |r| {
-                let at = (((o + r) * layer.inputs + self.channel) * K + self.ky) * K + kx;
                 each::<C>(
                     #[inline(always)]
-                    |c| {
-                        let component = S::Part::whole(sums[r][c].clone());
-                        let component = component.scale_element(&self.weight_scale);
-                        self.gradient.put(self.first + at + c, component);
-                    },
+                    |c| finished[r][c] = sums[r][c].clone(),
                 );
             },
         );
+        for (r, sums) in finished.into_iter().enumerate() {
+            let at = (((o + r) * layer.inputs + self.channel) * K + self.ky) * K + kx;
+            for (c, sum) in sums.into_iter().enumerate() {
+                let component = S::Part::whole(sum).scale_element(&self.weight_scale);
+                self.gradient.put(self.first + at + c, component);
+            }
+        }
     }
 }
 
