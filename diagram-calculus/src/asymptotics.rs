@@ -32,7 +32,7 @@ use crate::value_class::ValueClass;
 
 /// The size that is proportional to the number T of updates as that grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Size {
+pub enum GrowingSize {
     /// N: each epoch has T = N/B updates. For vanilla SGD (B = E = 1) it is T.
     Train,
     /// E: more epochs over the same points. For gradient descent it is T.
@@ -45,22 +45,26 @@ pub type DoubleSeries = BTreeMap<(usize, i32), Vec<(ValueClass, Coefficient)>>;
 impl Coefficient {
     /// The `a_c`, free of `size`, in `self · η^order = (η·size)^order Σ a_c size^-c`; none of them 0.
     ///
-    /// `None` if the sum is infinite: for [`Size::Train`] if N - j stands in the denominator with another j than 0, as shuffling brings it.
-    pub fn in_inverse(&self, size: Size, order: usize) -> Option<BTreeMap<i32, Coefficient>> {
+    /// `None` if the sum is infinite: for [`GrowingSize::Train`] if N - j stands in the denominator with another j than 0, as shuffling brings it.
+    pub fn in_inverse(
+        &self,
+        size: GrowingSize,
+        order: usize,
+    ) -> Option<BTreeMap<i32, Coefficient>> {
         let (shift, below) = match size {
-            Size::Train if self.denominator().len() > 1 => return None,
-            Size::Train => (
+            GrowingSize::Train if self.denominator().len() > 1 => return None,
+            GrowingSize::Train => (
                 self.denominator().first().map_or(0, |&k| k as i32),
                 Coefficient::one(),
             ),
-            Size::Epochs => (0, self.over_denominator()),
+            GrowingSize::Epochs => (0, self.over_denominator()),
         };
         let order = i32::try_from(order).unwrap_or(i32::MAX);
         let mut sums: BTreeMap<i32, Coefficient> = BTreeMap::new();
         for (&[n, b, e], number) in self.numerator() {
             let (power, rest) = match size {
-                Size::Train => (n - shift, [0, b, e]),
-                Size::Epochs => (e, [n, b, 0]),
+                GrowingSize::Train => (n - shift, [0, b, e]),
+                GrowingSize::Epochs => (e, [n, b, 0]),
             };
             let monomial = Coefficient::power(rest).scale(number).mul(&below);
             let sum = sums
@@ -76,7 +80,10 @@ impl Coefficient {
 /// The double series of an expansion's or a combination's values: what stands at (ηT)^d T^-c, T being `size`. Values in the order given.
 ///
 /// `None` if a coefficient's series is infinite ([`Coefficient::in_inverse`]).
-pub fn double_series(values: &[(ValueClass, Coefficient)], size: Size) -> Option<DoubleSeries> {
+pub fn double_series(
+    values: &[(ValueClass, Coefficient)],
+    size: GrowingSize,
+) -> Option<DoubleSeries> {
     let mut series = DoubleSeries::new();
     for (class, coefficient) in values {
         for (c, share) in coefficient.in_inverse(size, class.order())? {

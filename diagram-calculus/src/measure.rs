@@ -11,7 +11,7 @@ use crate::outline::Outlined;
 use crate::spacetime::Spacetime;
 use crate::value_class::ValueClass;
 use std::collections::BTreeMap;
-use terms::Weights;
+use terms::DiagramWeights;
 
 /// A quantity whose expectation, over training sets and shuffles, the calculus expands in powers of η (Theorem 1 and
 /// section 2 of Tenka, *A Space-Time Approach to Analyzing SGD*).
@@ -31,7 +31,7 @@ pub enum Measure {
 
 /// What kind of thing a measure's values are. Values of one kind add; each is a sum of contractions, η for each edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Quantity {
+pub enum MeasuredQuantity {
     /// A loss, or a difference of losses.
     Loss,
     /// A product of two losses.
@@ -42,11 +42,11 @@ pub enum Quantity {
 
 impl Measure {
     /// What kind of thing it is.
-    pub fn quantity(self) -> Quantity {
+    pub fn quantity(self) -> MeasuredQuantity {
         match self {
-            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => Quantity::Loss,
-            Self::SecondMoment => Quantity::SquaredLoss,
-            Self::Displacement => Quantity::Weights,
+            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => MeasuredQuantity::Loss,
+            Self::SecondMoment => MeasuredQuantity::SquaredLoss,
+            Self::Displacement => MeasuredQuantity::Weights,
         }
     }
 }
@@ -93,7 +93,7 @@ pub fn expand<D: Into<Outlined>>(
     spacetime: &Spacetime,
     diagrams: impl IntoIterator<Item = D>,
 ) -> Result<Expansion, MeasureError> {
-    let mut weights = Weights::new(spacetime)?;
+    let mut weights = DiagramWeights::new(spacetime)?;
     let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
     let mut terms = Vec::new();
     for diagram in diagrams {
@@ -174,7 +174,7 @@ impl std::fmt::Display for Measure {
 }
 
 /// The quantity's name in running text.
-impl std::fmt::Display for Quantity {
+impl std::fmt::Display for MeasuredQuantity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
             Self::Loss => "a loss",

@@ -29,12 +29,12 @@ pub struct Outlined {
     /// Other diagrams than the tied one, and their signed multiplicities, none 0.
     rest: Vec<(Diagram, i64)>,
     /// How it was drawn; `None` without outlines. The sum alone no longer shows which parts the outlines joined.
-    drawn: Option<Drawn>,
+    drawn: Option<DrawnOutlines>,
 }
 
 /// What [`Outlined::new`] was given.
 #[derive(Clone, Debug)]
-pub(crate) struct Drawn {
+pub(crate) struct DrawnOutlines {
     pub(crate) parents: Vec<Option<usize>>,
     pub(crate) parts: Vec<usize>,
     pub(crate) outlines: Vec<(usize, usize)>,
@@ -99,7 +99,7 @@ impl Outlined {
             .into_iter()
             .filter(|(_, multiplicity)| *multiplicity != 0)
             .collect();
-        let drawn = (!outlines.is_empty()).then(|| Drawn {
+        let drawn = (!outlines.is_empty()).then(|| DrawnOutlines {
             parents: parents.to_vec(),
             parts: parts.to_vec(),
             outlines: outlines.to_vec(),
@@ -121,7 +121,7 @@ impl Outlined {
         std::iter::once((&self.tied, 1)).chain(rest)
     }
 
-    pub(crate) fn drawn(&self) -> Option<&Drawn> {
+    pub(crate) fn drawn(&self) -> Option<&DrawnOutlines> {
         self.drawn.as_ref()
     }
 

@@ -13,6 +13,7 @@ mod build;
 mod cost;
 mod dense;
 mod display;
+mod parameters;
 mod schedule;
 mod work;
 
@@ -21,7 +22,8 @@ use crate::value_class::ValueClass;
 pub use blueprint::{Blueprint, Correction};
 pub use cost::Cost;
 pub use dense::DenseCost;
-pub use work::{DIRECTIONS_TOGETHER, Work};
+pub use parameters::CostParameters;
+pub use work::Work;
 
 /// Index of a [`Quantity`] of a [`Plan`].
 pub type QuantityId = usize;
@@ -201,16 +203,6 @@ impl Plan {
             }
         }
         needed
-    }
-
-    /// The indices of the classes that a step serves.
-    pub fn serves(&self, step: usize) -> Vec<usize> {
-        (0..self.classes.len())
-            .filter(|&class| {
-                let needed = self.demand([class]);
-                self.steps[step].writes().iter().any(|&q| needed[q])
-            })
-            .collect()
     }
 
     /// The largest number of nested sample loops around a derivative among the steps that a class needs: its cost grows as `n^degree`.

@@ -32,7 +32,7 @@ mod expand;
 mod generator;
 mod number;
 mod powers;
-mod truncated;
+mod truncated_polynomial;
 
 pub use course::{Course, CourseError};
 pub use embedding_sum::EmbeddingSum;

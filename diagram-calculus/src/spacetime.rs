@@ -5,8 +5,6 @@ mod grid;
 pub use grid::{Grid, GridError};
 
 use crate::coefficient::{Coefficient, Symbols};
-use crate::counts;
-use crate::diagram::Diagram;
 
 /// A size of a schedule: a number, or a symbol that stays open.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +35,7 @@ pub enum Shuffle {
 
 /// SGD over all training points, epoch by epoch, in batches of one size.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Schedule {
+pub struct EpochSchedule {
     /// N, the number of training points.
     pub train: Parameter,
     /// B, the number of points in a batch; divides N.
@@ -52,7 +50,7 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Spacetime {
     /// A schedule, its sizes literal or symbolic.
-    Schedule(Schedule),
+    Schedule(EpochSchedule),
     /// Explicit cells.
     Grid(Grid),
 }
@@ -60,7 +58,7 @@ pub enum Spacetime {
 impl Spacetime {
     /// SGD on `train` points in batches of `batch`, for `epochs` epochs.
     pub fn sgd(train: Parameter, batch: Parameter, epochs: Parameter, shuffle: Shuffle) -> Self {
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Of(batch),
             epochs,
@@ -70,25 +68,12 @@ impl Spacetime {
 
     /// Full-batch gradient descent on `train` points for `steps` updates.
     pub fn gd(train: Parameter, steps: Parameter) -> Self {
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Full,
             epochs: steps,
             shuffle: Shuffle::Never,
         })
-    }
-
-    /// The number of labelled embeddings of a diagram: maps of its non-root nodes to cells such that a child is strictly before its parent
-    /// (roots are after everything) and two nodes share a row if and only if they share a part. Under shuffling, the expected number.
-    ///
-    /// Divide by [`Diagram::automorphisms`] for Theorem 1. Roots are supposed to be alone in their parts; a root's part is not placed.
-    pub fn embeddings(&self, diagram: &Diagram) -> Coefficient {
-        match self {
-            Spacetime::Schedule(schedule) => counts::schedule_embeddings(schedule, diagram),
-            Spacetime::Grid(grid) => {
-                Coefficient::from_integer(counts::grid_embeddings(grid, diagram))
-            }
-        }
     }
 
     /// N.
@@ -140,7 +125,7 @@ impl Spacetime {
     }
 }
 
-impl Schedule {
+impl EpochSchedule {
     pub(crate) fn train(&self) -> Coefficient {
         size(&self.train, [1, 0, 0])
     }

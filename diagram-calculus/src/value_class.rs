@@ -1,10 +1,11 @@
 //! What a diagram's value depends on.
 
 mod coarsen;
+mod of_diagram;
 
 pub use coarsen::Coarsening;
 
-use crate::diagram::canonical::{Code, Shape, sort_children};
+use crate::diagram::canonical::{Code, OrderedForest, sort_children};
 use crate::diagram::{self, Diagram, DiagramError, check_size, small_part_ids};
 
 /// A forest without roots, with a partition of its nodes, up to isomorphism: what a diagram's value depends on.
@@ -164,13 +165,13 @@ impl ValueClass {
         for &root in roots {
             orient(root, neighbours, &mut children);
         }
-        let (shape, order) = Shape::new(roots, usize::from(open), children);
+        let (forest, order) = OrderedForest::new(roots, usize::from(open), children);
         let parts: Vec<u8> = order.iter().map(|&node| parts[node]).collect();
         Self {
             open,
             components: roots.len(),
-            parents: shape.parents(),
-            parts: shape.least(&parts).parts,
+            parents: forest.parents(),
+            parts: forest.least(&parts).parts,
         }
     }
 

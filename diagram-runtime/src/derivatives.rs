@@ -13,7 +13,20 @@ pub use preconditioned::Preconditioned;
 
 use std::ops::Range;
 
+use diagram_calculus::plan::CostParameters;
+
 use crate::learning_rate::LearningRate;
+
+/// How many sets of directions are given to one call of [`Derivatives::passes`], so that they share what depends on the
+/// samples alone.
+pub const DIRECTIONS_PER_CALL: usize = 16;
+
+/// What the costs of plans depend on here.
+pub const COST_PARAMETERS: CostParameters = CostParameters {
+    directions_per_call: DIRECTIONS_PER_CALL,
+    highest_shared_power: 2,
+    contraction_start: 32.0,
+};
 
 /// A direction that a derivative is contracted with: a vector of P numbers.
 #[derive(Debug)]

@@ -49,14 +49,14 @@ fn roots(count: usize) -> String {
 }
 
 /// The weights of diagrams in one spacetime, embeddings counted once for each forest below the roots.
-pub(super) struct Weights<'a> {
+pub(super) struct DiagramWeights<'a> {
     spacetime: &'a Spacetime,
     /// -1/B.
     step: Coefficient,
     embeddings: BTreeMap<Diagram, Coefficient>,
 }
 
-impl<'a> Weights<'a> {
+impl<'a> DiagramWeights<'a> {
     pub(super) fn new(spacetime: &'a Spacetime) -> Result<Self, MeasureError> {
         Ok(Self {
             spacetime,

@@ -1,7 +1,7 @@
 //! The cells of a schedule.
 
 use super::MAX_SIDE;
-use crate::spacetime::{Batch, Grid, GridError, Parameter, Schedule, Shuffle, Spacetime};
+use crate::spacetime::{Batch, EpochSchedule, Grid, GridError, Parameter, Shuffle, Spacetime};
 
 /// Why a spacetime has no cells to draw.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +60,7 @@ pub fn concrete(spacetime: &Spacetime, seed: u64) -> Result<Grid, ConcreteError>
     }
 }
 
-fn cells(schedule: &Schedule, seed: u64) -> Result<Grid, ConcreteError> {
+fn cells(schedule: &EpochSchedule, seed: u64) -> Result<Grid, ConcreteError> {
     let train = number(&schedule.train, "training points")?;
     let batch = match &schedule.batch {
         Batch::Of(batch) => number(batch, "points in a batch")?,

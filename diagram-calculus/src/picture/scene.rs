@@ -173,11 +173,11 @@ struct Point {
 
 /// Something drawn over the cells, and whether it is what makes its embedding illegal.
 struct Stroke {
-    shape: Shape,
+    kind: StrokeKind,
     illegal: bool,
 }
 
-enum Shape {
+enum StrokeKind {
     Node(Point),
     /// An edge; one within a cell, or with other nodes on the straight line, bends to be told from others.
     Edge {
@@ -198,7 +198,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
         for pair in members.windows(2) {
             let cells = (embedding.cell(pair[0]), embedding.cell(pair[1]));
             strokes.push(Stroke {
-                shape: Shape::Tie(points[pair[0]], points[pair[1]]),
+                kind: StrokeKind::Tie(points[pair[0]], points[pair[1]]),
                 illegal: matches!(cells, (Some(a), Some(b)) if a.row != b.row),
             });
         }
@@ -206,7 +206,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
     for reason in illegal {
         if let Illegal::UntiedTogether { nodes: (a, b), .. } = *reason {
             strokes.push(Stroke {
-                shape: Shape::Clash(points[a], points[b]),
+                kind: StrokeKind::Clash(points[a], points[b]),
                 illegal: true,
             });
         }
@@ -219,7 +219,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
             matches!(reason, Illegal::SameCell { child, .. } | Illegal::NotBefore { child, .. } if *child == node)
         });
         strokes.push(Stroke {
-            shape: Shape::Edge {
+            kind: StrokeKind::Edge {
                 from: points[node],
                 to: points[parent],
                 bent: embedding.cell(node) == embedding.cell(parent)
@@ -234,7 +234,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
         let off =
             |reason: &Illegal| matches!(reason, Illegal::NoSuchCell { node: n, .. } if *n == node);
         strokes.push(Stroke {
-            shape: Shape::Node(point),
+            kind: StrokeKind::Node(point),
             illegal: illegal.iter().any(off),
         });
     }

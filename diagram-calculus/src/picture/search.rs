@@ -16,7 +16,7 @@ impl Embedding {
     /// All legal embeddings, each once; as many as [`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings)
     /// counts. A lazy search without limit.
     pub fn all<'a>(grid: &'a Grid, diagram: &'a Diagram) -> Embeddings<'a> {
-        Embeddings(Search::new(grid, diagram, Rows::ByParts, &[]))
+        Embeddings(EmbeddingSearch::new(grid, diagram, Rows::ByParts, &[]))
     }
 
     /// A legal embedding to be drawn beside others; `None` if there is none. It is spread over the updates and keeps off
@@ -40,7 +40,7 @@ impl Embedding {
         diagram: &Diagram,
         beside: &[Embedding],
     ) -> Result<Option<Embedding>, SearchTooLong> {
-        let cells = Search::new(grid, diagram, Rows::ByParts, beside).first()?;
+        let cells = EmbeddingSearch::new(grid, diagram, Rows::ByParts, beside).first()?;
         Ok(cells.map(|cells| embedding(diagram, cells)))
     }
 
@@ -62,10 +62,12 @@ impl Embedding {
             return Ok(None);
         }
         let cells = if let Some(legal) =
-            Search::new(grid, diagram, Rows::ByParts, beside).first()?
+            EmbeddingSearch::new(grid, diagram, Rows::ByParts, beside).first()?
         {
             broken(grid, diagram, legal)
-        } else if let Some(loose) = Search::new(grid, diagram, Rows::Distinct, beside).first()? {
+        } else if let Some(loose) =
+            EmbeddingSearch::new(grid, diagram, Rows::Distinct, beside).first()?
+        {
             loose
         } else {
             let cell = Cell {
@@ -82,7 +84,7 @@ impl Embedding {
 
 /// The iterator of [`Embedding::all`].
 #[derive(Debug)]
-pub struct Embeddings<'a>(Search<'a>);
+pub struct Embeddings<'a>(EmbeddingSearch<'a>);
 
 impl Iterator for Embeddings<'_> {
     type Item = Embedding;
@@ -164,7 +166,7 @@ enum Rows {
 
 /// Backtracking, node by node, parents first.
 #[derive(Debug)]
-struct Search<'a> {
+struct EmbeddingSearch<'a> {
     grid: &'a Grid,
     diagram: &'a Diagram,
     rows: Rows,
@@ -176,10 +178,10 @@ struct Search<'a> {
     placed: Vec<Cell>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> EmbeddingSearch<'a> {
     fn new(grid: &'a Grid, diagram: &'a Diagram, rows: Rows, beside: &[Embedding]) -> Self {
         let placed = beside.iter().flat_map(Embedding::placed);
-        Search {
+        EmbeddingSearch {
             grid,
             diagram,
             rows,

@@ -2,15 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Operand, PassOutput, Quantity, QuantityId, Step, Work};
+use super::{CostParameters, Kind, Operand, PassOutput, Quantity, QuantityId, Step, Work};
 use crate::value_class::ValueClass;
 
 /// Number of samples at which alternatives are compared.
 const REFERENCE_SAMPLES: f64 = 256.0;
 
+/// Costs by which alternatives are compared: calls of unlimited size, so that plans do not depend on what executes them.
+const PLANNING: CostParameters = CostParameters {
+    directions_per_call: usize::MAX,
+    highest_shared_power: 2,
+    contraction_start: 0.0,
+};
+
 /// A quantity whose sample axes are bound to parts of the class at hand.
 #[derive(Clone)]
-struct Bound {
+struct BoundQuantity {
     quantity: QuantityId,
     parts: Vec<usize>,
 }
@@ -48,7 +55,7 @@ impl Builder {
         if let Some(open) = class.open() {
             return self.message(class, open, None).quantity;
         }
-        let scalars: Vec<Bound> = class
+        let scalars: Vec<BoundQuantity> = class
             .components()
             .iter()
             .map(|component| self.component(class, component))
@@ -60,7 +67,7 @@ impl Builder {
     }
 
     /// A tree as a scalar that depends on the samples of the parts it shares with other trees.
-    fn component(&mut self, class: &ValueClass, nodes: &[usize]) -> Bound {
+    fn component(&mut self, class: &ValueClass, nodes: &[usize]) -> BoundQuantity {
         let edges = nodes.iter().flat_map(|&u| {
             class
                 .neighbours(u)
@@ -121,7 +128,7 @@ impl Builder {
     }
 
     /// The value of a tree as the dot product of the two messages across an edge.
-    fn cut(&mut self, class: &ValueClass, nodes: &[usize], u: usize, v: usize) -> Bound {
+    fn cut(&mut self, class: &ValueClass, nodes: &[usize], u: usize, v: usize) -> BoundQuantity {
         let messages = [
             self.message(class, u, Some(v)),
             self.message(class, v, Some(u)),
@@ -132,12 +139,12 @@ impl Builder {
     }
 
     /// The derivative of a node's loss with the index towards `parent` (or the open index) left open.
-    fn message(&mut self, class: &ValueClass, node: usize, parent: Option<usize>) -> Bound {
+    fn message(&mut self, class: &ValueClass, node: usize, parent: Option<usize>) -> BoundQuantity {
         let children: Vec<usize> = class
             .neighbours(node)
             .filter(|&c| Some(c) != parent)
             .collect();
-        let directions: Vec<Bound> = children
+        let directions: Vec<BoundQuantity> = children
             .iter()
             .map(|&c| self.message(class, c, Some(node)))
             .collect();
@@ -156,7 +163,12 @@ impl Builder {
         }
     }
 
-    fn derivative(&mut self, sample: usize, directions: &[Bound], mean: bool) -> Bound {
+    fn derivative(
+        &mut self,
+        sample: usize,
+        directions: &[BoundQuantity],
+        mean: bool,
+    ) -> BoundQuantity {
         let (order, parts) = canonical_axes(directions, Some(sample));
         let axis = |part: usize| {
             parts
@@ -187,7 +199,7 @@ impl Builder {
             .filter(|&(a, _)| !(mean && a == sample))
             .map(|(_, &p)| p)
             .collect();
-        Bound { quantity, parts }
+        BoundQuantity { quantity, parts }
     }
 
     fn pass(&mut self, axes: usize, sample: usize, directions: Vec<Operand>) -> usize {
@@ -226,7 +238,7 @@ impl Builder {
         }
         let evaluations = |outputs: &[PassOutput]| {
             let powers: Vec<&[u8]> = outputs.iter().map(|o| &o.powers[..]).collect();
-            Work::of_pass(*sample, directions, &powers).evaluations()
+            Work::of_pass(*sample, directions, &powers, &PLANNING).evaluations()
         };
         let before = evaluations(outputs);
         outputs.push(PassOutput {
@@ -248,7 +260,7 @@ impl Builder {
         next
     }
 
-    fn loss(&mut self, class: &ValueClass, node: usize) -> Bound {
+    fn loss(&mut self, class: &ValueClass, node: usize) -> BoundQuantity {
         let part = class.part(node);
         let alone = (0..class.nodes())
             .filter(|&w| class.part(w) == part)
@@ -277,18 +289,23 @@ impl Builder {
             });
             self.journal.push(Added::LossOutput { step, keep: !alone });
         }
-        Bound {
+        BoundQuantity {
             quantity,
             parts: if alone { vec![] } else { vec![part] },
         }
     }
 
-    fn product(&mut self, scalars: &[Bound]) -> QuantityId {
+    fn product(&mut self, scalars: &[BoundQuantity]) -> QuantityId {
         self.reduce(REDUCE_PRODUCT, scalars, |_| true).quantity
     }
 
     /// A mean, dot or product of `operands`, averaged over the parts that are `closed`.
-    fn reduce(&mut self, how: u8, operands: &[Bound], closed: impl Fn(usize) -> bool) -> Bound {
+    fn reduce(
+        &mut self,
+        how: u8,
+        operands: &[BoundQuantity],
+        closed: impl Fn(usize) -> bool,
+    ) -> BoundQuantity {
         let (order, parts) = canonical_axes(operands, None);
         let axis = |part: usize| {
             parts
@@ -307,7 +324,7 @@ impl Builder {
         let bound_parts = kept.iter().map(|&a| parts[a]).collect();
         let key = (how, operands.clone(), kept.clone());
         if let Some(&quantity) = self.reductions.get(&key) {
-            return Bound {
+            return BoundQuantity {
                 quantity,
                 parts: bound_parts,
             };
@@ -348,7 +365,7 @@ impl Builder {
         });
         self.reductions.insert(key.clone(), quantity);
         self.journal.push(Added::Reduction(key));
-        Bound {
+        BoundQuantity {
             quantity,
             parts: bound_parts,
         }
@@ -372,10 +389,13 @@ type AxesKey = Vec<(QuantityId, Vec<usize>)>;
 /// Operands commute and the names of parts mean nothing, so the same contraction can come in many orders: take the least.
 ///
 /// Returns the operands in that order, and the parts in the order of their axes (first use; a sample part that no operand has comes last).
-fn canonical_axes(operands: &[Bound], sample: Option<usize>) -> (Vec<Bound>, Vec<usize>) {
-    let mut best: Option<(AxesKey, usize, Vec<Bound>, Vec<usize>)> = None;
+fn canonical_axes(
+    operands: &[BoundQuantity],
+    sample: Option<usize>,
+) -> (Vec<BoundQuantity>, Vec<usize>) {
+    let mut best: Option<(AxesKey, usize, Vec<BoundQuantity>, Vec<usize>)> = None;
     for order in permutations(operands.len()) {
-        let ordered: Vec<Bound> = order.iter().map(|&i| operands[i].clone()).collect();
+        let ordered: Vec<BoundQuantity> = order.iter().map(|&i| operands[i].clone()).collect();
         if !ordered.is_sorted_by_key(|b| b.quantity) {
             continue;
         }

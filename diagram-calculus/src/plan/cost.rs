@@ -1,6 +1,8 @@
 //! What a plan costs, in units of one sample's loss.
 
-use super::{Kind, Plan, Step, Work};
+use std::collections::BTreeMap;
+
+use super::{CostParameters, Kind, Plan, Step, Work};
 
 /// Cost of a plan on n samples of a landscape with P weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,32 +16,18 @@ pub struct Cost {
 }
 
 impl Plan {
-    /// The cost of the values of all classes on `samples` samples of a landscape with `dimension` weights.
-    pub fn cost(&self, samples: usize, dimension: usize) -> Cost {
-        self.cost_of(&vec![true; self.quantities.len()], samples, dimension)
-    }
-
-    /// The derivative work of the demanded quantities in evaluations of one sample's loss, by the number of nested sample loops: at index 1 what
-    /// grows as n, at index 2 what grows as n².
-    pub fn evaluations_by_loops(&self, demand: &[bool], samples: usize) -> Vec<f64> {
-        let mut evaluations = vec![0.0; 3];
-        for step in &self.steps {
-            let loops = step.axes();
-            if evaluations.len() <= loops {
-                evaluations.resize(loops + 1, 0.0);
-            }
-            evaluations[loops] +=
-                step.work(demand).evaluations() * (samples as f64).powi(loops as i32);
-        }
-        evaluations
-    }
-
-    /// The cost of the demanded quantities only (see [`Plan::demand`]).
-    pub fn cost_of(&self, demand: &[bool], samples: usize, dimension: usize) -> Cost {
+    /// The cost of the demanded quantities (see [`Plan::demand`]) on `samples` samples of a landscape with `dimension` weights.
+    pub fn cost(
+        &self,
+        demand: &[bool],
+        samples: usize,
+        dimension: usize,
+        parameters: &CostParameters,
+    ) -> Cost {
         let n = samples as f64;
         let p = dimension as f64;
         let mut cost = Cost {
-            sample_evaluations: self.evaluations_by_loops(demand, samples).iter().sum(),
+            sample_evaluations: self.sample_evaluations(demand, samples, parameters),
             ..Cost::default()
         };
         for step in self.steps.iter().filter(|step| step.is_demanded(demand)) {
@@ -69,6 +57,23 @@ impl Plan {
         }
         cost
     }
+
+    /// The derivative work of the demanded quantities in evaluations of one sample's loss.
+    fn sample_evaluations(
+        &self,
+        demand: &[bool],
+        samples: usize,
+        parameters: &CostParameters,
+    ) -> f64 {
+        // Added up by the number of nested sample loops, so that few large terms do not swallow many small ones.
+        let mut by_loops: BTreeMap<usize, f64> = BTreeMap::new();
+        for step in &self.steps {
+            let tuples = (samples as f64).powi(step.axes() as i32);
+            *by_loops.entry(step.axes()).or_default() +=
+                step.work(demand, parameters).evaluations() * tuples;
+        }
+        by_loops.values().sum()
+    }
 }
 
 impl Step {
@@ -78,7 +83,7 @@ impl Step {
     }
 
     /// The derivative work for each tuple of samples, of what is demanded.
-    pub fn work(&self, demand: &[bool]) -> Work {
+    pub fn work(&self, demand: &[bool], parameters: &CostParameters) -> Work {
         match self {
             Step::Loss { .. } if self.is_demanded(demand) => Work::LOSS,
             Step::Pass {
@@ -92,7 +97,7 @@ impl Step {
                     .filter(|o| demand[o.quantity])
                     .map(|o| &o.powers[..])
                     .collect();
-                Work::of_pass(*sample, directions, &powers)
+                Work::of_pass(*sample, directions, &powers, parameters)
             }
             _ => Work::default(),
         }

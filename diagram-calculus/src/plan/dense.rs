@@ -1,9 +1,6 @@
 //! What a plan costs if the derivatives of each sample are held as explicit tensors.
 
-use super::{Plan, Step, Work};
-
-/// Operations of starting one contraction: what a contraction of the smallest tensors takes.
-const CONTRACTION_START: f64 = 32.0;
+use super::{CostParameters, Plan, Step, Work};
 
 /// Cost of the values of a plan on n samples of a landscape with P weights by explicit tensors.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,13 +48,14 @@ impl Plan {
         demand: &[bool],
         samples: usize,
         dimension: usize,
+        parameters: &CostParameters,
     ) -> f64 {
         self.demanded_outputs(demand)
             .map(|(axes, powers)| {
                 let contracted: f64 = (2..=1 + contractions(powers))
                     .map(|rank| 2.0 * (dimension as f64).powi(rank as i32))
                     .sum();
-                (samples as f64).powi(axes as i32) * (CONTRACTION_START + contracted)
+                (samples as f64).powi(axes as i32) * (parameters.contraction_start + contracted)
             })
             .sum()
     }

@@ -17,14 +17,7 @@
 use std::collections::BTreeSet;
 use std::ops::{Add, Mul};
 
-use super::Operand;
-
-/// How many sets of directions that do not depend on the samples are given to the derivatives in one call, to share what depends on the samples
-/// alone.
-pub const DIRECTIONS_TOGETHER: usize = 16;
-
-/// The highest power of a single direction for which the runtime's kernels share anything.
-const HIGHEST_SHARED: u8 = 2;
+use super::{CostParameters, Operand};
 
 /// Share of the first layer in a forward run where the shapes are not known: that of the paper's convnets.
 const FIRST_LAYER: f64 = 0.46;
@@ -55,28 +48,30 @@ impl Work {
         Work::coefficients(powers, true)
     }
 
-    /// The work of a plan's pass for each tuple of samples as the runtime does it.
+    /// The work of a plan's pass for each tuple of samples, when an executor with these parameters runs it.
     ///
-    /// Along several directions there is a variable for each time that one is contracted. The first of [`DIRECTIONS_TOGETHER`] runs along a single
-    /// direction, contracted at most twice, that does not depend on the samples computes what all of them share.
-    pub fn of_pass<P: AsRef<[u8]>>(sample: usize, directions: &[Operand], powers: &[P]) -> Work {
+    /// A pass along several directions has one variable for each time that a direction is contracted. A pass along a single direction that does
+    /// not depend on the differentiated samples is run for many directions in one call: the first of them also computes what all of them share.
+    pub(super) fn of_pass<P: AsRef<[u8]>>(
+        sample: usize,
+        directions: &[Operand],
+        powers: &[P],
+        parameters: &CostParameters,
+    ) -> Work {
         if powers.is_empty() {
             return Work::default();
         }
-        match directions {
-            [direction] => {
-                let highest = powers.iter().map(|p| p.as_ref()[0]).max();
-                let alone = Work::pass(powers);
-                let on_pairs = !direction.axes.is_empty() && !direction.axes.contains(&sample);
-                if on_pairs && highest <= Some(HIGHEST_SHARED) {
-                    let others = DIRECTIONS_TOGETHER as f64 - 1.0;
-                    (alone + Work::pass_beside(powers) * others)
-                        * (1.0 / DIRECTIONS_TOGETHER as f64)
-                } else {
-                    alone
-                }
-            }
-            _ => Work::pass(&variables(powers)),
+        let [direction] = directions else {
+            return Work::pass(&variables(powers));
+        };
+        let highest = powers.iter().map(|p| p.as_ref()[0]).max();
+        let alone = Work::pass(powers);
+        let on_pairs = !direction.axes.is_empty() && !direction.axes.contains(&sample);
+        if on_pairs && highest <= Some(parameters.highest_shared_power) {
+            let beside = Work::pass_beside(powers);
+            beside + (alone + beside * -1.0) * (1.0 / parameters.directions_per_call as f64)
+        } else {
+            alone
         }
     }
 

@@ -7,13 +7,13 @@
 use crate::diagram::Diagram;
 
 /// A set of non-root nodes (or of parts), by bits.
-pub(super) type Set = u32;
+pub(super) type BitSet = u32;
 
 /// The non-root nodes of a diagram, numbered from 0, and its parts of noise.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(super) struct TermTree {
     /// Sets of children.
-    children: Vec<Set>,
+    children: Vec<BitSet>,
     /// `None` below the root.
     parents: Vec<Option<usize>>,
     /// The part of noise that a node belongs to; `None` for a mean node.
@@ -25,18 +25,18 @@ pub(super) struct Tree {
 
 /// A step from one state to another, or to the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) to: Set,
+pub(super) struct Transition {
+    pub(super) to: BitSet,
     /// The nodes that come to sit here.
-    pub(super) placed: Set,
+    pub(super) placed: BitSet,
     /// The nodes whose edges pass.
-    pub(super) passing: Set,
+    pub(super) passing: BitSet,
     /// The parts of noise that have nodes here.
-    pub(super) parts: Set,
+    pub(super) parts: BitSet,
 }
 
-impl Tree {
-    pub(super) fn new(diagram: &Diagram) -> Tree {
+impl TermTree {
+    pub(super) fn new(diagram: &Diagram) -> TermTree {
         let below = 1..diagram.nodes();
         let parents: Vec<Option<usize>> = below
             .clone()
@@ -56,7 +56,7 @@ impl Tree {
             .filter(|&part| diagram.members(part).count() > 1)
             .collect();
         let part = |node| noisy.iter().position(|&part| part == diagram.part(node));
-        Tree {
+        TermTree {
             children,
             parents,
             parts: below.map(part).collect(),
@@ -70,39 +70,39 @@ impl Tree {
     }
 
     /// All nodes.
-    pub(super) fn all(&self) -> Set {
+    pub(super) fn all(&self) -> BitSet {
         (1 << self.nodes()) - 1
     }
 
     /// How many of the nodes are noise.
-    pub(super) fn noise(&self, nodes: Set) -> usize {
+    pub(super) fn noise(&self, nodes: BitSet) -> usize {
         members(nodes)
             .filter(|&node| self.parts[node].is_some())
             .count()
     }
 
     /// The nodes of a part.
-    pub(super) fn members_of(&self, part: usize) -> Set {
+    pub(super) fn members_of(&self, part: usize) -> BitSet {
         let members = (0..self.nodes()).filter(|&node| self.parts[node] == Some(part));
         members.fold(0, |set, node| set | 1 << node)
     }
 
     /// The states that can be reached, with the steps from each; states come after those that lead to them.
-    pub(super) fn states(&self) -> Vec<(Set, Vec<Step>)> {
+    pub(super) fn states(&self) -> Vec<(BitSet, Vec<Transition>)> {
         (0..=self.all())
             .filter(|&state| members(state).all(|node| self.children[node] & !state == 0))
             .map(|state| (state, self.steps(state)))
             .collect()
     }
 
-    fn steps(&self, state: Set) -> Vec<Step> {
+    fn steps(&self, state: BitSet) -> Vec<Transition> {
         let ready = (0..self.nodes())
             .filter(|&node| state >> node & 1 == 0 && self.children[node] & !state == 0)
-            .fold(0, |set: Set, node| set | 1 << node);
+            .fold(0, |set: BitSet, node| set | 1 << node);
         subsets(ready)
             .map(|placed| {
                 let to = state | placed;
-                Step {
+                Transition {
                     to,
                     placed,
                     passing: self.open_edges(state, to),
@@ -115,7 +115,7 @@ impl Tree {
     }
 
     /// The nodes of `state` whose parents are not in `now`.
-    pub(super) fn open_edges(&self, state: Set, now: Set) -> Set {
+    pub(super) fn open_edges(&self, state: BitSet, now: BitSet) -> BitSet {
         members(state)
             .filter(|&node| self.parents[node].is_none_or(|parent| now >> parent & 1 == 0))
             .fold(0, |set, node| set | 1 << node)
@@ -123,12 +123,12 @@ impl Tree {
 }
 
 /// The elements of a set.
-pub(super) fn members(set: Set) -> impl Iterator<Item = usize> {
-    (0..Set::BITS as usize).filter(move |&element| set >> element & 1 == 1)
+pub(super) fn members(set: BitSet) -> impl Iterator<Item = usize> {
+    (0..BitSet::BITS as usize).filter(move |&element| set >> element & 1 == 1)
 }
 
 /// All subsets of a set, the empty one and itself included.
-pub(super) fn subsets(set: Set) -> impl Iterator<Item = Set> {
+pub(super) fn subsets(set: BitSet) -> impl Iterator<Item = BitSet> {
     std::iter::successors(Some(set), move |&subset| {
         (subset > 0).then(|| (subset - 1) & set)
     })

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::ResummedDiagram;
-use super::automaton::{Set, Tree, members};
+use super::automaton::{BitSet, TermTree, members};
 use super::course::{Course, Visits};
 use super::number::Number;
 use super::powers::Matrix;
@@ -61,7 +61,7 @@ impl<R: Number> EmbeddingSum<R> {
     /// For one diagram and one course. Work and memory of what follows grow as four to the number of edges, and with the logarithm of T; where the same
     /// batches come again in several epochs, and on a grid, also as the number of batches (rows) to the number of parts of noise.
     pub fn new(term: &ResummedDiagram, course: &Course) -> Self {
-        let tree = Tree::new(term.diagram());
+        let tree = TermTree::new(term.diagram());
         let way = match &course.visits {
             _ if course.train() < tree.part_count as u64 => Way::None,
             Visits::Alike {
@@ -113,7 +113,7 @@ impl<R: Number> Passing<R> {
         Passing(products)
     }
 
-    fn of(&self, edges: Set) -> R {
+    fn of(&self, edges: BitSet) -> R {
         self.0[edges as usize].clone()
     }
 }
@@ -124,7 +124,7 @@ struct Link<R> {
     from: usize,
     to: usize,
     weight: R,
-    passing: Set,
+    passing: BitSet,
 }
 
 fn matrix<R: Number>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Matrix<R> {
@@ -157,6 +157,6 @@ fn power_of_reciprocal(n: u64, exponent: usize) -> BigRational {
     BigRational::from_integer(BigInt::from(n)).pow(-(exponent as i32))
 }
 
-fn size_of(set: Set) -> usize {
+fn size_of(set: BitSet) -> usize {
     members(set).count()
 }

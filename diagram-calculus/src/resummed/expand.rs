@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::truncated::Truncated;
+use super::truncated_polynomial::TruncatedPolynomial;
 use super::{Course, EmbeddingSum, ResummedDiagram};
 use crate::diagram::{Diagram, MAX_NODES};
 use crate::measure::Measure;
@@ -48,8 +48,8 @@ pub fn expand_resummed<'a>(
         let Some(room) = order.checked_sub(edges) else {
             continue;
         };
-        let factors: Vec<Truncated> = (0..edges)
-            .map(|edge| Truncated::one_minus(edge, room))
+        let factors: Vec<TruncatedPolynomial> = (0..edges)
+            .map(|edge| TruncatedPolynomial::one_minus(edge, room))
             .collect();
         let polynomial = EmbeddingSum::new(term, course).at(&factors);
         for (hessians, coefficient) in polynomial.terms() {
@@ -76,7 +76,7 @@ pub(super) fn plain_values(term: &ResummedDiagram) -> Vec<(ValueClass, i64)> {
 }
 
 /// What a joint moment of noises is worth, as signed values.
-fn classes(measure: Measure, drawing: &Drawing) -> Vec<(ValueClass, i64)> {
+fn classes(measure: Measure, drawing: &TreeWithParts) -> Vec<(ValueClass, i64)> {
     let class = |(diagram, sign): (Diagram, i64)| {
         let class = match measure {
             // Its root is alone and has one child, whatever is put in between.
@@ -92,10 +92,10 @@ fn classes(measure: Measure, drawing: &Drawing) -> Vec<(ValueClass, i64)> {
 }
 
 /// Parents, and parts by any names.
-type Drawing = (Vec<Option<usize>>, Vec<usize>);
+type TreeWithParts = (Vec<Option<usize>>, Vec<usize>);
 
 /// The diagram with so many means of degree 2 put into the edge above each non-root node.
-fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> Drawing {
+fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> TreeWithParts {
     let nodes = diagram.nodes();
     let mut parents: Vec<Option<usize>> = (0..nodes).map(|node| diagram.parent(node)).collect();
     let mut parts: Vec<usize> = (0..nodes).map(|node| diagram.part(node)).collect();
@@ -112,7 +112,7 @@ fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> Drawing {
 }
 
 /// A joint moment of noises as moments of the derivatives themselves: every node of a part is either tied to the others or, with a minus sign, a mean.
-fn partial_ties((parents, parts): &Drawing) -> Vec<(Diagram, i64)> {
+fn partial_ties((parents, parts): &TreeWithParts) -> Vec<(Diagram, i64)> {
     let is_tied = |node: &usize| parts.iter().filter(|&&part| part == parts[*node]).count() > 1;
     let noise: Vec<usize> = (0..parts.len()).filter(is_tied).collect();
     let alone = parts.iter().max().map_or(0, |last| last + 1);

@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use super::ResummedDiagram;
-use super::automaton::{Set, Tree, members};
+use super::automaton::{BitSet, TermTree, members};
 use super::course::{Course, Visits};
 
 /// The sum over embeddings as an integral over times: sums become integrals and `(I - ηH)^t` becomes `exp(-ηHt)`, good to a factor 1 + O(1/T)
@@ -21,7 +21,7 @@ use super::course::{Course, Visits};
 /// time; times that coincide are one part in T of all.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    states: Vec<Set>,
+    states: Vec<BitSet>,
     rates: Vec<(usize, usize, BigRational)>,
     passing: Vec<Vec<usize>>,
     prefactor: BigRational,
@@ -54,10 +54,10 @@ impl Generator {
             return Err(NoContinuum);
         }
         let number = |n: u64| BigRational::from_integer(BigInt::from(n));
-        let tree = Tree::new(term.diagram());
+        let tree = TermTree::new(term.diagram());
         let reachable = tree.states();
-        let states: Vec<Set> = reachable.iter().map(|(state, _)| *state).collect();
-        let index = |to: Set| states.iter().position(|state| *state == to);
+        let states: Vec<BitSet> = reachable.iter().map(|(state, _)| *state).collect();
+        let index = |to: BitSet| states.iter().position(|state| *state == to);
         let mut rates = vec![];
         for (from, (_, steps)) in reachable.iter().enumerate() {
             for step in steps {

@@ -14,8 +14,8 @@ mod report;
 mod text;
 
 pub use model::{
-    Content, Declared, Drawn, Model, Predictor, Resummed, ResummedTerm, Size, Sizes, SizesError,
-    Term,
+    Content, DeclaredDiagram, DeclaredPredictor, DeclaredSpacetime, Model, Resummed, ResummedTerm,
+    SeriesTerm, SizeProduct, Sizes, SizesError,
 };
 pub use parse::Head;
 pub use report::Report;

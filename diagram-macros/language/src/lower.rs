@@ -13,45 +13,45 @@ use num_rational::BigRational;
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use crate::model::{Declared, Drawn};
+use crate::model::{DeclaredDiagram, DeclaredSpacetime};
 use crate::names::Names;
-use crate::parse::{Head, Item, Kind};
+use crate::parse::{Head, Item, ItemKind};
 use crate::report::Report;
 use set::Sets;
 
 /// Items with their names looked up.
 pub(crate) struct Lowered {
-    pub(crate) spacetimes: Names<Declared>,
-    pub(crate) diagrams: Names<Drawn>,
+    pub(crate) spacetimes: Names<DeclaredSpacetime>,
+    pub(crate) diagrams: Names<DeclaredDiagram>,
     /// In the order of declaration, each name once.
-    pub(crate) predictors: Vec<Lower>,
+    pub(crate) predictors: Vec<LoweredPredictor>,
     /// What nothing names.
     pub(crate) unused: Vec<(&'static str, Ident)>,
 }
 
 /// A predictor.
-pub(crate) struct Lower {
+pub(crate) struct LoweredPredictor {
     pub(crate) head: Head,
     /// `None` if it has errors.
-    pub(crate) body: Option<LowerBody>,
+    pub(crate) body: Option<LoweredBody>,
     /// That of its sizes, if it is known.
-    pub(crate) spacetime: Option<Declared>,
+    pub(crate) spacetime: Option<DeclaredSpacetime>,
     /// The declaration after the name.
     pub(crate) source: TokenStream,
     /// Whether its diagrams are read as re-summed ones.
     pub(crate) is_resummed: bool,
 }
 
-pub(crate) enum LowerBody {
-    Expansion(Box<Expansion>),
+pub(crate) enum LoweredBody {
+    Expansion(Box<LoweredExpansion>),
     /// Numbers times predictors of these names.
     Combination(Vec<(BigRational, Ident)>),
 }
 
 /// `measure in spacetime = set`
-pub(crate) struct Expansion {
+pub(crate) struct LoweredExpansion {
     pub(crate) measure: Measure,
-    pub(crate) spacetime: Declared,
+    pub(crate) spacetime: DeclaredSpacetime,
     pub(crate) candidates: Vec<Candidate>,
     /// Highest power of η.
     pub(crate) order: usize,
@@ -61,17 +61,17 @@ pub(crate) struct Expansion {
 
 /// What the diagrams of a set are terms of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reading {
+pub(crate) enum ExpandedMeasure {
     /// The power series of a measure.
     Series(Measure),
     /// A re-summed measure.
     Resummed(Measure),
 }
 
-impl Reading {
+impl ExpandedMeasure {
     fn measure(self) -> Measure {
         match self {
-            Reading::Series(measure) | Reading::Resummed(measure) => measure,
+            ExpandedMeasure::Series(measure) | ExpandedMeasure::Resummed(measure) => measure,
         }
     }
 }
@@ -112,10 +112,10 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
             Item::Set(item) => sets.push((item.name.clone(), Some(item))),
             Item::Predictor(item) => predictors.push((item.opening.clone(), Some(item))),
             Item::Unreadable(opening) => match opening.kind {
-                Kind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
-                Kind::Diagram => diagrams.declare(&opening.head.name, None, report),
-                Kind::Set => sets.push((opening.head.name, None)),
-                Kind::Predictor => predictors.push((opening, None)),
+                ItemKind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
+                ItemKind::Diagram => diagrams.declare(&opening.head.name, None, report),
+                ItemKind::Set => sets.push((opening.head.name, None)),
+                ItemKind::Predictor => predictors.push((opening, None)),
             },
         }
     }

@@ -16,18 +16,18 @@ use crate::parse::Head;
 #[derive(Debug, Default)]
 pub struct Model {
     /// By name.
-    pub spacetimes: Vec<(String, Declared)>,
+    pub spacetimes: Vec<(String, DeclaredSpacetime)>,
     /// By name.
-    pub diagrams: Vec<Drawn>,
+    pub diagrams: Vec<DeclaredDiagram>,
     /// Power series in η, in the order of declaration; those with errors, too.
-    pub predictors: Vec<Predictor>,
+    pub predictors: Vec<DeclaredPredictor>,
     /// Re-summed predictors, likewise.
-    pub resummed: Vec<Predictor<Resummed>>,
+    pub resummed: Vec<DeclaredPredictor<Resummed>>,
 }
 
 /// A declared diagram.
 #[derive(Clone, Debug)]
-pub struct Drawn {
+pub struct DeclaredDiagram {
     /// Its name.
     pub name: String,
     /// The diagram.
@@ -40,18 +40,18 @@ pub struct Drawn {
 
 /// A declared spacetime.
 #[derive(Clone, Debug)]
-pub struct Declared {
+pub struct DeclaredSpacetime {
     /// Its sizes are numbers or symbols; a product of symbols is one symbol, such as "N M".
     pub spacetime: Spacetime,
     /// What such symbols stand for.
     pub products: Vec<(String, Product)>,
     /// N, B and E (or T).
-    pub sizes: [Size; 3],
+    pub sizes: [SizeProduct; 3],
     /// Whether the sizes are those of a schedule: then B divides N.
     pub schedule: bool,
 }
 
-impl Declared {
+impl DeclaredSpacetime {
     /// Whether no symbol stands for two sizes, but for the batches of gradient descent.
     pub(crate) fn symbols_are_distinct(&self) -> bool {
         let names = self.spacetime.parameters();
@@ -62,14 +62,14 @@ impl Declared {
 
 /// A number times open sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Size {
+pub struct SizeProduct {
     /// The number.
     pub number: u64,
     /// The symbols.
     pub symbols: Vec<String>,
 }
 
-impl Size {
+impl SizeProduct {
     /// The number, if nothing is open.
     pub fn literal(&self) -> Option<u64> {
         self.symbols.is_empty().then_some(self.number)
@@ -88,7 +88,7 @@ impl Size {
 }
 
 /// Such as `2 N M`.
-impl fmt::Display for Size {
+impl fmt::Display for SizeProduct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = (self.number != 1 || self.symbols.is_empty()).then(|| self.number.to_string());
         let factors: Vec<String> = number.into_iter().chain(self.symbols.clone()).collect();
@@ -98,7 +98,7 @@ impl fmt::Display for Size {
 
 /// A declared predictor: a power series, or [`Resummed`].
 #[derive(Debug)]
-pub struct Predictor<C = Content> {
+pub struct DeclaredPredictor<C = Content> {
     /// Doc comments, visibility and name.
     pub head: Head,
     /// Its open sizes; `None` if its spacetime has errors.
@@ -117,14 +117,14 @@ pub struct Content {
     /// Highest power of η.
     pub order: usize,
     /// Its diagrams; none for a sum of predictors.
-    pub terms: Vec<Term>,
+    pub terms: Vec<SeriesTerm>,
     /// The declaration, without the name.
     pub source: String,
 }
 
 /// A diagram of a predictor.
 #[derive(Clone, Debug)]
-pub struct Term {
+pub struct SeriesTerm {
     /// Its declared name, if it was listed.
     pub name: Option<String>,
     /// The diagram.
@@ -174,9 +174,9 @@ pub struct Sizes {
     /// Names of what is open, in the order in which it is asked for.
     pub open: Vec<String>,
     /// N, B and E of each schedule: B divides N.
-    pub schedules: Vec<[Size; 3]>,
+    pub schedules: Vec<[SizeProduct; 3]>,
     /// What the coefficients' N, B and E are.
-    pub slots: [Option<Size>; 3],
+    pub slots: [Option<SizeProduct>; 3],
 }
 
 /// Sizes that a predictor cannot be evaluated at.
@@ -208,7 +208,7 @@ pub enum SizesError {
 
 impl Sizes {
     /// Those of a spacetime.
-    pub(crate) fn of_spacetime(declared: &Declared) -> Self {
+    pub(crate) fn of_spacetime(declared: &DeclaredSpacetime) -> Self {
         let mut sizes = Sizes {
             open: vec![],
             schedules: if declared.schedule {
@@ -240,7 +240,7 @@ impl Sizes {
         let symbols = combination.symbols();
         let open = combination.open();
         self.slots = [symbols.train, symbols.batch, symbols.epochs].map(|name| {
-            open.contains(&&name[..]).then(|| Size {
+            open.contains(&&name[..]).then(|| SizeProduct {
                 number: 1,
                 symbols: vec![name],
             })

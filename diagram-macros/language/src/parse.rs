@@ -11,14 +11,14 @@ mod set;
 mod spacetime;
 mod words;
 
-pub(crate) use combination::{Number, Summand};
+pub(crate) use combination::{FactorExpression, Summand};
 pub(crate) use condition::Condition;
-pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
+pub(crate) use diagram::{DiagramItem, Drawing, DrawnTree, Tie, TieKind};
 pub use opening::Head;
-pub(crate) use opening::{Kind, Opening};
+pub(crate) use opening::{ItemKind, Opening};
 pub(crate) use predictor::{Body, PredictorItem};
-pub(crate) use set::{Bound, Operator, Set, SetItem};
-pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
+pub(crate) use set::{EdgeBound, Operator, SetExpression, SetItem};
+pub(crate) use spacetime::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -101,10 +101,10 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
 fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     let head = opening.head.clone();
     Ok(match opening.kind {
-        Kind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
-        Kind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
-        Kind::Set => Item::Set(set::item(input, head.name)?),
-        Kind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
+        ItemKind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
+        ItemKind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
+        ItemKind::Set => Item::Set(set::item(input, head.name)?),
+        ItemKind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
     })
 }
 
@@ -127,9 +127,9 @@ fn end(
         return Ok(());
     }
     Err(match opening.kind {
-        Kind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
-        Kind::Diagram => diagram::expected_end(input),
-        Kind::Set | Kind::Predictor => set::expected_end(input),
+        ItemKind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
+        ItemKind::Diagram => diagram::expected_end(input),
+        ItemKind::Set | ItemKind::Predictor => set::expected_end(input),
     })
 }
 

@@ -25,7 +25,7 @@ use crate::resummed::ResummedDiagram;
 /// ```
 pub fn resummed_expression(term: &ResummedDiagram, notation: Notation) -> String {
     let sketch = Sketch::from(term.diagram());
-    let writer = Writer {
+    let writer = ResummedWriter {
         marks: sketch.marks(),
         sketch,
         notation,
@@ -42,13 +42,13 @@ pub fn resummed_expression(term: &ResummedDiagram, notation: Notation) -> String
     }
 }
 
-struct Writer {
+struct ResummedWriter {
     sketch: Sketch,
     marks: Vec<Option<usize>>,
     notation: Notation,
 }
 
-impl Writer {
+impl ResummedWriter {
     /// What comes to a node from each of its children.
     fn along_edges(&self, node: usize) -> Vec<String> {
         let children = self.sketch.children(node);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Point, Scene, Shape};
+use super::{Point, Scene, StrokeKind};
 use crate::picture::svg::{Bend, TIE, arc, open};
 
 const CELL: f64 = 24.0;
@@ -18,8 +18,8 @@ impl Scene {
         let (rows, columns) = self.extent();
         let strokes = self.strokes();
         // Roots may stand below the grid.
-        let lowest = strokes.iter().map(|stroke| match stroke.shape {
-            Shape::Node(point) => point.y.ceil(),
+        let lowest = strokes.iter().map(|stroke| match stroke.kind {
+            StrokeKind::Node(point) => point.y.ceil(),
             _ => 0.0,
         });
         let height = lowest.fold(rows as f64, f64::max);
@@ -54,15 +54,15 @@ impl Scene {
             } else {
                 ("", "currentColor")
             };
-            let _ = match stroke.shape {
-                Shape::Node(point) => {
+            let _ = match stroke.kind {
+                StrokeKind::Node(point) => {
                     let (x, y) = at(point);
                     writeln!(
                         out,
                         r#"<circle class="node{class}" cx="{x:.1}" cy="{y:.1}" r="3.5" fill="{colour}" stroke="none"/>"#
                     )
                 }
-                Shape::Edge { from, to, bent } => {
+                StrokeKind::Edge { from, to, bent } => {
                     let (from, to) = (at(from), at(to));
                     let path = if bent {
                         arc(from, to, Bend::Down)
@@ -74,14 +74,14 @@ impl Scene {
                         r#"<path class="edge{class}" d="{path}" fill="none" stroke="{colour}"/>"#
                     )
                 }
-                Shape::Tie(a, b) => {
+                StrokeKind::Tie(a, b) => {
                     let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,
                         r#"<path class="tie{class}" d="{path}" {TIE} stroke="{colour}"/>"#
                     )
                 }
-                Shape::Clash(a, b) => {
+                StrokeKind::Clash(a, b) => {
                     let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,

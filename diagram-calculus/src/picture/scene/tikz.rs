@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Point, Scene, Shape};
+use super::{Point, Scene, StrokeKind};
 use crate::picture::layout::bends_up;
 use crate::picture::tikz::STYLES;
 
@@ -25,18 +25,20 @@ impl Scene {
         );
         for stroke in self.strokes() {
             let red = if stroke.illegal { ", red" } else { "" };
-            let _ = match stroke.shape {
-                Shape::Node(point) => writeln!(out, "\\node[vertex{red}] at {} {{}};", at(point)),
-                Shape::Edge { from, to, bent } => {
+            let _ = match stroke.kind {
+                StrokeKind::Node(point) => {
+                    writeln!(out, "\\node[vertex{red}] at {} {{}};", at(point))
+                }
+                StrokeKind::Edge { from, to, bent } => {
                     let bend = if bent { down(from, to) } else { "" };
                     writeln!(out, "\\draw[black{red}{bend}] {} to {};", at(from), at(to))
                 }
                 // Styles that bend to the left: upwards, if drawn the right way.
-                Shape::Tie(a, b) => {
+                StrokeKind::Tie(a, b) => {
                     let (a, b) = upwards(a, b);
                     writeln!(out, "\\draw[tie{red}] {} to {};", at(a), at(b))
                 }
-                Shape::Clash(a, b) => {
+                StrokeKind::Clash(a, b) => {
                     let (a, b) = upwards(a, b);
                     writeln!(
                         out,

@@ -4,7 +4,7 @@
 //! set of parts that had their update in this epoch. Of the ways to give `|U|` parts distinct rows, their batches hold a share
 //! `Π falling(B, parts in a batch) / falling(N, |U|)`, in each epoch independently.
 
-use super::super::automaton::{Set, Tree, subsets};
+use super::super::automaton::{BitSet, TermTree, subsets};
 use super::super::number::Number;
 use super::super::powers::Matrix;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, size_of, unit};
@@ -12,9 +12,9 @@ use super::{Link, Passing, falling, matrix, power_of_reciprocal, size_of, unit};
 #[derive(Debug)]
 pub(super) struct Alike<R> {
     /// The sets of nodes placed; the first is empty, the last is all.
-    placed: Vec<Set>,
+    placed: Vec<BitSet>,
     /// Sets of nodes placed, by index, and of parts used in this epoch.
-    states: Vec<(usize, Set)>,
+    states: Vec<(usize, BitSet)>,
     links: Vec<Link<R>>,
     /// For each number of parts used in an epoch.
     end_of_epoch: Vec<R>,
@@ -25,14 +25,14 @@ pub(super) struct Alike<R> {
 }
 
 impl<R: Number> Alike<R> {
-    pub(super) fn new(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
+    pub(super) fn new(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
         let reachable = tree.states();
-        let placed: Vec<Set> = reachable.iter().map(|(state, _)| *state).collect();
+        let placed: Vec<BitSet> = reachable.iter().map(|(state, _)| *state).collect();
         let all_parts = (1 << tree.part_count) - 1;
-        let states: Vec<(usize, Set)> = (0..placed.len())
+        let states: Vec<(usize, BitSet)> = (0..placed.len())
             .flat_map(|at| subsets(all_parts).map(move |used| (at, used)))
             .collect();
-        let index = |to: Set, used: Set| {
+        let index = |to: BitSet, used: BitSet| {
             states
                 .iter()
                 .position(|&(at, known)| placed[at] == to && known == used)

@@ -3,7 +3,7 @@
 //! The parts are put in places (rows of a grid, batches of an epoch), one choice after the other; then an update admits the nodes of the parts
 //! whose places it visits.
 
-use super::super::automaton::{Set, Tree};
+use super::super::automaton::{BitSet, TermTree};
 use super::super::number::Number;
 use super::super::powers::Matrix;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, unit};
@@ -16,13 +16,13 @@ pub(super) struct Cells<R> {
     /// For each set of parts that an update admits.
     links: Vec<Vec<Link<R>>>,
     parts: usize,
-    places: Places,
+    places: PartPlaces,
     /// 1/N where the root is noise.
     root: R,
 }
 
 #[derive(Debug)]
-enum Places {
+enum PartPlaces {
     /// Updates with the rows that take part.
     Rows {
         updates: Vec<Vec<bool>>,
@@ -33,8 +33,8 @@ enum Places {
 }
 
 impl<R: Number> Cells<R> {
-    pub(super) fn repeated(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
-        let places = Places::Batches {
+    pub(super) fn repeated(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
+        let places = PartPlaces::Batches {
             count: train / batch,
             size: batch,
             epochs,
@@ -42,24 +42,24 @@ impl<R: Number> Cells<R> {
         Cells::new(tree, train, batch, places)
     }
 
-    pub(super) fn grid(tree: &Tree, grid: &Grid) -> Self {
+    pub(super) fn grid(tree: &TermTree, grid: &Grid) -> Self {
         let takes_part = |update| {
             (0..grid.rows())
                 .map(|row| grid.contains(row, update))
                 .collect()
         };
         let updates = (0..grid.updates()).map(takes_part).collect();
-        let places = Places::Rows {
+        let places = PartPlaces::Rows {
             updates,
             rows: grid.rows(),
         };
         Cells::new(tree, grid.rows() as u64, grid.batch() as u64, places)
     }
 
-    fn new(tree: &Tree, train: u64, batch: u64, places: Places) -> Self {
+    fn new(tree: &TermTree, train: u64, batch: u64, places: PartPlaces) -> Self {
         let reachable = tree.states();
-        let index = |to: Set| reachable.iter().position(|(state, _)| *state == to);
-        let links = |admitted: Set| {
+        let index = |to: BitSet| reachable.iter().position(|(state, _)| *state == to);
+        let links = |admitted: BitSet| {
             let mut links = vec![];
             for (from, (_, steps)) in reachable.iter().enumerate() {
                 for step in steps.iter().filter(|step| step.parts & !admitted == 0) {
@@ -94,8 +94,8 @@ impl<R: Number> Cells<R> {
             .map(|links| matrix(self.states, links, passing))
             .collect();
         let count = match &self.places {
-            Places::Rows { rows, .. } => *rows,
-            Places::Batches { count, .. } => *count as usize,
+            PartPlaces::Rows { rows, .. } => *rows,
+            PartPlaces::Batches { count, .. } => *count as usize,
         };
         let mut total = R::zero();
         let mut places = vec![0; self.parts];
@@ -113,7 +113,7 @@ impl<R: Number> Cells<R> {
     fn at_places(&self, places: &[usize], admitting: &[Matrix<R>]) -> R {
         let at = |place: usize| places.iter().filter(|&&other| other == place).count();
         match &self.places {
-            Places::Rows { updates, .. } => {
+            PartPlaces::Rows { updates, .. } => {
                 if places.iter().any(|&row| at(row) > 1) {
                     return R::zero();
                 }
@@ -124,7 +124,7 @@ impl<R: Number> Cells<R> {
                 });
                 end.into_iter().next_back().unwrap_or_else(R::zero)
             }
-            Places::Batches {
+            PartPlaces::Batches {
                 count,
                 size,
                 epochs,
@@ -160,7 +160,7 @@ impl<R: Number> Cells<R> {
     }
 }
 
-fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> Set {
+fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> BitSet {
     let parts = places
         .iter()
         .enumerate()

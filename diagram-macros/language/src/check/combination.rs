@@ -6,13 +6,13 @@ use diagram_calculus::combination::{Combination, CombinationError};
 use num_rational::BigRational;
 use syn::Ident;
 
-use crate::model::{Content, Predictor, Sizes};
+use crate::model::{Content, DeclaredPredictor, Sizes};
 use crate::report::Report;
 
 type Sum = (usize, Vec<(BigRational, Ident)>, String);
 
 /// Adds up predictors of predictors, those first that the others need.
-pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &mut Report) {
+pub(super) fn check(predictors: &mut [DeclaredPredictor], mut sums: Vec<Sum>, report: &mut Report) {
     while !sums.is_empty() {
         let waiting: BTreeSet<String> = sums
             .iter()
@@ -50,7 +50,7 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
 }
 
 /// Whether the way from summand to summand leads back. (A sum that merely names such a one is not to blame.)
-fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[Predictor]) -> bool {
+fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[DeclaredPredictor]) -> bool {
     let mut found = BTreeSet::new();
     let mut open = vec![sum];
     while let Some((_, summands, _)) = open.pop() {
@@ -70,7 +70,7 @@ fn add(
     name: &Ident,
     summands: &[(BigRational, Ident)],
     source: String,
-    predictors: &[Predictor],
+    predictors: &[DeclaredPredictor],
     report: &mut Report,
 ) -> Option<(Content, Sizes)> {
     let mut sum: Option<(Combination, Sizes)> = None;

@@ -7,14 +7,14 @@ use diagram_calculus::outline::Outlined;
 use syn::Ident;
 
 use super::term;
-use crate::lower::{Candidate, Expansion};
-use crate::model::{Content, Declared, Term};
+use crate::lower::{Candidate, LoweredExpansion};
+use crate::model::{Content, DeclaredSpacetime, SeriesTerm};
 use crate::report::Report;
 
 /// What the predictor predicts, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
-    expansion: &Expansion,
+    expansion: &LoweredExpansion,
     source: String,
     report: &mut Report,
 ) -> Option<Content> {
@@ -32,7 +32,7 @@ pub(super) fn check(
     something_is_left(name, &combination, report);
     let mut terms = vec![];
     for (term, candidate) in expanded.terms.iter().zip(&expansion.candidates) {
-        terms.push(Term {
+        terms.push(SeriesTerm {
             name: candidate.name.as_ref().map(Ident::to_string),
             diagram: candidate.diagram.clone(),
             sketch: candidate.sketch.clone(),
@@ -72,7 +72,7 @@ fn nothing_counts_twice(candidates: &[Candidate], report: &mut Report) {
 }
 
 /// The sum of the terms, or `None` and an error at each diagram that is no term.
-fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expansion> {
+fn expanded(expansion: &LoweredExpansion, report: &mut Report) -> Option<measure::Expansion> {
     let expand = |candidates: &[Candidate]| {
         let diagrams = candidates.iter().map(|c| c.diagram.clone());
         measure::expand(expansion.measure, &expansion.spacetime.spacetime, diagrams)
@@ -99,7 +99,7 @@ fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expan
 /// Products of sizes in place of the symbols that stand for them.
 fn in_open_sizes(
     combination: Combination,
-    declared: &Declared,
+    declared: &DeclaredSpacetime,
     name: &Ident,
     report: &mut Report,
 ) -> Option<Combination> {
@@ -133,7 +133,7 @@ fn something_is_left(name: &Ident, combination: &Combination, report: &mut Repor
 fn of_term(
     term: &measure::Term,
     expanded: &measure::Expansion,
-    declared: &Declared,
+    declared: &DeclaredSpacetime,
     name: &Ident,
     report: &mut Report,
 ) -> Option<Coefficient> {

@@ -2,14 +2,14 @@
 
 use syn::Ident;
 
-use crate::model::Predictor;
+use crate::model::DeclaredPredictor;
 use crate::report::Report;
 
 /// Warnings: none of this makes a prediction wrong.
 pub(super) fn check(
     unused: &[(&'static str, Ident)],
     any_predictors: bool,
-    predictors: &[Predictor],
+    predictors: &[DeclaredPredictor],
     report: &mut Report,
 ) {
     // Without a predictor, or with one that cannot be read, nobody knows what would be used.
@@ -28,7 +28,7 @@ pub(super) fn check(
 }
 
 /// Every open size changes some coefficient.
-fn sizes_matter(predictor: &Predictor, report: &mut Report) {
+fn sizes_matter(predictor: &DeclaredPredictor, report: &mut Report) {
     let (Some(content), Some(sizes)) = (&predictor.content, &predictor.sizes) else {
         return;
     };

@@ -9,9 +9,9 @@ use diagram_calculus::picture::Sketch;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::Ident;
 
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::{nearest, suggestion};
-use crate::parse::{DiagramItem, Drawing, Tie, TieKind, Tree};
+use crate::parse::{DiagramItem, Drawing, DrawnTree, Tie, TieKind};
 use crate::report::Report;
 
 /// The diagrams that draw nodes of a name, by that name.
@@ -28,7 +28,7 @@ impl Drawers {
         }
     }
 
-    fn add_tree(&mut self, diagram: &Ident, tree: &Tree) {
+    fn add_tree(&mut self, diagram: &Ident, tree: &DrawnTree) {
         let drawers = self.0.entry(tree.name.to_string()).or_default();
         drawers.push(diagram.to_string());
         for child in &tree.children {
@@ -42,7 +42,11 @@ impl Drawers {
 }
 
 /// The diagram, or `None` and its errors in the report.
-pub(super) fn lower(item: &DiagramItem, drawers: &Drawers, report: &mut Report) -> Option<Drawn> {
+pub(super) fn lower(
+    item: &DiagramItem,
+    drawers: &Drawers,
+    report: &mut Report,
+) -> Option<DeclaredDiagram> {
     match &item.drawing {
         Drawing::Trees { trees, ties } => drawn(&item.name, trees, ties, drawers, report),
         Drawing::Compact { edges, parts } => compact(&item.name, edges, parts, report),
@@ -62,14 +66,14 @@ struct Nodes {
 
 fn drawn(
     name: &Ident,
-    trees: &[Tree],
+    trees: &[DrawnTree],
     ties: &[Tie],
     drawers: &Drawers,
     report: &mut Report,
-) -> Option<Drawn> {
+) -> Option<DeclaredDiagram> {
     let before = report.len();
     // Before anything that takes time with the number of nodes.
-    let count = trees.iter().map(Tree::nodes).sum::<usize>();
+    let count = trees.iter().map(DrawnTree::nodes).sum::<usize>();
     if count > MAX_NODES {
         let message =
             format!("{count} nodes are more than the {MAX_NODES} that a diagram may have");
@@ -118,7 +122,7 @@ fn drawn(
         Ok(diagram) => {
             let sketch = Sketch::new(&nodes.parents, &nodes.parts, &pairs).ok()?;
             let names: Vec<String> = nodes.names.iter().map(Ident::to_string).collect();
-            Some(Drawn {
+            Some(DeclaredDiagram {
                 name: name.to_string(),
                 diagram,
                 // Names that cannot be drawn are left out of the picture alone.
@@ -147,7 +151,7 @@ fn drawn(
 }
 
 impl Nodes {
-    fn add(&mut self, tree: &Tree, parent: Option<usize>, report: &mut Report) {
+    fn add(&mut self, tree: &DrawnTree, parent: Option<usize>, report: &mut Report) {
         if let Some(first) = self.names.iter().find(|name| **name == tree.name) {
             let message = format!("node `{}` is used twice", tree.name);
             report.error(&tree.name, message, "every node needs its own name");
@@ -214,7 +218,12 @@ impl Nodes {
 }
 
 /// Reads the groups' tokens as text, so that the notation has one parser, and points errors back at the tokens.
-fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> Option<Drawn> {
+fn compact(
+    name: &Ident,
+    edges: &Group,
+    parts: &Group,
+    report: &mut Report,
+) -> Option<DeclaredDiagram> {
     let mut text = String::new();
     let mut places: Vec<(usize, Span)> = vec![];
     for group in [edges, parts] {
@@ -225,7 +234,7 @@ fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> O
         text.push(')');
     }
     match text.parse::<Diagram>() {
-        Ok(diagram) => Some(Drawn {
+        Ok(diagram) => Some(DeclaredDiagram {
             name: name.to_string(),
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),

@@ -7,10 +7,10 @@ use syn::{Ident, LitInt};
 
 use super::number::whole;
 use super::set::Sets;
-use super::{Expansion, Lower, LowerBody, Reading};
-use crate::model::Declared;
+use super::{ExpandedMeasure, LoweredBody, LoweredExpansion, LoweredPredictor};
+use crate::model::DeclaredSpacetime;
 use crate::names::{Names, suggestion};
-use crate::parse::{Body, Number, Opening, PredictorItem, Summand};
+use crate::parse::{Body, FactorExpression, Opening, PredictorItem, Summand};
 use crate::report::Report;
 
 const MEASURES: [(&str, Measure); 5] = [
@@ -24,12 +24,12 @@ const MEASURES: [(&str, Measure); 5] = [
 /// All predictors; without an item those that cannot be read.
 pub(super) fn lower(
     declared: Vec<(Opening, Option<PredictorItem>)>,
-    spacetimes: &Names<Declared>,
+    spacetimes: &Names<DeclaredSpacetime>,
     sets: &mut Sets<'_>,
     report: &mut Report,
-) -> Vec<Lower> {
+) -> Vec<LoweredPredictor> {
     let mut names = Names::new("predictor");
-    let mut predictors: Vec<Lower> = vec![];
+    let mut predictors: Vec<LoweredPredictor> = vec![];
     for (opening, item) in declared {
         names.declare(&opening.head.name, Some(opening.is_resummed), report);
         let lowered = one(opening, item, spacetimes, sets, report);
@@ -39,7 +39,7 @@ pub(super) fn lower(
         }
     }
     for predictor in &mut predictors {
-        let Some(LowerBody::Combination(summands)) = &predictor.body else {
+        let Some(LoweredBody::Combination(summands)) = &predictor.body else {
             continue;
         };
         let adds = summands
@@ -68,11 +68,11 @@ fn no_summand(name: &Ident, report: &mut Report) {
 fn one(
     opening: Opening,
     item: Option<PredictorItem>,
-    spacetimes: &Names<Declared>,
+    spacetimes: &Names<DeclaredSpacetime>,
     sets: &mut Sets<'_>,
     report: &mut Report,
-) -> Lower {
-    let mut lowered = Lower {
+) -> LoweredPredictor {
+    let mut lowered = LoweredPredictor {
         head: opening.head,
         is_resummed: opening.is_resummed,
         body: None,
@@ -95,15 +95,17 @@ fn one(
             let set = sets.resolve(&set, report);
             let candidates = match (measure, &set) {
                 (Some(measure), Some(set)) if lowered.is_resummed => {
-                    set.diagrams(Reading::Resummed(measure), report)
+                    set.diagrams(ExpandedMeasure::Resummed(measure), report)
                 }
-                (Some(measure), Some(set)) => set.diagrams(Reading::Series(measure), report),
+                (Some(measure), Some(set)) => {
+                    set.diagrams(ExpandedMeasure::Series(measure), report)
+                }
                 _ => None,
             };
             if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
                 (measure, lowered.spacetime.clone(), set, candidates)
             {
-                lowered.body = Some(LowerBody::Expansion(Box::new(Expansion {
+                lowered.body = Some(LoweredBody::Expansion(Box::new(LoweredExpansion {
                     measure,
                     spacetime,
                     order: set.order(&candidates),
@@ -118,7 +120,7 @@ fn one(
                 .map(|summand| Some((number(summand, report)?, summand.name.clone())))
                 .collect();
             let numbers: Option<Vec<_>> = numbers.into_iter().collect();
-            lowered.body = numbers.map(LowerBody::Combination);
+            lowered.body = numbers.map(LoweredBody::Combination);
         }
     }
     lowered
@@ -147,7 +149,7 @@ fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
 fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
     let mut number = match &summand.number {
         None => BigRational::one(),
-        Some(Number {
+        Some(FactorExpression {
             numerator,
             denominator,
         }) => {

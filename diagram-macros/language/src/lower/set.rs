@@ -11,21 +11,21 @@ use std::rc::Rc;
 use syn::Ident;
 
 use super::number::whole;
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::Names;
-use crate::parse::{Set, SetItem};
+use crate::parse::{SetExpression, SetItem};
 use crate::report::Report;
 use all::{LIMIT, limit_of};
 use filter::filter;
 use list::list;
-use resolved::{Resolved, Shared};
+use resolved::{Resolved, SharedSet};
 
 /// How deep sets may be defined by sets that are defined by sets.
 const DEEPEST: usize = 64;
 
-/// Declared sets, resolved when they are first needed.
+/// DeclaredSpacetime sets, resolved when they are first needed.
 pub(super) struct Sets<'d> {
-    diagrams: &'d Names<Drawn>,
+    diagrams: &'d Names<DeclaredDiagram>,
     names: Names<()>,
     states: BTreeMap<String, State>,
     /// Sets that are being read, each because the one before names it.
@@ -35,11 +35,11 @@ pub(super) struct Sets<'d> {
 enum State {
     Unread(SetItem),
     BeingRead,
-    Read(Option<Rc<Shared>>),
+    Read(Option<Rc<SharedSet>>),
 }
 
 impl<'d> Sets<'d> {
-    pub(super) fn new(diagrams: &'d Names<Drawn>) -> Self {
+    pub(super) fn new(diagrams: &'d Names<DeclaredDiagram>) -> Self {
         Sets {
             diagrams,
             names: Names::new("set"),
@@ -80,7 +80,7 @@ impl<'d> Sets<'d> {
                 self.depth += 1;
                 let resolved = self.resolve(&item.set, report);
                 self.depth -= 1;
-                let shared = resolved.map(|set| Rc::new(Shared::new(set)));
+                let shared = resolved.map(|set| Rc::new(SharedSet::new(set)));
                 self.states.insert(name.into(), State::Read(shared));
             }
             other => *state = other,
@@ -110,9 +110,9 @@ impl<'d> Sets<'d> {
     }
 
     /// `None` if there are errors.
-    pub(super) fn resolve(&mut self, set: &Set, report: &mut Report) -> Option<Resolved> {
+    pub(super) fn resolve(&mut self, set: &SetExpression, report: &mut Report) -> Option<Resolved> {
         match set {
-            Set::All {
+            SetExpression::All {
                 bound,
                 edges,
                 limit,
@@ -131,11 +131,11 @@ impl<'d> Sets<'d> {
                     tokens: tokens.clone(),
                 })
             }
-            Set::List { diagrams, tokens } => {
+            SetExpression::List { diagrams, tokens } => {
                 list(diagrams, tokens, self.diagrams, report).map(Resolved::List)
             }
-            Set::Named(name) => self.named(name, report),
-            Set::Joined {
+            SetExpression::Named(name) => self.named(name, report),
+            SetExpression::Joined {
                 operator,
                 first,
                 others,
@@ -151,7 +151,7 @@ impl<'d> Sets<'d> {
                     others: others.into_iter().collect::<Option<_>>()?,
                 })
             }
-            Set::Where {
+            SetExpression::Where {
                 set,
                 condition,
                 tokens,

@@ -6,19 +6,19 @@ use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
 use super::expected;
-use super::predictor::RESUMMED;
+use super::words::RESUMMED;
 
 const HELP: &str = "a sum of predictors is `A - B`, or with numbers `2 * A - 1/3 * B`";
 
 /// A predictor of a sum, with its sign and its number.
 pub(crate) struct Summand {
     pub(crate) negative: bool,
-    pub(crate) number: Option<Number>,
+    pub(crate) number: Option<FactorExpression>,
     pub(crate) name: Ident,
 }
 
 /// `2`, or `1/3`
-pub(crate) struct Number {
+pub(crate) struct FactorExpression {
     pub(crate) numerator: LitInt,
     pub(crate) denominator: Option<LitInt>,
 }
@@ -88,7 +88,7 @@ fn symbol_as_factor(input: ParseStream<'_>, name: &Ident) -> Error {
     crate::report::error(tokens, message, help)
 }
 
-fn number(input: ParseStream<'_>) -> Result<Number> {
+fn number(input: ParseStream<'_>) -> Result<FactorExpression> {
     let numerator = input.parse()?;
     let denominator = if input.parse::<Token![/]>().is_ok() {
         let whole = input.parse();
@@ -99,7 +99,7 @@ fn number(input: ParseStream<'_>) -> Result<Number> {
     if input.parse::<Token![*]>().is_err() {
         return Err(expected(input, "`*` and a predictor", HELP));
     }
-    Ok(Number {
+    Ok(FactorExpression {
         numerator,
         denominator,
     })

@@ -19,21 +19,24 @@ pub(crate) struct DiagramItem {
 
 pub(crate) enum Drawing {
     /// Trees side by side (two for the second moment) and their ties.
-    Trees { trees: Vec<Tree>, ties: Vec<Tie> },
+    Trees {
+        trees: Vec<DrawnTree>,
+        ties: Vec<Tie>,
+    },
     /// Edges and parts.
     Compact { edges: Group, parts: Group },
 }
 
 /// `parent(child, child)`
-pub(crate) struct Tree {
+pub(crate) struct DrawnTree {
     pub(crate) name: Ident,
-    pub(crate) children: Vec<Tree>,
+    pub(crate) children: Vec<DrawnTree>,
 }
 
-impl Tree {
+impl DrawnTree {
     /// The number of its nodes.
     pub(crate) fn nodes(&self) -> usize {
-        1 + self.children.iter().map(Tree::nodes).sum::<usize>()
+        1 + self.children.iter().map(DrawnTree::nodes).sum::<usize>()
     }
 }
 
@@ -107,7 +110,7 @@ fn drawn(input: ParseStream<'_>) -> Result<Drawing> {
     Ok(Drawing::Trees { trees, ties })
 }
 
-fn tree(input: ParseStream<'_>) -> Result<Tree> {
+fn tree(input: ParseStream<'_>) -> Result<DrawnTree> {
     let name = node(input)?;
     let mut children = vec![];
     if input.peek(token::Paren) {
@@ -115,7 +118,7 @@ fn tree(input: ParseStream<'_>) -> Result<Tree> {
         parenthesized!(inner in input);
         children = within(&inner, |inner| list(inner, SEPARATE, tree))?;
     }
-    Ok(Tree { name, children })
+    Ok(DrawnTree { name, children })
 }
 
 /// `a ~ b ~ c`

@@ -7,22 +7,22 @@ use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
 use super::expected;
-use super::predictor::RESUMMED;
+use super::words::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;
 
 const HELP: &str = "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`";
 
-const KEYWORDS: [(&str, Kind); 4] = [
-    ("spacetime", Kind::Spacetime),
-    ("diagram", Kind::Diagram),
-    ("set", Kind::Set),
-    ("predictor", Kind::Predictor),
+const KEYWORDS: [(&str, ItemKind); 4] = [
+    ("spacetime", ItemKind::Spacetime),
+    ("diagram", ItemKind::Diagram),
+    ("set", ItemKind::Set),
+    ("predictor", ItemKind::Predictor),
 ];
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ItemKind {
     Spacetime,
     Diagram,
     Set,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 /// Enough to know an item's name.
 #[derive(Clone)]
 pub(crate) struct Opening {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ItemKind,
     pub(crate) head: Head,
     /// Whether it is a re-summed predictor.
     pub(crate) is_resummed: bool,
@@ -66,12 +66,12 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
         }
         (Some(_), None) => return Err(no_name(&keyword, input)),
     };
-    if kind != Kind::Predictor {
+    if kind != ItemKind::Predictor {
         only_predictors_are_rust_items(&keyword, &attributes, &visibility, report);
     }
     Ok(Some(Opening {
         kind,
-        is_resummed: kind == Kind::Predictor && is_resummed(input),
+        is_resummed: kind == ItemKind::Predictor && is_resummed(input),
         head: Head {
             attributes,
             visibility,
@@ -110,7 +110,7 @@ pub(super) fn is_next(input: ParseStream<'_>) -> bool {
 }
 
 /// What the keyword says, or was likely meant to say.
-fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<Kind> {
+fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<ItemKind> {
     if let Some((_, kind)) = KEYWORDS.iter().find(|(name, _)| keyword == name) {
         return Some(*kind);
     }
@@ -130,7 +130,7 @@ fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<
     nearest_kind(keyword)
 }
 
-fn nearest_kind(keyword: &Ident) -> Option<Kind> {
+fn nearest_kind(keyword: &Ident) -> Option<ItemKind> {
     let meant = nearest(&keyword.to_string(), &KEYWORDS.map(|(name, _)| name))?;
     let found = KEYWORDS.iter().find(|(name, _)| *name == meant);
     found.map(|(_, kind)| *kind)

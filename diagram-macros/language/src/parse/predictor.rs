@@ -6,13 +6,11 @@ use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
 use super::combination::{self, Summand};
-use super::set::{self, Set};
-use super::{Opening, equals, expected, words};
+use super::set::{self, SetExpression};
+use super::words::{self, RESUMMED};
+use super::{Opening, equals, expected};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or `= resummed SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
-
-/// The word before a set whose diagrams are read anew.
-pub(super) const RESUMMED: &str = "resummed";
 
 pub(crate) struct PredictorItem {
     pub(crate) opening: Opening,
@@ -26,7 +24,7 @@ pub(crate) enum Body {
     Expansion {
         measure: Ident,
         spacetime: Ident,
-        set: Set,
+        set: SetExpression,
     },
     /// `= A - 1/2 * B`
     Combination(Vec<Summand>),

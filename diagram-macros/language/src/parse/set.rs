@@ -10,21 +10,21 @@ use crate::names::nearest;
 use diagram_calculus::filter::Comparison;
 
 use super::condition::Condition;
-use super::predictor::RESUMMED;
-use super::{comparison, condition, equals, expected, list, within, words};
+use super::words::{self, RESUMMED};
+use super::{comparison, condition, equals, expected, list, within};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
 
 /// `set NAME = SET;`
 pub(crate) struct SetItem {
     pub(crate) name: Ident,
-    pub(crate) set: Set,
+    pub(crate) set: SetExpression,
 }
 
-pub(crate) enum Set {
+pub(crate) enum SetExpression {
     /// `all(edges <= 3)`, `all(edges == 3)`, with an optional `limit: 100_000`.
     All {
-        bound: Bound,
+        bound: EdgeBound,
         edges: LitInt,
         limit: Option<LitInt>,
         tokens: TokenStream,
@@ -39,20 +39,20 @@ pub(crate) enum Set {
     /// `A | B | C`: the same operator between all.
     Joined {
         operator: Operator,
-        first: Box<Set>,
+        first: Box<SetExpression>,
         /// Each with the place of the operator before it.
-        others: Vec<(Span, Set)>,
+        others: Vec<(Span, SetExpression)>,
     },
     /// `SET where CONDITION`
     Where {
-        set: Box<Set>,
+        set: Box<SetExpression>,
         condition: Condition,
         tokens: TokenStream,
     },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bound {
+pub(crate) enum EdgeBound {
     UpTo,
     Exactly,
 }
@@ -74,7 +74,7 @@ pub(super) fn item(input: ParseStream<'_>, name: Ident) -> Result<SetItem> {
 }
 
 /// A set up to the end of the declaration, or of its parentheses.
-pub(super) fn parse(input: ParseStream<'_>) -> Result<Set> {
+pub(super) fn parse(input: ParseStream<'_>) -> Result<SetExpression> {
     let set = joined(input)?;
     if input.parse::<Token![where]>().is_err() {
         return Ok(set);
@@ -85,14 +85,14 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Set> {
     while start.cursor() < input.cursor() {
         tokens.extend(start.parse::<TokenTree>().map(TokenTree::into_token_stream));
     }
-    Ok(Set::Where {
+    Ok(SetExpression::Where {
         set: Box::new(set),
         condition,
         tokens,
     })
 }
 
-fn joined(input: ParseStream<'_>) -> Result<Set> {
+fn joined(input: ParseStream<'_>) -> Result<SetExpression> {
     let first = operand(input)?;
     let mut others = vec![];
     let mut operator = None;
@@ -111,7 +111,7 @@ fn joined(input: ParseStream<'_>) -> Result<Set> {
     }
     Ok(match operator {
         None => first,
-        Some(operator) => Set::Joined {
+        Some(operator) => SetExpression::Joined {
             operator,
             first: Box::new(first),
             others,
@@ -154,7 +154,7 @@ pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     expected(input, "`;`", help)
 }
 
-fn operand(input: ParseStream<'_>) -> Result<Set> {
+fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
     if input.peek(token::Brace) {
         let tokens: TokenTree = input.fork().parse()?;
         return listed(input, tokens.into_token_stream());
@@ -188,7 +188,7 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
             let help = meant.map_or(HELP, |_| "did you mean `all(…)`?");
             return Err(crate::report::error(&word, message, help));
         }
-        return Ok(Set::Named(word));
+        return Ok(SetExpression::Named(word));
     }
     if !input.peek(token::Paren) {
         return Err(expected(input, "`(edges <= 3)`", HELP));
@@ -199,7 +199,7 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
     within(&inner, |inner| all(inner, quote::quote!(#word #group)))
 }
 
-fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
+fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     words::word(input, "edges", "`edges`", HELP)?;
     let bound = bound(input)?;
     let edges = input
@@ -209,7 +209,7 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     if !input.is_empty() {
         return Err(expected(input, "`)`", HELP));
     }
-    Ok(Set::All {
+    Ok(SetExpression::All {
         bound,
         edges,
         limit,
@@ -218,7 +218,7 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
 }
 
 /// `<=` or `==`: an expansion ends somewhere.
-fn bound(input: ParseStream<'_>) -> Result<Bound> {
+fn bound(input: ParseStream<'_>) -> Result<EdgeBound> {
     let (sign, tokens) = comparison::sign(input, comparison::SIGNS);
     if sign == ">=" || sign == "=>" {
         let message = format!("expected `<=` or `==`, found `{sign}`");
@@ -227,8 +227,8 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
         return Err(crate::report::error(tokens, message, help));
     }
     match comparison::parse(input, "edges")? {
-        Some(Comparison::Exactly) => Ok(Bound::Exactly),
-        Some(_) => Ok(Bound::UpTo),
+        Some(Comparison::Exactly) => Ok(EdgeBound::Exactly),
+        Some(_) => Ok(EdgeBound::UpTo),
         None => Err(expected(input, "`<=` or `==`", HELP)),
     }
 }
@@ -249,7 +249,7 @@ fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
         .map_err(|_| expected(input, "a number", help))
 }
 
-fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
+fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     let inner;
     braced!(inner in input);
     let diagram = |input: ParseStream<'_>| {
@@ -260,5 +260,5 @@ fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     };
     let separate = "diagrams are separated by commas: `{ a, b }`";
     let diagrams = within(&inner, |inner| list(inner, separate, diagram))?;
-    Ok(Set::List { diagrams, tokens })
+    Ok(SetExpression::List { diagrams, tokens })
 }

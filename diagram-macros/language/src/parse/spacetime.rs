@@ -14,10 +14,10 @@ pub(crate) struct SpacetimeItem {
     pub(crate) name: Ident,
     /// `sgd`, `gd` or `grid`.
     pub(crate) constructor: Ident,
-    pub(crate) form: Form,
+    pub(crate) form: SpacetimeForm,
 }
 
-pub(crate) enum Form {
+pub(crate) enum SpacetimeForm {
     Call(Vec<Argument>),
     Rows(Vec<LitStr>),
 }
@@ -25,14 +25,14 @@ pub(crate) enum Form {
 /// `train: N`
 pub(crate) struct Argument {
     pub(crate) name: Ident,
-    pub(crate) size: Size,
+    pub(crate) size: SizeExpression,
 }
 
-pub(crate) enum Size {
+pub(crate) enum SizeExpression {
     Literal(LitInt),
     Name(Ident),
     /// `N * M`: two factors or more, none a product.
-    Product(Vec<Size>),
+    Product(Vec<SizeExpression>),
 }
 
 pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem> {
@@ -47,7 +47,7 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
             "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
         let string =
             |rows: ParseStream<'_>| rows.parse().map_err(|_| expected(rows, "a string", help));
-        Form::Rows(within(&rows, |rows| {
+        SpacetimeForm::Rows(within(&rows, |rows| {
             list(
                 rows,
                 "rows are separated by commas: `grid [\"#.\", \".#\"]`",
@@ -57,7 +57,7 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
     } else if input.peek(token::Paren) {
         let arguments;
         parenthesized!(arguments in input);
-        Form::Call(within(&arguments, |arguments| {
+        SpacetimeForm::Call(within(&arguments, |arguments| {
             list(arguments, SIZES, argument)
         })?)
     } else {
@@ -86,27 +86,27 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
     }
     let size = match factors.len() {
         1 => factors.remove(0),
-        _ => Size::Product(factors),
+        _ => SizeExpression::Product(factors),
     };
     Ok(Argument { name, size })
 }
 
-fn factor(input: ParseStream<'_>) -> Result<Size> {
+fn factor(input: ParseStream<'_>) -> Result<SizeExpression> {
     if input.peek(LitInt) {
-        return input.parse().map(Size::Literal);
+        return input.parse().map(SizeExpression::Literal);
     }
     input
         .parse()
-        .map(Size::Name)
+        .map(SizeExpression::Name)
         .map_err(|_| expected(input, "a number or a name", SIZE))
 }
 
-impl quote::ToTokens for Size {
+impl quote::ToTokens for SizeExpression {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         match self {
-            Size::Literal(literal) => literal.to_tokens(tokens),
-            Size::Name(name) => name.to_tokens(tokens),
-            Size::Product(factors) => {
+            SizeExpression::Literal(literal) => literal.to_tokens(tokens),
+            SizeExpression::Name(name) => name.to_tokens(tokens),
+            SizeExpression::Product(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
                     if at > 0 {
                         <Token![*]>::default().to_tokens(tokens);

@@ -7,6 +7,9 @@ use syn::{Ident, Result};
 use super::expected;
 use crate::names::nearest;
 
+/// The word before a predictor's set whose diagrams are terms of the re-summed measure.
+pub(super) const RESUMMED: &str = "resummed";
+
 /// A word that must stand here, `what` and all. A word that is nearly it is told so.
 pub(super) fn word(input: ParseStream<'_>, word: &str, what: &str, help: &str) -> Result<()> {
     let found = input.fork().call(Ident::parse_any).ok();

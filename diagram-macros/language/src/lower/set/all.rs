@@ -8,8 +8,8 @@ use proc_macro2::TokenStream;
 use syn::LitInt;
 
 use crate::lower::number::whole;
-use crate::lower::{Candidate, Reading};
-use crate::parse::Bound;
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::parse::EdgeBound;
 use crate::report::Report;
 
 /// How many diagrams `all(…)` may expand to without a `limit`.
@@ -20,8 +20,8 @@ const LARGEST_LIMIT: u128 = 1_000_000;
 
 /// All diagrams for a reading.
 pub(super) fn all(
-    reading: Reading,
-    bound: Bound,
+    reading: ExpandedMeasure,
+    bound: EdgeBound,
     max: usize,
     allowed: u128,
     edges: &LitInt,
@@ -29,8 +29,8 @@ pub(super) fn all(
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
     let orders = match bound {
-        Bound::UpTo => 0..=max,
-        Bound::Exactly => max..=max,
+        EdgeBound::UpTo => 0..=max,
+        EdgeBound::Exactly => max..=max,
     };
     let mut total = 0_u128;
     for order in orders.clone() {
@@ -43,7 +43,7 @@ pub(super) fn all(
         if total > allowed {
             let help = format!(
                 "lower the number of edges, or raise the limit: `all(edges {} {max}, limit: {})`",
-                if bound == Bound::UpTo { "<=" } else { "==" },
+                if bound == EdgeBound::UpTo { "<=" } else { "==" },
                 rounded_up(total)
             );
             let help = if total > LARGEST_LIMIT {
@@ -52,13 +52,13 @@ pub(super) fn all(
                 help
             };
             let message = match bound {
-                Bound::Exactly => format!(
+                EdgeBound::Exactly => format!(
                     "the diagrams with {order} edges are {total}, more than the limit of {allowed}"
                 ),
-                Bound::UpTo if order == max => format!(
+                EdgeBound::UpTo if order == max => format!(
                     "the diagrams with up to {order} edges are {total}, more than the limit of {allowed}"
                 ),
-                Bound::UpTo => format!(
+                EdgeBound::UpTo => format!(
                     "the diagrams with up to {order} edges are already {total}, more than the limit of {allowed}"
                 ),
             };
@@ -85,18 +85,18 @@ pub(super) fn all(
 }
 
 /// How many diagrams of so many edges there are to go through; `None` if they are too large.
-fn count(reading: Reading, edges: usize) -> Option<u128> {
+fn count(reading: ExpandedMeasure, edges: usize) -> Option<u128> {
     match reading {
-        Reading::Series(measure) => measure::count_diagrams_for(measure, edges),
-        Reading::Resummed(measure) => resummed::count_candidates(measure, edges),
+        ExpandedMeasure::Series(measure) => measure::count_diagrams_for(measure, edges),
+        ExpandedMeasure::Resummed(measure) => resummed::count_candidates(measure, edges),
     }
 }
 
 /// The diagrams of so many edges.
-fn diagrams(reading: Reading, edges: usize) -> Vec<Diagram> {
+fn diagrams(reading: ExpandedMeasure, edges: usize) -> Vec<Diagram> {
     match reading {
-        Reading::Series(measure) => measure::diagrams_of(measure, edges),
-        Reading::Resummed(measure) => resummed::resummed_of(measure, edges)
+        ExpandedMeasure::Series(measure) => measure::diagrams_of(measure, edges),
+        ExpandedMeasure::Resummed(measure) => resummed::resummed_of(measure, edges)
             .iter()
             .map(|term| term.diagram().clone())
             .collect(),

@@ -4,7 +4,7 @@ use diagram_calculus::filter::Filter;
 use syn::Ident;
 
 use crate::lower::number::whole;
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::{Names, suggestion};
 use crate::parse::Condition;
 use crate::report::Report;
@@ -23,7 +23,7 @@ fn balanced(mut filters: Vec<Filter>, join: fn(Filter, Filter) -> Filter) -> Opt
 
 pub(super) fn filter(
     condition: &Condition,
-    diagrams: &Names<Drawn>,
+    diagrams: &Names<DeclaredDiagram>,
     report: &mut Report,
 ) -> Option<Filter> {
     let mut all = |conditions: &[Condition], join: fn(Filter, Filter) -> Filter| {

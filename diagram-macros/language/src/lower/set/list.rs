@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use crate::lower::{Candidate, Reading};
-use crate::model::Drawn;
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::model::DeclaredDiagram;
 use crate::names::Names;
 use crate::report::Report;
 
@@ -15,7 +15,7 @@ const MOST_LISTED: usize = 7;
 pub(super) fn list(
     names: &[Ident],
     tokens: &TokenStream,
-    diagrams: &Names<Drawn>,
+    diagrams: &Names<DeclaredDiagram>,
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
     let before = report.len();
@@ -65,13 +65,13 @@ pub(super) fn list(
 
 /// The listed diagrams as a reading takes them.
 pub(super) fn listed(
-    reading: Reading,
+    reading: ExpandedMeasure,
     candidates: &[Candidate],
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
     match reading {
-        Reading::Series(_) => Some(candidates.to_vec()),
-        Reading::Resummed(_) => without_outlines(candidates, report),
+        ExpandedMeasure::Series(_) => Some(candidates.to_vec()),
+        ExpandedMeasure::Resummed(_) => without_outlines(candidates, report),
     }
 }
 

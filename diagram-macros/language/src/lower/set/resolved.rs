@@ -11,16 +11,16 @@ use syn::LitInt;
 
 use super::all::all;
 use super::list::listed;
-use crate::lower::{Candidate, Reading};
-use crate::parse::{Bound, Operator};
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::parse::{EdgeBound, Operator};
 use crate::report::{Report, at};
 
 /// A set with its names looked up.
 #[derive(Clone)]
 pub(in crate::lower) enum Resolved {
-    Named(Rc<Shared>),
+    Named(Rc<SharedSet>),
     All {
-        bound: Bound,
+        bound: EdgeBound,
         max: usize,
         allowed: u128,
         edges: LitInt,
@@ -40,20 +40,20 @@ pub(in crate::lower) enum Resolved {
 }
 
 /// A declared set: its diagrams are found once for each reading, however often it is named.
-pub(in crate::lower) struct Shared {
+pub(in crate::lower) struct SharedSet {
     set: Resolved,
-    found: RefCell<BTreeMap<Reading, Option<Vec<Candidate>>>>,
+    found: RefCell<BTreeMap<ExpandedMeasure, Option<Vec<Candidate>>>>,
 }
 
-impl Shared {
+impl SharedSet {
     pub(super) fn new(set: Resolved) -> Self {
-        Shared {
+        SharedSet {
             set,
             found: RefCell::default(),
         }
     }
 
-    fn diagrams(&self, reading: Reading, report: &mut Report) -> Option<Vec<Candidate>> {
+    fn diagrams(&self, reading: ExpandedMeasure, report: &mut Report) -> Option<Vec<Candidate>> {
         if let Some(found) = self.found.borrow().get(&reading) {
             return found.clone();
         }
@@ -67,7 +67,7 @@ impl Resolved {
     /// The diagrams for a reading, or `None` and errors in the report.
     pub(in crate::lower) fn diagrams(
         &self,
-        reading: Reading,
+        reading: ExpandedMeasure,
         report: &mut Report,
     ) -> Option<Vec<Candidate>> {
         match self {

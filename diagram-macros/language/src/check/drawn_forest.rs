@@ -3,7 +3,7 @@
 use crate::lower::Candidate;
 
 /// Nodes in the order in which they were drawn; its outlines are ties, for that is how it sits in spacetime.
-pub(super) struct Shape {
+pub(super) struct DrawnForest {
     pub(super) parents: Vec<Option<usize>>,
     /// For each node the first of its part.
     pub(super) parts: Vec<usize>,
@@ -12,7 +12,7 @@ pub(super) struct Shape {
     names: Vec<String>,
 }
 
-impl Shape {
+impl DrawnForest {
     pub(super) fn new(candidate: &Candidate) -> Self {
         let sketch = &candidate.sketch;
         let nodes = sketch.nodes();
@@ -29,7 +29,7 @@ impl Shape {
                 }
             }
         }
-        Shape {
+        DrawnForest {
             parents,
             parts,
             means_sit_on_rows: true,
@@ -39,9 +39,9 @@ impl Shape {
 
     /// Of a re-summed diagram.
     pub(super) fn resummed(candidate: &Candidate) -> Self {
-        Shape {
+        DrawnForest {
             means_sit_on_rows: false,
-            ..Shape::new(candidate)
+            ..DrawnForest::new(candidate)
         }
     }
 

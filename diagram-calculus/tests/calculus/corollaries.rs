@@ -1,7 +1,7 @@
 //! The paper's examples, Proposition 1 and corollaries 3 and 4, exact and in symbols; the last two also against every training set of a small landscape.
 //! (Table 2 stands with the filters that it needs.)
 
-use diagram_calculus::asymptotics::{DoubleSeries, Size, double_series};
+use diagram_calculus::asymptotics::{DoubleSeries, GrowingSize, double_series};
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::combination::{Combination, Product};
 use diagram_calculus::enumerate::diagrams;
@@ -14,20 +14,10 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use std::collections::BTreeMap;
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
+use crate::common::{ratio, read, symbol};
 
 fn one() -> Parameter {
     Parameter::Literal(1)
-}
-
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
 }
 
 fn vanilla() -> Spacetime {
@@ -222,7 +212,7 @@ fn skew(number: &BigRational) -> [(BigRational, Outlined); 2] {
 }
 
 fn vanilla_series() -> DoubleSeries {
-    double_series(&test_loss(&vanilla(), 3).values, Size::Train).unwrap()
+    double_series(&test_loss(&vanilla(), 3).values, GrowingSize::Train).unwrap()
 }
 
 /// What stands at T^0 is gradient flow: l' = -GG, l'' = 2 GHG, l''' = -4 GHHG - 2 JGGG.
@@ -286,7 +276,7 @@ fn finite_steps_alone_cost_half_ghg() {
     // its counts.
     let steps = double_series(
         &test_loss(&Spacetime::gd(one(), symbol("T")), 2).values,
-        Size::Epochs,
+        GrowingSize::Epochs,
     );
     let untied = |class: &ValueClass| {
         let tree = class.representative();
@@ -308,8 +298,8 @@ fn infinite_series_are_refused() {
     let shuffled = Spacetime::sgd(symbol("N"), two, symbol("E"), Shuffle::EachEpoch);
     let values = test_loss(&shuffled, 4).values;
     assert!(values.iter().any(|(_, c)| c.denominator().len() > 1));
-    assert!(double_series(&values, Size::Train).is_none());
-    let series = double_series(&values, Size::Epochs).unwrap();
+    assert!(double_series(&values, GrowingSize::Train).is_none());
+    let series = double_series(&values, GrowingSize::Epochs).unwrap();
     // Put together again.
     let at = Parameters {
         train: 8,

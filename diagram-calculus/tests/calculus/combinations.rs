@@ -4,18 +4,12 @@ use diagram_calculus::ValueClass;
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::combination::{Combination, CombinationError, Product};
 use diagram_calculus::enumerate::diagrams;
-use diagram_calculus::measure::{Expansion, Measure, Quantity, diagrams_for, expand};
+use diagram_calculus::measure::{Expansion, Measure, MeasuredQuantity, diagrams_for, expand};
 use diagram_calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
 use num_rational::BigRational;
 use std::collections::BTreeMap;
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
+use crate::common::{ratio, symbol};
 
 fn sgd(train: &str, batch: &str, epochs: &str) -> Spacetime {
     Spacetime::sgd(
@@ -64,7 +58,7 @@ fn combinations_agree_with_combined_numbers() {
         .times(&two)
         .minus(Combination::from(&b).times(&third))
         .unwrap();
-    assert_eq!(combined.quantity(), Quantity::Loss);
+    assert_eq!(combined.quantity(), MeasuredQuantity::Loss);
     assert_eq!(combined.open(), ["N", "B", "E"]);
     for (n, b_size, e) in [(12, 3, 2), (10, 5, 2), (24, 6, 4)] {
         let at = combined
@@ -215,14 +209,14 @@ fn what_does_not_combine() {
     let of = |measure, spacetime: &Spacetime| Combination::from(&expansion(measure, spacetime));
     let loss = of(Measure::TestLoss, &sgd("N", "B", "E"));
     for (measure, right) in [
-        (Measure::Displacement, Quantity::Weights),
-        (Measure::SecondMoment, Quantity::SquaredLoss),
+        (Measure::Displacement, MeasuredQuantity::Weights),
+        (Measure::SecondMoment, MeasuredQuantity::SquaredLoss),
     ] {
         let refused = loss.plus(of(measure, &sgd("N", "B", "E"))).unwrap_err();
         assert_eq!(
             refused,
             CombinationError::Quantities {
-                left: Quantity::Loss,
+                left: MeasuredQuantity::Loss,
                 right
             }
         );

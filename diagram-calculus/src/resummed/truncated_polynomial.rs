@@ -8,18 +8,18 @@ use num_traits::{One, Zero};
 
 use super::number::Number;
 
-/// Exponents of the variables; trailing zeros are left off.
-pub(super) type Exponents = Vec<u8>;
+/// Powers of the variables; trailing zeros are left off.
+pub(super) type Powers = Vec<u8>;
 
 /// A polynomial known up to a total degree.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Truncated {
-    terms: BTreeMap<Exponents, BigRational>,
+pub(super) struct TruncatedPolynomial {
+    terms: BTreeMap<Powers, BigRational>,
     /// `None` for constants, which are known to any degree.
     degree: Option<usize>,
 }
 
-impl Truncated {
+impl TruncatedPolynomial {
     /// 1 - s of the variable s with this number.
     pub(super) fn one_minus(variable: usize, degree: usize) -> Self {
         let mut terms = BTreeMap::from([(vec![], BigRational::one())]);
@@ -28,14 +28,14 @@ impl Truncated {
             exponents.push(1);
             terms.insert(exponents, -BigRational::one());
         }
-        Truncated {
+        TruncatedPolynomial {
             terms,
             degree: Some(degree),
         }
     }
 
-    /// Exponents and coefficients, none 0.
-    pub(super) fn terms(&self) -> impl Iterator<Item = (&Exponents, &BigRational)> {
+    /// Powers and coefficients, none 0.
+    pub(super) fn terms(&self) -> impl Iterator<Item = (&Powers, &BigRational)> {
         self.terms.iter()
     }
 }
@@ -47,11 +47,11 @@ fn lower(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     }
 }
 
-fn total(exponents: &Exponents) -> usize {
+fn total(exponents: &Powers) -> usize {
     exponents.iter().copied().map(usize::from).sum()
 }
 
-fn product(a: &Exponents, b: &Exponents) -> Exponents {
+fn product(a: &Powers, b: &Powers) -> Powers {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
     let mut sum = long.clone();
     for (sum, exponent) in sum.iter_mut().zip(short) {
@@ -60,7 +60,7 @@ fn product(a: &Exponents, b: &Exponents) -> Exponents {
     sum
 }
 
-impl AddAssign for Truncated {
+impl AddAssign for TruncatedPolynomial {
     fn add_assign(&mut self, other: Self) {
         self.degree = lower(self.degree, other.degree);
         for (exponents, coefficient) in other.terms {
@@ -75,7 +75,7 @@ impl AddAssign for Truncated {
     }
 }
 
-impl Add for Truncated {
+impl Add for TruncatedPolynomial {
     type Output = Self;
 
     fn add(mut self, other: Self) -> Self {
@@ -84,7 +84,7 @@ impl Add for Truncated {
     }
 }
 
-impl Mul for Truncated {
+impl Mul for TruncatedPolynomial {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
@@ -100,13 +100,13 @@ impl Mul for Truncated {
             }
         }
         terms.retain(|_, coefficient| !coefficient.is_zero());
-        Truncated { terms, degree }
+        TruncatedPolynomial { terms, degree }
     }
 }
 
-impl Zero for Truncated {
+impl Zero for TruncatedPolynomial {
     fn zero() -> Self {
-        Truncated {
+        TruncatedPolynomial {
             terms: BTreeMap::new(),
             degree: None,
         }
@@ -117,15 +117,15 @@ impl Zero for Truncated {
     }
 }
 
-impl One for Truncated {
+impl One for TruncatedPolynomial {
     fn one() -> Self {
         Number::from_rational(&BigRational::one())
     }
 }
 
-impl Number for Truncated {
+impl Number for TruncatedPolynomial {
     fn from_rational(number: &BigRational) -> Self {
-        let mut constant = Truncated::zero();
+        let mut constant = TruncatedPolynomial::zero();
         if !number.is_zero() {
             constant.terms.insert(vec![], number.clone());
         }

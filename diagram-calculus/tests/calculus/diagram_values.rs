@@ -4,9 +4,7 @@ use diagram_calculus::diagram::Diagram;
 use diagram_calculus::enumerate::{diagram_pairs, diagrams, diagrams_with_root_ties};
 use diagram_calculus::value_class::{Coarsening, ValueClass};
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
+use crate::common::read;
 
 fn class(text: &str) -> ValueClass {
     read(text).value_class()

@@ -1,18 +1,15 @@
 //! Fuzzy outlines: tied minus untied, weighted as if tied.
 
-use diagram_calculus::Diagram;
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::diagram::DiagramError;
 use diagram_calculus::measure::{Measure, MeasureError, expand};
 use diagram_calculus::outline::{MAX_OUTLINES, OutlineError, Outlined};
-use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Shuffle, Spacetime};
+
+use crate::common::{read, symbol};
 
 const FORK: [Option<usize>; 4] = [None, Some(0), Some(1), Some(1)];
 const STAR: [Option<usize>; 4] = [None, Some(0), Some(0), Some(0)];
-
-fn diagram(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
 
 fn signed(outlined: &Outlined) -> Vec<(String, i64)> {
     outlined
@@ -24,7 +21,7 @@ fn signed(outlined: &Outlined) -> Vec<(String, i64)> {
 #[test]
 fn one_outline_is_tied_minus_untied() {
     let outlined = Outlined::new(&FORK, &[0, 1, 2, 3], &[(2, 3)]).unwrap();
-    assert_eq!(*outlined.tied(), diagram("(01-12-13)(0-1-23)"));
+    assert_eq!(*outlined.tied(), read("(01-12-13)(0-1-23)"));
     assert_eq!(
         signed(&outlined),
         [
@@ -38,7 +35,7 @@ fn one_outline_is_tied_minus_untied() {
 fn a_chain_of_outlines_is_a_product_of_differences() {
     // (a~b minus a,b) and (b~c minus b,c): both tied, minus the two isomorphic single ties, plus none.
     let outlined = Outlined::new(&STAR, &[0, 1, 2, 3], &[(1, 2), (2, 3)]).unwrap();
-    assert_eq!(*outlined.tied(), diagram("(01-02-03)(0-123)"));
+    assert_eq!(*outlined.tied(), read("(01-02-03)(0-123)"));
     let mut terms = signed(&outlined);
     terms.sort();
     assert_eq!(
@@ -57,7 +54,6 @@ fn a_chain_of_outlines_is_a_product_of_differences() {
 
 #[test]
 fn an_outline_weighs_as_if_tied() {
-    let symbol = |name: &str| Parameter::Symbol(name.into());
     let spacetime = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::EachEpoch);
     let outlined = Outlined::new(&FORK, &[0, 1, 2, 3], &[(2, 3)]).unwrap();
     let tied = expand(Measure::TestLoss, &spacetime, [outlined.tied().clone()]).unwrap();
@@ -66,8 +62,8 @@ fn an_outline_weighs_as_if_tied() {
     assert_eq!(expansion.terms[0].coefficient, *weight);
     let mut found = expansion.values;
     let mut expected = vec![
-        (diagram("(01-12-13)(0-1-23)").value_class(), weight.clone()),
-        (diagram("(01-12-13)(0-1-2-3)").value_class(), weight.neg()),
+        (read("(01-12-13)(0-1-23)").value_class(), weight.clone()),
+        (read("(01-12-13)(0-1-2-3)").value_class(), weight.neg()),
     ];
     found.sort_by(|a, b| a.0.cmp(&b.0));
     expected.sort_by(|a, b| a.0.cmp(&b.0));
@@ -96,7 +92,6 @@ fn outlines_that_make_no_diagram() {
     );
     // An outline with the root is a tie with the root, which no measure of Theorem 1 allows.
     let rooted = Outlined::new(&STAR, &[0, 1, 2, 3], &[(0, 3)]).unwrap();
-    let symbol = |name: &str| Parameter::Symbol(name.into());
     let spacetime = Spacetime::gd(symbol("N"), symbol("T"));
     assert!(matches!(
         expand(Measure::TestLoss, &spacetime, [rooted]),

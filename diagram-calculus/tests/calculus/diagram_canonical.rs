@@ -4,6 +4,8 @@ use diagram_calculus::diagram::{Diagram, DiagramError, MAX_NODES};
 use diagram_calculus::value_class::ValueClass;
 use proptest::prelude::*;
 
+use crate::common::permutations;
+
 /// A forest with a partition, not canonical.
 #[derive(Clone, Debug)]
 struct Tied {
@@ -54,21 +56,6 @@ impl Tied {
             parts: old.iter().map(|&node| 99 - 3 * self.parts[node]).collect(),
         }
     }
-}
-
-fn permutations(size: usize) -> Vec<Vec<usize>> {
-    if size == 0 {
-        return vec![Vec::new()];
-    }
-    let mut all = Vec::new();
-    for shorter in permutations(size - 1) {
-        for place in 0..size {
-            let mut longer = shorter.clone();
-            longer.insert(place, size - 1);
-            all.push(longer);
-        }
-    }
-    all
 }
 
 /// Permutations that carry parts to parts and edges to edges, with the roots told apart or forgotten.

@@ -3,9 +3,7 @@
 use diagram_calculus::diagram::{Diagram, NotationError};
 use diagram_calculus::enumerate::{diagram_pairs, diagrams_with_root_ties};
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
+use crate::common::read;
 
 fn error(text: &str) -> NotationError {
     text.parse::<Diagram>().unwrap_err()

@@ -8,10 +8,12 @@ use diagram_calculus::resummed::{
     Course, EmbeddingSum, Generator, NoContinuum, ResummedDiagram, ResummedError, expand_resummed,
     resummed_for, resummed_of,
 };
-use diagram_calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Grid, Shuffle, Spacetime};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
+
+use crate::common::symbol;
 
 const MEASURES: [Measure; 4] = [
     Measure::TestLoss,
@@ -19,10 +21,6 @@ const MEASURES: [Measure; 4] = [
     Measure::GeneralizationGap,
     Measure::Displacement,
 ];
-
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
 
 fn sgd(shuffle: Shuffle) -> Spacetime {
     Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), shuffle)

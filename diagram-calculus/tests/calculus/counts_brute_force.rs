@@ -8,6 +8,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
 
+use crate::common::{permutations, symbol};
+
 /// Every map of the non-root nodes to cells (row, column), by the definition.
 fn brute_force(columns: &[Vec<usize>], diagram: &Diagram) -> u64 {
     let cells: Vec<(usize, usize)> = columns
@@ -44,29 +46,8 @@ fn literal(value: usize) -> Parameter {
     Parameter::Literal(value as u64)
 }
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
 fn batches(order: &[usize], batch: usize) -> Vec<Vec<usize>> {
     order.chunks(batch).map(<[usize]>::to_vec).collect()
-}
-
-fn permutations(n: usize) -> Vec<Vec<usize>> {
-    if n == 0 {
-        return vec![vec![]];
-    }
-    let shorter = permutations(n - 1);
-    shorter
-        .iter()
-        .flat_map(|p| {
-            (0..n).map(move |at| {
-                let mut p = p.clone();
-                p.insert(at, n - 1);
-                p
-            })
-        })
-        .collect()
 }
 
 fn number(value: u64) -> BigRational {

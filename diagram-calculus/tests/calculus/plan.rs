@@ -1,8 +1,17 @@
 //! Plans: what is shared, what it costs, and that every step finds what it reads.
 
 use diagram_calculus::enumerate;
-use diagram_calculus::plan::{Blueprint, Kind, Operand, Plan, Step, Work};
+use diagram_calculus::plan::{
+    Blueprint, CostParameters, Kind, Operand, PassOutput, Plan, Step, Work,
+};
 use diagram_calculus::value_class::ValueClass;
+
+/// Parameters of an executor, any that are not at a limit.
+const PARAMETERS: CostParameters = CostParameters {
+    directions_per_call: 16,
+    highest_shared_power: 2,
+    contraction_start: 32.0,
+};
 
 fn classes(max_edges: usize) -> Vec<ValueClass> {
     let mut classes: Vec<ValueClass> = (0..=max_edges)
@@ -113,8 +122,8 @@ fn costs_grow_with_the_loops() {
     let blueprint = Blueprint::new(&classes(3));
     let demand = blueprint.plan.demand(0..blueprint.requested);
     let (small, large) = (
-        blueprint.plan.cost_of(&demand, 1_000, 10),
-        blueprint.plan.cost_of(&demand, 10_000, 10),
+        blueprint.plan.cost(&demand, 1_000, 10, &PARAMETERS),
+        blueprint.plan.cost(&demand, 10_000, 10, &PARAMETERS),
     );
     let exponent = (large.sample_evaluations / small.sample_evaluations).log10();
     assert!(
@@ -146,8 +155,17 @@ fn the_work_of_known_derivatives() {
 #[test]
 fn pairs_share_what_depends_on_one_sample_only() {
     let along = |axes: Vec<usize>, power: u8| {
-        let directions = [Operand { quantity: 0, axes }];
-        Work::of_pass(1, &directions, &[&[power][..]])
+        let step = Step::Pass {
+            axes: 2,
+            sample: 1,
+            directions: vec![Operand { quantity: 0, axes }],
+            outputs: vec![PassOutput {
+                powers: vec![power],
+                mean: true,
+                quantity: 1,
+            }],
+        };
+        step.work(&[true; 2], &PARAMETERS)
     };
     let (alone, beside) = (Work::pass(&[&[2][..]]), Work::pass_beside(&[&[2][..]]));
     assert_eq!(along(vec![], 2), alone);
@@ -175,7 +193,7 @@ fn tensors_are_filled_by_a_pass_for_each_monomial() {
         + 4.0 * evaluations(&[2])
         + 6.0 * evaluations(&[1, 1]);
     assert!((cost.sample_evaluations - 10.0 * each).abs() <= 1e-12 * 10.0 * each);
-    let flops = |samples| plan.dense_contraction_flops(&all, samples, p);
+    let flops = |samples| plan.dense_contraction_flops(&all, samples, p, &PARAMETERS);
     assert!(flops(200) > 3.9 * flops(100) && flops(200) <= 4.0 * flops(100));
 }
 
