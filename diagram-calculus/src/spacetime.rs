@@ -1,4 +1,4 @@
-//! Spacetimes: which training point takes part in which update.
+//! Spacetimes, which say which training point takes part in which update.
 
 mod grid;
 
@@ -6,25 +6,25 @@ pub use grid::{Grid, GridError};
 
 use crate::coefficient::{Coefficient, Symbols};
 
-/// A size of a schedule: a number, or a symbol that stays open.
+/// A size of a schedule: a number, or a symbol for a number that is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
-    /// Known.
+    /// A known number.
     Literal(u64),
-    /// Open, by its name.
+    /// The name of an open size.
     Symbol(String),
 }
 
-/// Batch size.
+/// The number of training points in a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Batch {
-    /// So many points.
+    /// The given number of points.
     Of(Parameter),
-    /// All training points: gradient descent.
+    /// All training points, as in gradient descent.
     Full,
 }
 
-/// Whether batches are drawn anew.
+/// Whether the training points are distributed over new batches in every epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shuffle {
     /// The same batches in the same order every epoch.
@@ -33,25 +33,25 @@ pub enum Shuffle {
     EachEpoch,
 }
 
-/// SGD over all training points, epoch by epoch, in batches of one size.
+/// A schedule of SGD that visits all training points in every epoch, in batches of equal size.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EpochSchedule {
     /// N, the number of training points.
     pub train: Parameter,
-    /// B, the number of points in a batch; divides N.
+    /// B, the number of points in a batch, which divides N.
     pub batch: Batch,
-    /// E, the number of epochs; T = E N / B updates.
+    /// E, the number of epochs; there are T = E N / B updates.
     pub epochs: Parameter,
-    /// Whether each epoch shuffles.
+    /// Whether the training points are shuffled before each epoch.
     pub shuffle: Shuffle,
 }
 
 /// A set of cells (point, update) (Tenka, *A Space-Time Approach to Analyzing SGD*, section 1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Spacetime {
-    /// A schedule, its sizes literal or symbolic.
+    /// A schedule with sizes that are numbers or symbols.
     Schedule(EpochSchedule),
-    /// Explicit cells.
+    /// A set of explicit cells.
     Grid(Grid),
 }
 
@@ -76,7 +76,7 @@ impl Spacetime {
         })
     }
 
-    /// N.
+    /// N, the number of training points.
     pub fn train(&self) -> Coefficient {
         match self {
             Spacetime::Schedule(schedule) => schedule.train(),
@@ -84,7 +84,7 @@ impl Spacetime {
         }
     }
 
-    /// B.
+    /// B, the number of points in an update.
     pub fn batch(&self) -> Coefficient {
         match self {
             Spacetime::Schedule(schedule) => schedule.batch(),
@@ -92,7 +92,7 @@ impl Spacetime {
         }
     }
 
-    /// What N, B and E are called; the defaults where they are numbers.
+    /// The names of N, B and E; the default name of a size that is a number.
     pub fn symbols(&self) -> Symbols {
         let defaults = Symbols::default();
         let [train, batch, epochs] = self.open_by_size();
@@ -104,12 +104,12 @@ impl Spacetime {
         }
     }
 
-    /// The open symbols, in the order train, batch, epochs.
+    /// The names of the open sizes, in the order N, B, E.
     pub fn parameters(&self) -> Vec<&str> {
         self.open_by_size().into_iter().flatten().collect()
     }
 
-    /// The symbols of train, batch and epochs, where these are open.
+    /// The names of N, B and E; `None` for a size that is not open.
     pub(crate) fn open_by_size(&self) -> [Option<&str>; 3] {
         let Spacetime::Schedule(schedule) = self else {
             return [None; 3];
@@ -126,10 +126,12 @@ impl Spacetime {
 }
 
 impl EpochSchedule {
+    /// N, the number of training points.
     pub(crate) fn train(&self) -> Coefficient {
         size(&self.train, [1, 0, 0])
     }
 
+    /// B, the number of points in a batch.
     pub(crate) fn batch(&self) -> Coefficient {
         match &self.batch {
             Batch::Of(batch) => size(batch, [0, 1, 0]),
@@ -137,11 +139,12 @@ impl EpochSchedule {
         }
     }
 
+    /// E, the number of epochs.
     pub(crate) fn epochs(&self) -> Coefficient {
         size(&self.epochs, [0, 0, 1])
     }
 
-    /// N/B.
+    /// N/B, the number of batches in an epoch.
     pub(crate) fn batches(&self) -> Coefficient {
         match &self.batch {
             Batch::Of(_) => self.train().mul(&self.batch().recip().expect("a monomial")),
@@ -150,6 +153,7 @@ impl EpochSchedule {
     }
 }
 
+/// A size as a coefficient: a number, or the variable with these exponents.
 fn size(parameter: &Parameter, symbol: [i32; 3]) -> Coefficient {
     match parameter {
         Parameter::Literal(number) => Coefficient::from_integer(*number),

@@ -1,17 +1,17 @@
-//! What a plan costs, in units of one sample's loss.
+//! The costs of plans, with one evaluation of the loss of one sample as the unit.
 
 use std::collections::BTreeMap;
 
 use super::{CostParameters, Kind, Plan, Step, Work};
 
-/// Cost of a plan on n samples of a landscape with P weights.
+/// The cost of a plan on n samples of a landscape with P weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Derivative work, in evaluations of one sample's loss.
+    /// The work of derivatives, in evaluations of the loss of one sample.
     pub sample_evaluations: f64,
-    /// Floating point operations of dot products and averages, outside the landscape.
+    /// The floating point operations of dot products, products and averages.
     pub contraction_flops: f64,
-    /// Numbers held in tables that are stored (ranks 0 and 1).
+    /// The numbers in the tables that are stored, which are those of rank 0 and 1.
     pub stored_numbers: f64,
 }
 
@@ -58,14 +58,14 @@ impl Plan {
         cost
     }
 
-    /// The derivative work of the demanded quantities in evaluations of one sample's loss.
+    /// The work of the derivatives in the demanded quantities, in evaluations of the loss of one sample.
     fn sample_evaluations(
         &self,
         demand: &[bool],
         samples: usize,
         parameters: &CostParameters,
     ) -> f64 {
-        // Added up by the number of nested sample loops, so that few large terms do not swallow many small ones.
+        // Steps with the same number of loops are added first, since their work is of the same order of magnitude.
         let mut by_loops: BTreeMap<usize, f64> = BTreeMap::new();
         for step in &self.steps {
             let tuples = (samples as f64).powi(step.axes() as i32);
@@ -77,12 +77,12 @@ impl Plan {
 }
 
 impl Step {
-    /// Whether any of what it writes is demanded (see [`Plan::demand`]).
+    /// Whether any of the quantities that it writes is demanded (see [`Plan::demand`]).
     pub fn is_demanded(&self, demand: &[bool]) -> bool {
         self.writes().iter().any(|&q| demand[q])
     }
 
-    /// The derivative work for each tuple of samples, of what is demanded.
+    /// The work of the demanded derivatives for each tuple of samples.
     pub fn work(&self, demand: &[bool], parameters: &CostParameters) -> Work {
         match self {
             Step::Loss { .. } if self.is_demanded(demand) => Work::LOSS,

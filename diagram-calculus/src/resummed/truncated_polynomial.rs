@@ -1,4 +1,4 @@
-//! Polynomials of several variables without the terms of high degree.
+//! Polynomials in several variables, truncated at a total degree.
 
 use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign, Mul};
@@ -8,19 +8,19 @@ use num_traits::{One, Zero};
 
 use super::number::Number;
 
-/// Powers of the variables; trailing zeros are left off.
+/// The exponents of the variables, without trailing zeros.
 pub(super) type Powers = Vec<u8>;
 
-/// A polynomial known up to a total degree.
+/// A polynomial whose terms are known up to a total degree.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TruncatedPolynomial {
     terms: BTreeMap<Powers, BigRational>,
-    /// `None` for constants, which are known to any degree.
+    /// The largest degree of the known terms; `None` for a constant, whose terms of all degrees are known.
     degree: Option<usize>,
 }
 
 impl TruncatedPolynomial {
-    /// 1 - s of the variable s with this number.
+    /// The polynomial 1 - s, where s is the variable with this index.
     pub(super) fn one_minus(variable: usize, degree: usize) -> Self {
         let mut terms = BTreeMap::from([(vec![], BigRational::one())]);
         if degree > 0 {
@@ -34,12 +34,13 @@ impl TruncatedPolynomial {
         }
     }
 
-    /// Powers and coefficients, none 0.
+    /// The exponents of the terms with their coefficients, none of which is 0.
     pub(super) fn terms(&self) -> impl Iterator<Item = (&Powers, &BigRational)> {
         self.terms.iter()
     }
 }
 
+/// The lower of two degrees, where `None` is infinite.
 fn lower(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -47,10 +48,12 @@ fn lower(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     }
 }
 
+/// The total degree.
 fn total(exponents: &Powers) -> usize {
     exponents.iter().copied().map(usize::from).sum()
 }
 
+/// The exponents of the product of two monomials.
 fn product(a: &Powers, b: &Powers) -> Powers {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
     let mut sum = long.clone();

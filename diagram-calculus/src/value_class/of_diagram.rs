@@ -4,13 +4,13 @@ use super::ValueClass;
 use crate::diagram::Diagram;
 
 impl Diagram {
-    /// What the diagram's value depends on: the forest without its roots, and the partition.
+    /// The class of the diagram's value: the diagram without the choice of roots.
     pub fn value_class(&self) -> ValueClass {
         ValueClass::canonical(&self.neighbours(), self.part_of_nodes(), None)
     }
 
-    /// What the diagram's term of the displacement depends on: the root taken off, its child's index left open in
-    /// its place. `None` unless there is one root, alone in its part and of degree 1.
+    /// The class of the diagram's value as a term of the displacement: the root is removed, and the index of its child is left open. `None` unless there is
+    /// exactly one root, which is alone in its part and has degree 1.
     pub fn displacement_class(&self) -> Option<ValueClass> {
         if self.roots() != 1 || !self.roots_are_alone() || self.children(0).count() != 1 {
             return None;

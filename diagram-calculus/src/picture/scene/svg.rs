@@ -1,4 +1,4 @@
-//! Spacetimes for web pages.
+//! Scenes as SVG.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,17 @@ use crate::picture::svg::{Bend, TIE, arc, open};
 
 const CELL: f64 = 24.0;
 const MARGIN: f64 = 24.0;
-/// What is illegal: a red that shows on light and on dark pages.
+/// The colour of violations, a red that is visible on light and on dark pages.
 const ILLEGAL: &str = "#e0443e";
 
 impl Scene {
-    /// As an `<svg>` element, the colours those of [`Sketch::svg`](crate::picture::Sketch::svg). Cells are shaded; what
-    /// makes an embedding illegal is red, dashed where two nodes should not share a row. The elements have the
-    /// classes `cell`, `node`, `edge`, `tie` and `clash`, and `illegal` besides.
+    /// The scene as an `<svg>` element in the colours of [`Sketch::svg`](crate::picture::Sketch::svg). Cells are shaded. Violations are red, and two nodes
+    /// that should not be on the same row are joined by a dashed line. The elements have the classes `cell`, `node`, `edge`, `tie` and `clash`, and those
+    /// of violations also the class `illegal`.
     pub fn svg(&self) -> String {
         let (rows, columns) = self.extent();
         let strokes = self.strokes();
-        // Roots may stand below the grid.
+        // Roots may be drawn below the grid.
         let lowest = strokes.iter().map(|stroke| match stroke.kind {
             StrokeKind::Node(point) => point.y.ceil(),
             _ => 0.0,
@@ -95,6 +95,7 @@ impl Scene {
     }
 }
 
+/// The coordinates of a point in pixels.
 fn at(point: Point) -> (f64, f64) {
     (MARGIN + point.x * CELL, MARGIN + point.y * CELL)
 }

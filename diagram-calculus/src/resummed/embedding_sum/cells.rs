@@ -1,7 +1,7 @@
-//! Cells of which some are visited again: grids, and batches that come in every epoch.
+//! Sums for courses that visit the same points several times: grids, and schedules with the same batches in every epoch.
 //!
-//! The parts are put in places (rows of a grid, batches of an epoch), one choice after the other; then an update admits the nodes of the parts
-//! whose places it visits.
+//! The sum is over all choices of places for the parts, which are rows of a grid or batches of an epoch. For given places, the nodes of a part can only be
+//! placed on the updates that visit its place.
 
 use super::super::automaton::{BitSet, TermTree};
 use super::super::number::Number;
@@ -9,26 +9,28 @@ use super::super::powers::Matrix;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, unit};
 use crate::spacetime::Grid;
 
+/// The transition matrices of updates, and the places for the parts.
 #[derive(Debug)]
 pub(super) struct Cells<R> {
-    /// How many sets of nodes can be placed; the first is empty, the last is all.
+    /// The number of possible sets of placed nodes. The first is empty, the last contains all nodes.
     states: usize,
-    /// For each set of parts that an update admits.
+    /// The summands of the transition matrix, for each set of parts whose nodes can be placed on the update.
     links: Vec<Vec<Link<R>>>,
     parts: usize,
     places: PartPlaces,
-    /// 1/N where the root is noise.
+    /// The factor 1/N if the root is a noise node, otherwise 1.
     root: R,
 }
 
+/// The places that parts can have.
 #[derive(Debug)]
 enum PartPlaces {
-    /// Updates with the rows that take part.
+    /// The rows of a grid, with the rows that each update visits.
     Rows {
         updates: Vec<Vec<bool>>,
         rows: usize,
     },
-    /// Batches of `size` rows.
+    /// The batches of an epoch, each of `size` rows.
     Batches { count: u64, size: u64, epochs: u64 },
 }
 
@@ -109,7 +111,7 @@ impl<R: Number> Cells<R> {
         }
     }
 
-    /// The sum over the embeddings that have the parts at these places, times the number of ways to choose distinct rows there.
+    /// The sum over the embeddings with the parts at these places, times the number of ways to choose distinct rows there.
     fn at_places(&self, places: &[usize], admitting: &[Matrix<R>]) -> R {
         let at = |place: usize| places.iter().filter(|&&other| other == place).count();
         match &self.places {
@@ -160,6 +162,7 @@ impl<R: Number> Cells<R> {
     }
 }
 
+/// The set of parts whose places meet a condition.
 fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> BitSet {
     let parts = places
         .iter()
