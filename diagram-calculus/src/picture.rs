@@ -53,7 +53,7 @@ pub fn svg(diagram: impl Into<Sketch>) -> String {
     diagram.into().svg()
 }
 
-/// A diagram as a TikZ picture for LaTeX: see [`Sketch::tikz`].
+/// A diagram as a `TikZ` picture for LaTeX: see [`Sketch::tikz`].
 pub fn tikz(diagram: impl Into<Sketch>) -> String {
     diagram.into().tikz()
 }

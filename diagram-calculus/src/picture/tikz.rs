@@ -1,11 +1,11 @@
-//! Diagrams as TikZ pictures for LaTeX.
+//! Diagrams as `TikZ` pictures for LaTeX.
 
 use std::fmt::Write as _;
 
 use super::layout::{Layout, bends_up};
 use super::sketch::Sketch;
 
-/// The TikZ styles of nodes, ties and outlines in all pictures.
+/// The `TikZ` styles of nodes, ties and outlines in all pictures.
 pub(super) const STYLES: &str = "vertex/.style={circle, fill, inner sep=1.5pt}, \
      tie/.style={line width=1.6pt, dotted, opacity=0.6, bend left=35}, \
      outline/.style={dashed, bend left=35}";

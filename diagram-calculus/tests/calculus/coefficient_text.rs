@@ -1,4 +1,4 @@
-//! Printed coefficients read back: a small evaluator of the text and of the LaTeX against the coefficient itself.
+//! Printed coefficients: the text and the LaTeX are evaluated by a small parser and compared with the value of the coefficient.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::enumerate::diagrams;
@@ -7,7 +7,7 @@ use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-/// Sums, products by juxtaposition, `/`, whole powers, parentheses, and LaTeX's `\frac` and braces.
+/// An evaluator of formulas with sums, products by juxtaposition, `/`, integer powers, parentheses, and LaTeX's `\frac` and braces.
 struct Reader<'a> {
     rest: &'a str,
     sizes: [(&'a str, BigRational); 3],

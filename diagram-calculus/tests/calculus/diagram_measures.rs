@@ -1,4 +1,4 @@
-//! Expansions against known results and against brute force: every training set, weights as power series in η.
+//! Expansions, compared with known results and with brute force, which trains on every training set with weights as power series in η.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::diagram::Diagram;
@@ -37,7 +37,7 @@ fn gd() -> Spacetime {
     })
 }
 
-/// One training point for each update, each once.
+/// SGD with one training point for each update, each of them once.
 fn vanilla() -> Spacetime {
     Spacetime::Schedule(EpochSchedule {
         train: symbol("N"),
@@ -64,7 +64,7 @@ fn coefficient_at(
     })
 }
 
-/// Example 2 of the paper: the coefficient of η G G is -T, with T = E N/B updates.
+/// The coefficient of η G G is -T for T = E N/B updates (Example 2 of the paper).
 #[test]
 fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     for (train, batch, epochs) in [(6, 1, 1), (6, 2, 3), (6, 6, 2)] {
@@ -87,7 +87,7 @@ fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     }
 }
 
-/// The two values of order 1 of the gap: η T/N (E g² - G²).
+/// At first order the generalization gap is η T/N (E g² - G²).
 #[test]
 fn the_gap_first_grows_by_the_gradients_covariance() {
     let parameters = Parameters {
@@ -109,7 +109,7 @@ fn the_gap_first_grows_by_the_gradients_covariance() {
     assert_eq!(gap("(01)(0-1)"), ratio(-6, 10));
 }
 
-/// Terms with a root that the measure cannot use are refused, with the reason.
+/// Diagrams whose roots are not those of the measure are refused with the reason.
 #[test]
 fn diagrams_of_other_measures_are_refused() {
     let refuse = |measure, text: &str| expand(measure, &vanilla(), [read(text)]).unwrap_err();
@@ -158,7 +158,7 @@ fn diagrams_of_other_measures_are_refused() {
     );
 }
 
-/// No division by a size that is zero.
+/// A size that is zero is an error and not a division by zero.
 #[test]
 fn spacetimes_without_points_are_refused() {
     let zero = || Parameter::Literal(0);
@@ -201,11 +201,11 @@ fn every_measure_takes_the_diagrams_listed_for_it() {
     }
 }
 
-// Brute force.
+// Brute force over all training sets.
 
 const ORDER: usize = 3;
 
-/// Coefficients of 1, η, …, η^ORDER.
+/// The coefficients of 1, η, …, η^ORDER.
 type Series = Vec<BigRational>;
 
 fn constant(value: BigRational) -> Series {
@@ -228,8 +228,8 @@ fn scaled(a: &Series, factor: &BigRational) -> Series {
     a.iter().map(|x| x * factor).collect()
 }
 
-/// Losses of the datapoints of a population: polynomials of one weight, coefficients from the constant up, initial
-/// weight 0. The k-th derivatives at 0 differ enough that no two classes are alike by accident.
+/// The losses of the datapoints of a population, as the coefficients of polynomials in one weight from the constant term up. The initial weight is 0. Their
+/// derivatives at 0 are chosen such that no two classes have equal values by accident.
 const POPULATION: [[i64; 5]; 2] = [[1, 2, -1, 1, 3], [-2, 3, 2, -1, 1]];
 
 fn loss(polynomial: &[i64], weight: &Series) -> Series {
@@ -249,7 +249,7 @@ fn slope(polynomial: &[i64], weight: &Series) -> Series {
     loss(&derivative, weight)
 }
 
-/// Expected measure by training on every training set, the updates given as lists of training points.
+/// The expectation of a measure by training on every training set. The updates are given as lists of training points.
 fn brute_force(measure: Measure, train: usize, updates: &[Vec<usize>]) -> Series {
     let sets = POPULATION.len().pow(train as u32);
     let mut mean = constant(BigRational::zero());
@@ -288,7 +288,7 @@ fn brute_force(measure: Measure, train: usize, updates: &[Vec<usize>]) -> Series
     mean
 }
 
-/// Average over all ways to give datapoints to parts of the product of the nodes' derivatives.
+/// The value of a class: the average of the product of the nodes' derivatives over all assignments of datapoints to parts.
 fn value(class: &ValueClass) -> BigRational {
     let derivative = |point: usize, degree: usize| {
         let factorial: i64 = (1..=degree as i64).product();
@@ -316,7 +316,7 @@ fn predicted(measure: Measure, spacetime: &Spacetime, parameters: &Parameters) -
     series
 }
 
-/// Theorem 1 and its variants, exact through order 3: unshuffled epochs.
+/// Theorem 1 and its variants for all measures are exact up to order 3.
 #[test]
 fn repeated_epochs_agree_with_brute_force() {
     for (train, batch, epochs) in [(3, 1, 1), (2, 1, 2), (4, 2, 2)] {
@@ -356,7 +356,7 @@ fn gradient_descent_agrees_with_brute_force() {
     }
 }
 
-/// Any cells will do, as long as every update has as many.
+/// The cells of a grid are arbitrary, except that every update has equally many.
 #[test]
 fn a_grid_agrees_with_brute_force() {
     let cells = Grid::from_rows(&["##.#", "#.#.", ".###"]).unwrap();
@@ -375,8 +375,7 @@ fn a_grid_agrees_with_brute_force() {
     }
 }
 
-/// Fresh shuffles: the mean over the order in each of two epochs. The first may be the given one, by symmetry of the
-/// training points.
+/// The brute force averages over the orders in the second of two epochs. By symmetry of the training points the order in the first can be fixed.
 #[test]
 fn shuffled_epochs_agree_with_brute_force() {
     let orders = [

@@ -1,4 +1,4 @@
-//! Fuzzy outlines: tied minus untied, weighted as if tied.
+//! Fuzzy outlines: the value of the tied diagram minus that of the untied one, with the weight of the tied one.
 
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::diagram::DiagramError;
@@ -33,7 +33,7 @@ fn one_outline_is_tied_minus_untied() {
 
 #[test]
 fn a_chain_of_outlines_is_a_product_of_differences() {
-    // (a~b minus a,b) and (b~c minus b,c): both tied, minus the two isomorphic single ties, plus none.
+    // The product of (a~b minus untied) and (b~c minus untied): both ties, minus the two isomorphic diagrams with one tie, plus the one without ties.
     let outlined = Outlined::new(&STAR, &[0, 1, 2, 3], &[(1, 2), (2, 3)]).unwrap();
     assert_eq!(*outlined.tied(), read("(01-02-03)(0-123)"));
     let mut terms = signed(&outlined);
@@ -90,7 +90,7 @@ fn outlines_that_make_no_diagram() {
         refused(&[0, 1, 2, 3], &many),
         OutlineError::TooMany(MAX_OUTLINES + 1)
     );
-    // An outline with the root is a tie with the root, which no measure of Theorem 1 allows.
+    // An outline at the root stands for a tie at the root, which no measure of Theorem 1 allows.
     let rooted = Outlined::new(&STAR, &[0, 1, 2, 3], &[(0, 3)]).unwrap();
     let spacetime = Spacetime::gd(symbol("N"), symbol("T"));
     assert!(matches!(

@@ -1,4 +1,4 @@
-//! The rules of the language: what passes them all becomes the model.
+//! The third stage: the rules of the language. Items that satisfy all of them become the model.
 
 mod combination;
 mod drawn_forest;
@@ -14,7 +14,7 @@ use crate::lower::{Lowered, LoweredBody};
 use crate::model::{DeclaredPredictor, Model, Sizes};
 use crate::report::Report;
 
-/// Applies all rules, and goes on after errors.
+/// Applies all rules, and continues after errors.
 pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     let mut predictors = vec![];
     let mut resummed = vec![];
@@ -73,7 +73,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     }
 }
 
-/// A declaration's tokens on one line.
+/// The text of tokens on one line.
 fn on_one_line(tokens: &TokenStream) -> String {
     tokens
         .to_string()

@@ -1,4 +1,4 @@
-//! From items to what their names stand for: diagrams, spacetimes, and the diagrams of each predictor.
+//! The second stage: resolution of names to spacetimes and diagrams, and of sets to the diagrams of each predictor.
 
 mod diagram;
 mod number;
@@ -19,52 +19,54 @@ use crate::parse::{Head, Item, ItemKind};
 use crate::report::Report;
 use set::Sets;
 
-/// Items with their names looked up.
+/// The items with their names resolved.
 pub(crate) struct Lowered {
     pub(crate) spacetimes: Names<DeclaredSpacetime>,
     pub(crate) diagrams: Names<DeclaredDiagram>,
-    /// In the order of declaration, each name once.
+    /// The predictors in the order of declaration, each name once.
     pub(crate) predictors: Vec<LoweredPredictor>,
-    /// What nothing names.
+    /// The kind and name of each item whose name is not used.
     pub(crate) unused: Vec<(&'static str, Ident)>,
 }
 
-/// A predictor.
+/// A predictor with its names resolved.
 pub(crate) struct LoweredPredictor {
     pub(crate) head: Head,
-    /// `None` if it has errors.
+    /// What it predicts; `None` if it has errors.
     pub(crate) body: Option<LoweredBody>,
-    /// That of its sizes, if it is known.
+    /// The spacetime, if there is one and it has no errors.
     pub(crate) spacetime: Option<DeclaredSpacetime>,
-    /// The declaration after the name.
+    /// The tokens of the declaration after the name.
     pub(crate) source: TokenStream,
-    /// Whether its diagrams are read as re-summed ones.
+    /// Whether its diagrams are terms of the re-summed measure.
     pub(crate) is_resummed: bool,
 }
 
+/// What a predictor predicts.
 pub(crate) enum LoweredBody {
+    /// A measure, by an expansion over diagrams.
     Expansion(Box<LoweredExpansion>),
-    /// Numbers times predictors of these names.
+    /// A linear combination of the predictors with these names.
     Combination(Vec<(BigRational, Ident)>),
 }
 
-/// `measure in spacetime = set`
+/// An expansion `measure in spacetime = set`.
 pub(crate) struct LoweredExpansion {
     pub(crate) measure: Measure,
     pub(crate) spacetime: DeclaredSpacetime,
     pub(crate) candidates: Vec<Candidate>,
-    /// Highest power of η.
+    /// The highest power of η.
     pub(crate) order: usize,
-    /// Where the spacetime is named.
+    /// The name of the spacetime in the declaration.
     pub(crate) spacetime_name: Ident,
 }
 
-/// What the diagrams of a set are terms of.
+/// The kind of expansion that the diagrams of a set are terms of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExpandedMeasure {
-    /// The power series of a measure.
+    /// The power series of a measure in η.
     Series(Measure),
-    /// A re-summed measure.
+    /// The re-summed expansion of a measure.
     Resummed(Measure),
 }
 
@@ -76,18 +78,18 @@ impl ExpandedMeasure {
     }
 }
 
-/// A term before expansion.
+/// A diagram of an expansion, before the rules of the language are checked.
 #[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) diagram: Outlined,
     pub(crate) sketch: Sketch,
-    /// The names of its nodes; none if it was not drawn by names.
+    /// The names of its nodes; empty if the nodes have no names.
     pub(crate) nodes: Vec<String>,
-    /// Where it is listed, if it is.
+    /// The name in the list, if it is listed by name.
     pub(crate) name: Option<Ident>,
 }
 
-/// Looks everything up, and goes on after errors. The order of items means nothing.
+/// Resolves the names of all items, and continues after errors. The order of the items does not matter.
 pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     let mut spacetimes = Names::new("spacetime");
     let mut diagrams = Names::new("diagram");

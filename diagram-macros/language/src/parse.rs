@@ -1,4 +1,4 @@
-//! From tokens to items, with the tokens of their parts for errors to point at. Names are not looked up here.
+//! The first stage: items from tokens. Items keep their tokens, so that errors can point at them. Names are not resolved here.
 
 mod combination;
 mod comparison;
@@ -26,17 +26,17 @@ use syn::{Error, Result, Token};
 
 use crate::report::Report;
 
-/// What a declaration consists of, in order.
+/// An item of a declaration.
 pub(crate) enum Item {
     Spacetime(SpacetimeItem),
     Diagram(DiagramItem),
     Set(SetItem),
     Predictor(PredictorItem),
-    /// An item that cannot be read; its error is reported, its name is kept so that uses of it are no errors.
+    /// An item with a syntax error, which is reported. Its name is kept, so that uses of it are not further errors.
     Unreadable(Opening),
 }
 
-/// Reads all items. What cannot be read is reported and skipped.
+/// Parses all items. Items with syntax errors are reported and skipped.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let tokens = terminated(tokens, report);
     let (tokens, too_deep) = nesting::shallow(tokens, report);
@@ -60,7 +60,7 @@ pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     items
 }
 
-/// The tokens with a `;` at their end: at the end of the input there is no token for an error to point at.
+/// The tokens with a `;` at the end. If it is missing, this is reported at the last token, since the end of the input has no place.
 fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
     match tokens.clone().into_iter().last() {
         None => {}
@@ -73,7 +73,7 @@ fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
     tokens
 }
 
-/// The result of reading a group; after an error the rest of the group is skipped, so that it is no second error.
+/// Parses the contents of a group. After an error the rest of the group is skipped, so that it does not cause a second error.
 fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Result<T>) -> Result<T> {
     let result = read(group);
     if result.is_err() {
@@ -82,12 +82,14 @@ fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Resul
     result
 }
 
+/// An item if its kind is known, or an error, with the opening of the item if that could be parsed.
 type ItemResult = std::result::Result<Option<Item>, (Option<Box<Opening>>, Error)>;
 
+/// Parses an item with its `;`.
 fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
     let start = input.fork();
     let Some(opening) = opening::parse(input, report).map_err(|error| (None, error))? else {
-        // What it is meant to be is not known, and reported; what it says means nothing then.
+        // The kind of the item is unknown, which is reported, so that its contents cannot be parsed.
         skip(input).map_err(|error| (None, error))?;
         return Ok(None);
     };
@@ -98,6 +100,7 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
     }
 }
 
+/// Parses an item after its opening, up to its `;`.
 fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     let head = opening.head.clone();
     Ok(match opening.kind {
@@ -108,7 +111,7 @@ fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     })
 }
 
-/// The `;` of an item that began at `start`. Where the next item begins instead, only the `;` is missing.
+/// Parses the `;` of an item that began at `start`. If the next item begins instead, the missing `;` is reported and the item is valid.
 fn end(
     input: ParseStream<'_>,
     start: ParseStream<'_>,
@@ -133,7 +136,7 @@ fn end(
     })
 }
 
-/// Skips to the next item: past a `;`, or to a word that begins one.
+/// Skips to the next item, which begins after a `;` or with a keyword.
 fn skip(input: ParseStream<'_>) -> Result<()> {
     let mut first = true;
     while !input.is_empty() {
@@ -149,7 +152,7 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Things separated by commas; one may follow the last.
+/// Parses a list of things that are separated by commas. A comma may follow the last.
 fn list<T>(
     input: ParseStream<'_>,
     separate: &str,
@@ -165,7 +168,7 @@ fn list<T>(
     Ok(all)
 }
 
-/// `=`, after a name.
+/// Parses the `=` after a name.
 fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
     match input.parse::<Token![=]>() {
         Ok(_) => Ok(()),
@@ -173,7 +176,7 @@ fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
     }
 }
 
-/// An error at the next token, or at the end.
+/// An error at the next token, or at the end of the input, which says what was expected and what was found.
 fn expected(input: ParseStream<'_>, what: &str, help: &str) -> Error {
     let (sign, tokens) = comparison::sign(input, "<>=!~&|");
     if sign.len() > 1 {

@@ -1,4 +1,4 @@
-//! Scenes as TikZ pictures for LaTeX.
+//! Scenes as `TikZ` pictures for LaTeX.
 
 use std::fmt::Write as _;
 
@@ -63,7 +63,7 @@ fn upwards(a: Point, b: Point) -> (Point, Point) {
     }
 }
 
-/// The TikZ options for a bend downwards that is visible also between nodes of one cell.
+/// The `TikZ` options for a bend downwards that is visible also between nodes of one cell.
 fn down(from: Point, to: Point) -> &'static str {
     let close = (from.x - to.x).abs() < 1.0;
     match (bends_up((from.x, from.y), (to.x, to.y)), close) {

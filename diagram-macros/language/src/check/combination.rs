@@ -1,4 +1,4 @@
-//! Do these predictors add up?
+//! Rules for predictors that are linear combinations of others.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,10 @@ use syn::Ident;
 use crate::model::{Content, DeclaredPredictor, Sizes};
 use crate::report::Report;
 
+/// A linear combination: the index of the predictor that it is the prediction of, its summands, and the text of its declaration.
 type Sum = (usize, Vec<(BigRational, Ident)>, String);
 
-/// Adds up predictors of predictors, those first that the others need.
+/// Computes the predictions of all linear combinations, in an order in which each comes after its summands.
 pub(super) fn check(predictors: &mut [DeclaredPredictor], mut sums: Vec<Sum>, report: &mut Report) {
     while !sums.is_empty() {
         let waiting: BTreeSet<String> = sums
@@ -49,7 +50,7 @@ pub(super) fn check(predictors: &mut [DeclaredPredictor], mut sums: Vec<Sum>, re
     }
 }
 
-/// Whether the way from summand to summand leads back. (A sum that merely names such a one is not to blame.)
+/// Whether a sum contains itself, directly or through other sums. A sum that only contains such a sum is not reported.
 fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[DeclaredPredictor]) -> bool {
     let mut found = BTreeSet::new();
     let mut open = vec![sum];
@@ -66,6 +67,7 @@ fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[DeclaredPredictor]) ->
     found.contains(&sum.0)
 }
 
+/// The prediction and the sizes of a linear combination, or `None` if a summand has errors or the summands do not add.
 fn add(
     name: &Ident,
     summands: &[(BigRational, Ident)],

@@ -1,4 +1,4 @@
-//! Why a diagram has no place in a spacetime.
+//! Explanations of why a diagram has no embedding in a spacetime.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use diagram_calculus::spacetime::{Batch, EpochSchedule, Parameter, Spacetime};
 
 use super::drawn_forest::DrawnForest;
 
-/// Why no embedding exists, and what to do about it.
+/// Why a diagram has no embedding, and a help.
 pub(super) fn why_never(forest: &DrawnForest, spacetime: &Spacetime) -> (String, String) {
     let limits = Limits::of(spacetime);
     too_many_parts(forest, &limits)
@@ -19,15 +19,15 @@ pub(super) fn why_never(forest: &DrawnForest, spacetime: &Spacetime) -> (String,
         })
 }
 
-/// What a spacetime has room for, as far as it is known.
+/// Bounds that a spacetime sets to embeddings, as far as its sizes are known.
 struct Limits {
-    /// Training points.
+    /// The number of training points.
     rows: Option<u64>,
-    /// Updates in which one row takes part, at most.
+    /// The largest number of updates that visit the same row.
     visits: Option<u64>,
-    /// Updates.
+    /// The number of updates.
     updates: Option<u64>,
-    /// What more visits are called.
+    /// A help for how to have more visits of a row.
     more: &'static str,
 }
 
@@ -59,6 +59,7 @@ impl Limits {
     }
 }
 
+/// The value of a size that is a number.
 fn literal(parameter: &Parameter) -> Option<u64> {
     match parameter {
         Parameter::Literal(number) => Some(*number),
@@ -66,6 +67,7 @@ fn literal(parameter: &Parameter) -> Option<u64> {
     }
 }
 
+/// The number of updates of a schedule, if its sizes are numbers.
 fn updates(schedule: &EpochSchedule) -> Option<u64> {
     let epochs = literal(&schedule.epochs)?;
     match &schedule.batch {
@@ -76,6 +78,7 @@ fn updates(schedule: &EpochSchedule) -> Option<u64> {
     }
 }
 
+/// There are more parts than rows.
 fn too_many_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let rows = limits.rows?;
     let parts = forest.parts_on_rows();
@@ -99,7 +102,7 @@ fn too_many_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, Stri
     })
 }
 
-/// Nodes of one row above each other come at different times.
+/// A path has more tied nodes than a row has visits, although tied nodes on a path have different times.
 fn tied_along_path(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let visits = limits.visits?;
     let (tied, visits) = forest.nodes().find_map(|node| {
@@ -118,7 +121,7 @@ fn tied_along_path(forest: &DrawnForest, limits: &Limits) -> Option<(String, Str
     Some((why, format!("remove it, untie them, or {}", limits.more)))
 }
 
-/// Where a row is visited once, a part has one time; times along edges and ties must not run in a circle.
+/// The edges between parts form a cycle although every row is visited once, so that all nodes of a part have the same time.
 fn circle_of_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     if limits.visits? > 1 {
         return None;
@@ -138,7 +141,7 @@ fn circle_of_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, Str
     ))
 }
 
-/// The shortest way from the part of the node along edges, child to parent, back to it.
+/// A shortest cycle of parts through the part of a node, as the edges from child to parent along it.
 fn circle(forest: &DrawnForest, start: usize) -> Option<Vec<(usize, usize)>> {
     let mut ways: VecDeque<Vec<(usize, usize)>> = VecDeque::from([vec![]]);
     let mut seen = vec![false; forest.parents.len()];
@@ -164,6 +167,7 @@ fn circle(forest: &DrawnForest, start: usize) -> Option<Vec<(usize, usize)>> {
     None
 }
 
+/// A path has more nodes than there are updates.
 fn too_long_path(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let updates = limits.updates?;
     let paths = forest.nodes().map(|node| forest.path_up(node));

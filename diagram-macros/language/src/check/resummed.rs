@@ -1,4 +1,4 @@
-//! Are these terms of a re-summed measure, each with a place in the spacetime?
+//! Rules for re-summed predictors.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::measure::Measure;
@@ -13,7 +13,7 @@ use crate::lower::{Candidate, LoweredExpansion};
 use crate::model::{DeclaredSpacetime, Resummed, ResummedTerm};
 use crate::report::Report;
 
-/// What the predictor predicts, or `None` and errors in the report.
+/// The prediction of the predictor, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
     expansion: &LoweredExpansion,
@@ -51,13 +51,13 @@ pub(super) fn check(
     })
 }
 
-/// Whether there are sizes of the spacetime at which the diagram has an embedding.
+/// Whether the diagram has an embedding for some values of the open sizes.
 fn embeds(diagram: &ResummedDiagram, declared: &DeclaredSpacetime) -> bool {
-    // If a course cannot be had, nothing is known to be wrong.
+    // If there is no such course, the diagram is not known to be wrong.
     largest_course(declared, diagram.diagram().edges()).is_none_or(|course| diagram.embeds(&course))
 }
 
-/// A course with room for whatever has room in the spacetime: what is open is as large as so many nodes need, and nothing is larger.
+/// A course in which a diagram of this many nodes has an embedding if it has one in the spacetime. Its sizes are no larger than the nodes need.
 fn largest_course(declared: &DeclaredSpacetime, nodes: usize) -> Option<Course> {
     let schedule = match &declared.spacetime {
         Spacetime::Schedule(schedule) => schedule,
@@ -72,7 +72,7 @@ fn largest_course(declared: &DeclaredSpacetime, nodes: usize) -> Option<Course> 
     let (points, batches) = match (train.literal(), batch.literal()) {
         (train, _) if full => (up_to(train), 1),
         (Some(train), Some(batch)) => (up_to(Some(batch)), up_to(train.checked_div(batch))),
-        // Single points: what has room in a batch has room in a row of them.
+        // With an open batch size, batches of one point leave the most freedom.
         (Some(train), None) => (1, up_to(Some(train))),
         (None, batch) => (up_to(batch), enough),
     };
@@ -86,7 +86,7 @@ fn largest_course(declared: &DeclaredSpacetime, nodes: usize) -> Option<Course> 
     Course::new(&spacetime, &Parameters::new(1, 1, 1).ok()?).ok()
 }
 
-/// A diagram of `all(…)` may have no place.
+/// Reports a diagram without embedding, unless it comes from `all(…)`.
 fn never_embeds(candidate: &Candidate, expansion: &LoweredExpansion, report: &mut Report) {
     let Some(name) = &candidate.name else {
         return;
@@ -100,14 +100,14 @@ fn never_embeds(candidate: &Candidate, expansion: &LoweredExpansion, report: &mu
     report.error(name, message, help);
 }
 
-/// The diagram is no term of the measure.
+/// Reports a diagram that is not a term of the measure.
 fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, report: &mut Report) {
     let Some(name) = &candidate.name else {
         return;
     };
     let forest = &DrawnForest::resummed(candidate);
     match error {
-        // Refused before any set is read.
+        // Such predictors are refused before their sets are resolved.
         ResummedError::Measure(_) => {
             report.error(name, error, "leave `resummed` out");
         }
@@ -136,6 +136,7 @@ fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, repor
     }
 }
 
+/// Reports a mean node of degree 2.
 fn reducible(name: &Ident, forest: &DrawnForest, report: &mut Report) {
     let degree_2 = |&node: &usize| {
         let children = forest
@@ -153,6 +154,7 @@ fn reducible(name: &Ident, forest: &DrawnForest, report: &mut Report) {
     report.error(name, message, help);
 }
 
+/// Reports a tied root in a measure whose roots are means.
 fn root_tied(name: &Ident, forest: &DrawnForest, measure: Measure, report: &mut Report) {
     let root = forest.root();
     let other = forest.tied_to(root).next().unwrap_or(root);

@@ -1,4 +1,5 @@
-//! Is a diagram that someone took the trouble to list a term of the measure, with a place in the spacetime, and does it add something?
+//! Rules for diagrams that are listed by name: each is a term of the measure, has an embedding in the spacetime, and contributes to the sum. Diagrams of
+//! `all(…)` are not reported.
 
 use diagram_calculus::measure::{Measure, MeasureError, Term};
 use syn::Ident;
@@ -8,7 +9,7 @@ use super::embedding::why_never;
 use crate::lower::{Candidate, LoweredExpansion};
 use crate::report::Report;
 
-/// A diagram of `all(…)` may add nothing.
+/// Reports a listed diagram whose term is zero.
 pub(super) fn contributes(
     candidate: &Candidate,
     term: &Term,
@@ -37,7 +38,7 @@ pub(super) fn contributes(
     }
 }
 
-/// The diagram is no term of the measure.
+/// Reports a listed diagram that is not a term of the measure.
 pub(super) fn is_none(
     candidate: &Candidate,
     measure: Measure,
@@ -81,6 +82,7 @@ pub(super) fn is_none(
     }
 }
 
+/// Reports a root of a displacement whose degree is not 1.
 pub(super) fn root_degree(name: &Ident, forest: &DrawnForest, degree: usize, report: &mut Report) {
     let message = format!(
         "the root {} of `{name}` has {degree} children; in a displacement its index is left open, so it has one",
@@ -90,6 +92,7 @@ pub(super) fn root_degree(name: &Ident, forest: &DrawnForest, degree: usize, rep
     report.error(name, message, help);
 }
 
+/// Reports a tied root.
 fn root_tied(name: &Ident, forest: &DrawnForest, measure: Measure, report: &mut Report) {
     let mut roots = forest.nodes().filter(|&node| forest.is_root(node));
     let tied = roots.find_map(|root| Some((root, forest.tied_to(root).next()?)));

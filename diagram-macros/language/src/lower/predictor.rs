@@ -1,4 +1,4 @@
-//! What a predictor expands, in which spacetime, over which diagrams; or which predictors it is a sum of.
+//! Predictors with their names resolved: an expansion of a measure in a spacetime over a set, or a linear combination of other predictors.
 
 use diagram_calculus::measure::Measure;
 use num_rational::BigRational;
@@ -21,7 +21,7 @@ const MEASURES: [(&str, Measure); 5] = [
     ("second_moment", Measure::SecondMoment),
 ];
 
-/// All predictors; without an item those that cannot be read.
+/// All predictors. Those without an item could not be parsed.
 pub(super) fn lower(
     declared: Vec<(Opening, Option<PredictorItem>)>,
     spacetimes: &Names<DeclaredSpacetime>,
@@ -33,7 +33,7 @@ pub(super) fn lower(
     for (opening, item) in declared {
         names.declare(&opening.head.name, Some(opening.is_resummed), report);
         let lowered = one(opening, item, spacetimes, sets, report);
-        // A second type of the same name would only add errors of its own.
+        // A second predictor of the same name is dropped, since a second type would cause further errors.
         if predictors.iter().all(|p| p.head.name != lowered.head.name) {
             predictors.push(lowered);
         }
@@ -58,6 +58,7 @@ pub(super) fn lower(
     predictors
 }
 
+/// Reports a re-summed predictor in a sum.
 fn no_summand(name: &Ident, report: &mut Report) {
     let message = format!("`{name}` is re-summed, and sums are of power series");
     let help =
@@ -65,6 +66,7 @@ fn no_summand(name: &Ident, report: &mut Report) {
     report.error(name, message, help);
 }
 
+/// A predictor, with errors in the report if its body is `None`.
 fn one(
     opening: Opening,
     item: Option<PredictorItem>,
@@ -135,7 +137,7 @@ fn measure(name: &Ident, report: &mut Report) -> Option<Measure> {
     found.map(|(_, measure)| *measure)
 }
 
-/// The second moment is not re-summed.
+/// Whether the measure can be re-summed. Reports an error if not, which is so for the second moment.
 fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
     let resums = measure != Measure::SecondMoment;
     if !resums {
@@ -146,6 +148,7 @@ fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
     resums
 }
 
+/// The factor of a summand, with its sign.
 fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
     let mut number = match &summand.number {
         None => BigRational::one(),
@@ -169,7 +172,7 @@ fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
     Some(number)
 }
 
-/// A number other than 0.
+/// The value of a literal other than 0.
 fn factor(literal: &LitInt, instead_of_zero: &str, report: &mut Report) -> Option<u32> {
     let number = whole::<u32>(literal, "a factor", report)?;
     if number == 0 {

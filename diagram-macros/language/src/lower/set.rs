@@ -1,4 +1,4 @@
-//! Which diagrams a set names: first what it says, then what that is for a measure, in a power series or re-summed.
+//! Resolution of sets: first the names in a set, then the diagrams of which it consists for a given measure.
 
 mod all;
 mod filter;
@@ -20,21 +20,25 @@ use filter::filter;
 use list::list;
 use resolved::{Resolved, SharedSet};
 
-/// How deep sets may be defined by sets that are defined by sets.
+/// The largest depth of definitions of sets by other sets.
 const DEEPEST: usize = 64;
 
-/// DeclaredSpacetime sets, resolved when they are first needed.
+/// The declared sets. A set is resolved when it is first needed.
 pub(super) struct Sets<'d> {
     diagrams: &'d Names<DeclaredDiagram>,
     names: Names<()>,
     states: BTreeMap<String, State>,
-    /// Sets that are being read, each because the one before names it.
+    /// The number of sets that are being resolved, each because the previous one names it.
     depth: usize,
 }
 
+/// How far a set is resolved.
 enum State {
+    /// It is not resolved yet.
     Unread(SetItem),
+    /// It is being resolved.
     BeingRead,
+    /// It is resolved, or has errors.
     Read(Option<Rc<SharedSet>>),
 }
 
@@ -48,7 +52,7 @@ impl<'d> Sets<'d> {
         }
     }
 
-    /// A set, or one that cannot be read.
+    /// Declares a set; without an item if it could not be parsed.
     pub(super) fn declare(&mut self, name: &Ident, item: Option<SetItem>, report: &mut Report) {
         if self.diagrams.contains(name) {
             let message = format!("`{name}` is the name of a diagram");
@@ -59,7 +63,7 @@ impl<'d> Sets<'d> {
         self.states.entry(name.to_string()).or_insert(state);
     }
 
-    /// Resolves all sets, used or not.
+    /// Resolves all sets, including those that are not used.
     pub(super) fn resolve_all(&mut self, report: &mut Report) {
         let names: Vec<String> = self.states.keys().cloned().collect();
         for name in names {
@@ -67,10 +71,12 @@ impl<'d> Sets<'d> {
         }
     }
 
+    /// The kind and name of each set whose name is not used.
     pub(super) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
         self.names.unused()
     }
 
+    /// Resolves a set unless it is resolved already.
     fn read(&mut self, name: &str, report: &mut Report) {
         let Some(state) = self.states.get_mut(name) else {
             return;
@@ -87,6 +93,7 @@ impl<'d> Sets<'d> {
         }
     }
 
+    /// The set of this name, or `None` and an error.
     fn named(&mut self, name: &Ident, report: &mut Report) -> Option<Resolved> {
         if self.diagrams.contains(name) && !self.names.contains(name) {
             let message = format!("`{name}` is a diagram, not a set");
@@ -109,7 +116,7 @@ impl<'d> Sets<'d> {
         None
     }
 
-    /// `None` if there are errors.
+    /// Resolves the names in a set, or returns `None` and adds errors to the report.
     pub(super) fn resolve(&mut self, set: &SetExpression, report: &mut Report) -> Option<Resolved> {
         match set {
             SetExpression::All {

@@ -1,4 +1,4 @@
-//! Are these sizes those of a schedule, these rows those of a grid?
+//! Spacetimes from their constructors: checks the sizes of schedules and the rows of grids.
 
 use diagram_calculus::combination::Product;
 use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
@@ -12,10 +12,10 @@ use crate::names::{nearest, suggestion};
 use crate::parse::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
 use crate::report::Report;
 
-/// Coefficients are polynomials of a degree in the sizes that grows with the factors.
+/// The largest number of factors of a size. The degree of coefficients grows with it.
 const MOST_FACTORS: usize = 8;
 
-/// The spacetime, or `None` and its errors in the report.
+/// The declared spacetime, or `None` and errors in the report.
 pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<DeclaredSpacetime> {
     let constructor = item.constructor.to_string();
     match (&constructor[..], &item.form) {
@@ -121,13 +121,13 @@ fn shuffle(sizes: &Arguments<'_>, report: &mut Report) -> Shuffle {
     }
 }
 
-/// The arguments of a schedule by name.
+/// The arguments of a constructor by name.
 struct Arguments<'a> {
     arguments: Vec<&'a Argument>,
 }
 
 impl<'a> Arguments<'a> {
-    /// Reports arguments that are unknown, repeated or missing.
+    /// The known arguments. Reports those that are unknown, repeated or missing.
     fn new(
         constructor: &Ident,
         arguments: &'a [Argument],
@@ -152,7 +152,7 @@ impl<'a> Arguments<'a> {
                 known.push(argument);
             }
         }
-        // What was misspelt is not missing.
+        // An argument whose name is misspelt is not reported as missing.
         for name in required.iter().filter(|name| !meant.contains(name)) {
             if known.iter().all(|a| a.name != name) {
                 let message = format!("`{constructor}` needs a size `{name}`");
@@ -170,6 +170,7 @@ impl<'a> Arguments<'a> {
         self.arguments.iter().find(|a| a.name == name).copied()
     }
 
+    /// The size of this name, or `None` and an error unless it is reported as missing already.
     fn size(&self, name: &str, report: &mut Report) -> Option<SizeProduct> {
         let size = &self.get(name)?.size;
         let mut all = SizeProduct {
@@ -207,6 +208,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// The value of a literal other than 0.
 fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64> {
     let number = whole::<u64>(literal, &format!("`{name}`"), report)?;
     if number == 0 {
@@ -217,7 +219,7 @@ fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64>
     Some(number)
 }
 
-/// A product is a symbol of its own, until the counts are taken.
+/// The size as a parameter of a spacetime, in which a product is a single symbol.
 fn parameter(size: &SizeProduct) -> Parameter {
     match size.literal() {
         Some(number) => Parameter::Literal(number),
@@ -243,6 +245,7 @@ fn declared(spacetime: Spacetime, sizes: [SizeProduct; 3]) -> DeclaredSpacetime 
     }
 }
 
+/// The customary symbol of a size, for messages.
 fn symbol(size: &str) -> &'static str {
     match size {
         "train" => "N",

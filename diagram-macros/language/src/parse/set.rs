@@ -1,4 +1,4 @@
-//! `set NAME = all(edges <= 3) where trees;`, `{ a, b } | Others`, `(A - B) where contains(chain)`.
+//! Sets of diagrams, such as `all(edges <= 3) where trees`, `{ a, b } | Others` or `(A - B) where contains(chain)`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -15,35 +15,36 @@ use super::{comparison, condition, equals, expected, list, within};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
 
-/// `set NAME = SET;`
+/// A declared set, `set NAME = SET;`.
 pub(crate) struct SetItem {
     pub(crate) name: Ident,
     pub(crate) set: SetExpression,
 }
 
+/// An expression for a set of diagrams.
 pub(crate) enum SetExpression {
-    /// `all(edges <= 3)`, `all(edges == 3)`, with an optional `limit: 100_000`.
+    /// All diagrams with these edges, `all(edges <= 3)` or `all(edges == 3)`, with an optional `limit: 100_000`.
     All {
         bound: EdgeBound,
         edges: LitInt,
         limit: Option<LitInt>,
         tokens: TokenStream,
     },
-    /// `{ a, b }`
+    /// A list of declared diagrams, `{ a, b }`.
     List {
         diagrams: Vec<Ident>,
         tokens: TokenStream,
     },
-    /// A declared set.
+    /// The name of a declared set.
     Named(Ident),
-    /// `A | B | C`: the same operator between all.
+    /// Sets joined by one operator, such as `A | B | C`.
     Joined {
         operator: Operator,
         first: Box<SetExpression>,
-        /// Each with the place of the operator before it.
+        /// The further sets, each with the place of the operator before it.
         others: Vec<(Span, SetExpression)>,
     },
-    /// `SET where CONDITION`
+    /// The diagrams of a set that meet a condition, `SET where CONDITION`.
     Where {
         set: Box<SetExpression>,
         condition: Condition,
@@ -51,19 +52,21 @@ pub(crate) enum SetExpression {
     },
 }
 
+/// Whether `all(…)` bounds the number of edges from above or gives it exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EdgeBound {
     UpTo,
     Exactly,
 }
 
+/// An operator between sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
-    /// `|`
+    /// The union `|`.
     Union,
-    /// `&`
+    /// The intersection `&`.
     Intersection,
-    /// `-`
+    /// The difference `-`.
     Difference,
 }
 
@@ -73,7 +76,7 @@ pub(super) fn item(input: ParseStream<'_>, name: Ident) -> Result<SetItem> {
     Ok(SetItem { name, set })
 }
 
-/// A set up to the end of the declaration, or of its parentheses.
+/// Parses a set up to the end of the declaration or of its parentheses.
 pub(super) fn parse(input: ParseStream<'_>) -> Result<SetExpression> {
     let set = joined(input)?;
     if input.parse::<Token![where]>().is_err() {
@@ -92,6 +95,7 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<SetExpression> {
     })
 }
 
+/// Parses sets that are joined by one operator.
 fn joined(input: ParseStream<'_>) -> Result<SetExpression> {
     let first = operand(input)?;
     let mut others = vec![];
@@ -133,7 +137,7 @@ fn peek_operator(input: ParseStream<'_>) -> Option<Operator> {
     }
 }
 
-/// Something else than the end of a set or of a sum of predictors.
+/// An error for tokens that cannot follow a set or a sum of predictors.
 pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     if input.peek(Token![where]) {
         let help = "a set has one `where`; conditions combine by `&&` and `||`";
@@ -154,6 +158,7 @@ pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     expected(input, "`;`", help)
 }
 
+/// Parses a set without operators outside parentheses.
 fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
     if input.peek(token::Brace) {
         let tokens: TokenTree = input.fork().parse()?;
@@ -199,6 +204,7 @@ fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
     within(&inner, |inner| all(inner, quote::quote!(#word #group)))
 }
 
+/// Parses the arguments of `all(…)`.
 fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     words::word(input, "edges", "`edges`", HELP)?;
     let bound = bound(input)?;
@@ -217,7 +223,7 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     })
 }
 
-/// `<=` or `==`: an expansion ends somewhere.
+/// Parses `<=` or `==`. A lower bound alone is refused, since it has infinitely many diagrams.
 fn bound(input: ParseStream<'_>) -> Result<EdgeBound> {
     let (sign, tokens) = comparison::sign(input, comparison::SIGNS);
     if sign == ">=" || sign == "=>" {
@@ -233,7 +239,7 @@ fn bound(input: ParseStream<'_>) -> Result<EdgeBound> {
     }
 }
 
-/// `, limit: 100_000`
+/// Parses an optional `, limit: 100_000`.
 fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
     if input.parse::<Token![,]>().is_err() || input.is_empty() {
         return Ok(None);
@@ -249,6 +255,7 @@ fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
         .map_err(|_| expected(input, "a number", help))
 }
 
+/// Parses a list of diagrams in braces.
 fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     let inner;
     braced!(inner in input);

@@ -1,4 +1,4 @@
-//! `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, `gd(…)` or `grid ["#.", ".#"]`.
+//! Spacetimes, such as `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, with `gd(…)` or with `grid ["#.", ".#"]`.
 
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
@@ -10,28 +10,35 @@ const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffl
 const SIZES: &str = "sizes are named and separated by commas: `train: 10, batch: B`";
 const SIZE: &str = "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor; `N * M` is a product";
 
+/// A declared spacetime.
 pub(crate) struct SpacetimeItem {
     pub(crate) name: Ident,
-    /// `sgd`, `gd` or `grid`.
+    /// The constructor: `sgd`, `gd`, `grid` or an unknown name.
     pub(crate) constructor: Ident,
     pub(crate) form: SpacetimeForm,
 }
 
+/// What follows the constructor of a spacetime.
 pub(crate) enum SpacetimeForm {
+    /// Arguments in parentheses.
     Call(Vec<Argument>),
+    /// Rows in brackets.
     Rows(Vec<LitStr>),
 }
 
-/// `train: N`
+/// An argument, such as `train: N`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     pub(crate) size: SizeExpression,
 }
 
+/// An expression for a size.
 pub(crate) enum SizeExpression {
+    /// A number.
     Literal(LitInt),
+    /// The name of an open size.
     Name(Ident),
-    /// `N * M`: two factors or more, none a product.
+    /// A product such as `N * M` of at least two factors, none of which is a product.
     Product(Vec<SizeExpression>),
 }
 
