@@ -1,4 +1,4 @@
-//! Exact coefficients: rational functions of the sizes of a training schedule.
+//! Exact coefficients, which are rational functions of the sizes of a training schedule.
 
 mod display;
 mod substitute;
@@ -25,11 +25,11 @@ pub struct Coefficient {
 /// The sizes of a schedule as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parameters {
-    /// Training points, N.
+    /// The number of training points, N.
     pub train: u64,
-    /// Points in a batch, B.
+    /// The number of points in a batch, B.
     pub batch: u64,
-    /// Epochs, E; for gradient descent the number of steps, T.
+    /// The number of epochs, E; for gradient descent the number of steps, T.
     pub epochs: u64,
 }
 
@@ -41,17 +41,17 @@ pub enum CoefficientError {
         "the coefficient has no value at N = {train}, B = {batch}: fewer training points than the diagrams have parts; give N as a number in the spacetime, where the count is taken exactly"
     )]
     Singular {
-        /// N.
+        /// The number of training points, N.
         train: u64,
-        /// B.
+        /// The batch size, B.
         batch: u64,
     },
     /// N is not a multiple of B.
     #[error("the batch size {batch} does not divide the {train} training points")]
     Indivisible {
-        /// N.
+        /// The number of training points, N.
         train: u64,
-        /// B.
+        /// The batch size, B.
         batch: u64,
     },
     /// A size is zero.

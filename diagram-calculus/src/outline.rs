@@ -59,7 +59,7 @@ impl Outlined {
     /// The diagram of [`Diagram::new`] with outlines between the parts of the given pairs of nodes.
     ///
     /// # Errors
-    /// [`OutlineError`].
+    /// [`OutlineError`] if the arguments do not define a diagram, or if the outlines are too many or between tied nodes.
     pub fn new(
         parents: &[Option<usize>],
         parts: &[usize],

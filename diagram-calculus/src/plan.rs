@@ -95,7 +95,7 @@ pub enum Step {
         operand: QuantityId,
         /// The axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result.
+        /// The quantity that is written.
         quantity: QuantityId,
     },
     /// The dot product of two vectors. (The learning rate η, with which indices are contracted, is a factor of the series.)
@@ -108,7 +108,7 @@ pub enum Step {
         right: Operand,
         /// The loop axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result, a scalar.
+        /// The quantity that is written, which is a scalar.
         quantity: QuantityId,
     },
     /// The product of scalars, which are the values of the trees of a forest.
@@ -119,7 +119,7 @@ pub enum Step {
         factors: Vec<Operand>,
         /// The loop axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result, a scalar.
+        /// The quantity that is written, which is a scalar.
         quantity: QuantityId,
     },
 }
@@ -166,9 +166,9 @@ pub struct Plan {
     pub classes: Vec<ValueClass>,
     /// For each class, the quantity that is its value, a scalar or a vector of rank 0.
     pub outputs: Vec<QuantityId>,
-    /// All quantities.
+    /// The tables that the steps compute.
     pub quantities: Vec<Quantity>,
-    /// All steps.
+    /// The steps, in the order in which they are run.
     pub steps: Vec<Step>,
 }
 

@@ -31,15 +31,15 @@ mod course;
 mod embedding_sum;
 mod expand;
 mod generator;
-mod number;
 mod powers;
+mod rational_algebra;
 mod truncated_polynomial;
 
 pub use course::{Course, CourseError};
 pub use embedding_sum::EmbeddingSum;
 pub use expand::expand_resummed;
 pub use generator::{Generator, NoContinuum};
-pub use number::Number;
+pub use rational_algebra::RationalAlgebra;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -111,7 +111,7 @@ impl ResummedDiagram {
     /// A diagram as a term of a measure.
     ///
     /// # Errors
-    /// [`ResummedError`].
+    /// [`ResummedError`] if the diagram is not a term of the measure.
     pub fn new(measure: Measure, diagram: Diagram) -> Result<Self, ResummedError> {
         if measure == Measure::SecondMoment {
             return Err(ResummedError::Measure(measure));

@@ -8,9 +8,9 @@ use crate::spacetime::Grid;
 /// The cell of the training point `row` in the update `column`, both counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
-    /// n, the training point.
+    /// The number of the training point, n.
     pub row: usize,
-    /// t, the update.
+    /// The number of the update, t.
     pub column: usize,
 }
 
@@ -89,17 +89,17 @@ pub enum Illegal {
     /// Two nodes of one part are on different rows.
     #[error("nodes {} and {} are tied, but lie on different rows, at {} and {}", nodes.0, nodes.1, cells.0, cells.1)]
     TiedApart {
-        /// The nodes.
+        /// The two nodes.
         nodes: (usize, usize),
-        /// Their cells.
+        /// The cells of the two nodes.
         cells: (Cell, Cell),
     },
     /// Two nodes of different parts are on the same row.
     #[error("nodes {} and {} are not tied, but share a row, at {} and {}", nodes.0, nodes.1, cells.0, cells.1)]
     UntiedTogether {
-        /// The nodes.
+        /// The two nodes.
         nodes: (usize, usize),
-        /// Their cells.
+        /// The cells of the two nodes.
         cells: (Cell, Cell),
     },
 }

@@ -69,7 +69,7 @@ impl Scene {
     /// The scene of a grid and the embeddings to draw on it, which may be illegal.
     ///
     /// # Errors
-    /// [`SceneError`].
+    /// [`SceneError`] if the grid is too large, a node is too far outside it, or there are too many embeddings.
     pub fn new(
         grid: Grid,
         embeddings: impl IntoIterator<Item = Embedding>,

@@ -16,7 +16,7 @@ pub(super) enum Visits {
     Alike { train: u64, batch: u64, epochs: u64 },
     /// The same batches in each of several epochs.
     Repeated { train: u64, batch: u64, epochs: u64 },
-    /// Explicit cells.
+    /// A set of explicit cells.
     Grid(Grid),
 }
 
@@ -29,9 +29,9 @@ pub enum CourseError {
     /// The number of updates does not fit a `u64`.
     #[error("{epochs} epochs of {batches} updates are too many")]
     TooLong {
-        /// E.
+        /// The number of epochs, E.
         epochs: u64,
-        /// N/B.
+        /// The number of batches in an epoch, N/B.
         batches: u64,
     },
 }
@@ -40,7 +40,7 @@ impl Course {
     /// The course of a spacetime with these sizes. A size that the spacetime gives as a number is not read from the parameters.
     ///
     /// # Errors
-    /// [`CourseError`].
+    /// [`CourseError`] if the sizes do not make a schedule, or if the number of updates does not fit a `u64`.
     pub fn new(spacetime: &Spacetime, parameters: &Parameters) -> Result<Course, CourseError> {
         let visits = match spacetime {
             Spacetime::Grid(grid) => Visits::Grid(grid.clone()),

@@ -9,8 +9,8 @@ use num_rational::BigRational;
 use super::ResummedDiagram;
 use super::automaton::{BitSet, TermTree, members};
 use super::course::{Course, Visits};
-use super::number::Number;
 use super::powers::Matrix;
+use super::rational_algebra::RationalAlgebra;
 use alike::Alike;
 use cells::Cells;
 
@@ -58,7 +58,7 @@ enum Way<R> {
     Cells(Cells<R>),
 }
 
-impl<R: Number> EmbeddingSum<R> {
+impl<R: RationalAlgebra> EmbeddingSum<R> {
     /// The sum for a diagram and a course. The work and memory of an evaluation grow as 4 to the power of the number of edges, and with the logarithm of T.
     /// For schedules with the same batches in several epochs, the work also grows as the number of batches to the power of the number of parts of noise
     /// nodes, and for grids, as the number of rows to this power.
@@ -102,7 +102,7 @@ impl<R: Number> EmbeddingSum<R> {
 /// The product of the factors of the edges, for each set of edges.
 struct Passing<R>(Vec<R>);
 
-impl<R: Number> Passing<R> {
+impl<R: RationalAlgebra> Passing<R> {
     fn new(factors: &[R]) -> Self {
         let mut products = vec![R::one()];
         for factor in factors {
@@ -130,7 +130,7 @@ struct Link<R> {
 }
 
 /// The transition matrix with these summands.
-fn matrix<R: Number>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Matrix<R> {
+fn matrix<R: RationalAlgebra>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Matrix<R> {
     let mut matrix = Matrix::zero(size);
     for link in links {
         matrix.add(
@@ -143,7 +143,7 @@ fn matrix<R: Number>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Ma
 }
 
 /// The unit vector with a 1 at the index `at`.
-fn unit<R: Number>(size: usize, at: usize) -> Vec<R> {
+fn unit<R: RationalAlgebra>(size: usize, at: usize) -> Vec<R> {
     let mut vector = vec![R::zero(); size];
     vector[at] = R::one();
     vector

@@ -1,6 +1,6 @@
 //! Products of vectors with powers of a matrix, for many equal updates.
 
-use super::number::Number;
+use super::rational_algebra::RationalAlgebra;
 
 /// A square matrix, stored row by row. In a transition matrix, row i holds the weights of the transitions from state i.
 #[derive(Clone, Debug)]
@@ -9,7 +9,7 @@ pub(super) struct Matrix<R> {
     entries: Vec<R>,
 }
 
-impl<R: Number> Matrix<R> {
+impl<R: RationalAlgebra> Matrix<R> {
     pub(super) fn zero(size: usize) -> Self {
         Matrix {
             size,

@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Mul};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::number::Number;
+use super::rational_algebra::RationalAlgebra;
 
 /// The exponents of the variables, without trailing zeros.
 pub(super) type Powers = Vec<u8>;
@@ -122,11 +122,11 @@ impl Zero for TruncatedPolynomial {
 
 impl One for TruncatedPolynomial {
     fn one() -> Self {
-        Number::from_rational(&BigRational::one())
+        RationalAlgebra::from_rational(&BigRational::one())
     }
 }
 
-impl Number for TruncatedPolynomial {
+impl RationalAlgebra for TruncatedPolynomial {
     fn from_rational(number: &BigRational) -> Self {
         let mut constant = TruncatedPolynomial::zero();
         if !number.is_zero() {

@@ -76,7 +76,7 @@ impl Grid {
     /// The grid drawn by these rows, in which `#` is a cell and `.` is none.
     ///
     /// # Errors
-    /// [`GridError`].
+    /// [`GridError`] if these do not form a grid.
     ///
     /// ```
     /// use diagram_calculus::spacetime::Grid;
@@ -114,7 +114,7 @@ impl Grid {
     /// The grid with `rows` training points and the given points in each update.
     ///
     /// # Errors
-    /// [`GridError`].
+    /// [`GridError`] if these do not form a grid.
     pub fn from_columns(rows: usize, columns: &[Vec<usize>]) -> Result<Grid, GridError> {
         if rows == 0 {
             return Err(GridError::Empty("rows"));

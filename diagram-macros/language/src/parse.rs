@@ -9,6 +9,7 @@ mod opening;
 mod predictor;
 mod set;
 mod spacetime;
+mod tokens;
 mod words;
 
 pub(crate) use combination::{FactorExpression, Summand};
@@ -25,6 +26,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Result, Token};
 
 use crate::report::Report;
+use tokens::expected;
 
 /// An item of a declaration.
 pub(crate) enum Item {
@@ -71,15 +73,6 @@ fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
         }
     }
     tokens
-}
-
-/// Parses the contents of a group. After an error the rest of the group is skipped, so that it does not cause a second error.
-fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Result<T>) -> Result<T> {
-    let result = read(group);
-    if result.is_err() {
-        group.parse::<TokenStream>()?;
-    }
-    result
 }
 
 /// An item if its kind is known, or an error, with the opening of the item if that could be parsed.
@@ -150,56 +143,4 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Parses a list of things that are separated by commas. A comma may follow the last.
-fn list<T>(
-    input: ParseStream<'_>,
-    separate: &str,
-    mut one: impl FnMut(ParseStream<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let mut all = vec![];
-    while !input.is_empty() {
-        all.push(one(input)?);
-        if input.parse::<Token![,]>().is_err() && !input.is_empty() {
-            return Err(expected(input, "`,`", separate));
-        }
-    }
-    Ok(all)
-}
-
-/// Parses the `=` after a name.
-fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
-    match input.parse::<Token![=]>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(expected(input, "`=`", help)),
-    }
-}
-
-/// An error at the next token, or at the end of the input, which says what was expected and what was found.
-fn expected(input: ParseStream<'_>, what: &str, help: &str) -> Error {
-    let (sign, tokens) = comparison::sign(input, "<>=!~&|");
-    if sign.len() > 1 {
-        let message = format!("expected {what}, found `{sign}`");
-        return crate::report::error(tokens, message, help);
-    }
-    let found = match input.fork().parse::<TokenTree>() {
-        Ok(TokenTree::Group(group)) => format!(", found `{}`", opening_delimiter(&group)),
-        Ok(token) => format!(", found `{token}`"),
-        Err(_) => String::new(),
-    };
-    Error::new(
-        input.span(),
-        format!("expected {what}{found}\n\nhelp: {help}"),
-    )
-}
-
-fn opening_delimiter(group: &proc_macro2::Group) -> char {
-    use proc_macro2::Delimiter;
-    match group.delimiter() {
-        Delimiter::Parenthesis => '(',
-        Delimiter::Brace => '{',
-        Delimiter::Bracket => '[',
-        Delimiter::None => ' ',
-    }
 }

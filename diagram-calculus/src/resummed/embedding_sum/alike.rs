@@ -5,8 +5,8 @@
 //! distinct rows, a fraction `Π falling(B, parts in a batch) / falling(N, |U|)` is in given batches, independently in each epoch.
 
 use super::super::automaton::{BitSet, TermTree, subsets};
-use super::super::number::Number;
 use super::super::powers::Matrix;
+use super::super::rational_algebra::RationalAlgebra;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, size_of, unit};
 
 /// The transition matrix of an update, and the weights at the ends of epochs.
@@ -25,7 +25,7 @@ pub(super) struct Alike<R> {
     epochs: u64,
 }
 
-impl<R: Number> Alike<R> {
+impl<R: RationalAlgebra> Alike<R> {
     pub(super) fn new(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
         let reachable = tree.states();
         let placed: Vec<BitSet> = reachable.iter().map(|(state, _)| *state).collect();

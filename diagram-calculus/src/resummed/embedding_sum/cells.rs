@@ -4,8 +4,8 @@
 //! placed on the updates that visit its place.
 
 use super::super::automaton::{BitSet, TermTree};
-use super::super::number::Number;
 use super::super::powers::Matrix;
+use super::super::rational_algebra::RationalAlgebra;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, unit};
 use crate::spacetime::Grid;
 
@@ -34,7 +34,7 @@ enum PartPlaces {
     Batches { count: u64, size: u64, epochs: u64 },
 }
 
-impl<R: Number> Cells<R> {
+impl<R: RationalAlgebra> Cells<R> {
     pub(super) fn repeated(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
         let places = PartPlaces::Batches {
             count: train / batch,

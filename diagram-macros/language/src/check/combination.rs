@@ -10,16 +10,20 @@ use crate::model::{Content, DeclaredPredictor, Sizes};
 use crate::report::Report;
 
 /// A linear combination: the index of the predictor that it is the prediction of, its summands, and the text of its declaration.
-type Sum = (usize, Vec<(BigRational, Ident)>, String);
+type PredictorSum = (usize, Vec<(BigRational, Ident)>, String);
 
 /// Computes the predictions of all linear combinations, in an order in which each comes after its summands.
-pub(super) fn check(predictors: &mut [DeclaredPredictor], mut sums: Vec<Sum>, report: &mut Report) {
+pub(super) fn check(
+    predictors: &mut [DeclaredPredictor],
+    mut sums: Vec<PredictorSum>,
+    report: &mut Report,
+) {
     while !sums.is_empty() {
         let waiting: BTreeSet<String> = sums
             .iter()
             .map(|(at, _, _)| predictors[*at].head.name.to_string())
             .collect();
-        let ready = |(_, summands, _): &Sum| {
+        let ready = |(_, summands, _): &PredictorSum| {
             summands
                 .iter()
                 .all(|(_, name)| !waiting.contains(&name.to_string()))
@@ -51,12 +55,16 @@ pub(super) fn check(predictors: &mut [DeclaredPredictor], mut sums: Vec<Sum>, re
 }
 
 /// Whether a sum contains itself, directly or through other sums. A sum that only contains such a sum is not reported.
-fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[DeclaredPredictor]) -> bool {
+fn contains_itself(
+    sum: &PredictorSum,
+    sums: &[PredictorSum],
+    predictors: &[DeclaredPredictor],
+) -> bool {
     let mut found = BTreeSet::new();
     let mut open = vec![sum];
     while let Some((_, summands, _)) = open.pop() {
         for (_, name) in summands {
-            let of_name = |(at, _, _): &&Sum| predictors[*at].head.name == *name;
+            let of_name = |(at, _, _): &&PredictorSum| predictors[*at].head.name == *name;
             if let Some(next) = sums.iter().find(of_name)
                 && found.insert(next.0)
             {

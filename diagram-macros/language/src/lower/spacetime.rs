@@ -48,7 +48,7 @@ fn sgd(
     report: &mut Report,
 ) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = Arguments::new(
+    let sizes = ConstructorArguments::new(
         constructor,
         arguments,
         &["train", "batch", "epochs"],
@@ -89,7 +89,7 @@ fn gd(
     report: &mut Report,
 ) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = Arguments::new(constructor, arguments, &["train", "steps"], &[], report);
+    let sizes = ConstructorArguments::new(constructor, arguments, &["train", "steps"], &[], report);
     let train = sizes.size("train", report);
     let steps = sizes.size("steps", report);
     if report.len() > before {
@@ -100,7 +100,7 @@ fn gd(
     Some(declared(spacetime, [train.clone(), train, steps]))
 }
 
-fn shuffle(sizes: &Arguments<'_>, report: &mut Report) -> Shuffle {
+fn shuffle(sizes: &ConstructorArguments<'_>, report: &mut Report) -> Shuffle {
     match sizes.get("shuffle").map(|argument| &argument.size) {
         None => Shuffle::Never,
         Some(SizeExpression::Name(name)) if name == "never" => Shuffle::Never,
@@ -122,11 +122,11 @@ fn shuffle(sizes: &Arguments<'_>, report: &mut Report) -> Shuffle {
 }
 
 /// The arguments of a constructor by name.
-struct Arguments<'a> {
+struct ConstructorArguments<'a> {
     arguments: Vec<&'a Argument>,
 }
 
-impl<'a> Arguments<'a> {
+impl<'a> ConstructorArguments<'a> {
     /// The known arguments. Reports those that are unknown, repeated or missing.
     fn new(
         constructor: &Ident,
@@ -163,7 +163,7 @@ impl<'a> Arguments<'a> {
                 report.error(constructor, message, help);
             }
         }
-        Arguments { arguments: known }
+        ConstructorArguments { arguments: known }
     }
 
     fn get(&self, name: &str) -> Option<&'a Argument> {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
-use super::expected;
+use super::tokens::expected;
 use super::words::RESUMMED;
 
 const HELP: &str = "a sum of predictors is `A - B`, or with numbers `2 * A - 1/3 * B`";

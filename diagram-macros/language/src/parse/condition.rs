@@ -4,7 +4,8 @@ use diagram_calculus::filter::Comparison;
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, Result, Token, parenthesized, token};
 
-use super::{comparison, expected, within};
+use super::comparison;
+use super::tokens::{expected, within};
 use crate::names::nearest;
 
 const HELP: &str = "a condition is `trees`, `leaf_ties`, `non_gaussian`, `irreducible`, `ties <= 1`, `edges == 2`, `parts >= 3` or `contains(diagram)`; conditions combine by `!`, `&&` and `||`";

@@ -4,7 +4,8 @@ use proc_macro2::{Group, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, parenthesized, token};
 
-use super::{equals, expected, list, within, words};
+use super::tokens::{equals, expected, list, within};
+use super::words;
 
 const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
 

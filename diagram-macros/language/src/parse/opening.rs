@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
-use super::expected;
+use super::tokens::expected;
 use super::words::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;

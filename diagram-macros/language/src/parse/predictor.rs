@@ -6,10 +6,11 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
+use super::Opening;
 use super::combination::{self, Summand};
 use super::set::{self, SetExpression};
+use super::tokens::{equals, expected};
 use super::words::{self, RESUMMED};
-use super::{Opening, equals, expected};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or `= resummed SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
 

@@ -10,8 +10,9 @@ use crate::names::nearest;
 use diagram_calculus::filter::Comparison;
 
 use super::condition::Condition;
+use super::tokens::{equals, expected, list, within};
 use super::words::{self, RESUMMED};
-use super::{comparison, condition, equals, expected, list, within};
+use super::{comparison, condition};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
 

@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
-use super::{equals, expected, list, within};
+use super::tokens::{equals, expected, list, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
 

@@ -4,7 +4,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Result};
 
-use super::expected;
+use super::tokens::expected;
 use crate::names::nearest;
 
 /// The word before a predictor's set whose diagrams are terms of the re-summed measure.
