@@ -124,7 +124,9 @@ fn evaluate(text: &str, symbols: &Symbols, at: &Parameters) -> BigRational {
     value
 }
 
+/// Asserts that the text and the LaTeX of a coefficient have its values.
 fn reads_back(coefficient: &Coefficient, symbols: &Symbols) {
+    let written = [coefficient.text(symbols), coefficient.latex(symbols)];
     for (train, batch, epochs) in [(12, 3, 2), (21, 7, 5), (11, 11, 1), (30, 1, 4)] {
         let at = Parameters {
             train,
@@ -132,9 +134,9 @@ fn reads_back(coefficient: &Coefficient, symbols: &Symbols) {
             epochs,
         };
         let expected = coefficient.evaluate(&at).unwrap();
-        for written in [coefficient.text(symbols), coefficient.latex(symbols)] {
+        for written in &written {
             assert_eq!(
-                evaluate(&written, symbols, &at),
+                evaluate(written, symbols, &at),
                 expected,
                 "{written} at {at:?}"
             );
