@@ -3,7 +3,7 @@
 //! Symbols are checked against formulas written another way; values in exact rationals on a landscape of one weight, where every tensor of the
 //! paper is a number: losses `a θ + b θ²/2 + c θ³/6` at θ = 0 have g = a, h = b, j = c.
 
-use diagrams::calculus::asymptotics::{Size, double_series};
+use diagrams::calculus::asymptotics::{GrowingSize, double_series};
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::{Diagram, ValueClass};
@@ -266,7 +266,7 @@ fn corollary_3() {
     let values = values::<Vanilla>();
     let at = Parameters::new(1, 1, 1).unwrap();
     let share = |order: usize, c: i32, coefficients: &[(ValueClass, Coefficient)]| {
-        let series = double_series(coefficients, Size::Train).unwrap();
+        let series = double_series(coefficients, GrowingSize::Train).unwrap();
         let terms = series.get(&(order, c)).cloned().unwrap_or_default();
         terms
             .iter()

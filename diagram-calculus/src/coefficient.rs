@@ -1,4 +1,4 @@
-//! Exact coefficients: rational functions of the sizes of a training schedule.
+//! Exact coefficients, which are rational functions of the sizes of a training schedule.
 
 mod display;
 mod substitute;
@@ -7,51 +7,51 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 
-pub use crate::polynomial::Exponents;
-use crate::polynomial::Polynomial;
+pub use crate::laurent_polynomial::Exponents;
+use crate::laurent_polynomial::LaurentPolynomial;
 pub use display::Symbols;
 
-/// A rational function of N, B and E: a Laurent polynomial over a product of factors `N - j`.
+/// A rational function of N, B and E: a Laurent polynomial divided by a product of factors `N - j`.
 ///
 /// Counts of embeddings have this form (Tenka, *A Space-Time Approach to Analyzing SGD*, section 1.3; the denominators come from
-/// shuffling). It is kept reduced, so equal functions compare equal.
+/// shuffling). The fraction is kept in lowest terms, so that equal functions compare equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coefficient {
-    numerator: Polynomial,
-    /// Exponent of (N - j), by j; no trailing zeros.
+    numerator: LaurentPolynomial,
+    /// The exponent of the factor N - j at index j, without trailing zeros.
     denominator: Vec<u32>,
 }
 
-/// Concrete sizes of a schedule.
+/// The sizes of a schedule as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Parameters {
-    /// Training points, N.
+    /// The number of training points, N.
     pub train: u64,
-    /// Points in a batch, B.
+    /// The number of points in a batch, B.
     pub batch: u64,
-    /// Epochs, E; for gradient descent its steps, T.
+    /// The number of epochs, E; for gradient descent the number of steps, T.
     pub epochs: u64,
 }
 
-/// A coefficient has no value, or sizes that make no schedule.
+/// Sizes at which a coefficient has no value, or that do not make a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CoefficientError {
-    /// Division by zero.
+    /// A factor of the coefficient's denominator is zero at these sizes.
     #[error(
         "the coefficient has no value at N = {train}, B = {batch}: fewer training points than the diagrams have parts; give N as a number in the spacetime, where the count is taken exactly"
     )]
     Singular {
-        /// N.
+        /// The number of training points, N.
         train: u64,
-        /// B.
+        /// The batch size, B.
         batch: u64,
     },
     /// N is not a multiple of B.
     #[error("the batch size {batch} does not divide the {train} training points")]
     Indivisible {
-        /// N.
+        /// The number of training points, N.
         train: u64,
-        /// B.
+        /// The batch size, B.
         batch: u64,
     },
     /// A size is zero.
@@ -60,7 +60,7 @@ pub enum CoefficientError {
 }
 
 impl Parameters {
-    /// Sizes of a schedule.
+    /// The sizes of a schedule, checked.
     ///
     /// # Errors
     /// [`CoefficientError`] if one is zero or the batch size does not divide the number of training points.
@@ -80,25 +80,25 @@ impl Parameters {
 }
 
 impl Coefficient {
-    /// 0.
+    /// The coefficient 0.
     pub fn zero() -> Self {
         Coefficient {
-            numerator: Polynomial::default(),
+            numerator: LaurentPolynomial::default(),
             denominator: vec![],
         }
     }
 
-    /// 1.
+    /// The coefficient 1.
     pub fn one() -> Self {
         Coefficient::from(BigRational::one())
     }
 
-    /// A whole number.
+    /// An integer as a coefficient.
     pub fn from_integer(value: impl Into<BigInt>) -> Self {
         Coefficient::from(BigRational::from_integer(value.into()))
     }
 
-    /// A fraction.
+    /// The fraction of two integers as a coefficient.
     ///
     /// # Panics
     /// If the denominator is zero.
@@ -106,18 +106,21 @@ impl Coefficient {
         Coefficient::from(BigRational::new(numerator.into(), denominator.into()))
     }
 
-    /// `N^a B^b E^c`.
+    /// The monomial `N^a B^b E^c` with the exponents `[a, b, c]`.
     pub fn power(exponents: Exponents) -> Self {
-        Coefficient::reduced(Polynomial::monomial(BigRational::one(), exponents), vec![])
+        Coefficient::reduced(
+            LaurentPolynomial::monomial(BigRational::one(), exponents),
+            vec![],
+        )
     }
 
-    /// Constants as [`Coefficient::numerator`] and [`Coefficient::denominator`] gave them: monomials with numerator and denominator of their
-    /// coefficients, exponents of N - j.
+    /// The coefficient with the given parts: the numerator's monomials, each as its exponents and the numerator and denominator of its rational
+    /// coefficient, and the exponents of the factors N - j, as [`Coefficient::numerator`] and [`Coefficient::denominator`] return them.
     ///
     /// # Panics
     /// If a denominator is zero.
     pub fn from_raw(numerator: &[(Exponents, i128, i128)], denominator: &[u32]) -> Self {
-        let mut polynomial = Polynomial::default();
+        let mut polynomial = LaurentPolynomial::default();
         for (exponents, n, d) in numerator {
             polynomial.add_monomial(
                 BigRational::new(BigInt::from(*n), BigInt::from(*d)),
@@ -127,17 +130,18 @@ impl Coefficient {
         Coefficient::reduced(polynomial, denominator.to_vec())
     }
 
-    /// The numerator's monomials with their coefficients.
+    /// The monomials of the numerator, by their exponents, with their coefficients.
     pub fn numerator(&self) -> impl Iterator<Item = (&Exponents, &BigRational)> {
         self.numerator.terms()
     }
 
-    /// The exponent of N - j in the denominator, by j.
+    /// The exponent of the factor N - j of the denominator at index j.
     pub fn denominator(&self) -> &[u32] {
         &self.denominator
     }
 
-    fn reduced(mut numerator: Polynomial, mut denominator: Vec<u32>) -> Self {
+    /// The fraction in lowest terms.
+    fn reduced(mut numerator: LaurentPolynomial, mut denominator: Vec<u32>) -> Self {
         let least = numerator.least_n();
         if least < 0 {
             numerator = numerator.shift_n(-least);
@@ -165,12 +169,12 @@ impl Coefficient {
         }
     }
 
-    /// Whether it is 0 everywhere.
+    /// Whether the coefficient is the zero function.
     pub fn is_zero(&self) -> bool {
         self.numerator.is_zero()
     }
 
-    /// Sum.
+    /// The sum of two coefficients.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
         let length = self.denominator.len().max(other.denominator.len());
@@ -189,25 +193,25 @@ impl Coefficient {
         Coefficient::reduced(extended(self).add(&extended(other)), common)
     }
 
-    /// Difference.
+    /// The difference of two coefficients.
     #[must_use]
     pub fn sub(&self, other: &Self) -> Self {
         self.add(&other.neg())
     }
 
-    /// Negative.
+    /// The coefficient with the opposite sign.
     #[must_use]
     pub fn neg(&self) -> Self {
         self.scale(&-BigRational::one())
     }
 
-    /// Product with a number.
+    /// The product with a rational number.
     #[must_use]
     pub fn scale(&self, by: &BigRational) -> Self {
         Coefficient::reduced(self.numerator.scale(by), self.denominator.clone())
     }
 
-    /// Product.
+    /// The product of two coefficients.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
         let mut denominator = self.denominator.clone();
@@ -218,7 +222,7 @@ impl Coefficient {
         Coefficient::reduced(self.numerator.mul(&other.numerator), denominator)
     }
 
-    /// One over a non-zero monomial, such as 1/N, 1/B or 1/6; `None` for anything else.
+    /// The reciprocal of a non-zero monomial, such as N, B or 6; `None` for any other coefficient.
     pub fn recip(&self) -> Option<Self> {
         let mut terms = self.numerator.terms();
         let (exponents, coefficient) = terms.next()?;
@@ -227,22 +231,22 @@ impl Coefficient {
         }
         let below = self.denominator.first().copied().unwrap_or(0) as i32;
         let [n, b, e] = exponents;
-        let inverse = Polynomial::monomial(coefficient.recip(), [below - n, -b, -e]);
+        let inverse = LaurentPolynomial::monomial(coefficient.recip(), [below - n, -b, -e]);
         Some(Coefficient::reduced(inverse, vec![]))
     }
 
-    /// One over `N (N-1) … (N-k+1)`.
+    /// The reciprocal of the falling factorial `N (N-1) … (N-k+1)`.
     pub fn over_falling_train(k: usize) -> Self {
-        Coefficient::reduced(Polynomial::constant(BigRational::one()), vec![1; k])
+        Coefficient::reduced(LaurentPolynomial::constant(BigRational::one()), vec![1; k])
     }
 
-    /// One over the denominator.
+    /// The reciprocal of the denominator.
     pub(crate) fn over_denominator(&self) -> Self {
-        let one = Polynomial::constant(BigRational::one());
+        let one = LaurentPolynomial::constant(BigRational::one());
         Coefficient::reduced(one, self.denominator.clone())
     }
 
-    /// `x (x-1) … (x-k+1)`.
+    /// The falling factorial `x (x-1) … (x-k+1)` of this coefficient x.
     #[must_use]
     pub fn falling(&self, k: usize) -> Self {
         (0..k).fold(Coefficient::one(), |product, i| {
@@ -250,7 +254,7 @@ impl Coefficient {
         })
     }
 
-    /// `x (x-1) … (x-k+1) / k!`.
+    /// The binomial coefficient `x (x-1) … (x-k+1) / k!` of this coefficient x.
     #[must_use]
     pub fn binomial(&self, k: usize) -> Self {
         let factorial: BigInt = (1..=k).map(BigInt::from).product();
@@ -258,7 +262,7 @@ impl Coefficient {
             .scale(&BigRational::new(BigInt::one(), factorial))
     }
 
-    /// The value at given sizes.
+    /// The exact value at the given sizes.
     ///
     /// # Errors
     /// [`CoefficientError::Singular`] if a factor of the denominator vanishes there.
@@ -280,10 +284,10 @@ impl Coefficient {
         Ok(value)
     }
 
-    /// The nearest float to the value at given sizes.
+    /// The `f64` nearest to the value at the given sizes.
     ///
     /// # Errors
-    /// As [`Coefficient::evaluate`].
+    /// The errors of [`Coefficient::evaluate`].
     pub fn evaluate_f64(&self, at: &Parameters) -> Result<f64, CoefficientError> {
         Ok(self.evaluate(at)?.to_f64().unwrap_or(f64::NAN))
     }
@@ -292,16 +296,16 @@ impl Coefficient {
 impl From<BigRational> for Coefficient {
     fn from(value: BigRational) -> Self {
         Coefficient {
-            numerator: Polynomial::constant(value),
+            numerator: LaurentPolynomial::constant(value),
             denominator: vec![],
         }
     }
 }
 
-/// N - j.
-fn factor(j: u64) -> Polynomial {
-    let linear = Polynomial::monomial(BigRational::one(), [1, 0, 0]);
-    linear.add(&Polynomial::constant(-BigRational::from_integer(
+/// The polynomial N - j.
+fn factor(j: u64) -> LaurentPolynomial {
+    let linear = LaurentPolynomial::monomial(BigRational::one(), [1, 0, 0]);
+    linear.add(&LaurentPolynomial::constant(-BigRational::from_integer(
         BigInt::from(j),
     )))
 }

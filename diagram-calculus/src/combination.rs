@@ -1,4 +1,4 @@
-//! Sums and differences of expansions, in different spacetimes and of different measures.
+//! Linear combinations of expansions in different spacetimes and of different measures.
 
 mod product;
 mod slots;
@@ -11,15 +11,15 @@ use num_rational::BigRational;
 use num_traits::One;
 
 use crate::coefficient::{Coefficient, Parameters, Symbols};
-use crate::measure::{Expansion, Quantity};
+use crate::measure::{Expansion, MeasuredQuantity};
 use crate::value_class::ValueClass;
 use slots::Slots;
 
-/// A linear combination of [`Expansion`]s, gathered by value: `Sgd - Gd`, `2 A - 1/3 B`.
+/// A linear combination of [`Expansion`]s, such as `Sgd - Gd` or `2 A - 1/3 B`, with one coefficient for each value class.
 ///
-/// Its coefficients are functions of the open symbols of all spacetimes together. A symbol is known by its name: N of one spacetime is N of the other. A
-/// [`Coefficient`] has three variables, of which the first alone stands in denominators N - j; so there can be one symbol for the number of training
-/// points, and two more.
+/// The coefficients are functions of the open symbols of all spacetimes. Symbols with the same name are the same variable. A [`Coefficient`] has
+/// three variables, and only the first of them can occur in denominators N - j. So there can be one symbol for the number of training points and two
+/// more.
 ///
 /// ```
 /// use diagram_calculus::combination::{Combination, Product};
@@ -34,7 +34,7 @@ use slots::Slots;
 /// let sgd = expand(Measure::TestLoss, &sgd, all())?;
 /// let gd = expand(Measure::TestLoss, &gd, all())?;
 ///
-/// // As many updates of either: T = N M (Corollary 4).
+/// // Both take the same number of updates: T = N M (Corollary 4).
 /// let gd = Combination::from(&gd).substitute("T", &Product::of(&["N", "M"]))?;
 /// let difference = gd.minus(&sgd)?;
 /// let written: Vec<String> = difference
@@ -47,21 +47,21 @@ use slots::Slots;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Combination {
-    quantity: Quantity,
+    quantity: MeasuredQuantity,
     slots: Slots,
     values: Vec<(ValueClass, Coefficient)>,
 }
 
-/// Expansions that do not combine.
+/// Why expansions do not combine, or why a combination cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CombinationError {
-    /// One is a loss, say, and the other a displacement.
+    /// The two sides measure different quantities, such as a loss and a displacement.
     #[error("{left} and {right} do not add")]
     Quantities {
-        /// What the left one is.
-        left: Quantity,
-        /// What the right one is.
-        right: Quantity,
+        /// The quantity of the left side.
+        left: MeasuredQuantity,
+        /// The quantity of the right side.
+        right: MeasuredQuantity,
     },
     /// The numbers of training points have different names.
     #[error(
@@ -73,47 +73,47 @@ pub enum CombinationError {
         "there is no room for the symbol {0}: a coefficient depends on the number of training points and at most two more symbols"
     )]
     TooManySymbols(String),
-    /// The symbol is not open.
+    /// The combination has no open symbol of this name.
     #[error("{0} is no open symbol here")]
     NoSuchSymbol(String),
-    /// The symbol has no value.
+    /// An open symbol is given no value.
     #[error("{0} is given no value")]
     NoValue(String),
-    /// The coefficients would be no rational functions of the kind that [`Coefficient`] holds, or divide by zero.
+    /// After the substitution the coefficients would divide by zero, or not be rational functions of the form of a [`Coefficient`].
     #[error("{symbol} cannot be replaced by {by}: it stands in denominators")]
     Denominator {
-        /// What is replaced.
+        /// The symbol that is replaced.
         symbol: String,
-        /// By what.
+        /// The product that replaces it.
         by: Product,
     },
 }
 
 impl Combination {
-    /// What it is a combination of.
-    pub fn quantity(&self) -> Quantity {
+    /// The quantity that all combined expansions measure.
+    pub fn quantity(&self) -> MeasuredQuantity {
         self.quantity
     }
 
-    /// The values with their coefficients, sorted by order in η, then by class; none with coefficient 0.
+    /// The value classes with their coefficients, sorted by order in η, then by class. No coefficient is 0.
     pub fn values(&self) -> &[(ValueClass, Coefficient)] {
         &self.values
     }
 
-    /// What N, B and E of the coefficients are called; the defaults where they are unused.
+    /// The names of the coefficients' variables N, B and E; the default name of a variable that is not used.
     pub fn symbols(&self) -> Symbols {
         self.slots.symbols()
     }
 
-    /// The open symbols, the number of training points first.
+    /// The names of the open symbols; that of the number of training points comes first.
     pub fn open(&self) -> Vec<&str> {
         self.slots.names().map(|(_, name)| name).collect()
     }
 
-    /// Sizes to evaluate the coefficients at, by the symbols' names. Names that are no open symbols are passed over.
+    /// The parameters at which to evaluate the coefficients, from the values of the open symbols by name. Other names are ignored.
     ///
     /// # Errors
-    /// [`CombinationError::NoValue`] if an open symbol has none.
+    /// [`CombinationError::NoValue`] if an open symbol has no value.
     pub fn sizes(&self, named: &[(&str, u64)]) -> Result<Parameters, CombinationError> {
         let mut sizes = [1; 3];
         for (slot, name) in self.slots.names() {
@@ -129,7 +129,7 @@ impl Combination {
         })
     }
 
-    /// Product with a number.
+    /// The product with a rational number.
     #[must_use]
     pub fn times(&self, number: &BigRational) -> Self {
         let scaled = self.values.iter();
@@ -140,10 +140,10 @@ impl Combination {
         }
     }
 
-    /// Sum.
+    /// The sum of two combinations.
     ///
     /// # Errors
-    /// [`CombinationError`] if the quantities differ or the symbols are too many.
+    /// [`CombinationError`] if the quantities differ or there are too many symbols.
     pub fn plus(&self, other: impl Into<Combination>) -> Result<Self, CombinationError> {
         let other = other.into();
         if self.quantity != other.quantity {
@@ -168,18 +168,19 @@ impl Combination {
         })
     }
 
-    /// Difference.
+    /// The difference of two combinations.
     ///
     /// # Errors
-    /// As [`Combination::plus`].
+    /// The errors of [`Combination::plus`].
     pub fn minus(&self, other: impl Into<Combination>) -> Result<Self, CombinationError> {
         self.plus(other.into().times(&-BigRational::one()))
     }
 
-    /// The combination with an open symbol replaced by a product of symbols, open ones or new ones. So T steps of gradient descent become as many as SGD takes.
+    /// The combination with an open symbol replaced by a product of symbols, open ones or new ones. For example, the T steps of gradient descent
+    /// become the N M updates of SGD.
     ///
     /// # Errors
-    /// [`CombinationError`] if the symbol is not open, the new ones are too many, or the coefficients divide by what they cannot divide by.
+    /// [`CombinationError`] if the symbol is not open, if there are too many new ones, or if the coefficients cannot be expressed in them.
     pub fn substitute(&self, symbol: &str, by: &Product) -> Result<Self, CombinationError> {
         let (slots, sizes) = self.slots.substituted(symbol, by)?;
         let mut values = Vec::with_capacity(self.values.len());
@@ -201,7 +202,7 @@ impl Combination {
     }
 }
 
-/// One expansion. A name that stands for two sizes of its spacetime is one symbol.
+/// The combination of one expansion. A name that stands for two sizes of its spacetime is one symbol.
 impl From<&Expansion> for Combination {
     fn from(expansion: &Expansion) -> Self {
         let names = expansion.spacetime.open_by_size();
@@ -224,7 +225,7 @@ impl From<&Combination> for Combination {
     }
 }
 
-/// Sums by class, sorted by order, then by class; zeros dropped.
+/// The sum of the coefficients of each class, sorted by order, then by class, without those that are 0.
 fn gathered(
     terms: impl IntoIterator<Item = (ValueClass, Coefficient)>,
 ) -> Vec<(ValueClass, Coefficient)> {

@@ -1,4 +1,4 @@
-//! How often diagrams embed: exact, and without ever enumerating cells.
+//! Exact numbers of embeddings of diagrams into spacetimes, without enumeration of cells.
 
 mod fixed;
 mod grid;
@@ -7,36 +7,48 @@ mod shuffled;
 
 use crate::coefficient::Coefficient;
 use crate::diagram::Diagram;
-use crate::spacetime::{Parameter, Schedule, Shuffle};
+use crate::spacetime::{EpochSchedule, Parameter, Shuffle, Spacetime};
 
-pub(crate) use grid::embeddings as grid_embeddings;
+impl Spacetime {
+    /// The number of labelled embeddings of a diagram: of maps of its non-root nodes to cells such that every child is strictly before its parent
+    /// and two nodes are on the same row if and only if they are in the same part. Roots come after all updates. For a schedule that shuffles, this
+    /// is the expected number.
+    ///
+    /// Theorem 1 divides this number by [`Diagram::automorphisms`]. Roots are assumed to be alone in their parts, and are not placed.
+    pub fn embeddings(&self, diagram: &Diagram) -> Coefficient {
+        match self {
+            Spacetime::Schedule(schedule) => schedule_embeddings(schedule, diagram),
+            Spacetime::Grid(grid) => Coefficient::from_integer(grid::embeddings(grid, diagram)),
+        }
+    }
+}
 
-/// Labelled embeddings into a schedule; the expected number if it shuffles.
-pub(crate) fn schedule_embeddings(schedule: &Schedule, diagram: &Diagram) -> Coefficient {
-    let shape = Shape::new(diagram);
-    // Parts sit on different rows. As numbers this is a zero of the count; said first, since shuffling divides by the same factors.
+/// The number of labelled embeddings into a schedule, or the expected number if it shuffles.
+fn schedule_embeddings(schedule: &EpochSchedule, diagram: &Diagram) -> Coefficient {
+    let forest = PlacedForest::new(diagram);
+    // Parts are on different rows, so that the count is zero. This case comes first because the formula for shuffling would divide by zero.
     if let Parameter::Literal(train) = schedule.train
-        && train < shape.parts as u64
+        && train < forest.parts as u64
     {
         return Coefficient::zero();
     }
     match schedule.shuffle {
-        Shuffle::Never => fixed::embeddings(schedule, &shape),
-        Shuffle::EachEpoch => shuffled::embeddings(schedule, &shape),
+        Shuffle::Never => fixed::embeddings(schedule, &forest),
+        Shuffle::EachEpoch => shuffled::embeddings(schedule, &forest),
     }
 }
 
-/// What counting needs of a diagram: its non-root nodes, numbered from 0, children after parents.
-pub(crate) struct Shape {
-    /// The parent of each node; `None` below a root, which constrains nothing.
+/// The part of a diagram that is placed on cells: the forest of its non-root nodes, numbered from 0, parents before children.
+struct PlacedForest {
+    /// The parent of each node; `None` for a child of a root, since a root does not constrain its time.
     parents: Vec<Option<usize>>,
     /// The part of each node, numbered from 0.
     part: Vec<usize>,
     parts: usize,
 }
 
-impl Shape {
-    fn new(diagram: &Diagram) -> Shape {
+impl PlacedForest {
+    fn new(diagram: &Diagram) -> PlacedForest {
         let roots = diagram.roots();
         let parents = (roots..diagram.nodes())
             .map(|v| diagram.parent(v).filter(|&p| p >= roots).map(|p| p - roots))
@@ -51,7 +63,7 @@ impl Shape {
                 })
             })
             .collect();
-        Shape {
+        PlacedForest {
             parents,
             part,
             parts: names.len(),

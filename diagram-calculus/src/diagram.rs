@@ -1,27 +1,25 @@
-//! Diagrams: rooted trees with fuzzy ties (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
+//! Diagrams, which are rooted forests with fuzzy ties (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
 
 pub(crate) mod canonical;
 mod notation;
 
 pub use notation::NotationError;
 
-use crate::value_class::ValueClass;
-use canonical::{Least, Shape};
+use canonical::{Least, OrderedForest};
 
-/// The most nodes that a diagram may have. Up to here the number of automorphisms fits a `u64`; expansions end long
-/// before.
+/// The largest number of nodes of a diagram. Up to this size the number of automorphisms, at most 20!, fits a `u64`.
 pub const MAX_NODES: usize = 21;
 
 /// A forest of rooted trees with a partition of its nodes, up to isomorphism.
 ///
-/// A node of degree k stands for the k-th derivative of one datapoint's loss, an edge for a contraction with the
-/// learning rate η, and the nodes of one part ("fuzzy ties") share their datapoint. One root makes an ordinary
-/// diagram; two make a term of the second moment of the test loss. Roots are told apart, everything else is not:
-/// isomorphic diagrams are stored alike, so they compare equal.
+/// A node of degree k stands for the k-th derivative of the loss of one datapoint, and an edge for a contraction with the learning rate η. The nodes of
+/// one part are joined by *fuzzy ties*, which means that they have the same datapoint. A diagram of the test loss has one root, one of the second
+/// moment of the test loss has two. Isomorphisms preserve the order of the roots. Diagrams are stored in a canonical form, so that isomorphic diagrams
+/// compare equal.
 ///
 /// Nodes are numbered level by level: `0..roots` are the roots in the order given, and every other node comes after
-/// its parent. Among the numberings that put larger subtrees first, the stored one makes the list of the nodes'
-/// parts least.
+/// its parent. Among the numberings that put larger subtrees first, the stored one is the one whose list of the nodes' parts is lexicographically
+/// least.
 ///
 /// The notation lists edges, then parts: in `(01-02-13)(0-1-23)`, nodes 2 and 3 are tied. The smallest label of
 /// every component is its root.
@@ -30,15 +28,15 @@ pub const MAX_NODES: usize = 21;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Diagram {
     roots: usize,
-    /// Parents of the nodes that are no roots.
+    /// The parent of each node that is not a root.
     parents: Vec<u8>,
-    /// Part of every node, a restricted growth string.
+    /// The part of every node, as a restricted growth string.
     parts: Vec<u8>,
-    /// A function of the other fields, kept because its search is the canonicalization's.
+    /// The number of automorphisms. It is a function of the other fields, and is stored because the search for the canonical form also finds it.
     automorphisms: u64,
 }
 
-/// Why nodes, edges and parts make no diagram and no value class.
+/// Why nodes, edges and parts do not define a diagram or a value class.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiagramError {
     /// There are no nodes.
@@ -47,26 +45,26 @@ pub enum DiagramError {
     /// There are more than [`MAX_NODES`] nodes.
     #[error("{nodes} nodes are more than the {MAX_NODES} that a diagram may have")]
     TooManyNodes {
-        /// Number of nodes given.
+        /// The number of nodes given.
         nodes: usize,
     },
-    /// The list of parts is not as long as there are nodes.
+    /// The list of parts does not have one entry for each node.
     #[error("{parts} parts are given for {nodes} nodes; there must be one for each node")]
     LengthMismatch {
-        /// Number of nodes.
+        /// The number of nodes.
         nodes: usize,
-        /// Length of the list of parts.
+        /// The length of the list of parts.
         parts: usize,
     },
     /// A parent, an edge or the open index names a node that does not exist.
     #[error("node {node} does not exist: there are {nodes} nodes, counted from 0")]
     NoSuchNode {
-        /// The node named.
+        /// The node that is named.
         node: usize,
-        /// Number of nodes.
+        /// The number of nodes.
         nodes: usize,
     },
-    /// A node lies on a cycle, or below one.
+    /// A node is on a cycle, or a descendant of a node on a cycle.
     #[error("node {node} lies on a cycle or below one; a diagram's edges form trees")]
     Cycle {
         /// The first such node.
@@ -76,11 +74,12 @@ pub enum DiagramError {
 
 impl Diagram {
     /// The diagram whose node `i` is a child of `parents[i]`, or a root if that is `None`, and belongs to the part
-    /// named `parts[i]` (names are arbitrary).
+    /// named `parts[i]`. The names of parts are arbitrary numbers.
     ///
     /// # Errors
     ///
-    /// No nodes or more than [`MAX_NODES`], lists of different lengths, a parent that does not exist, a cycle.
+    /// [`DiagramError`] if there are no nodes or more than [`MAX_NODES`], if the lists differ in length, if a parent does not exist, or if there is a
+    /// cycle.
     pub fn new(parents: &[Option<usize>], parts: &[usize]) -> Result<Self, DiagramError> {
         let nodes = parents.len();
         check_size(nodes, parts.len())?;
@@ -97,22 +96,22 @@ impl Diagram {
         Ok(Self::from_children(&roots, children, parts))
     }
 
-    /// Number of nodes, roots included.
+    /// The number of nodes, roots included.
     pub fn nodes(&self) -> usize {
         self.parts.len()
     }
 
-    /// Number of edges: the diagram's order in η.
+    /// The number of edges, which is the power of η of the diagram's term.
     pub fn edges(&self) -> usize {
         self.parents.len()
     }
 
-    /// Number of roots, which is the number of trees.
+    /// The number of roots, which is the number of trees.
     pub fn roots(&self) -> usize {
         self.roots
     }
 
-    /// The parent of `node`; `None` for roots.
+    /// The parent of `node`, or `None` for a root.
     pub fn parent(&self, node: usize) -> Option<usize> {
         let index = node.checked_sub(self.roots)?;
         Some(self.parents[index].into())
@@ -129,7 +128,7 @@ impl Diagram {
         self.parts[node].into()
     }
 
-    /// Number of parts, those of the roots included.
+    /// The number of parts, those of the roots included.
     pub fn parts(&self) -> usize {
         self.parts
             .iter()
@@ -149,12 +148,11 @@ impl Diagram {
         self.automorphisms
     }
 
-    /// The diagram with parts `p` and `q` tied into one. (A fuzzy outline between them is this minus the diagram
-    /// itself.)
+    /// The diagram with the parts `p` and `q` merged. A fuzzy outline between two parts stands for this diagram minus the original one.
     ///
     /// # Panics
     ///
-    /// If there is no such part.
+    /// If the diagram has no such part.
     pub fn join(&self, p: usize, q: usize) -> Self {
         assert!(p.max(q) < self.parts(), "no part {}", p.max(q));
         let mut children = vec![Vec::new(); self.nodes()];
@@ -169,60 +167,48 @@ impl Diagram {
         Self::from_children(&roots, children, &parts)
     }
 
-    /// Whether every root is alone in its part, as Theorem 1 asks.
+    /// Whether every root is the only node of its part, as Theorem 1 assumes.
     pub fn roots_are_alone(&self) -> bool {
         (0..self.roots).all(|root| self.members(self.part(root)).count() == 1)
     }
 
-    /// What the diagram's value depends on: the forest without its roots, and the partition.
-    pub fn value_class(&self) -> ValueClass {
-        ValueClass::canonical(&self.neighbours(), &self.parts, None)
-    }
-
-    /// What the diagram's term of the displacement depends on: the root taken off, its child's index left open in
-    /// its place. `None` unless there is one root, alone in its part and of degree 1.
-    pub fn displacement_class(&self) -> Option<ValueClass> {
-        if self.roots != 1 || !self.roots_are_alone() || self.children(0).count() != 1 {
-            return None;
-        }
-        let mut neighbours = self.neighbours().split_off(1);
-        for list in &mut neighbours {
-            list.retain(|&node| node != 0);
-            for node in list {
-                *node -= 1;
-            }
-        }
-        let parts: Vec<u8> = self.parts[1..].iter().map(|part| part - 1).collect();
-        // The root's only child is the one node of level 1.
-        Some(ValueClass::canonical(&neighbours, &parts, Some(0)))
-    }
-
-    /// Canonical form of a forest that is known to be one.
+    /// The diagram with these roots, children and parts, which must define a forest.
     pub(crate) fn from_children(
         roots: &[usize],
         children: Vec<Vec<usize>>,
         parts: &[usize],
     ) -> Self {
-        let (shape, order) = Shape::new(roots, roots.len(), children);
+        let (forest, order) = OrderedForest::new(roots, roots.len(), children);
         let parts = small_part_ids(order.iter().map(|&node| parts[node]));
         let Least {
             parts,
             automorphisms,
-        } = shape.least(&parts);
-        Self::from_canonical(&shape, parts, automorphisms)
+        } = forest.least(&parts);
+        Self::from_canonical(&forest, parts, automorphisms)
     }
 
-    /// `parts` is the least restricted growth string over the automorphisms of `shape`, and keeps so many of them.
-    pub(crate) fn from_canonical(shape: &Shape, parts: Vec<u8>, automorphisms: u64) -> Self {
+    /// The diagram whose canonical form is given: `parts` must be the least restricted growth string over the automorphisms of `forest`, and
+    /// `automorphisms` the number of those that preserve it.
+    pub(crate) fn from_canonical(
+        forest: &OrderedForest,
+        parts: Vec<u8>,
+        automorphisms: u64,
+    ) -> Self {
         Self {
-            roots: shape.roots(),
-            parents: shape.parents(),
+            roots: forest.roots(),
+            parents: forest.parents(),
             parts,
             automorphisms,
         }
     }
 
-    fn neighbours(&self) -> Vec<Vec<usize>> {
+    /// The part of every node, as a restricted growth string.
+    pub(crate) fn part_of_nodes(&self) -> &[u8] {
+        &self.parts
+    }
+
+    /// The nodes that share an edge with each node, the parent first.
+    pub(crate) fn neighbours(&self) -> Vec<Vec<usize>> {
         (0..self.nodes())
             .map(|node| {
                 self.parent(node)
@@ -234,7 +220,7 @@ impl Diagram {
     }
 }
 
-/// The diagram's notation, such as `(01-02-13)(0-1-23)`.
+/// Writes the compact notation, such as `(01-02-13)(0-1-23)`.
 impl std::fmt::Display for Diagram {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let edges = (self.roots..self.nodes()).map(|node| {
@@ -247,7 +233,7 @@ impl std::fmt::Display for Diagram {
     }
 }
 
-/// Reads the notation that `Display` writes.
+/// Reads the compact notation.
 impl std::str::FromStr for Diagram {
     type Err = NotationError;
 
@@ -258,7 +244,7 @@ impl std::str::FromStr for Diagram {
 
 pub(crate) use notation::{label, write};
 
-/// Checks the number of nodes and that of the part names given for them.
+/// Checks the number of nodes, and that there is a part for each.
 pub(crate) fn check_size(nodes: usize, parts: usize) -> Result<(), DiagramError> {
     if nodes == 0 {
         return Err(DiagramError::Empty);
@@ -272,7 +258,7 @@ pub(crate) fn check_size(nodes: usize, parts: usize) -> Result<(), DiagramError>
     Ok(())
 }
 
-/// Renames parts to small numbers, in the order of their first nodes.
+/// Renumbers the parts from 0 in the order of their first nodes, which gives a restricted growth string.
 pub(crate) fn small_part_ids(parts: impl Iterator<Item = usize>) -> Vec<u8> {
     let mut names = Vec::new();
     parts
@@ -287,11 +273,11 @@ pub(crate) fn small_part_ids(parts: impl Iterator<Item = usize>) -> Vec<u8> {
         .collect()
 }
 
-/// Checks that every node's ancestors end at a root.
+/// Checks that the ancestors of every node lead to a root.
 fn check_acyclic(parents: &[Option<usize>]) -> Result<(), DiagramError> {
     for node in 0..parents.len() {
         let mut ancestors = std::iter::successors(Some(node), |&node| parents[node]);
-        // A path longer than there are nodes has met one twice.
+        // A path of more nodes than there are contains a node twice.
         if ancestors.nth(parents.len()).is_some() {
             return Err(DiagramError::Cycle { node });
         }

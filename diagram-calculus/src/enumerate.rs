@@ -1,10 +1,9 @@
-//! All diagrams of an order, each once.
+//! Enumeration of all diagrams with a given number of edges, each once.
 //!
-//! Every tree is numbered canonically once; a partition of its nodes is kept if its restricted growth string is the
-//! least that the tree's automorphisms make of it. Nothing is stored but the tree at hand, so the iterators may
-//! be cut short.
+//! Every rooted tree is brought into canonical form once. A partition of its nodes is then kept if its restricted growth string is the least in its
+//! orbit under the automorphisms of the tree. The iterators store only the current tree.
 //!
-//! A [`Diagram`] has at most [`MAX_NODES`] nodes: beyond, the iterators are empty and the counts `None`.
+//! A [`Diagram`] has at most [`MAX_NODES`] nodes. For more edges than that allows, the iterators are empty and the counts are `None`.
 
 mod census;
 mod trees;
@@ -12,12 +11,11 @@ mod trees;
 pub use census::{count_diagram_pairs, count_diagrams, count_diagrams_with_root_ties};
 pub use trees::rooted_trees;
 
-use crate::diagram::canonical::Shape;
+use crate::diagram::canonical::OrderedForest;
 use crate::diagram::{Diagram, MAX_NODES};
 use crate::partitions::restricted_growth_strings;
 
-/// The diagrams with so many edges and the root alone in its part, as Theorem 1 asks: 1, 1, 4, 17, 101 for 0 to 4
-/// edges.
+/// The diagrams with the given number of edges and the root alone in its part, as Theorem 1 assumes. There are 1, 1, 4, 17, 101 for 0 to 4 edges.
 ///
 /// ```
 /// let order_two: Vec<String> = diagram_calculus::enumerate::diagrams(2)
@@ -29,13 +27,13 @@ pub fn diagrams(edges: usize) -> impl Iterator<Item = Diagram> {
     trees(edges).flat_map(|tree| tied(&[tree], RootTies::Never))
 }
 
-/// The diagrams with so many edges, the root tied to other nodes or not, as the generalization gap needs.
+/// The diagrams with the given number of edges in which the root may be tied to other nodes, as the generalization gap needs.
 pub fn diagrams_with_root_ties(edges: usize) -> impl Iterator<Item = Diagram> {
     trees(edges).flat_map(|tree| tied(&[tree], RootTies::Allowed))
 }
 
-/// The diagrams with two roots, told apart and each alone in its part, and so many edges in all, as the second moment
-/// of the test loss needs.
+/// The diagrams with two distinguished roots, each alone in its part, and the given total number of edges, as the second moment of the test loss
+/// needs.
 pub fn diagram_pairs(edges: usize) -> impl Iterator<Item = Diagram> {
     (0..=edges)
         .filter(move |_| edges + 2 <= MAX_NODES)
@@ -47,14 +45,14 @@ pub fn diagram_pairs(edges: usize) -> impl Iterator<Item = Diagram> {
         })
 }
 
-/// Whether a root may share its part with other nodes.
+/// Whether roots may share their parts with other nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RootTies {
     Never,
     Allowed,
 }
 
-/// The rooted trees with so many edges; none if they are too large for a diagram.
+/// The rooted trees with the given number of edges; none if they are too large for a diagram.
 fn trees(edges: usize) -> impl Iterator<Item = Vec<Option<usize>>> {
     (edges < MAX_NODES)
         .then(|| rooted_trees(edges + 1))
@@ -62,7 +60,7 @@ fn trees(edges: usize) -> impl Iterator<Item = Vec<Option<usize>>> {
         .flatten()
 }
 
-/// The diagrams made of these trees, in this order.
+/// The diagrams whose trees are these, in this order.
 fn tied(trees: &[Vec<Option<usize>>], ties: RootTies) -> impl Iterator<Item = Diagram> + use<> {
     let mut children: Vec<Vec<usize>> = Vec::new();
     let mut roots = Vec::new();
@@ -76,17 +74,17 @@ fn tied(trees: &[Vec<Option<usize>>], ties: RootTies) -> impl Iterator<Item = Di
             }
         }
     }
-    let (shape, _) = Shape::new(&roots, roots.len(), children);
+    let (forest, _) = OrderedForest::new(&roots, roots.len(), children);
     let apart = match ties {
         RootTies::Never => roots.len(),
         RootTies::Allowed => 0,
     };
-    restricted_growth_strings(shape.nodes() - apart).filter_map(move |string| {
+    restricted_growth_strings(forest.nodes() - apart).filter_map(move |string| {
         let roots_alone = 0..apart as u8;
         let parts: Vec<u8> = roots_alone
             .chain(string.iter().map(|part| part + apart as u8))
             .collect();
-        let automorphisms = shape.automorphisms_if_least(&parts)?;
-        Some(Diagram::from_canonical(&shape, parts, automorphisms))
+        let automorphisms = forest.automorphisms_if_least(&parts)?;
+        Some(Diagram::from_canonical(&forest, parts, automorphisms))
     })
 }

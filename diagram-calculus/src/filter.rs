@@ -1,75 +1,77 @@
-//! Restrictions of a set of diagrams, by the names that theorists give them.
+//! Conditions that select diagrams.
 
 use crate::diagram::Diagram;
 use crate::outline::Outlined;
 
-/// How a number is compared with a bound.
+/// A comparison of a number with a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Comparison {
-    /// `<=`
+    /// The number is at most the bound (`<=`).
     AtMost,
-    /// `==`
+    /// The number equals the bound (`==`).
     Exactly,
-    /// `>=`
+    /// The number is at least the bound (`>=`).
     AtLeast,
 }
 
-/// A condition on diagrams. A diagram with fuzzy outlines is judged as its tied diagram is: that is the one which sits in spacetime.
+/// A condition on diagrams. For a diagram with fuzzy outlines, the condition applies to the tied diagram, which is the one that embeds in spacetime.
 ///
 /// ```
 /// use diagram_calculus::enumerate;
 /// use diagram_calculus::filter::{Comparison, Filter};
 ///
-/// // What vanilla SGD adds to gradient flow at order (ηT)^3 / T and above, but for non-Gaussian noise.
+/// // The terms by which vanilla SGD differs from gradient flow at third order, without those of non-Gaussian noise.
 /// let filter = Filter::Ties(Comparison::AtLeast, 1).and(!Filter::NonGaussian);
 /// let admitted = enumerate::diagrams(3).filter(|diagram| filter.admits(&diagram.clone().into()));
 /// assert_eq!(admitted.count(), 9);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Filter {
-    /// No ties at all: every part is one node. Descent on the test loss itself knows only these.
+    /// The diagrams without ties, in which every part is one node. Gradient descent on the test loss has only these.
     Trees,
-    /// Ties at leaves only: every node of a part of two or more has no children. What ties then form are moments of gradients: noise enters
-    /// through gradients alone, as if all datapoints shared their curvature.
+    /// The diagrams in which only leaves are tied: every node of a part of two or more has no children. These are the terms in which noise enters only
+    /// through gradients, as if all datapoints had the same Hessian.
     LeafTies,
-    /// The number of fuzzy ties c: nodes other than roots, minus parts without a root. A diagram of d edges with c ties contributes
-    /// Θ((ηT)^d T^-c) to vanilla SGD's test loss (Proposition 1 and Table 2 of Tenka, *A Space-Time Approach to Analyzing SGD*), provided that
-    /// it embeds: that no node is tied to an ancestor. Every node tied to a root counts as one tie.
+    /// Bounds the number c of fuzzy ties, which is the number of nodes other than roots minus the number of parts without a root. So every node that is
+    /// tied to a root counts as one tie. A diagram of d edges with c ties contributes Θ((ηT)^d T^-c) to the test loss of vanilla SGD (Proposition 1 and
+    /// Table 2 of Tenka, *A Space-Time Approach to Analyzing SGD*), provided that it embeds, which means that no node is tied to an ancestor.
     Ties(Comparison, usize),
-    /// The number of edges, the power of η.
+    /// Bounds the number of edges, which is the power of η.
     Edges(Comparison, usize),
-    /// The number of parts, the roots' included, as in [`Diagram::parts`].
+    /// Bounds the number of parts, those of the roots included, as in [`Diagram::parts`].
     Parts(Comparison, usize),
-    /// Some part holds three nodes or more.
+    /// The diagrams with a part of three nodes or more.
     ///
-    /// A part stands for a joint moment of derivatives at one datapoint. Moments of one and two factors are made of means and covariances, so that
-    /// Gaussian noise with the same covariances (a stochastic differential equation's, say) has the same value; three factors add their third
-    /// joint cumulant, which is zero for Gaussian noise. Such a diagram's value holds the Gaussian share of the moment too; fuzzy outlines
-    /// take it off.
+    /// A part stands for a joint moment of derivatives at one datapoint. Moments of one and two factors are determined by means and covariances, so that
+    /// Gaussian noise with the same covariances, such as that of a stochastic differential equation, gives the same value. Moments of three factors
+    /// also contain the third joint cumulant, which is zero for Gaussian noise. The value of such a diagram contains the Gaussian part of the moment
+    /// as well; fuzzy outlines subtract it.
     NonGaussian,
-    /// Contains this diagram: its nodes can be mapped to different nodes such that a child's image is a child of its parent's image, and two nodes are
-    /// tied if and only if their images are.
+    /// The diagrams that contain this diagram: there is an injective map of its nodes that maps children to children of the parent's image, and under
+    /// which two nodes are tied if and only if their images are.
     ///
-    /// Roots may land on any node, root or not. Images may have further children, and further ties to nodes that are no images. So the
-    /// diagram `(01)(0-1)` is contained wherever there is an edge whose ends are not tied, and `(01-02)(0-12)` wherever a node that is
-    /// tied to neither has two tied children. Searches all maps: meant for the small diagrams that expansions are made of.
+    /// The image of a root may be any node. Images may have further children, and further ties to nodes that are not images. So the diagram `(01)(0-1)`
+    /// is contained wherever there is an edge whose ends are not tied, and `(01-02)(0-12)` wherever a node has two children that are tied to each other
+    /// and not to the node. All maps are searched, which is feasible only for small diagrams.
     Contains(Diagram),
-    /// Every node of degree 2 but the roots is tied to another one; the degree counts all edges, the one to the parent too. Theorem 2's re-summation sums
-    /// over these: an untied node of degree 2 is a mean Hessian on an edge, which the propagator (I - ηH)^(Δt-1) η absorbs.
+    /// The diagrams in which every node of degree 2 other than a root is tied to another node. The degree counts all edges, including that to the parent.
+    /// The re-summation of Theorem 2 is a sum over these: an untied node of degree 2 is a mean Hessian, which the propagator (I - ηH)^(Δt-1) η of an
+    /// edge includes.
     ///
-    /// This is Definition 5 as Theorem 2 needs it. Its wording, that nodes of degree 2 do *not* take part in ties, would keep what the propagator already
-    /// counts, and drop noise of the Hessian, which it does not: at order 2, `(01-12)(0-1-2)` would stay and `(01-12)(0-12)` would go.
+    /// This is Definition 5 in the form that Theorem 2 needs. Its wording, that nodes of degree 2 do *not* take part in ties, would keep diagrams that
+    /// the propagator already includes and drop those with noise of the Hessian, which it does not include: at order 2, it would keep `(01-12)(0-1-2)`
+    /// and drop `(01-12)(0-12)`.
     Irreducible,
-    /// What the filter does not admit.
+    /// The diagrams that the filter does not admit.
     Not(Box<Filter>),
-    /// What both admit.
+    /// The diagrams that both filters admit.
     And(Box<Filter>, Box<Filter>),
-    /// What either admits.
+    /// The diagrams that at least one of the filters admits.
     Or(Box<Filter>, Box<Filter>),
 }
 
 impl Comparison {
-    /// Whether `number` compares so with `bound`.
+    /// Whether the comparison of `number` with `bound` is true.
     pub fn holds(self, number: usize, bound: usize) -> bool {
         match self {
             Self::AtMost => number <= bound,
@@ -80,13 +82,13 @@ impl Comparison {
 }
 
 impl Filter {
-    /// What this and another filter admit.
+    /// The filter that admits the diagrams that both filters admit.
     #[must_use]
     pub fn and(self, other: Filter) -> Filter {
         Filter::And(Box::new(self), Box::new(other))
     }
 
-    /// What this or another filter admits.
+    /// The filter that admits the diagrams that at least one of the filters admits.
     #[must_use]
     pub fn or(self, other: Filter) -> Filter {
         Filter::Or(Box::new(self), Box::new(other))
@@ -119,7 +121,7 @@ impl Filter {
     }
 }
 
-/// What the filter does not admit.
+/// The filter that admits the diagrams that this one does not admit.
 impl std::ops::Not for Filter {
     type Output = Filter;
 
@@ -128,13 +130,13 @@ impl std::ops::Not for Filter {
     }
 }
 
-/// Nodes other than roots, minus parts without a root.
+/// The number of ties: of nodes other than roots, minus that of parts without a root.
 fn ties(diagram: &Diagram) -> usize {
     let rootless = |&part: &usize| diagram.members(part).all(|node| node >= diagram.roots());
     diagram.edges() - (0..diagram.parts()).filter(rootless).count()
 }
 
-/// Whether the map of `inner`'s first nodes to `images` extends to all of its nodes. Parents come before their children.
+/// Whether the map of the first nodes of `inner` to `images` extends to all of its nodes. Parents come before their children.
 fn contains(outer: &Diagram, inner: &Diagram, images: &mut Vec<usize>) -> bool {
     let node = images.len();
     if node == inner.nodes() {

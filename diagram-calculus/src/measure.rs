@@ -1,4 +1,4 @@
-//! What stochastic gradient descent is expected to do, as a series of values with exact coefficients.
+//! Expansions of the expected results of stochastic gradient descent, as sums of values with exact coefficients.
 
 mod terms;
 
@@ -11,27 +11,27 @@ use crate::outline::Outlined;
 use crate::spacetime::Spacetime;
 use crate::value_class::ValueClass;
 use std::collections::BTreeMap;
-use terms::Weights;
+use terms::DiagramWeights;
 
 /// A quantity whose expectation, over training sets and shuffles, the calculus expands in powers of η (Theorem 1 and
 /// section 2 of Tenka, *A Space-Time Approach to Analyzing SGD*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Measure {
-    /// Loss of the final weights on the population.
+    /// The loss of the final weights on the population.
     TestLoss,
-    /// Loss of the final weights on the training set.
+    /// The loss of the final weights on the training set.
     TrainLoss,
-    /// Test loss minus train loss.
+    /// The test loss minus the train loss.
     GeneralizationGap,
-    /// Final weights minus initial weights, a vector.
+    /// The final weights minus the initial weights, a vector.
     Displacement,
-    /// Square of the test loss; with [`TestLoss`](Measure::TestLoss) it gives the test loss's variance.
+    /// The square of the test loss. Together with [`TestLoss`](Measure::TestLoss) it gives the variance of the test loss.
     SecondMoment,
 }
 
-/// What kind of thing a measure's values are. Values of one kind add; each is a sum of contractions, η for each edge.
+/// The kind of quantity that a measure is. Only expansions of the same kind can be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Quantity {
+pub enum MeasuredQuantity {
     /// A loss, or a difference of losses.
     Loss,
     /// A product of two losses.
@@ -41,59 +41,59 @@ pub enum Quantity {
 }
 
 impl Measure {
-    /// What kind of thing it is.
-    pub fn quantity(self) -> Quantity {
+    /// The kind of quantity that is measured.
+    pub fn quantity(self) -> MeasuredQuantity {
         match self {
-            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => Quantity::Loss,
-            Self::SecondMoment => Quantity::SquaredLoss,
-            Self::Displacement => Quantity::Weights,
+            Self::TestLoss | Self::TrainLoss | Self::GeneralizationGap => MeasuredQuantity::Loss,
+            Self::SecondMoment => MeasuredQuantity::SquaredLoss,
+            Self::Displacement => MeasuredQuantity::Weights,
         }
     }
 }
 
-/// One diagram's share of an [`Expansion`].
+/// The term of one diagram in an [`Expansion`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
-    /// The diagram, fuzzy outlines and all.
+    /// The diagram, with its fuzzy outlines.
     pub diagram: Outlined,
-    /// Its weight: embeddings / |Aut| / (-B)^edges of the diagram with its outlines tied.
+    /// The weight `embeddings / |Aut| / (-B)^edges` of the diagram with its outlines tied.
     pub coefficient: Coefficient,
-    /// What stands in place of the diagram's value, to be multiplied by the weight: for the test loss the value
-    /// itself, for the generalization gap the sum over the parts p but the root's of
-    /// (diagram - diagram with p tied to the root) / N. Sorted by class, each once, none with factor 0.
+    /// The linear combination of values that is multiplied by the weight. For the test loss it is the value of the diagram. For the generalization gap
+    /// it is the sum over the parts p other than the root's of `(diagram - diagram with p tied to the root) / N`. It is sorted by class, with each
+    /// class once and no factor 0.
     pub values: Vec<(ValueClass, Coefficient)>,
 }
 
 /// A measure in a spacetime, as a sum of terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expansion {
-    /// What is expanded.
+    /// The measure that is expanded.
     pub measure: Measure,
-    /// Which points take part in which update.
+    /// The spacetime, which says which points take part in which update.
     pub spacetime: Spacetime,
     /// One term for each diagram, in the order given.
     pub terms: Vec<Term>,
-    /// The sum of all terms, gathered by value; the coefficient of η^k is the sum over the classes of order k. Sorted
-    /// by order, then by class, none with coefficient 0.
+    /// The sum of all terms, with one coefficient for each value class. The coefficient of η^k is the sum over the classes of order k. It is sorted by
+    /// order, then by class, and no coefficient is 0.
     pub values: Vec<(ValueClass, Coefficient)>,
 }
 
-/// Expands a measure over these diagrams. Each is a term of the sum: one that comes twice counts twice.
+/// Expands a measure over these diagrams. Each is a term of the sum, so that a diagram that occurs twice counts twice.
 ///
-/// Diagrams with fuzzy outlines are terms too: weighted as if tied, valued as tied minus untied.
+/// A diagram with fuzzy outlines has the weight of the tied diagram, and its value is the difference of the tied and the untied diagram's.
 ///
-/// With all diagrams of up to d edges ([`diagrams_for`]) the sum is the measure up to o(η^d) (Theorem 1).
+/// The sum over all diagrams of up to d edges ([`diagrams_for`]) is the measure up to o(η^d) (Theorem 1).
 ///
 /// # Errors
 ///
-/// A diagram that is no term of the measure: a root that is tied, more or fewer roots than the measure has (two for
-/// the second moment, else one), or for the displacement a root with another degree than 1. A spacetime without points.
+/// [`MeasureError`] if a diagram is not a term of the measure or if the spacetime has no points. In a term every root is untied. The second moment has
+/// terms with two roots, the other measures with one, which for the displacement has degree 1.
 pub fn expand<D: Into<Outlined>>(
     measure: Measure,
     spacetime: &Spacetime,
     diagrams: impl IntoIterator<Item = D>,
 ) -> Result<Expansion, MeasureError> {
-    let mut weights = Weights::new(spacetime)?;
+    let mut weights = DiagramWeights::new(spacetime)?;
     let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
     let mut terms = Vec::new();
     for diagram in diagrams {
@@ -127,19 +127,18 @@ pub fn expand<D: Into<Outlined>>(
 
 /// All diagrams with up to `max_edges` edges that are terms of a measure, fewest edges first.
 ///
-/// A measure that no longer expands at that order (more than [`crate::diagram::MAX_NODES`] nodes) just has no diagrams
-/// there; ask [`count_diagrams_for`] first how many there are.
+/// There are none with more than [`crate::diagram::MAX_NODES`] nodes. Their number grows fast with the edges; see [`count_diagrams_for`].
 pub fn diagrams_for(measure: Measure, max_edges: usize) -> Vec<Diagram> {
     (0..=max_edges)
         .flat_map(|edges| diagrams_of(measure, edges))
         .collect()
 }
 
-/// All diagrams with exactly so many edges that are terms of a measure, as enumerated; none beyond
+/// All diagrams with the given number of edges that are terms of a measure, in the order of [`enumerate`]. There are none with more than
 /// [`crate::diagram::MAX_NODES`] nodes.
 pub fn diagrams_of(measure: Measure, edges: usize) -> Vec<Diagram> {
     match measure {
-        // A root without edges is a loss before training, where there is no gap.
+        // The diagram without edges is the loss before training, which has no generalization gap.
         Measure::GeneralizationGap if edges == 0 => vec![],
         Measure::TestLoss | Measure::TrainLoss | Measure::GeneralizationGap => {
             enumerate::diagrams(edges).collect()
@@ -151,8 +150,8 @@ pub fn diagrams_of(measure: Measure, edges: usize) -> Vec<Diagram> {
     }
 }
 
-/// How many diagrams of so many edges [`diagrams_for`] goes through (the displacement keeps only some of them); `None` if their nodes are more than
-/// a diagram may have.
+/// The number of diagrams with the given number of edges that [`diagrams_of`] enumerates, of which the displacement keeps only some. `None` if they would
+/// have more nodes than a diagram may have.
 pub fn count_diagrams_for(measure: Measure, edges: usize) -> Option<u128> {
     match measure {
         Measure::SecondMoment => enumerate::count_diagram_pairs(edges),
@@ -160,7 +159,7 @@ pub fn count_diagrams_for(measure: Measure, edges: usize) -> Option<u128> {
     }
 }
 
-/// The measure's name in running text.
+/// Writes the name of the measure for running text.
 impl std::fmt::Display for Measure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
@@ -173,8 +172,8 @@ impl std::fmt::Display for Measure {
     }
 }
 
-/// The quantity's name in running text.
-impl std::fmt::Display for Quantity {
+/// Writes the name of the quantity for running text.
+impl std::fmt::Display for MeasuredQuantity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
             Self::Loss => "a loss",

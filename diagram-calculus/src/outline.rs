@@ -1,17 +1,17 @@
-//! Fuzzy outlines: diagrams whose ties are compared with their absence.
+//! Fuzzy outlines, which stand for the difference between a diagram with and without a tie.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagram::{Diagram, DiagramError};
 
-/// The most fuzzy outlines that a diagram may have: each doubles the number of diagrams that it stands for.
+/// The largest number of fuzzy outlines of a diagram. Each outline doubles the number of diagrams in the signed sum.
 pub const MAX_OUTLINES: usize = 8;
 
 /// A diagram with fuzzy outlines (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
 ///
-/// An outline between two parts stands for the diagram with the parts tied, minus the diagram: what sharing a datapoint adds. It sits in
-/// spacetime as the tied diagram does, so that its weight is the tied diagram's, and its value a signed sum.
+/// An outline between two parts stands for the diagram with the two parts tied, minus the diagram without this tie: a covariance. The embeddings are
+/// those of the tied diagram, so that the weight is the tied diagram's, while the value is a signed sum.
 ///
 /// ```
 /// use diagram_calculus::outline::Outlined;
@@ -22,34 +22,35 @@ pub const MAX_OUTLINES: usize = 8;
 /// # Ok::<(), diagram_calculus::outline::OutlineError>(())
 /// ```
 ///
-/// Two that stand for the same signed sum compare equal, however they were drawn.
+/// Values that stand for the same signed sum compare equal, even if they were drawn differently.
 #[derive(Clone, Debug)]
 pub struct Outlined {
     tied: Diagram,
-    /// Other diagrams than the tied one, and their signed multiplicities, none 0.
+    /// The diagrams other than the tied one, with their signed multiplicities, of which none is 0.
     rest: Vec<(Diagram, i64)>,
-    /// How it was drawn; `None` without outlines. The sum alone no longer shows which parts the outlines joined.
-    drawn: Option<Drawn>,
+    /// The arguments of [`Outlined::new`], from which a picture is drawn; `None` without outlines. The signed sum does not determine which parts the
+    /// outlines join.
+    drawn: Option<DrawnOutlines>,
 }
 
-/// What [`Outlined::new`] was given.
+/// The arguments of [`Outlined::new`].
 #[derive(Clone, Debug)]
-pub(crate) struct Drawn {
+pub(crate) struct DrawnOutlines {
     pub(crate) parents: Vec<Option<usize>>,
     pub(crate) parts: Vec<usize>,
     pub(crate) outlines: Vec<(usize, usize)>,
 }
 
-/// Outlines that make no diagram.
+/// Why outlines on a diagram are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutlineError {
-    /// What the outlines are drawn on is no diagram.
+    /// The nodes, edges and parts do not define a diagram.
     #[error(transparent)]
     Diagram(#[from] DiagramError),
-    /// An outline between nodes that are tied already, directly or by other outlines: tied minus untied would be nothing.
+    /// An outline joins nodes that are tied already, directly or by other outlines, so that the difference would be zero.
     #[error("nodes {0} and {1} are tied already, so that an outline between them changes nothing")]
     Tied(usize, usize),
-    /// More than [`MAX_OUTLINES`].
+    /// There are more than [`MAX_OUTLINES`] outlines.
     #[error("{0} outlines are more than the {MAX_OUTLINES} that a diagram may have")]
     TooMany(usize),
 }
@@ -58,7 +59,7 @@ impl Outlined {
     /// The diagram of [`Diagram::new`] with outlines between the parts of the given pairs of nodes.
     ///
     /// # Errors
-    /// [`OutlineError`].
+    /// [`OutlineError`] if the arguments do not define a diagram, or if the outlines are too many or between tied nodes.
     pub fn new(
         parents: &[Option<usize>],
         parts: &[usize],
@@ -99,7 +100,7 @@ impl Outlined {
             .into_iter()
             .filter(|(_, multiplicity)| *multiplicity != 0)
             .collect();
-        let drawn = (!outlines.is_empty()).then(|| Drawn {
+        let drawn = (!outlines.is_empty()).then(|| DrawnOutlines {
             parents: parents.to_vec(),
             parts: parts.to_vec(),
             outlines: outlines.to_vec(),
@@ -107,12 +108,12 @@ impl Outlined {
         Ok(Outlined { tied, rest, drawn })
     }
 
-    /// The diagram with every outline tied: whose embeddings and automorphisms count.
+    /// The diagram with every outline replaced by a tie, whose embeddings and automorphisms determine the weight.
     pub fn tied(&self) -> &Diagram {
         &self.tied
     }
 
-    /// The diagrams, with signs, whose values add up to the value.
+    /// The diagrams whose values add up to the value, with their signed multiplicities.
     pub fn signed(&self) -> impl Iterator<Item = (&Diagram, i64)> {
         let rest = self
             .rest
@@ -121,7 +122,7 @@ impl Outlined {
         std::iter::once((&self.tied, 1)).chain(rest)
     }
 
-    pub(crate) fn drawn(&self) -> Option<&Drawn> {
+    pub(crate) fn drawn(&self) -> Option<&DrawnOutlines> {
         self.drawn.as_ref()
     }
 
@@ -150,7 +151,7 @@ impl Ord for Outlined {
     }
 }
 
-/// A diagram without outlines.
+/// The diagram without outlines.
 impl From<Diagram> for Outlined {
     fn from(tied: Diagram) -> Self {
         Outlined {
@@ -161,7 +162,7 @@ impl From<Diagram> for Outlined {
     }
 }
 
-/// The signed sum of compact notations.
+/// Writes the signed sum in compact notation.
 impl fmt::Display for Outlined {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;

@@ -1,10 +1,10 @@
-//! Set partitions as restricted growth strings.
+//! Enumeration of set partitions as restricted growth strings.
 
-/// All partitions of `0..size`, each as the list of its elements' blocks, numbered in the order of their first
-/// elements; in lexicographic order, so from one block to `size` blocks.
+/// All set partitions of `0..size`, each as the list of the blocks of its elements, where blocks are numbered in the order of their first elements. They
+/// come in lexicographic order, from the partition with one block to that with `size` blocks.
 pub(crate) fn restricted_growth_strings(size: usize) -> impl Iterator<Item = Vec<u8>> {
     std::iter::successors(Some(vec![0_u8; size]), move |string| {
-        // The last entry that may still grow: it is at most the greatest entry before it.
+        // The last entry that can be increased is at most the greatest entry before it.
         let mut next = string.clone();
         let place = (1..size).rev().find(|&place| {
             string[..place]

@@ -1,17 +1,15 @@
-//! Pictures of diagrams and spacetimes, and what they mean in symbols and words.
+//! Pictures of diagrams and spacetimes, and descriptions of diagrams in formulas and words.
 //!
-//! - A diagram is drawn as in section 1.2 of Tenka, *A Space-Time Approach to Analyzing SGD*: time runs from left to
-//!   right, every node stands right of its children, the root rightmost. [`unicode`], [`svg`], [`tikz`] and [`dot`]
-//!   take a [`Diagram`](crate::Diagram) or an [`Outlined`](crate::outline::Outlined) one; a [`Sketch`] carries
-//!   names of nodes as well.
-//! - A [`Scene`] is a grid of cells with [`Embedding`]s on it, legal or not, as in the paper's Figure 1. [`concrete`]
-//!   makes the cells of a schedule.
+//! - A diagram is drawn as in section 1.2 of Tenka, *A Space-Time Approach to Analyzing SGD*: time runs from left to right, so that every node is to the
+//!   right of its children and the root is rightmost. [`unicode`], [`svg`], [`tikz`] and [`dot`] take a [`Diagram`](crate::Diagram) or an
+//!   [`Outlined`](crate::outline::Outlined) one. A [`Sketch`] also has names of nodes.
+//! - A [`Scene`] is a grid of cells with [`Embedding`]s on it, legal or illegal, as in Figure 1 of the paper. [`concrete`] gives the cells of a schedule.
 //! - [`meaning`] writes a value as a tensor expression, and a diagram as a sentence.
 //!
 //! ```
 //! use diagram_calculus::{Diagram, picture};
 //!
-//! // Two tied nodes carry the same letter.
+//! // Tied nodes have the same letter.
 //! let diagram: Diagram = "(01-02-13)(0-1-23)".parse()?;
 //! assert_eq!(
 //!     picture::unicode(&diagram),
@@ -42,25 +40,25 @@ pub use scene::{MAX_EMBEDDINGS, Scene, SceneError};
 pub use search::{Embeddings, MAX_STEPS, SearchTooLong};
 pub use sketch::{NamesError, Sketch};
 
-/// The most rows and the most columns that a spacetime may have to be drawn.
+/// The largest number of rows and of columns of a spacetime that is drawn.
 pub const MAX_SIDE: usize = 64;
 
-/// A diagram in monospaced lines: [`Sketch::unicode`].
+/// A diagram as lines of monospaced text: see [`Sketch::unicode`].
 pub fn unicode(diagram: impl Into<Sketch>) -> String {
     diagram.into().unicode()
 }
 
-/// A diagram as a fragment of a web page: [`Sketch::svg`].
+/// A diagram as an SVG element: see [`Sketch::svg`].
 pub fn svg(diagram: impl Into<Sketch>) -> String {
     diagram.into().svg()
 }
 
-/// A diagram for LaTeX: [`Sketch::tikz`].
+/// A diagram as a `TikZ` picture for LaTeX: see [`Sketch::tikz`].
 pub fn tikz(diagram: impl Into<Sketch>) -> String {
     diagram.into().tikz()
 }
 
-/// A diagram for Graphviz: [`Sketch::dot`].
+/// A diagram in the DOT language of Graphviz: see [`Sketch::dot`].
 pub fn dot(diagram: impl Into<Sketch>) -> String {
     diagram.into().dot()
 }

@@ -1,18 +1,19 @@
-//! How the values of many diagrams are computed together: a directed acyclic graph of tensor steps.
+//! Plans of how the values of many diagrams are computed together, as directed acyclic graphs of tensor steps.
 //!
-//! Values factor along edges. Cutting a tree at an edge leaves two *messages*, vectors that are dotted with each other; the
-//! message of a node is the derivative of its datapoint's loss with one index left open and the messages of its
-//! children contracted into the others. A part of the partition is a *sample axis* of a message while some of its nodes lie on
-//! the other side; once all its nodes are on one side, it is averaged away. Equal messages of different diagrams are one
-//! quantity, and derivatives along the same directions are read off one *pass* of the derivative engine.
+//! Values factor along edges. Cutting a tree at an edge leaves two *messages*, which are vectors whose dot product is the value. The message of a node
+//! is the derivative of the loss of its datapoint, with one index left open and the messages of its children contracted into the others. A part of the
+//! partition is a *sample axis* of a message as long as some of its nodes are on the other side of the cut; once all its nodes are on one side, the
+//! message is averaged over this axis. Equal messages of different diagrams are one quantity, and derivatives along the same directions are outputs of
+//! one *pass*, a forward and reverse run through the loss.
 //!
-//! A plan is data: the macro emits code from it, the runtime interprets it, and [`Plan`]'s `Display` prints it.
+//! A plan is data: the macro emits code from it, the runtime interprets it, and the `Display` of [`Plan`] prints it.
 
 mod blueprint;
 mod build;
 mod cost;
 mod dense;
 mod display;
+mod parameters;
 mod schedule;
 mod work;
 
@@ -21,48 +22,49 @@ use crate::value_class::ValueClass;
 pub use blueprint::{Blueprint, Correction};
 pub use cost::Cost;
 pub use dense::DenseCost;
-pub use work::{DIRECTIONS_TOGETHER, Work};
+pub use parameters::CostParameters;
+pub use work::Work;
 
 /// Index of a [`Quantity`] of a [`Plan`].
 pub type QuantityId = usize;
 
-/// Whether a quantity is a number or a covector of length P for each choice of samples.
+/// Whether a quantity is, for each choice of samples, a number or a covector of length P, the number of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// One number.
+    /// A number for each choice of samples.
     Scalar,
-    /// P numbers.
+    /// P numbers for each choice of samples.
     Vector,
 }
 
-/// A table computed by a step: for each tuple of `rank` samples, a scalar or a vector.
+/// A table that a step computes. It has a scalar or a vector for each tuple of `rank` samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quantity {
-    /// Scalar or vector.
+    /// Whether the entries are scalars or vectors.
     pub kind: Kind,
-    /// Number of sample axes; the table has `n^rank` entries.
+    /// The number of sample axes; the table has `n^rank` entries for n samples.
     pub rank: usize,
     /// The step that computes it.
     pub step: usize,
 }
 
-/// A quantity used inside a step's loops: its axis `i` runs with loop axis `axes[i]`.
+/// A quantity that a step reads: its sample axis `i` is the loop axis `axes[i]` of the step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operand {
-    /// What is used.
+    /// The quantity that is read.
     pub quantity: QuantityId,
-    /// Loop axis of each of its sample axes.
+    /// The loop axis of each of its sample axes.
     pub axes: Vec<usize>,
 }
 
-/// One derivative read off a pass.
+/// One derivative that a pass computes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassOutput {
-    /// How often each direction is contracted: the derivative is of order `1 + Σ powers`, one index open.
+    /// How often each direction is contracted. The derivative has the order `1 + Σ powers`, with one index left open.
     pub powers: Vec<u8>,
-    /// Averaged over the sample axis, or kept for each sample.
+    /// Whether the derivative is averaged over the sample axis; otherwise it is kept for each sample.
     pub mean: bool,
-    /// Where it goes. Its axes are the loop axes in order, less the sample axis if averaged.
+    /// The quantity that is written. Its sample axes are the loop axes in order, without the sample axis if it is averaged.
     pub quantity: QuantityId,
 }
 
@@ -71,53 +73,53 @@ pub struct PassOutput {
 pub enum Step {
     /// The losses of the samples.
     Loss {
-        /// One number for each sample.
+        /// The quantity that holds one number for each sample, if it is needed.
         keep: Option<QuantityId>,
-        /// Their mean.
+        /// The quantity that holds their mean, if it is needed.
         mean: Option<QuantityId>,
     },
-    /// Derivatives of the losses of the samples on one axis, contracted with directions: one run of forward and reverse mode.
+    /// Derivatives of the losses of the samples on one axis, contracted with directions, in one run of forward and reverse mode.
     Pass {
-        /// Number of loop axes.
+        /// The number of loop axes.
         axes: usize,
         /// The loop axis of the differentiated samples.
         sample: usize,
-        /// Distinct directions, vectors.
+        /// The directions, which are vectors and differ from each other.
         directions: Vec<Operand>,
-        /// What is read off.
+        /// The derivatives that are computed.
         outputs: Vec<PassOutput>,
     },
-    /// Average over some axes.
+    /// An average over some axes.
     Mean {
-        /// What is averaged.
+        /// The quantity that is averaged.
         operand: QuantityId,
-        /// Axes that stay, ascending; the others are averaged.
+        /// The axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result.
+        /// The quantity that is written.
         quantity: QuantityId,
     },
-    /// Contraction of two vectors (with the inverse metric η, which the series supplies).
+    /// The dot product of two vectors. (The learning rate η, with which indices are contracted, is a factor of the series.)
     Dot {
-        /// Number of loop axes.
+        /// The number of loop axes.
         axes: usize,
-        /// One vector.
+        /// The first vector.
         left: Operand,
-        /// The other.
+        /// The second vector.
         right: Operand,
-        /// Loop axes that stay, ascending; the others are averaged.
+        /// The loop axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result, a scalar.
+        /// The quantity that is written, which is a scalar.
         quantity: QuantityId,
     },
-    /// Product of scalars, of the trees of a forest.
+    /// The product of scalars, which are the values of the trees of a forest.
     Product {
-        /// Number of loop axes.
+        /// The number of loop axes.
         axes: usize,
-        /// Scalars.
+        /// The scalars.
         factors: Vec<Operand>,
-        /// Loop axes that stay, ascending; the others are averaged.
+        /// The loop axes that are kept, in ascending order; the others are averaged over.
         kept: Vec<usize>,
-        /// The result, a scalar.
+        /// The quantity that is written, which is a scalar.
         quantity: QuantityId,
     },
 }
@@ -147,7 +149,7 @@ impl Step {
         }
     }
 
-    /// Number of nested sample loops: the step costs `n^axes` operations.
+    /// The number of nested loops over the samples; the work of the step is proportional to `n^axes`.
     pub fn axes(&self) -> usize {
         match self {
             Step::Loss { .. } => 1,
@@ -157,24 +159,24 @@ impl Step {
     }
 }
 
-/// Steps in an order in which every quantity is written before it is read, for the values of some classes.
+/// The steps that compute the values of some classes, in an order in which every quantity is written before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The classes whose values are computed, as given.
+    /// The classes whose values are computed, in the order given.
     pub classes: Vec<ValueClass>,
-    /// For each class, the quantity that is its value (a scalar or a vector, of rank 0).
+    /// For each class, the quantity that is its value, a scalar or a vector of rank 0.
     pub outputs: Vec<QuantityId>,
-    /// All quantities.
+    /// The tables that the steps compute.
     pub quantities: Vec<Quantity>,
-    /// All steps.
+    /// The steps, in the order in which they are run.
     pub steps: Vec<Step>,
 }
 
 impl Plan {
-    /// Plans the values of `classes`, in their order: each class is cut where it adds the least cost to what is planned already.
+    /// Plans the values of `classes` in their order. Each tree is cut at the edge that adds the least cost to the steps planned so far.
     ///
-    /// Classes later in the list never change how earlier ones are computed, so a caller may append classes that are only sometimes
-    /// demanded (see [`Plan::demand`]).
+    /// Later classes do not change how earlier ones are computed. So a caller may append classes that are demanded only sometimes (see
+    /// [`Plan::demand`]).
     pub fn new(classes: &[ValueClass]) -> Plan {
         let mut builder = build::Builder::default();
         let outputs = classes.iter().map(|class| builder.add(class)).collect();
@@ -187,7 +189,7 @@ impl Plan {
         schedule::consume_early(plan)
     }
 
-    /// Which quantities are needed for the values of the classes with the given indices.
+    /// For each quantity, whether the values of the classes with the given indices depend on it.
     pub fn demand(&self, classes: impl IntoIterator<Item = usize>) -> Vec<bool> {
         let mut needed = vec![false; self.quantities.len()];
         for class in classes {
@@ -203,17 +205,7 @@ impl Plan {
         needed
     }
 
-    /// The indices of the classes that a step serves.
-    pub fn serves(&self, step: usize) -> Vec<usize> {
-        (0..self.classes.len())
-            .filter(|&class| {
-                let needed = self.demand([class]);
-                self.steps[step].writes().iter().any(|&q| needed[q])
-            })
-            .collect()
-    }
-
-    /// The largest number of nested sample loops around a derivative among the steps that a class needs: its cost grows as `n^degree`.
+    /// The largest number of nested sample loops among the passes that a class needs. The cost of its value grows as `n^degree`.
     pub fn degree(&self, class: usize) -> usize {
         let needed = self.demand([class]);
         self.steps

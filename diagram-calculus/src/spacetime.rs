@@ -1,32 +1,30 @@
-//! Spacetimes: which training point takes part in which update.
+//! Spacetimes, which say which training point takes part in which update.
 
 mod grid;
 
 pub use grid::{Grid, GridError};
 
 use crate::coefficient::{Coefficient, Symbols};
-use crate::counts;
-use crate::diagram::Diagram;
 
-/// A size of a schedule: a number, or a symbol that stays open.
+/// A size of a schedule: a number, or a symbol for a number that is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Parameter {
-    /// Known.
+    /// A known number.
     Literal(u64),
-    /// Open, by its name.
+    /// The name of an open size.
     Symbol(String),
 }
 
-/// Batch size.
+/// The number of training points in a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Batch {
-    /// So many points.
+    /// The given number of points.
     Of(Parameter),
-    /// All training points: gradient descent.
+    /// All training points, as in gradient descent.
     Full,
 }
 
-/// Whether batches are drawn anew.
+/// Whether the training points are distributed over new batches in every epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shuffle {
     /// The same batches in the same order every epoch.
@@ -35,32 +33,32 @@ pub enum Shuffle {
     EachEpoch,
 }
 
-/// SGD over all training points, epoch by epoch, in batches of one size.
+/// A schedule of SGD that visits all training points in every epoch, in batches of equal size.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Schedule {
+pub struct EpochSchedule {
     /// N, the number of training points.
     pub train: Parameter,
-    /// B, the number of points in a batch; divides N.
+    /// B, the number of points in a batch, which divides N.
     pub batch: Batch,
-    /// E, the number of epochs; T = E N / B updates.
+    /// E, the number of epochs; there are T = E N / B updates.
     pub epochs: Parameter,
-    /// Whether each epoch shuffles.
+    /// Whether the training points are shuffled before each epoch.
     pub shuffle: Shuffle,
 }
 
 /// A set of cells (point, update) (Tenka, *A Space-Time Approach to Analyzing SGD*, section 1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Spacetime {
-    /// A schedule, its sizes literal or symbolic.
-    Schedule(Schedule),
-    /// Explicit cells.
+    /// A schedule with sizes that are numbers or symbols.
+    Schedule(EpochSchedule),
+    /// A set of explicit cells.
     Grid(Grid),
 }
 
 impl Spacetime {
     /// SGD on `train` points in batches of `batch`, for `epochs` epochs.
     pub fn sgd(train: Parameter, batch: Parameter, epochs: Parameter, shuffle: Shuffle) -> Self {
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Of(batch),
             epochs,
@@ -70,7 +68,7 @@ impl Spacetime {
 
     /// Full-batch gradient descent on `train` points for `steps` updates.
     pub fn gd(train: Parameter, steps: Parameter) -> Self {
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Full,
             epochs: steps,
@@ -78,20 +76,7 @@ impl Spacetime {
         })
     }
 
-    /// The number of labelled embeddings of a diagram: maps of its non-root nodes to cells such that a child is strictly before its parent
-    /// (roots are after everything) and two nodes share a row if and only if they share a part. Under shuffling, the expected number.
-    ///
-    /// Divide by [`Diagram::automorphisms`] for Theorem 1. Roots are supposed to be alone in their parts; a root's part is not placed.
-    pub fn embeddings(&self, diagram: &Diagram) -> Coefficient {
-        match self {
-            Spacetime::Schedule(schedule) => counts::schedule_embeddings(schedule, diagram),
-            Spacetime::Grid(grid) => {
-                Coefficient::from_integer(counts::grid_embeddings(grid, diagram))
-            }
-        }
-    }
-
-    /// N.
+    /// N, the number of training points.
     pub fn train(&self) -> Coefficient {
         match self {
             Spacetime::Schedule(schedule) => schedule.train(),
@@ -99,7 +84,7 @@ impl Spacetime {
         }
     }
 
-    /// B.
+    /// B, the number of points in an update.
     pub fn batch(&self) -> Coefficient {
         match self {
             Spacetime::Schedule(schedule) => schedule.batch(),
@@ -107,7 +92,7 @@ impl Spacetime {
         }
     }
 
-    /// What N, B and E are called; the defaults where they are numbers.
+    /// The names of N, B and E; the default name of a size that is a number.
     pub fn symbols(&self) -> Symbols {
         let defaults = Symbols::default();
         let [train, batch, epochs] = self.open_by_size();
@@ -119,12 +104,12 @@ impl Spacetime {
         }
     }
 
-    /// The open symbols, in the order train, batch, epochs.
+    /// The names of the open sizes, in the order N, B, E.
     pub fn parameters(&self) -> Vec<&str> {
         self.open_by_size().into_iter().flatten().collect()
     }
 
-    /// The symbols of train, batch and epochs, where these are open.
+    /// The names of N, B and E; `None` for a size that is not open.
     pub(crate) fn open_by_size(&self) -> [Option<&str>; 3] {
         let Spacetime::Schedule(schedule) = self else {
             return [None; 3];
@@ -140,11 +125,13 @@ impl Spacetime {
     }
 }
 
-impl Schedule {
+impl EpochSchedule {
+    /// N, the number of training points.
     pub(crate) fn train(&self) -> Coefficient {
         size(&self.train, [1, 0, 0])
     }
 
+    /// B, the number of points in a batch.
     pub(crate) fn batch(&self) -> Coefficient {
         match &self.batch {
             Batch::Of(batch) => size(batch, [0, 1, 0]),
@@ -152,11 +139,12 @@ impl Schedule {
         }
     }
 
+    /// E, the number of epochs.
     pub(crate) fn epochs(&self) -> Coefficient {
         size(&self.epochs, [0, 0, 1])
     }
 
-    /// N/B.
+    /// N/B, the number of batches in an epoch.
     pub(crate) fn batches(&self) -> Coefficient {
         match &self.batch {
             Batch::Of(_) => self.train().mul(&self.batch().recip().expect("a monomial")),
@@ -165,6 +153,7 @@ impl Schedule {
     }
 }
 
+/// A size as a coefficient: a number, or the variable with these exponents.
 fn size(parameter: &Parameter, symbol: [i32; 3]) -> Coefficient {
     match parameter {
         Parameter::Literal(number) => Coefficient::from_integer(*number),

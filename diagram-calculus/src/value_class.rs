@@ -1,22 +1,22 @@
-//! What a diagram's value depends on.
+//! Value classes: the structures that the values of diagrams depend on.
 
 mod coarsen;
+mod of_diagram;
 
 pub use coarsen::Coarsening;
 
-use crate::diagram::canonical::{Code, Shape, sort_children};
+use crate::diagram::canonical::{Code, OrderedForest, sort_children};
 use crate::diagram::{self, Diagram, DiagramError, check_size, small_part_ids};
 
-/// A forest without roots, with a partition of its nodes, up to isomorphism: what a diagram's value depends on.
+/// An unrooted forest with a partition of its nodes, up to isomorphism. The value of a diagram depends only on its value class.
 ///
-/// A node of degree k is the k-th derivative of its datapoint's loss, an edge contracts two indices with the learning
-/// rate η, and the parts are independent datapoints, over which the expectation is taken (section 2.2 of Tenka, *A
-/// Space-Time Approach to Analyzing SGD*; a value does not depend on the root). With one index left open the value
-/// is a vector, as the displacement asks, otherwise a scalar.
+/// A node of degree k is the k-th derivative of the loss of its datapoint, and an edge contracts two indices with the learning rate η. The parts stand
+/// for independent datapoints, over which the expectation is taken (section 2.2 of Tenka, *A Space-Time Approach to Analyzing SGD*; a value does not
+/// depend on the root). If one index is left open, as for the displacement, the value is a vector; otherwise it is a scalar.
 ///
-/// Isomorphic inputs compare equal. For the numbering, every component is rooted: at the node with the open index
-/// if it has it, else at a node alone in its part if there is one, as near the centroid as may be. Nodes are
-/// then numbered as a [`Diagram`]'s are, and the node with the open index is node 0.
+/// Value classes are stored in a canonical form, so that isomorphic ones compare equal. For this form every component is rooted: at the node with the
+/// open index if it has one, otherwise at a node that is as near the centroid as possible, among the nodes that are alone in their parts if there are
+/// any. The nodes are then numbered as those of a [`Diagram`], and the node with the open index is node 0.
 ///
 /// Methods that take a node may panic, as slices do, if there is no such node.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,20 +24,20 @@ pub struct ValueClass {
     /// Whether node 0 has an open index.
     open: bool,
     components: usize,
-    /// Parents of the nodes after the components' first ones.
+    /// The parent of each node that is not the first of its component.
     parents: Vec<u8>,
-    /// Part of every node, a restricted growth string.
+    /// The part of every node, as a restricted growth string.
     parts: Vec<u8>,
 }
 
 impl ValueClass {
-    /// The class of the forest with these edges, in which node `i` belongs to the part named `parts[i]` (names are
-    /// arbitrary). `open` is the node whose index is left open, if any.
+    /// The class of the forest with these edges, in which node `i` belongs to the part named `parts[i]`. The names of parts are arbitrary numbers. `open`
+    /// is the node whose index is left open, if any.
     ///
     /// # Errors
     ///
-    /// No nodes or more than [`diagram::MAX_NODES`], a list of parts of another length, a node that does not exist, a
-    /// cycle.
+    /// [`DiagramError`] if there are no nodes or more than [`diagram::MAX_NODES`], if the list of parts has another length, if a node does not exist, or
+    /// if there is a cycle.
     pub fn from_edges(
         nodes: usize,
         edges: &[(usize, usize)],
@@ -51,7 +51,7 @@ impl ValueClass {
         }
         let mut neighbours = vec![Vec::new(); nodes];
         for &(a, b) in edges {
-            // An edge between nodes that hang together already closes a cycle.
+            // An edge between nodes that are connected already closes a cycle.
             if reachable(a, &neighbours).contains(&b) {
                 return Err(DiagramError::Cycle { node: a });
             }
@@ -62,17 +62,17 @@ impl ValueClass {
         Ok(Self::canonical(&neighbours, &parts, open))
     }
 
-    /// Number of nodes.
+    /// The number of nodes.
     pub fn nodes(&self) -> usize {
         self.parts.len()
     }
 
-    /// Number of edges; the open index is none.
+    /// The number of edges, without the open index.
     pub fn edges(&self) -> usize {
         self.parents.len()
     }
 
-    /// Power of η in the value: the number of edges, and one more if an index is open.
+    /// The power of η in the value: the number of edges, plus one if an index is open.
     pub fn order(&self) -> usize {
         self.edges() + usize::from(self.open)
     }
@@ -85,12 +85,12 @@ impl ValueClass {
         self.parent(node).into_iter().chain(children)
     }
 
-    /// Number of indices of the node's derivative: its edges, and the open index if it is there.
+    /// The order of the derivative at `node`: the number of its edges, plus one if it has the open index.
     pub fn degree(&self, node: usize) -> usize {
         self.neighbours(node).count() + usize::from(self.open() == Some(node))
     }
 
-    /// The nodes of every component, in increasing order; components by their first nodes.
+    /// The nodes of every component, in increasing order. Components come in the order of their first nodes.
     pub fn components(&self) -> Vec<Vec<usize>> {
         let mut components: Vec<Vec<usize>> = vec![Vec::new(); self.components];
         let mut component_of = Vec::with_capacity(self.nodes());
@@ -109,20 +109,20 @@ impl ValueClass {
         self.parts[node].into()
     }
 
-    /// Number of parts.
+    /// The number of parts.
     pub fn parts(&self) -> usize {
         let last = self.parts.iter().max();
         last.map_or(0, |&last| usize::from(last) + 1)
     }
 
-    /// The node with the open index: node 0 of a vector, `None` for a scalar.
+    /// The node with the open index, which is node 0, or `None` if the value is a scalar.
     pub fn open(&self) -> Option<usize> {
         self.open.then_some(0)
     }
 
-    /// A diagram with this value. A scalar's has the same nodes, with the first node of every component as a root. A
-    /// vector's has one node more, as root 0, alone in its part, in place of the open index: its
-    /// [`displacement_class`](Diagram::displacement_class) is this class if it has no other component.
+    /// A diagram with this value. For a scalar it has the same nodes, and the first node of every component is a root. For a vector it has a further
+    /// node in place of the open index, which is root 0 and alone in its part; if there is no other component, the
+    /// [`displacement_class`](Diagram::displacement_class) of this diagram is this class.
     pub fn representative(&self) -> Diagram {
         let shift = usize::from(self.open);
         let mut children = vec![Vec::new(); self.nodes() + shift];
@@ -139,7 +139,7 @@ impl ValueClass {
         Diagram::from_children(&roots, children, &parts)
     }
 
-    /// Canonical form of a forest that is known to be one; parts are named by numbers below the number of nodes.
+    /// The class of a graph that is known to be a forest. Parts are named by numbers below the number of nodes.
     pub(crate) fn canonical(neighbours: &[Vec<usize>], parts: &[u8], open: Option<usize>) -> Self {
         let candidates = root_candidates(neighbours, parts, open);
         let rooted = |choice: &[usize]| {
@@ -147,7 +147,7 @@ impl ValueClass {
             let roots: Vec<usize> = chosen.map(|(&index, nodes)| nodes[index]).collect();
             Self::rooted(&roots, neighbours, parts, open.is_some())
         };
-        // One candidate for each component, all choices counted as an odometer.
+        // The loop goes through all choices of one candidate for each component.
         let mut choice = vec![0; candidates.len()];
         let mut least = rooted(&choice);
         while let Some(place) = (0..choice.len()).find(|&c| choice[c] + 1 < candidates[c].len()) {
@@ -158,19 +158,19 @@ impl ValueClass {
         least
     }
 
-    /// The numbering that roots the components at these nodes; the first one has the open index, if any.
+    /// The form in which the components are rooted at these nodes. The first root has the open index, if any.
     fn rooted(roots: &[usize], neighbours: &[Vec<usize>], parts: &[u8], open: bool) -> Self {
         let mut children = vec![Vec::new(); neighbours.len()];
         for &root in roots {
             orient(root, neighbours, &mut children);
         }
-        let (shape, order) = Shape::new(roots, usize::from(open), children);
+        let (forest, order) = OrderedForest::new(roots, usize::from(open), children);
         let parts: Vec<u8> = order.iter().map(|&node| parts[node]).collect();
         Self {
             open,
             components: roots.len(),
-            parents: shape.parents(),
-            parts: shape.least(&parts).parts,
+            parents: forest.parents(),
+            parts: forest.least(&parts).parts,
         }
     }
 
@@ -180,7 +180,7 @@ impl ValueClass {
     }
 }
 
-/// For every component the nodes that the canonical form may root it at; the component with the open index first.
+/// For every component, the nodes that may be its root in the canonical form. The component with the open index comes first.
 fn root_candidates(
     neighbours: &[Vec<usize>],
     parts: &[u8],
@@ -215,7 +215,7 @@ fn root_candidates(
     candidates
 }
 
-/// The nodes that leave the smallest branches; among them, those whose rooted trees have the greatest code.
+/// The nodes whose largest branch is smallest and, among them, those whose rooted trees have the greatest code.
 fn most_central(eligible: Vec<usize>, neighbours: &[Vec<usize>]) -> Vec<usize> {
     if eligible.len() == 1 {
         return eligible;
@@ -243,7 +243,7 @@ fn most_central(eligible: Vec<usize>, neighbours: &[Vec<usize>]) -> Vec<usize> {
     central
 }
 
-/// Sets the children of every node that `root` reaches.
+/// Sets the children of every node in the component of `root`, with `root` as the root.
 fn orient(root: usize, neighbours: &[Vec<usize>], children: &mut [Vec<usize>]) {
     let mut ahead = vec![(root, root)];
     while let Some((node, parent)) = ahead.pop() {
@@ -254,7 +254,7 @@ fn orient(root: usize, neighbours: &[Vec<usize>], children: &mut [Vec<usize>]) {
     }
 }
 
-/// The nodes that hang together with `start` in a forest, `start` first.
+/// The nodes of the component of `start` in a forest, with `start` first.
 fn reachable(start: usize, neighbours: &[Vec<usize>]) -> Vec<usize> {
     let mut children = vec![Vec::new(); neighbours.len()];
     orient(start, neighbours, &mut children);
@@ -267,8 +267,8 @@ fn reachable(start: usize, neighbours: &[Vec<usize>]) -> Vec<usize> {
     nodes
 }
 
-/// Edges, then parts, as a [`Diagram`]'s notation has them; the open index is drawn as a node `_`, which stands in no
-/// part: `(_0-01)(0-1)`. A scalar prints as its [`representative`](ValueClass::representative) does.
+/// Writes the edges, then the parts, as in the notation of a [`Diagram`]. The open index is written as a node `_` that is in no part, as in
+/// `(_0-01)(0-1)`. A scalar is written like its [`representative`](ValueClass::representative).
 impl std::fmt::Display for ValueClass {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let open = self.open.then_some(('_', '0'));

@@ -8,7 +8,7 @@ mod steps;
 
 use diagram_calculus::measure::Measure;
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Head, Size, Sizes};
+use diagram_language::{Head, SizeProduct, Sizes};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -156,7 +156,7 @@ fn variant(measure: Measure) -> proc_macro2::Ident {
 fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
     let open = &sizes.open;
     let arguments = Arguments::new(open);
-    let number = |size: &Size| arguments.number(size);
+    let number = |size: &SizeProduct| arguments.number(size);
     let names = &arguments.0;
     let [train, batch, epochs] = sizes
         .slots

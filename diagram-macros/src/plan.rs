@@ -3,7 +3,7 @@
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::plan::Blueprint;
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Content, Head, Predictor, Report, Sizes};
+use diagram_language::{Content, DeclaredPredictor, Head, Report, Sizes};
 use num_traits::ToPrimitive;
 
 /// A predictor ready to be emitted.
@@ -26,7 +26,7 @@ pub(crate) struct RawCoefficient {
     pub(crate) denominator: Vec<u32>,
 }
 
-pub(crate) fn plan(predictors: Vec<Predictor>, report: &mut Report) -> Vec<Planned> {
+pub(crate) fn plan(predictors: Vec<DeclaredPredictor>, report: &mut Report) -> Vec<Planned> {
     predictors
         .into_iter()
         .map(|predictor| {

@@ -1,10 +1,9 @@
 //! Derivatives averaged over samples, or for each of them, on all threads. Work is cut into pieces that do not depend on the number of threads, and
 //! added in order: the same bits on any number.
 
-use diagram_calculus::plan::DIRECTIONS_TOGETHER;
 use rayon::prelude::*;
 
-use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
 use crate::device::DeviceError;
 
 /// Samples of one call.
@@ -62,7 +61,7 @@ pub(crate) fn mean_gradients(
 ) -> Result<Vec<Vec<f64>>, DeviceError> {
     let (samples, width) = (derivatives.samples(), derivatives.dimension());
     // Sets in one call share what does not depend on the directions.
-    let together = sets.par_chunks(DIRECTIONS_TOGETHER).map(|sets| {
+    let together = sets.par_chunks(DIRECTIONS_PER_CALL).map(|sets| {
         let mut sums = vec![vec![0.0; width]; sets.len()];
         let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
             directions: set.iter().map(|u| Direction::Shared(u)).collect(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
 use crate::device::DeviceError;
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
@@ -13,8 +13,6 @@ use crate::scalar::Element;
 
 /// Samples whose tensors one thread makes at once: a few lane widths.
 const BLOCK: usize = 64;
-/// Sets of directions given to a call, which share work.
-const TOGETHER: usize = diagram_calculus::plan::DIRECTIONS_TOGETHER;
 
 /// The derivatives of each sample's loss up to some order as explicit tensors: n (1 + P + P² + …) numbers. Nothing scales with η.
 ///
@@ -133,7 +131,7 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
     monomials.sort_by_key(|monomial| powers(monomial));
     for same in monomials.chunk_by(|a, b| powers(a) == powers(b)) {
         let powers = powers(&same[0]);
-        for together in same.chunks(TOGETHER) {
+        for together in same.chunks(DIRECTIONS_PER_CALL) {
             let basis: Vec<Vec<Vec<T>>> = together
                 .iter()
                 .map(|monomial| {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagram_calculus::value_class::ValueClass;
-use diagram_runtime::derivatives::PointDerivatives;
+use diagram_runtime::derivatives::{COST_PARAMETERS, PointDerivatives};
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscapes::Polynomial;
 use diagram_runtime::program::Program;
@@ -228,7 +228,7 @@ fn many() -> Samples<f64> {
 /// The budget that the given classes need for averages over all tuples of so many points.
 fn cost(classes: impl IntoIterator<Item = usize>, points: usize) -> f64 {
     let plan = &PROGRAM.blueprint().plan;
-    plan.cost_of(&plan.demand(classes), points, 2)
+    plan.cost(&plan.demand(classes), points, 2, &COST_PARAMETERS)
         .sample_evaluations
 }
 

@@ -5,7 +5,7 @@ use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagrams::calculus::picture::Sketch;
 use diagrams::calculus::picture::meaning::{resummed_sentence, sentence_for};
 use diagrams::calculus::spacetime::Parameter;
-use diagrams::language::{Content, Predictor, ResummedTerm};
+use diagrams::language::{Content, DeclaredPredictor, ResummedTerm};
 use diagrams::{Declared, DeclaredResummed};
 use num_traits::ToPrimitive;
 use serde::Serialize;
@@ -148,7 +148,7 @@ fn resummed(declared: DeclaredResummed<'_>) -> Predicted {
 }
 
 /// The number of training points, or what it is called.
-fn train(predictor: &Predictor) -> Parameter {
+fn train(predictor: &DeclaredPredictor) -> Parameter {
     let sizes = predictor.sizes.as_ref();
     let size = sizes.and_then(|sizes| {
         let schedule = sizes.schedules.first().map(|[train, ..]| train);

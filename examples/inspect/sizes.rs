@@ -3,8 +3,8 @@
 use diagrams::Declaration;
 use diagrams::Declared;
 use diagrams::calculus::coefficient::Parameters;
-use diagrams::calculus::spacetime::{Batch, Parameter, Schedule, Spacetime};
-use diagrams::language::{Size, SizesError};
+use diagrams::calculus::spacetime::{Batch, EpochSchedule, Parameter, Spacetime};
+use diagrams::language::{SizeProduct, SizesError};
 
 use crate::error::InspectError;
 
@@ -59,13 +59,13 @@ impl Sizes {
     pub(crate) fn closed(
         &self,
         name: &str,
-        declared: &diagrams::language::Declared,
+        declared: &diagrams::language::DeclaredSpacetime,
     ) -> Result<Spacetime, InspectError> {
         let schedule = match &declared.spacetime {
             Spacetime::Grid(_) => return Ok(declared.spacetime.clone()),
             Spacetime::Schedule(schedule) => schedule,
         };
-        let number = |size: &Size| -> Result<Parameter, InspectError> {
+        let number = |size: &SizeProduct| -> Result<Parameter, InspectError> {
             let mut number = size.number;
             for symbol in &size.symbols {
                 let value = self.get(symbol).ok_or_else(|| InspectError::OpenSize {
@@ -78,7 +78,7 @@ impl Sizes {
             Ok(Parameter::Literal(number))
         };
         let [train, batch, epochs] = &declared.sizes;
-        Ok(Spacetime::Schedule(Schedule {
+        Ok(Spacetime::Schedule(EpochSchedule {
             train: number(train)?,
             batch: match schedule.batch {
                 Batch::Of(_) => Batch::Of(number(batch)?),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::derivatives::{Derivatives, Job, PassOutput};
+use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, Job, PassOutput};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Prediction, Series};
@@ -42,7 +42,9 @@ pub(crate) fn evaluations(setup: &Setup) -> f64 {
     let blueprint = setup.terms.program.blueprint();
     let demand = blueprint.plan.demand(0..blueprint.requested);
     let (samples, dimension) = (setup.population.len(), setup.theta0.len());
-    let cost = blueprint.plan.cost_of(&demand, samples, dimension);
+    let cost = blueprint
+        .plan
+        .cost(&demand, samples, dimension, &COST_PARAMETERS);
     cost.sample_evaluations
 }
 

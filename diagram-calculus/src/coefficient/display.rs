@@ -8,17 +8,17 @@ use num_bigint::BigInt;
 use num_traits::{One, Signed};
 
 use super::{Coefficient, Exponents};
-use crate::polynomial::Polynomial;
+use crate::laurent_polynomial::LaurentPolynomial;
 use factors::{Base, Factors};
 
-/// What N, B and E are called.
+/// The names of the variables N, B and E.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbols {
-    /// Training points.
+    /// The name of the number of training points.
     pub train: String,
-    /// Batch size.
+    /// The name of the batch size.
     pub batch: String,
-    /// Epochs or steps.
+    /// The name of the number of epochs or steps.
     pub epochs: String,
 }
 
@@ -39,8 +39,8 @@ impl Symbols {
 }
 
 impl Coefficient {
-    /// As text, such as `-N (N - 1)/2`, in the given symbols: factors side by side, all that follows the one `/` divides (in parentheses if it is more
-    /// than one factor).
+    /// The coefficient as text in the given symbols, such as `-N (N - 1)/2`. Factors stand side by side. There is at most one `/`, and everything
+    /// after it is the denominator, in parentheses if it has several factors.
     pub fn text(&self, symbols: &Symbols) -> String {
         let factors = Factors::of(self);
         if let Some(sum) = factors.lone_sum() {
@@ -56,7 +56,7 @@ impl Coefficient {
         }
     }
 
-    /// As LaTeX, in the given symbols.
+    /// The coefficient as LaTeX in the given symbols.
     pub fn latex(&self, symbols: &Symbols) -> String {
         let factors = Factors::of(self);
         if let Some(sum) = factors.lone_sum() {
@@ -78,7 +78,7 @@ enum Style {
     Latex,
 }
 
-/// What braces enclose needs no parentheses.
+/// A product of factors for LaTeX's braces, within which a lone sum needs no parentheses.
 fn braced(factors: &[(Base, u32)], symbols: &Symbols) -> String {
     match factors {
         [(Base::Sum(sum), 1)] => written(sum, symbols, Style::Latex),
@@ -109,8 +109,8 @@ fn power(base: String, exponent: u32, style: Style) -> String {
     }
 }
 
-/// A sum with whole coefficients and no negative powers, the highest powers first, as one writes them.
-fn written(sum: &Polynomial, symbols: &Symbols, style: Style) -> String {
+/// A polynomial with integer coefficients and no negative powers as text, highest powers first.
+fn written(sum: &LaurentPolynomial, symbols: &Symbols, style: Style) -> String {
     let terms: Vec<_> = sum.terms().collect();
     let terms = terms
         .iter()

@@ -1,17 +1,17 @@
-//! Coefficients in other sizes.
+//! Substitution of other sizes into coefficients.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::One;
 
 use super::Coefficient;
-use crate::polynomial::Polynomial;
+use crate::laurent_polynomial::LaurentPolynomial;
 
 impl Coefficient {
-    /// The coefficient with N, B and E replaced by other sizes, such as E by N E.
+    /// The coefficient with N, B and E replaced by the given coefficients, such as E by N E.
     ///
-    /// `None` if the result is no [`Coefficient`]: a negative power of what [`Coefficient::recip`] does not invert, or a factor of the denominator
-    /// that becomes zero or no factor `N - j`.
+    /// `None` if the result is not a [`Coefficient`]. This happens if a negative power is taken of a coefficient that [`Coefficient::recip`] cannot
+    /// invert, or if a factor of the denominator becomes zero or something else than a factor `N - j`.
     pub fn substitute(&self, sizes: &[Coefficient; 3]) -> Option<Self> {
         let mut numerator = Coefficient::zero();
         for (exponents, coefficient) in self.numerator.terms() {
@@ -33,9 +33,9 @@ impl Coefficient {
         Some(product)
     }
 
-    /// The coefficient with N, B and E replaced by the variables in these places; N stays N unless it does not occur.
+    /// The coefficient with N, B and E replaced by the variables with these indices. N must stay N if it occurs in the denominator.
     pub(crate) fn with_variables(&self, places: &[usize; 3]) -> Self {
-        let mut numerator = Polynomial::default();
+        let mut numerator = LaurentPolynomial::default();
         for (exponents, coefficient) in self.numerator.terms() {
             let mut moved = [0; 3];
             for (&place, power) in places.iter().zip(exponents) {
@@ -47,12 +47,12 @@ impl Coefficient {
     }
 }
 
-/// 1 / (size - j).
+/// The reciprocal of `size - j`, if it is a coefficient.
 fn over_difference(size: &Coefficient, j: usize) -> Option<Coefficient> {
     if *size == Coefficient::power([1, 0, 0]) {
         let mut denominator = vec![0; j];
         denominator.push(1);
-        let one = Polynomial::constant(BigRational::one());
+        let one = LaurentPolynomial::constant(BigRational::one());
         return Some(Coefficient::reduced(one, denominator));
     }
     let j = Coefficient::from_integer(BigInt::from(j));

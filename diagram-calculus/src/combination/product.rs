@@ -1,4 +1,4 @@
-//! Products of symbols, to put in place of a size.
+//! Products of symbols that replace a size.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,12 +10,12 @@ use num_traits::One;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
     number: BigRational,
-    /// Exponents, none 0.
+    /// The exponent of each symbol, by name; none is 0.
     powers: BTreeMap<String, i32>,
 }
 
 impl Product {
-    /// A number times powers of symbols. (Exponents are short so that no coefficient's exponents overflow.)
+    /// A number times powers of symbols. The exponents are of type `i8` so that the exponents of coefficients cannot overflow.
     pub fn new(number: BigRational, powers: &[(&str, i8)]) -> Self {
         let mut sums = BTreeMap::new();
         for &(name, power) in powers {
@@ -28,24 +28,24 @@ impl Product {
         }
     }
 
-    /// The product of these symbols.
+    /// The product of the given symbols.
     pub fn of(symbols: &[&str]) -> Self {
         let powers: Vec<(&str, i8)> = symbols.iter().map(|&name| (name, 1)).collect();
         Self::new(BigRational::one(), &powers)
     }
 
-    /// The number.
+    /// The number that multiplies the powers.
     pub fn number(&self) -> &BigRational {
         &self.number
     }
 
-    /// The symbols with their exponents, none 0, by name.
+    /// The symbols with their exponents, sorted by name. No exponent is 0.
     pub fn powers(&self) -> impl Iterator<Item = (&str, i32)> {
         self.powers.iter().map(|(name, &power)| (&name[..], power))
     }
 }
 
-/// Such as `1/2 N B^-1`.
+/// Writes the number and the powers side by side, as in `1/2 B^-1 N`.
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let powers = self.powers.iter().map(|(name, power)| match power {

@@ -1,17 +1,17 @@
-//! Which variable of a coefficient stands for which symbol.
+//! The assignment of symbols to the variables of coefficients.
 
 use num_traits::Zero;
 
 use super::{CombinationError, Product};
 use crate::coefficient::{Coefficient, Symbols};
 
-/// The symbols that the variables N, B and E of coefficients stand for, each symbol once. The first is a number of training points: only N stands in
-/// denominators N - j.
+/// The symbol that each of the variables N, B and E of coefficients stands for; no symbol occurs twice. The first is a number of training points,
+/// since only N occurs in denominators N - j.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slots([Option<String>; 3]);
 
 impl Slots {
-    /// The slots of a spacetime's symbols, and the places of N, B and E among them.
+    /// The slots for the symbols of a spacetime's N, B and E, and for each of the three the index of its slot.
     pub(super) fn new(names: [Option<&str>; 3]) -> (Self, [usize; 3]) {
         let mut slots = Slots([const { None }; 3]);
         for (slot, name) in names.into_iter().enumerate() {
@@ -43,7 +43,7 @@ impl Slots {
         }
     }
 
-    /// Slots for the symbols of both.
+    /// Slots for the symbols of both sides.
     pub(super) fn merged(&self, other: &Self) -> Result<Self, CombinationError> {
         let train = match (&self.0[0], &other.0[0]) {
             (Some(a), Some(b)) if a != b => {
@@ -58,7 +58,7 @@ impl Slots {
         Ok(merged)
     }
 
-    /// The places of N, B and E of these slots among slots that have all of their symbols.
+    /// For each of these slots, the index of its symbol among other slots, which hold all of these symbols.
     pub(super) fn places_in(&self, slots: &Self) -> [usize; 3] {
         std::array::from_fn(|slot| {
             let name = self.0[slot].as_deref();
@@ -66,8 +66,8 @@ impl Slots {
         })
     }
 
-    /// The slots once a symbol is replaced by a product, and N, B and E in terms of them; `None` for the latter if the product has a negative power of
-    /// zero.
+    /// The slots after a symbol is replaced by a product, and the old N, B and E as coefficients in the new variables. The coefficients are `None` if
+    /// the product divides by zero.
     pub(super) fn substituted(
         &self,
         symbol: &str,
@@ -100,7 +100,8 @@ impl Slots {
             .map(|(slot, _)| slot)
     }
 
-    /// Gives a symbol a slot unless it has one: this one if it is free, else another but the first, which is the training points'.
+    /// Gives a symbol a slot unless it has one: the preferred slot if it is free, otherwise a free one other than the first, which is reserved for the
+    /// number of training points.
     fn add(&mut self, name: &str, preferred: usize) -> Result<(), CombinationError> {
         if self.find(name).is_some() {
             return Ok(());
@@ -114,7 +115,7 @@ impl Slots {
     }
 }
 
-/// N, B or E.
+/// The variable N, B or E as a coefficient.
 fn variable(slot: usize) -> Coefficient {
     let mut exponents = [0; 3];
     exponents[slot] = 1;

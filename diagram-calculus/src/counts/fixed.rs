@@ -1,8 +1,8 @@
-//! The same batches every epoch.
+//! Counts for schedules with the same batches in every epoch.
 //!
-//! A node's time is (epoch, batch), compared lexicographically, and its batch is its part's. For a given weak order of the parts by batch,
-//! a child in a later or equal batch needs a strictly earlier epoch, another child one no later: epochs are counted by the order polynomial of the
-//! tree with these strict and weak edges.
+//! The time of a node is the pair (epoch, batch), compared lexicographically, and all nodes of a part are in one batch. Let a weak order of the
+//! parts by batch be given. If the batch of a child is not earlier than its parent's, its epoch must be strictly earlier than its parent's; otherwise
+//! its epoch must not be later. So the number of choices of epochs is the order polynomial of the forest with these strict and weak edges.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::Shape;
+use super::PlacedForest;
 use super::orders::{composition, weak_orders};
 use crate::coefficient::Coefficient;
-use crate::spacetime::Schedule;
+use crate::spacetime::EpochSchedule;
 
-pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
-    // How many weak orders have given strict edges and given numbers of parts in a batch.
+pub(super) fn embeddings(schedule: &EpochSchedule, forest: &PlacedForest) -> Coefficient {
+    // The number of weak orders with the same strict edges and the same numbers of parts in the batches.
     let mut kinds: BTreeMap<(Vec<bool>, Vec<usize>), u64> = BTreeMap::new();
-    for (ranks, count) in weak_orders(shape.parts) {
-        let strict = shape
+    for (ranks, count) in weak_orders(forest.parts) {
+        let strict = forest
             .edges()
-            .map(|(c, p)| ranks[shape.part[c]] >= ranks[shape.part[p]])
+            .map(|(c, p)| ranks[forest.part[c]] >= ranks[forest.part[p]])
             .collect();
         *kinds
             .entry((strict, composition(&ranks, count)))
@@ -41,11 +41,11 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
         let sum = by_strict.entry(strict).or_insert_with(Coefficient::zero);
         *sum = sum.add(&ways);
     }
-    let binomials: Vec<Coefficient> = (0..=shape.nodes()).map(|k| epochs.binomial(k)).collect();
+    let binomials: Vec<Coefficient> = (0..=forest.nodes()).map(|k| epochs.binomial(k)).collect();
     by_strict
         .into_iter()
         .fold(Coefficient::zero(), |total, (strict, ways)| {
-            let in_epochs = order_polynomial(shape, &strict)
+            let in_epochs = order_polynomial(forest, &strict)
                 .into_iter()
                 .zip(&binomials)
                 .filter(|(difference, _)| !difference.is_zero())
@@ -56,11 +56,11 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
         })
 }
 
-/// The number of ways to give the nodes epochs in 1..=E, as the coefficients of C(E, 0), C(E, 1), …
-fn order_polynomial(shape: &Shape, strict: &[bool]) -> Vec<BigInt> {
-    // A polynomial of degree `nodes` in E: its values at 0, 1, …, and Newton's forward differences.
-    let mut row: Vec<BigInt> = (0..=shape.nodes())
-        .map(|epochs| count_epochs(shape, strict, epochs))
+/// The order polynomial: the number of ways to give each node an epoch from 1 to E, as the coefficients of the binomials C(E, 0), C(E, 1), …
+fn order_polynomial(forest: &PlacedForest, strict: &[bool]) -> Vec<BigInt> {
+    // The degree in E is at most the number of nodes, so that the values at 0, 1, … give the coefficients by Newton's forward differences.
+    let mut row: Vec<BigInt> = (0..=forest.nodes())
+        .map(|epochs| count_epochs(forest, strict, epochs))
         .collect();
     let mut differences = vec![];
     while let Some(first) = row.first() {
@@ -70,16 +70,17 @@ fn order_polynomial(shape: &Shape, strict: &[bool]) -> Vec<BigInt> {
     differences
 }
 
-fn count_epochs(shape: &Shape, strict: &[bool], epochs: usize) -> BigInt {
-    let strict: BTreeMap<usize, bool> = shape
+/// The value of the order polynomial at a number of epochs.
+fn count_epochs(forest: &PlacedForest, strict: &[bool], epochs: usize) -> BigInt {
+    let strict: BTreeMap<usize, bool> = forest
         .edges()
         .map(|(c, _)| c)
         .zip(strict.iter().copied())
         .collect();
-    // ways[v][x]: epochs for the subtree of v, with v in epoch x. Children come after parents, so go backwards.
-    let mut ways: Vec<Vec<BigInt>> = vec![vec![BigInt::from(1); epochs]; shape.nodes()];
+    // ways[v][x] is the number of choices for the subtree of v with v in epoch x. Children are numbered after parents, so the loop runs backwards.
+    let mut ways: Vec<Vec<BigInt>> = vec![vec![BigInt::from(1); epochs]; forest.nodes()];
     let mut total = BigInt::from(1);
-    for node in (0..shape.nodes()).rev() {
+    for node in (0..forest.nodes()).rev() {
         let mut sum = BigInt::zero();
         let mut up_to = vec![];
         for x in &ways[node] {
@@ -91,7 +92,7 @@ fn count_epochs(shape: &Shape, strict: &[bool], epochs: usize) -> BigInt {
                 sum.clone()
             });
         }
-        match shape.parents[node] {
+        match forest.parents[node] {
             None => total *= sum,
             Some(parent) => {
                 for (ways, factor) in ways[parent].iter_mut().zip(up_to) {

@@ -1,25 +1,26 @@
-//! Explicit cells.
+//! Counts for spacetimes of explicit cells.
 //!
-//! Parts must sit on different rows. Möbius inversion over the partitions of the parts trades that for parts placed freely, some of them merged.
-//! Then only parts of two or more nodes couple times that the tree does not, so only their rows are enumerated (equal rows
-//! once); all else is a sweep over the columns, up the tree.
+//! Different parts must be on different rows. Möbius inversion over the set partitions of the parts replaces this condition by a signed sum in which
+//! the blocks of a partition, each a union of parts, are placed independently of each other. Only the blocks of two or more nodes then relate times
+//! that the tree does not relate, so only their rows are enumerated, equal rows once. The rest is a dynamic program over the columns, from the leaves
+//! to the roots.
 
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use super::Shape;
+use super::PlacedForest;
 use crate::diagram::Diagram;
 use crate::partitions::restricted_growth_strings;
 use crate::spacetime::Grid;
 
-/// Labelled embeddings into the cells of a grid.
-pub(crate) fn embeddings(grid: &Grid, diagram: &Diagram) -> BigInt {
-    let shape = Shape::new(diagram);
+/// The number of labelled embeddings into the cells of a grid.
+pub(super) fn embeddings(grid: &Grid, diagram: &Diagram) -> BigInt {
+    let forest = PlacedForest::new(diagram);
     let rows = row_types(grid);
     let mut total = BigInt::zero();
-    for merged in restricted_growth_strings(shape.parts) {
+    for merged in restricted_growth_strings(forest.parts) {
         let merged: Vec<usize> = merged.into_iter().map(usize::from).collect();
         let blocks = merged.iter().max().map_or(0, |m| m + 1);
         let moebius: BigInt = (0..blocks)
@@ -29,13 +30,13 @@ pub(crate) fn embeddings(grid: &Grid, diagram: &Diagram) -> BigInt {
                 if size % 2 == 0 { -factorial } else { factorial }
             })
             .product();
-        let block_of: Vec<usize> = shape.part.iter().map(|&part| merged[part]).collect();
-        total += moebius * place_freely(grid, &rows, &shape, &block_of, blocks);
+        let block_of: Vec<usize> = forest.part.iter().map(|&part| merged[part]).collect();
+        total += moebius * place_freely(grid, &rows, &forest, &block_of, blocks);
     }
     total
 }
 
-/// Distinct rows as columns that they take part in, with how often each occurs.
+/// The distinct rows, each as the columns in which it has a cell, with the number of times that it occurs.
 fn row_types(grid: &Grid) -> Vec<(Vec<bool>, usize)> {
     let mut types: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
     for row in 0..grid.rows() {
@@ -47,11 +48,11 @@ fn row_types(grid: &Grid) -> Vec<(Vec<bool>, usize)> {
     types.into_iter().collect()
 }
 
-/// Embeddings in which blocks choose their rows independently.
+/// The number of embeddings in which the blocks choose their rows independently of each other.
 fn place_freely(
     grid: &Grid,
     rows: &[(Vec<bool>, usize)],
-    shape: &Shape,
+    forest: &PlacedForest,
     block_of: &[usize],
     blocks: usize,
 ) -> BigInt {
@@ -71,7 +72,7 @@ fn place_freely(
                 .position(|&b| b == block_of[node])
                 .map(|at| &rows[choice[at]].0)
         };
-        total += times * sweep(grid, shape, row_of);
+        total += times * sweep(grid, forest, row_of);
         let mut at = 0;
         loop {
             if at == choice.len() {
@@ -87,14 +88,15 @@ fn place_freely(
     }
 }
 
-/// Assignments of columns to nodes, children strictly before parents; a node on a known row may use its cells, any other the whole batch.
+/// The number of ways to place the nodes on cells with children strictly before parents. A node whose row is known has the cells of that row to
+/// choose from, any other node all cells.
 fn sweep<'a>(
     grid: &Grid,
-    shape: &Shape,
+    forest: &PlacedForest,
     row_of: impl Fn(usize) -> Option<&'a Vec<bool>>,
 ) -> BigInt {
     let batch = BigInt::from(grid.batch());
-    let mut ways: Vec<Vec<BigInt>> = (0..shape.nodes())
+    let mut ways: Vec<Vec<BigInt>> = (0..forest.nodes())
         .map(|node| match row_of(node) {
             Some(cells) => cells
                 .iter()
@@ -104,14 +106,14 @@ fn sweep<'a>(
         })
         .collect();
     let mut total = BigInt::one();
-    for node in (0..shape.nodes()).rev() {
+    for node in (0..forest.nodes()).rev() {
         let mut sum = BigInt::zero();
         let mut before = vec![];
         for x in &ways[node] {
             before.push(sum.clone());
             sum += x;
         }
-        match shape.parents[node] {
+        match forest.parents[node] {
             None => total *= sum,
             Some(parent) => {
                 for (ways, factor) in ways[parent].iter_mut().zip(before) {

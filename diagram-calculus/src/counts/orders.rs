@@ -1,8 +1,8 @@
-//! Weak orders: rankings with ties.
+//! Weak orders, which are rankings with ties.
 
-/// All maps of `items` things onto ranks `0..k`, for every k: each with its k.
+/// All weak orders of `items` elements: for every k, all surjective maps onto the ranks `0..k`, each together with k.
 pub(super) fn weak_orders(items: usize) -> Vec<(Vec<usize>, usize)> {
-    // Insert one thing at a time: into a rank that exists, or as a new rank between two.
+    // Elements are inserted one at a time, either into an existing rank or as a new rank between two.
     let mut orders = vec![(vec![], 0)];
     for _ in 0..items {
         orders = orders
@@ -29,7 +29,7 @@ pub(super) fn weak_orders(items: usize) -> Vec<(Vec<usize>, usize)> {
     orders
 }
 
-/// How many things each rank holds, ascending: what the number of ways to fill the ranks depends on.
+/// The numbers of elements in the ranks, in ascending order. The number of ways to fill the ranks depends on nothing else.
 pub(super) fn composition(ranks: &[usize], count: usize) -> Vec<usize> {
     let mut sizes = vec![0; count];
     for &rank in ranks {

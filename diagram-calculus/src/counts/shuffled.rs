@@ -1,26 +1,26 @@
-//! A fresh uniform shuffle every epoch: expected counts.
+//! Expected counts for schedules with a fresh uniform shuffle before every epoch.
 //!
-//! Nodes are put into epochs block by block, earliest first; a block is closed under nothing but must not hold a node whose child comes later.
-//! Within an epoch all that matters is the weak order of the parts present by batch, whose distribution is known.
+//! The nodes are distributed over the epochs, the earliest epoch first, in blocks of nodes that share an epoch. No node may be in an earlier epoch
+//! than one of its children. Within an epoch only the weak order of the present parts by batch matters, and its distribution is known.
 
 use std::collections::BTreeMap;
 
-use super::Shape;
+use super::PlacedForest;
 use super::orders::{composition, weak_orders};
 use crate::coefficient::Coefficient;
-use crate::spacetime::Schedule;
+use crate::spacetime::EpochSchedule;
 
-pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
-    let nodes = shape.nodes();
+pub(super) fn embeddings(schedule: &EpochSchedule, forest: &PlacedForest) -> Coefficient {
+    let nodes = forest.nodes();
     let full = (1usize << nodes) - 1;
     let weights: Vec<Coefficient> = (0..=full)
-        .map(|block| epoch_weight(schedule, shape, block))
+        .map(|block| epoch_weight(schedule, forest, block))
         .collect();
     let mut children = vec![0usize; nodes];
-    for (child, parent) in shape.edges() {
+    for (child, parent) in forest.edges() {
         children[parent] |= 1 << child;
     }
-    // chains[s]: the weighted ways to have the set s of nodes in the epochs so far, one entry for each number of (non-empty) epochs.
+    // chains[s] is the weighted number of ways to distribute the set s of nodes over the non-empty epochs so far.
     let mut total = Coefficient::zero();
     let mut chains = vec![Coefficient::zero(); full + 1];
     chains[0] = Coefficient::one();
@@ -36,7 +36,7 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
             .filter(|(_, ways)| !ways.is_zero())
         {
             let rest = full & !before;
-            // All non-empty subsets of the rest.
+            // The loop visits all non-empty subsets of the remaining nodes.
             let mut block = rest;
             while block > 0 {
                 let placed = before | block;
@@ -50,27 +50,27 @@ pub(super) fn embeddings(schedule: &Schedule, shape: &Shape) -> Coefficient {
         }
         chains = longer;
     }
-    total.mul(&schedule.train().falling(shape.parts))
+    total.mul(&schedule.train().falling(forest.parts))
 }
 
-/// The probability that the parts present in an epoch fall into batches in an order that its edges allow.
-fn epoch_weight(schedule: &Schedule, shape: &Shape, block: usize) -> Coefficient {
+/// The probability that the parts of the nodes in a block fall into batches in an order that the edges within the block allow.
+fn epoch_weight(schedule: &EpochSchedule, forest: &PlacedForest, block: usize) -> Coefficient {
     let inside = |node: usize| block >> node & 1 == 1;
-    let mut present: Vec<usize> = (0..shape.nodes())
+    let mut present: Vec<usize> = (0..forest.nodes())
         .filter(|&v| inside(v))
-        .map(|v| shape.part[v])
+        .map(|v| forest.part[v])
         .collect();
     present.sort_unstable();
     present.dedup();
     let rank_of = |ranks: &[usize], node: usize| {
         ranks[present
-            .binary_search(&shape.part[node])
+            .binary_search(&forest.part[node])
             .expect("the part of a node inside is present")]
     };
-    // How many orders fill the batches with so many parts: the ways to fill them depend on nothing else.
+    // The number of allowed weak orders by their numbers of parts in the batches, on which alone the number of ways to fill the batches depends.
     let mut orders: BTreeMap<Vec<usize>, u64> = BTreeMap::new();
     for (ranks, count) in weak_orders(present.len()) {
-        let allowed = shape
+        let allowed = forest
             .edges()
             .filter(|&(c, p)| inside(c) && inside(p))
             .all(|(c, p)| rank_of(&ranks, c) < rank_of(&ranks, p));
@@ -87,7 +87,7 @@ fn epoch_weight(schedule: &Schedule, shape: &Shape, block: usize) -> Coefficient
         ways = ways.add(&rows.mul(&Coefficient::from_integer(orders)));
     }
     let orderings = schedule.train().falling(present.len());
-    // As numbers the denominator is a number too; as a symbol it is a product of N - j.
+    // If N is a number, so is the denominator; if N is a symbol, the denominator is a product of factors N - j.
     match orderings.recip() {
         Some(reciprocal) => ways.mul(&reciprocal),
         None => ways.mul(&Coefficient::over_falling_train(present.len())),

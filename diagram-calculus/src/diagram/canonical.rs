@@ -1,47 +1,46 @@
-//! Canonical labelling of a rooted forest that carries a partition of its nodes.
+//! The canonical labelling of a rooted forest with a partition of its nodes.
 //!
-//! Two steps. The forest alone is brought into a standard shape by sorting every node's subtrees (Aho, Hopcroft and
-//! Ullman) and numbering the nodes level by level. What freedom is left is the forest's automorphism group, and the
-//! canonical labelling is the one under which the partition's restricted growth string is least. The labellings
-//! that reach the least string are one coset of the automorphisms that keep the partition, so counting them counts
-//! these automorphisms.
+//! The labelling is found in two steps. First the forest is ordered, without regard to the partition: the subtrees of every node are sorted (Aho,
+//! Hopcroft and Ullman), and the nodes are numbered level by level. This determines the numbering up to automorphisms of the forest. Among these
+//! numberings the canonical one is that for which the restricted growth string of the partition is least. The numberings with the least string form a
+//! coset of the group of automorphisms that preserve the partition, so that their number is the order of this group.
 
 use super::MAX_NODES;
 
-/// Room for every node, and for the root that an open index adds to a class of the largest size.
+/// The largest number of nodes of a forest: that of a diagram, and one more for the root that stands for the open index of a value class.
 const CAPACITY: usize = MAX_NODES + 1;
 
-/// A rooted forest in level order, siblings sorted by their subtrees, largest first.
+/// A rooted forest whose nodes are in level order, with siblings sorted by their subtrees, the largest first.
 #[derive(Clone, Debug)]
-pub(crate) struct Shape {
+pub(crate) struct OrderedForest {
     roots: usize,
     slots: Vec<Slot>,
 }
 
-/// What a node at one place of a [`Shape`] may be exchanged with.
+/// A position of an [`OrderedForest`], with the positions that its node may be exchanged with.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    /// Parent's slot; unused for roots.
+    /// The slot of the parent; unused for roots.
     parent: u8,
     first_child: u8,
     children: u8,
-    /// Siblings with the same subtree as this one are the `run_length` siblings from the `run_offset`-th on.
+    /// The siblings with a subtree isomorphic to this slot's are the `run_length` siblings from the `run_offset`-th on.
     run_offset: u8,
     run_length: u8,
 }
 
-/// The least restricted growth string of a partition over the automorphisms of a [`Shape`].
+/// The least restricted growth string of a partition over the automorphisms of an [`OrderedForest`].
 pub(crate) struct Least {
     pub(crate) parts: Vec<u8>,
-    /// How many of the forest's automorphisms keep the partition.
+    /// The number of automorphisms of the forest that preserve the partition.
     pub(crate) automorphisms: u64,
 }
 
-/// Encoding of the subtree below a node: its size, then its children's codes from the greatest down. It determines
-/// the subtree up to isomorphism, and compares larger subtrees as greater.
+/// The encoding of the subtree of a node: its number of nodes, followed by the codes of its children in descending order. It determines the subtree up
+/// to isomorphism, and larger subtrees have greater codes.
 pub(crate) type Code = Vec<u8>;
 
-/// Code of the subtree at `node`; sorts `children` from the greatest code down on the way.
+/// Computes the code of every node of the subtree of `node`, and sorts their children by descending code.
 pub(crate) fn sort_children(node: usize, children: &mut [Vec<usize>], codes: &mut [Code]) {
     let mut below = std::mem::take(&mut children[node]);
     for &child in &below {
@@ -58,9 +57,9 @@ pub(crate) fn sort_children(node: usize, children: &mut [Vec<usize>], codes: &mu
     children[node] = below;
 }
 
-impl Shape {
-    /// Shape of the forest with these roots and children (at most [`CAPACITY`] nodes, acyclic), and the node that
-    /// stands at each of its slots. The first `fixed` roots keep their places, the others may be exchanged.
+impl OrderedForest {
+    /// The ordered forest with these roots and children, which must be acyclic and have at most [`CAPACITY`] nodes, and the node at each of its slots.
+    /// The first `fixed` roots keep their positions, the others may be exchanged.
     pub(crate) fn new(
         roots: &[usize],
         fixed: usize,
@@ -88,11 +87,11 @@ impl Shape {
             order.extend_from_slice(below);
             slot += 1;
         }
-        let shape = Self {
+        let forest = Self {
             roots: roots.len(),
             slots,
         };
-        (shape, order)
+        (forest, order)
     }
 
     pub(crate) fn nodes(&self) -> usize {
@@ -103,14 +102,14 @@ impl Shape {
         self.roots
     }
 
-    /// Parents of the slots that are no roots, in order.
+    /// The parents of the slots that are not roots, in order.
     pub(crate) fn parents(&self) -> Vec<u8> {
         self.slots[self.roots..].iter().map(|s| s.parent).collect()
     }
 
-    /// Canonical form of the partition in which slot `i` belongs to part `parts[i]` (ids below the number of nodes).
+    /// The canonical form of the partition in which slot `i` belongs to part `parts[i]`, a number below the number of nodes.
     pub(crate) fn least(&self, parts: &[u8]) -> Least {
-        let mut search = Search::new(self, parts);
+        let mut search = LabellingSearch::new(self, parts);
         search.extend(0, 0, 1);
         Least {
             parts: search.best[..self.nodes()].to_vec(),
@@ -118,9 +117,9 @@ impl Shape {
         }
     }
 
-    /// The number of automorphisms that keep the partition, if its restricted growth string `parts` is the least.
+    /// The number of automorphisms that preserve the partition, or `None` if its restricted growth string `parts` is not the least.
     pub(crate) fn automorphisms_if_least(&self, parts: &[u8]) -> Option<u64> {
-        let mut search = Search::new(self, parts);
+        let mut search = LabellingSearch::new(self, parts);
         search.best[..parts.len()].copy_from_slice(parts);
         search.known = parts.len();
         search.only_test = true;
@@ -141,7 +140,7 @@ impl Slot {
     }
 }
 
-/// Appends the slots of `siblings`, sorted by code, of which the first is the parent's `offset`-th child.
+/// Appends the slots of `siblings`, which are sorted by code. The first of them is the `offset`-th child of the parent.
 fn push_runs(
     slots: &mut Vec<Slot>,
     parent: usize,
@@ -156,35 +155,35 @@ fn push_runs(
     }
 }
 
-/// Depth-first search over the labellings, one slot after the other, with the least string so far as the bound.
-struct Search<'a> {
-    shape: &'a Shape,
+/// A depth-first search over the labellings, one slot after the other, which prunes by the least string found so far.
+struct LabellingSearch<'a> {
+    forest: &'a OrderedForest,
     parts: &'a [u8],
     part_sizes: [u8; CAPACITY],
-    /// Least string so far, of which `known` entries are set. On entry to `extend(slot, ..)` the labels of the slots
-    /// before `slot` are exactly its beginning.
+    /// The least string so far, of which `known` entries are set. On entry to `extend(slot, ..)` the labels of the slots before `slot` are its first
+    /// entries.
     best: [u8; CAPACITY],
     known: usize,
-    /// Labellings that reach `best`.
+    /// The number of labellings with the string `best`.
     count: u64,
-    /// Which original slot's node stands at each slot.
+    /// The original slot of the node that is placed at each slot.
     placed: [u8; CAPACITY],
     used: u32,
-    /// New label of each original part.
+    /// The new label of each original part.
     labels: [Option<u8>; CAPACITY],
-    /// Stop as soon as `best` is improved upon.
+    /// Whether the search stops as soon as a string less than `best` is found.
     only_test: bool,
     beaten: bool,
 }
 
-impl<'a> Search<'a> {
-    fn new(shape: &'a Shape, parts: &'a [u8]) -> Self {
+impl<'a> LabellingSearch<'a> {
+    fn new(forest: &'a OrderedForest, parts: &'a [u8]) -> Self {
         let mut part_sizes = [0; CAPACITY];
         for &part in parts {
             part_sizes[part as usize] += 1;
         }
         Self {
-            shape,
+            forest,
             parts,
             part_sizes,
             best: [0; CAPACITY],
@@ -198,19 +197,18 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Fills `slot` and those after it. `fresh` is the next unused label; `weight` counts the labellings that the
-    /// present one stands for.
+    /// Fills `slot` and the slots after it. `fresh` is the next unused label, and `weight` the number of labellings that the present one represents.
     fn extend(&mut self, slot: usize, fresh: u8, weight: u64) {
-        if slot == self.shape.nodes() {
+        if slot == self.forest.nodes() {
             self.count += weight;
             return;
         }
-        let here = self.shape.slots[slot];
-        let start = if slot < self.shape.roots {
+        let here = self.forest.slots[slot];
+        let start = if slot < self.forest.roots {
             here.run_offset
         } else {
             let parent = self.placed[here.parent as usize];
-            self.shape.slots[parent as usize].first_child + here.run_offset
+            self.forest.slots[parent as usize].first_child + here.run_offset
         };
         let mut open: u32 = ((1 << here.run_length) - 1) << start;
         open &= !self.used;
@@ -237,8 +235,8 @@ impl<'a> Search<'a> {
             if self.label(node, fresh) != label {
                 continue;
             }
-            // Siblings whose exchange is an automorphism that leaves alone what is placed: one stands for all. This
-            // keeps many equal branches from taking a time that is the factorial of their number.
+            // Of siblings whose exchange is an automorphism that fixes the placed nodes, only one is searched. Otherwise many equal branches would take
+            // a time that is factorial in their number.
             let mut alike = 1;
             for other in ones(open) {
                 if self.interchangeable(node, other) {
@@ -260,9 +258,9 @@ impl<'a> Search<'a> {
         self.labels[self.parts[node] as usize].unwrap_or(fresh)
     }
 
-    /// Whether parts go to parts when two siblings with the same subtree are exchanged, branch for branch.
+    /// Whether the exchange of two siblings with isomorphic subtrees, node for node, preserves the partition.
     fn interchangeable(&self, node: usize, other: usize) -> bool {
-        if self.shape.slots[node].children == 0 {
+        if self.forest.slots[node].children == 0 {
             let (a, b) = (self.parts[node], self.parts[other]);
             let single = |part: u8| self.part_sizes[usize::from(part)] == 1;
             return a == b || (single(a) && single(b));
@@ -276,7 +274,7 @@ impl<'a> Search<'a> {
             let (a, b) = pairs[done];
             image[a] = b as u8;
             image[b] = a as u8;
-            let (from, to) = (self.shape.slots[a], self.shape.slots[b]);
+            let (from, to) = (self.forest.slots[a], self.forest.slots[b]);
             for child in 0..usize::from(from.children) {
                 pairs[known] = (
                     usize::from(from.first_child) + child,
@@ -286,7 +284,7 @@ impl<'a> Search<'a> {
             }
             done += 1;
         }
-        // An exchange is its own inverse: if it maps every part into one part, it maps parts onto parts.
+        // An exchange is its own inverse, so that it preserves the partition if it maps every part into a part.
         let mut images = [None; CAPACITY];
         self.parts.iter().zip(image).all(|(&part, image)| {
             let to = self.parts[usize::from(image)];
@@ -295,7 +293,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Positions of the set bits, from the lowest up.
+/// The positions of the set bits, in ascending order.
 fn ones(mut mask: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;

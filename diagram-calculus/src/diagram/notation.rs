@@ -1,75 +1,75 @@
-//! The compact notation of diagrams: `(01-02-13)(0-1-23)`.
+//! The compact notation of diagrams, such as `(01-02-13)(0-1-23)`.
 
 use super::{Diagram, MAX_NODES};
 use std::fmt;
 
-/// Why a text is no diagram, and the byte where that shows.
+/// Why a text is not the notation of a diagram, and the byte where the error is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotationError {
-    /// Something else is needed here, or the text ends too early.
+    /// The text continues with something else than what is allowed at this place, or ends too early.
     #[error("byte {offset}: expected {expected}, found {}", describe(*found))]
     Unexpected {
-        /// Byte at which the text goes wrong.
+        /// The byte at which the unexpected text begins.
         offset: usize,
-        /// What could stand there.
+        /// What is allowed there.
         expected: &'static str,
-        /// What stands there; `None` at the end of the text.
+        /// The character there, or `None` at the end of the text.
         found: Option<char>,
     },
-    /// A label is none of the digits and letters that [`MAX_NODES`] nodes use.
+    /// A label is not one of the digits and letters for [`MAX_NODES`] nodes.
     #[error("byte {offset}: '{label}' is no label; nodes are labelled 0 to 9, then a to k")]
     UnknownLabel {
-        /// Byte of the label.
+        /// The byte of the label.
         offset: usize,
         /// The label.
         label: char,
     },
-    /// An edge joins a node to itself, or two nodes that hang together already.
+    /// An edge joins a node to itself, or two nodes that are connected already.
     #[error("byte {offset}: edge {edge} closes a cycle; a diagram's edges form trees")]
     Cycle {
-        /// Byte of the edge.
+        /// The byte of the edge.
         offset: usize,
-        /// The edge's two labels.
+        /// The two labels of the edge.
         edge: String,
     },
     /// An edge is given twice.
     #[error("byte {offset}: edge {edge} is given twice")]
     RepeatedEdge {
-        /// Byte of the second mention.
+        /// The byte of the second mention.
         offset: usize,
-        /// The edge's two labels.
+        /// The two labels of the edge.
         edge: String,
     },
-    /// A node stands in two parts, or twice in one.
+    /// A node is listed in two parts, or twice in one part.
     #[error("byte {offset}: node {label} already stands in a part")]
     RepeatedNode {
-        /// Byte of the second mention.
+        /// The byte of the second mention.
         offset: usize,
-        /// The node.
+        /// The label of the node.
         label: char,
     },
-    /// A node of an edge stands in no part.
+    /// A node of an edge is not listed in any part.
     #[error("byte {offset}: node {label} stands in no part")]
     MissingFromParts {
-        /// Byte of the label's first mention, among the edges.
+        /// The byte of the first mention of the label, among the edges.
         offset: usize,
-        /// The node.
+        /// The label of the node.
         label: char,
     },
-    /// Labels do not count up from 0: one is left out below another.
+    /// The labels are not consecutive from 0: a smaller one than another is missing.
     #[error("byte {offset}: node {label} exists, but {missing} does not; labels count up from 0")]
     SkippedLabel {
-        /// Byte of the larger label.
+        /// The byte of the larger label.
         offset: usize,
         /// The larger label.
         label: char,
-        /// The smallest label left out.
+        /// The smallest missing label.
         missing: char,
     },
 }
 
 impl NotationError {
-    /// The byte of the text at which the error shows; the text's length if it ends too early.
+    /// The byte of the text at which the error is, or the length of the text if it ends too early.
     pub fn offset(&self) -> usize {
         match *self {
             Self::Unexpected { offset, .. }
@@ -87,12 +87,12 @@ fn describe(found: Option<char>) -> String {
     found.map_or_else(|| "the end".into(), |c| format!("'{c}'"))
 }
 
-/// Label of a node: a digit, then letters.
+/// The label of a node: a digit below 10, a letter from there on.
 pub(crate) fn label(node: usize) -> char {
     char::from_digit(node as u32, 36).unwrap_or('?')
 }
 
-/// Writes edges, given by their labels, and the parts.
+/// Writes the edges, given by their labels, and the parts.
 pub(crate) fn write(
     f: &mut fmt::Formatter<'_>,
     edges: impl Iterator<Item = (char, char)>,
@@ -108,7 +108,7 @@ pub(crate) fn write(
     f.pad(&format!("({})({})", edges.join("-"), parts.join("-")))
 }
 
-/// Reads a diagram; white space is allowed anywhere.
+/// Reads a diagram. White space is allowed anywhere.
 pub(crate) fn parse(text: &str) -> Result<Diagram, NotationError> {
     let mut reader = Reader::new(text);
     let edges = reader.edges()?;
@@ -118,7 +118,7 @@ pub(crate) fn parse(text: &str) -> Result<Diagram, NotationError> {
     Ok(build(nodes, &edges, &parts))
 }
 
-/// A label's node and byte.
+/// The node of a label and the byte where the label is.
 #[derive(Clone, Copy)]
 struct Label {
     node: usize,
@@ -138,14 +138,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `(01-02-13)`
+    /// Reads a list of edges, such as `(01-02-13)`.
     fn edges(&mut self) -> Result<Vec<[Label; 2]>, NotationError> {
         self.expect('(', "'(' and a list of edges")?;
         let mut edges: Vec<[Label; 2]> = Vec::new();
         if self.accept(')') {
             return Ok(edges);
         }
-        // The node through which each node hangs together with those before: a forest of disjoint sets.
+        // A representative of the component of each node (a disjoint-set structure).
         let mut leaders: Vec<usize> = (0..MAX_NODES).collect();
         loop {
             let ends = [self.label()?, self.label()?];
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `(0-1-23)`
+    /// Reads a list of parts, such as `(0-1-23)`.
     fn parts(&mut self) -> Result<Vec<Vec<Label>>, NotationError> {
         self.expect('(', "'(' and a list of parts")?;
         let mut parts: Vec<Vec<Label>> = Vec::new();
@@ -254,7 +254,7 @@ impl<'a> Reader<'a> {
         met
     }
 
-    /// The next character that is no white space, and its byte.
+    /// The next character other than white space, and its byte.
     fn peek(&mut self) -> (usize, Option<char>) {
         while self.rest.next_if(|(_, c)| c.is_whitespace()).is_some() {}
         match self.rest.peek() {
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Checks that the parts hold every node, and that nodes count up from 0. Returns their number.
+/// Checks that every node is listed in a part and that the labels are consecutive from 0. Returns the number of nodes.
 fn check_labels(edges: &[[Label; 2]], parts: &[Vec<Label>]) -> Result<usize, NotationError> {
     let in_parts = |node| parts.iter().flatten().any(|label| label.node == node);
     for end in edges.iter().flatten() {
@@ -288,7 +288,7 @@ fn check_labels(edges: &[[Label; 2]], parts: &[Vec<Label>]) -> Result<usize, Not
     Ok(nodes)
 }
 
-/// Roots every component at its smallest label. The edges are known to form trees.
+/// The diagram with these edges, which must form trees, in which the node with the smallest label of each component is its root.
 fn build(nodes: usize, edges: &[[Label; 2]], parts: &[Vec<Label>]) -> Diagram {
     let mut part_of = vec![0; nodes];
     for (part, members) in parts.iter().enumerate() {

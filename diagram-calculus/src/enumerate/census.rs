@@ -1,8 +1,8 @@
-//! How many diagrams there are, without making them.
+//! The numbers of diagrams, without enumeration.
 //!
-//! Diagrams with a given tree are the orbits of the partitions under the tree's automorphisms, so (Burnside) their
-//! number is the average over the automorphisms of the number of partitions kept. That number depends on the
-//! automorphism's cycle type alone; the sum of all trees' cycle indices obeys Pólya's recursion.
+//! The diagrams with a given tree are the orbits of the set partitions of its nodes under the automorphisms of the tree. By Burnside's lemma their
+//! number is the average over the automorphisms of the number of partitions that an automorphism fixes. That number depends only on the cycle type of
+//! the automorphism, and the sum of the cycle indices of all trees satisfies Pólya's recursion.
 
 use crate::diagram::MAX_NODES;
 use num_bigint::BigInt;
@@ -10,26 +10,25 @@ use num_rational::BigRational;
 use num_traits::{One, ToPrimitive, Zero};
 use std::collections::BTreeMap;
 
-/// Lengths of a permutation's cycles, from the longest down.
+/// The lengths of the cycles of a permutation, in descending order.
 type CycleType = Vec<u8>;
 
-/// A sum of cycle indices: of every group, the part of its elements that has each cycle type.
+/// A sum of cycle indices of groups: for each cycle type, the sum over the groups of the fraction of elements with this type.
 type CycleIndex = BTreeMap<CycleType, BigRational>;
 
-/// How many items [`diagrams`](super::diagrams) has; `None` if their nodes are more than a diagram may have.
+/// The number of items of [`diagrams`](super::diagrams), or `None` if they would have more nodes than a diagram may have.
 pub fn count_diagrams(edges: usize) -> Option<u128> {
     let forests = forests(edges, 1)?;
     count_partitions(&forests[edges])
 }
 
-/// How many items [`diagrams_with_root_ties`](super::diagrams_with_root_ties) has; `None` if their nodes are more than
-/// a diagram may have.
+/// The number of items of [`diagrams_with_root_ties`](super::diagrams_with_root_ties), or `None` if they would have more nodes than a diagram may have.
 pub fn count_diagrams_with_root_ties(edges: usize) -> Option<u128> {
     let forests = forests(edges, 1)?;
     count_partitions(&with_root(&forests[edges]))
 }
 
-/// How many items [`diagram_pairs`](super::diagram_pairs) has; `None` if their nodes are more than a diagram may have.
+/// The number of items of [`diagram_pairs`](super::diagram_pairs), or `None` if they would have more nodes than a diagram may have.
 pub fn count_diagram_pairs(edges: usize) -> Option<u128> {
     let forests = forests(edges, 2)?;
     let mut pairs = CycleIndex::new();
@@ -39,14 +38,16 @@ pub fn count_diagram_pairs(edges: usize) -> Option<u128> {
     count_partitions(&pairs)
 }
 
-/// For every number of nodes up to `edges`, the cycle indices of all forests of rooted trees: what hangs from a root.
+/// For every number of nodes up to `edges`, the sum of the cycle indices of all forests of rooted trees, which are the subtrees of a root. `None` if
+/// these edges and roots have too many nodes.
 fn forests(edges: usize, roots: usize) -> Option<Vec<CycleIndex>> {
     if edges + roots > MAX_NODES {
         return None;
     }
     let unit = CycleIndex::from([(Vec::new(), BigRational::one())]);
     let mut forests = vec![unit];
-    // With F the forests, T the trees and T(k) the trees of k-cycles: F = exp(Σ T(k)/k), hence m F_m = Σ A_j F_(m-j).
+    // Let F be the generating function of the forests, T that of the trees, and T(k) that of the trees with every cycle k times as long. Then
+    // F = exp(Σ T(k)/k), and hence m F_m = Σ A_j F_(m-j) with the coefficients A_j of the derivative of the exponent.
     let mut logarithm: Vec<CycleIndex> = vec![CycleIndex::new()];
     for nodes in 1..=edges {
         let mut derivative = CycleIndex::new();
@@ -70,7 +71,7 @@ fn forests(edges: usize, roots: usize) -> Option<Vec<CycleIndex>> {
     Some(forests)
 }
 
-/// Trees from forests: one node more, which stays in its place.
+/// The trees whose roots have these forests below them: each permutation gets one more fixed point.
 fn with_root(forests: &CycleIndex) -> CycleIndex {
     let rooted = |cycles: &CycleType| cycles.iter().copied().chain([1]).collect();
     forests
@@ -97,7 +98,7 @@ fn integer(value: usize) -> BigRational {
     BigRational::from_integer(BigInt::from(value))
 }
 
-/// Number of orbits of partitions.
+/// The number of orbits of set partitions.
 fn count_partitions(index: &CycleIndex) -> Option<u128> {
     let mut known = BTreeMap::new();
     let orbits: BigRational = index
@@ -107,10 +108,10 @@ fn count_partitions(index: &CycleIndex) -> Option<u128> {
     orbits.to_integer().to_u128()
 }
 
-/// Number of partitions that a permutation with these cycles maps to themselves.
+/// The number of set partitions that a permutation with these cycles fixes.
 ///
-/// The permutation permutes the blocks of such a partition. The cycles that meet one orbit of d blocks have lengths
-/// divisible by d; the first fixes where the blocks begin, and each other one may be shifted in d ways.
+/// The permutation permutes the blocks of such a partition. The cycles that meet an orbit of d blocks have lengths divisible by d. The first of them
+/// determines the order of the blocks, and each other one can be aligned with it in d ways.
 fn partitions_kept(cycles: &[u8], known: &mut BTreeMap<CycleType, u128>) -> u128 {
     let Some((&first, rest)) = cycles.split_first() else {
         return 1;
@@ -120,7 +121,7 @@ fn partitions_kept(cycles: &[u8], known: &mut BTreeMap<CycleType, u128>) -> u128
     }
     let runs: Vec<&[u8]> = rest.chunk_by(|a, b| a == b).collect();
     let mut count = 0;
-    // How many cycles of each length join the first one; all choices, as an odometer.
+    // The number of cycles of each length that meet the same blocks as the first one. The loop goes through all choices.
     let mut joined = vec![0; runs.len()];
     loop {
         let mut ways = 1;

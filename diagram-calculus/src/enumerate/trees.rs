@@ -1,20 +1,19 @@
-//! Rooted trees up to isomorphism.
+//! Enumeration of rooted trees up to isomorphism.
 
-/// The rooted trees with so many nodes, each as the list of its nodes' parents (`None` for the root, node 0; parents
-/// come before their children): 1, 1, 2, 4, 9, 20 for 1 to 6 nodes. No nodes make no tree.
+/// The rooted trees with the given number of nodes, each as the list of its nodes' parents. The root is node 0 and has the parent `None`; parents come
+/// before their children. There are 1, 1, 2, 4, 9, 20 trees with 1 to 6 nodes, and none with 0.
 ///
-/// The order is that of Beyer and Hedetniemi (*Constant time generation of rooted trees*, 1980), from the path to the
-/// star.
+/// They come in the order of Beyer and Hedetniemi (*Constant time generation of rooted trees*, 1980), from the path to the star.
 pub fn rooted_trees(nodes: usize) -> impl Iterator<Item = Vec<Option<usize>>> {
     let path: Vec<usize> = (0..nodes).collect();
     std::iter::successors((nodes > 0).then_some(path), |levels| next_tree(levels))
         .map(|levels| parents(&levels))
 }
 
-/// The next tree's levels (distances from the root, in preorder); `None` after the star.
+/// The levels of the next tree, which are the distances of its nodes from the root in preorder; `None` after the star.
 fn next_tree(levels: &[usize]) -> Option<Vec<usize>> {
-    // The last node that does not hang from the root moves up to be its parent's sibling, and what lay between the two
-    // is repeated to the end.
+    // The last node that is not a child of the root becomes a sibling of its parent. The nodes from the parent up to that node are then repeated to the
+    // end of the list.
     let moved = levels.iter().rposition(|&level| level > 1)?;
     let parent = levels[..moved]
         .iter()
@@ -26,7 +25,7 @@ fn next_tree(levels: &[usize]) -> Option<Vec<usize>> {
     Some(next)
 }
 
-/// The parent of every node of a preorder of levels: the last node before it that is one level nearer to the root.
+/// The parent of every node of a list of levels in preorder: the last node before it that is one level nearer to the root.
 fn parents(levels: &[usize]) -> Vec<Option<usize>> {
     let parent = |node: usize| levels[..node].iter().rposition(|&l| l + 1 == levels[node]);
     (0..levels.len()).map(parent).collect()

@@ -1,4 +1,4 @@
-//! One diagram's weight, and what stands in place of its value.
+//! The weight of a diagram, and the values that it is multiplied by.
 
 use super::Measure;
 use crate::coefficient::Coefficient;
@@ -8,7 +8,7 @@ use crate::spacetime::Spacetime;
 use crate::value_class::ValueClass;
 use std::collections::BTreeMap;
 
-/// Why a diagram is no term of a measure.
+/// Why a diagram is not a term of a measure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MeasureError {
     /// A root shares its part with other nodes.
@@ -19,14 +19,14 @@ pub enum MeasureError {
         /// The first such root.
         root: usize,
     },
-    /// The number of roots is not the measure's.
+    /// The number of roots is not that of the measure's diagrams.
     #[error("{diagram} has {}, but the {measure} needs {expected}", roots(diagram.roots()))]
     Roots {
         /// The diagram.
         diagram: Diagram,
         /// The measure.
         measure: Measure,
-        /// How many roots its diagrams have.
+        /// The number of roots that its diagrams have.
         expected: usize,
     },
     /// The root of a displacement's diagram has more than one child, or none.
@@ -36,7 +36,7 @@ pub enum MeasureError {
     RootDegree {
         /// The diagram.
         diagram: Diagram,
-        /// Degree of its root.
+        /// The degree of its root.
         degree: usize,
     },
     /// The spacetime has no training points, or no points in a batch.
@@ -48,15 +48,15 @@ fn roots(count: usize) -> String {
     format!("{count} root{}", if count == 1 { "" } else { "s" })
 }
 
-/// The weights of diagrams in one spacetime, embeddings counted once for each forest below the roots.
-pub(super) struct Weights<'a> {
+/// The weights of diagrams in one spacetime. The embeddings of each forest below the roots are counted once.
+pub(super) struct DiagramWeights<'a> {
     spacetime: &'a Spacetime,
-    /// -1/B.
+    /// The factor -1/B of each edge.
     step: Coefficient,
     embeddings: BTreeMap<Diagram, Coefficient>,
 }
 
-impl<'a> Weights<'a> {
+impl<'a> DiagramWeights<'a> {
     pub(super) fn new(spacetime: &'a Spacetime) -> Result<Self, MeasureError> {
         Ok(Self {
             spacetime,
@@ -65,7 +65,7 @@ impl<'a> Weights<'a> {
         })
     }
 
-    /// Embeddings / |Aut| / (-B)^edges.
+    /// The weight `embeddings / |Aut| / (-B)^edges`.
     pub(super) fn of(&mut self, diagram: &Diagram) -> Coefficient {
         let forest = with_one_root(diagram);
         let embeddings = self
@@ -78,8 +78,7 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// The diagram with all roots made one. Roots are after everything, so which of them a node hangs from leaves the
-/// embeddings alone.
+/// The diagram with all roots merged into one. All roots are after all updates, so that this does not change the number of embeddings.
 fn with_one_root(diagram: &Diagram) -> Diagram {
     if diagram.roots() == 1 {
         return diagram.clone();
@@ -91,7 +90,7 @@ fn with_one_root(diagram: &Diagram) -> Diagram {
         let parent = diagram.parent(node + shift).unwrap_or(0);
         children[parent.saturating_sub(shift)].push(node);
     }
-    // The roots are alone, so that root 0's part is nobody else's.
+    // The roots are alone in their parts, so that the part of root 0 has no other nodes.
     let parts: Vec<usize> = std::iter::once(0)
         .chain(shift + 1..diagram.nodes())
         .map(|node| diagram.part(node))
@@ -99,7 +98,7 @@ fn with_one_root(diagram: &Diagram) -> Diagram {
     Diagram::from_children(&[0], children, &parts)
 }
 
-/// What stands in place of the diagram's value.
+/// The linear combination of values in the term of a diagram: see [`Term::values`](super::Term::values).
 pub(super) fn values(
     measure: Measure,
     outlined: &Outlined,
@@ -117,7 +116,7 @@ pub(super) fn values(
         .collect())
 }
 
-/// Adds `factor` times what stands in place of one diagram's value.
+/// Adds `factor` times the values of one diagram without outlines.
 fn add_diagram(
     values: &mut BTreeMap<ValueClass, Coefficient>,
     measure: Measure,
@@ -171,10 +170,10 @@ fn check(measure: Measure, diagram: &Diagram) -> Result<(), MeasureError> {
     }
 }
 
-/// Adds `factor` times the sum of (diagram - diagram with p tied to the root) over the parts p but the root's.
+/// Adds `factor` times the sum of (diagram - diagram with p tied to the root) over the parts p other than the root's.
 ///
-/// With factor 1/N this is test minus train loss: the train loss evaluates the root on a training point, which is that
-/// of part p for one in N points, and otherwise one that took no part in the term.
+/// With the factor 1/N this is the test loss minus the train loss: the train loss evaluates the root on each of the N training points with weight 1/N.
+/// One of them is that of part p; a point that is in no part gives the same value as a test point.
 fn add_gap(
     values: &mut BTreeMap<ValueClass, Coefficient>,
     diagram: &Diagram,
@@ -196,7 +195,7 @@ fn add(values: &mut BTreeMap<ValueClass, Coefficient>, class: ValueClass, factor
     *sum = sum.add(factor);
 }
 
-/// One over the size of a spacetime, which is a symbol or a number.
+/// The reciprocal of a size of a spacetime, which is a symbol or a number.
 fn reciprocal(size: &Coefficient) -> Result<Coefficient, MeasureError> {
     size.recip().ok_or(MeasureError::EmptySpacetime)
 }

@@ -1,15 +1,15 @@
-//! The cells of a schedule.
+//! The cells of schedules with numbers as sizes.
 
 use super::MAX_SIDE;
-use crate::spacetime::{Batch, Grid, GridError, Parameter, Schedule, Shuffle, Spacetime};
+use crate::spacetime::{Batch, EpochSchedule, Grid, GridError, Parameter, Shuffle, Spacetime};
 
-/// Why a spacetime has no cells to draw.
+/// Why the cells of a spacetime cannot be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConcreteError {
-    /// A size is open.
+    /// A size is an open symbol.
     #[error("{symbol} is open; only a schedule whose sizes are numbers has cells to draw")]
     Open {
-        /// The size's symbol.
+        /// The symbol.
         symbol: String,
     },
     /// A size is 0.
@@ -18,29 +18,29 @@ pub enum ConcreteError {
     /// The batch size does not divide the number of training points.
     #[error("batches of {batch} do not divide {train} training points evenly")]
     Uneven {
-        /// N.
+        /// The number of training points, N.
         train: u64,
-        /// B.
+        /// The batch size, B.
         batch: u64,
     },
-    /// Too many rows or columns.
+    /// There are too many rows or columns.
     #[error("{rows} rows and {columns} columns are too many to draw: at most {MAX_SIDE} of each")]
     TooLarge {
-        /// N.
+        /// The number of rows, N.
         rows: u64,
-        /// T.
+        /// The number of columns, T.
         columns: u64,
     },
-    /// The cells make no grid.
+    /// The cells do not form a grid.
     #[error(transparent)]
     Grid(#[from] GridError),
 }
 
-/// The cells of a spacetime whose sizes are all numbers (section 1.3 of Tenka, *A Space-Time Approach to Analyzing
-/// SGD*). Of a schedule that shuffles this is one sample, drawn from the seed: the same seed gives the same cells.
+/// The cells of a spacetime whose sizes are all numbers (section 1.3 of Tenka, *A Space-Time Approach to Analyzing SGD*). If the schedule shuffles, they
+/// are one sample, which the seed determines.
 ///
 /// # Errors
-/// [`ConcreteError`].
+/// [`ConcreteError`] if a size is open or zero, if the batch size does not divide the number of training points, or if there are too many cells.
 ///
 /// ```
 /// use diagram_calculus::picture::concrete;
@@ -60,7 +60,7 @@ pub fn concrete(spacetime: &Spacetime, seed: u64) -> Result<Grid, ConcreteError>
     }
 }
 
-fn cells(schedule: &Schedule, seed: u64) -> Result<Grid, ConcreteError> {
+fn cells(schedule: &EpochSchedule, seed: u64) -> Result<Grid, ConcreteError> {
     let train = number(&schedule.train, "training points")?;
     let batch = match &schedule.batch {
         Batch::Of(batch) => number(batch, "points in a batch")?,
@@ -100,8 +100,8 @@ fn check_size(rows: u64, columns: u64) -> Result<(), ConcreteError> {
     Ok(())
 }
 
-/// The generator splitmix64 (Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014): good enough
-/// for a picture, and the same on every machine.
+/// The random number generator splitmix64 (Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014), which gives the same numbers on
+/// every machine.
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -113,7 +113,7 @@ impl SplitMix {
         z ^ (z >> 31)
     }
 
-    /// Fisher and Yates. The bias of the remainder, below 64/2^64, is far beyond what a picture shows.
+    /// The shuffle of Fisher and Yates. The remainder has a bias below 64/2^64, which is negligible for a picture.
     fn shuffle(&mut self, items: &mut [usize]) {
         for last in (1..items.len()).rev() {
             let other = self.next() % (last as u64 + 1);

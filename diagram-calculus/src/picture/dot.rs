@@ -1,12 +1,11 @@
-//! Diagrams for Graphviz.
+//! Diagrams in the DOT language of Graphviz.
 
 use std::fmt::Write as _;
 
 use super::sketch::Sketch;
 
 impl Sketch {
-    /// In the DOT language: a line for every node, edge, tie and outline. Graphviz makes its own layout, from left to
-    /// right.
+    /// The diagram in the DOT language, with a line for every node, edge, tie and outline. Graphviz chooses the layout, from left to right.
     ///
     /// ```
     /// use diagram_calculus::{Diagram, picture};

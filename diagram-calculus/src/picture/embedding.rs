@@ -1,16 +1,16 @@
-//! Diagrams placed on cells.
+//! Embeddings of diagrams, which place nodes on cells.
 
 use std::fmt;
 
 use crate::diagram::Diagram;
 use crate::spacetime::Grid;
 
-/// Point `row` in update `column`; both count from 0.
+/// The cell of the training point `row` in the update `column`, both counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
-    /// n, the training point.
+    /// The number of the training point, n.
     pub row: usize,
-    /// t, the update.
+    /// The number of the update, t.
     pub column: usize,
 }
 
@@ -20,10 +20,10 @@ impl fmt::Display for Cell {
     }
 }
 
-/// A diagram whose non-root nodes are assigned to cells, legally or not: [`check`](Embedding::check) tells (section
-/// 1.3 and Figure 1 of Tenka, *A Space-Time Approach to Analyzing SGD*).
+/// A diagram whose non-root nodes are assigned to cells. The assignment may be illegal, which [`check`](Embedding::check) finds (section 1.3 and Figure 1 of
+/// Tenka, *A Space-Time Approach to Analyzing SGD*).
 ///
-/// Roots stand for the measurement at the end and have no cell. Nodes are numbered as the [`Diagram`] numbers them.
+/// Roots stand for the measurement at the end and have no cell. Nodes have the numbers that they have in the [`Diagram`].
 ///
 /// ```
 /// use diagram_calculus::picture::{Cell, Embedding, Illegal};
@@ -43,72 +43,72 @@ pub struct Embedding {
     cells: Vec<Cell>,
 }
 
-/// Not one cell for each node that is no root.
+/// The number of cells is not that of the nodes other than roots.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{cells} cells are given for {nodes} nodes besides the roots; there must be one for each")]
 pub struct WrongLength {
-    /// Cells given.
+    /// The number of cells given.
     pub cells: usize,
-    /// Nodes to place.
+    /// The number of nodes to place.
     pub nodes: usize,
 }
 
-/// What an embedding breaks.
+/// A condition of legal embeddings that an embedding violates.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Illegal {
-    /// A node lies on no cell of the spacetime.
+    /// A node is not on a cell of the spacetime.
     #[error("node {node} lies at {cell}, which is no cell of the spacetime")]
     NoSuchCell {
         /// The node.
         node: usize,
-        /// Where it lies.
+        /// Its place.
         cell: Cell,
     },
-    /// An edge within a cell.
+    /// Both ends of an edge are on the same cell.
     #[error("the edge from node {child} to node {parent} stays within the cell {cell}")]
     SameCell {
-        /// The edge's earlier end.
+        /// The end of the edge that should be earlier.
         child: usize,
-        /// Its later end.
+        /// The end of the edge that should be later.
         parent: usize,
-        /// The cell of both.
+        /// The cell of both ends.
         cell: Cell,
     },
-    /// An edge whose child is not strictly before its parent.
+    /// The child of an edge is not strictly before its parent.
     #[error("node {child} at {from} is not strictly before its parent {parent} at {to}")]
     NotBefore {
-        /// The edge's earlier end.
+        /// The end of the edge that should be earlier.
         child: usize,
-        /// Its later end.
+        /// The end of the edge that should be later.
         parent: usize,
-        /// The child's cell.
+        /// The cell of the child.
         from: Cell,
-        /// The parent's cell.
+        /// The cell of the parent.
         to: Cell,
     },
-    /// Two nodes of one part on different rows.
+    /// Two nodes of one part are on different rows.
     #[error("nodes {} and {} are tied, but lie on different rows, at {} and {}", nodes.0, nodes.1, cells.0, cells.1)]
     TiedApart {
-        /// The nodes.
+        /// The two nodes.
         nodes: (usize, usize),
-        /// Their cells.
+        /// The cells of the two nodes.
         cells: (Cell, Cell),
     },
-    /// Two nodes of different parts on one row.
+    /// Two nodes of different parts are on the same row.
     #[error("nodes {} and {} are not tied, but share a row, at {} and {}", nodes.0, nodes.1, cells.0, cells.1)]
     UntiedTogether {
-        /// The nodes.
+        /// The two nodes.
         nodes: (usize, usize),
-        /// Their cells.
+        /// The cells of the two nodes.
         cells: (Cell, Cell),
     },
 }
 
 impl Embedding {
-    /// The diagram with its non-root nodes, in their order, on these cells.
+    /// The embedding that places the non-root nodes of the diagram, in their order, on these cells.
     ///
     /// # Errors
-    /// [`WrongLength`].
+    /// [`WrongLength`] if there is not one cell for each of these nodes.
     pub fn new(diagram: Diagram, cells: Vec<Cell>) -> Result<Self, WrongLength> {
         let nodes = diagram.edges();
         if cells.len() != nodes {
@@ -120,18 +120,18 @@ impl Embedding {
         Ok(Embedding { diagram, cells })
     }
 
-    /// What is embedded.
+    /// The embedded diagram.
     pub fn diagram(&self) -> &Diagram {
         &self.diagram
     }
 
-    /// The cell of a node; `None` for roots, and for nodes that the diagram does not have.
+    /// The cell of a node, or `None` for a root and for a node that the diagram does not have.
     pub fn cell(&self, node: usize) -> Option<Cell> {
         let index = node.checked_sub(self.diagram.roots())?;
         self.cells.get(index).copied()
     }
 
-    /// Whether it is legal.
+    /// Checks that the embedding is legal.
     ///
     /// # Errors
     /// The first of its [`violations`](Embedding::violations).
@@ -139,7 +139,7 @@ impl Embedding {
         self.violations(grid).next().map_or(Ok(()), Err)
     }
 
-    /// Everything that it breaks: nodes off the cells first, then edges, then rows.
+    /// All violated conditions: those of single nodes first, then those of edges, then those of rows.
     pub fn violations(&self, grid: &Grid) -> impl Iterator<Item = Illegal> {
         let off = self.placed().filter_map(|(node, cell)| {
             let there = grid.contains(cell.row, cell.column);
@@ -153,6 +153,7 @@ impl Embedding {
         (self.diagram.roots()..).zip(self.cells.iter().copied())
     }
 
+    /// The violations of the condition that children are strictly before their parents.
     fn broken_edges(&self) -> impl Iterator<Item = Illegal> {
         self.placed().filter_map(|(child, from)| {
             let parent = self.diagram.parent(child)?;
@@ -174,6 +175,7 @@ impl Embedding {
         })
     }
 
+    /// The violations of the condition that two nodes are on one row if and only if they are tied.
     fn broken_rows(&self) -> impl Iterator<Item = Illegal> {
         self.placed().flat_map(move |(b, second)| {
             self.placed()

@@ -1,4 +1,4 @@
-//! Spacetimes with diagrams on them.
+//! Scenes, which are spacetimes with embedded diagrams.
 
 mod svg;
 mod tikz;
@@ -8,12 +8,12 @@ use super::MAX_SIDE;
 use super::embedding::{Cell, Embedding, Illegal};
 use crate::spacetime::Grid;
 
-/// The most embeddings in one picture: each has a capital letter.
+/// The largest number of embeddings in one scene, since each is named by a capital letter.
 pub const MAX_EMBEDDINGS: usize = 26;
 
-/// A spacetime as a grid, points n downwards and updates t to the right, with embeddings on its cells, as in Figure 1
-/// of Tenka, *A Space-Time Approach to Analyzing SGD*. It draws itself: [`unicode`](Scene::unicode),
-/// [`svg`](Scene::svg), [`tikz`](Scene::tikz).
+/// A picture of a spacetime as a grid, with the points n from top to bottom and the updates t from left to right, and with embeddings on its cells, as in
+/// Figure 1 of Tenka, *A Space-Time Approach to Analyzing SGD*. It is drawn by [`unicode`](Scene::unicode), [`svg`](Scene::svg) and
+/// [`tikz`](Scene::tikz).
 ///
 /// ```
 /// use diagram_calculus::picture::{Embedding, Scene};
@@ -39,37 +39,37 @@ pub struct Scene {
     embeddings: Vec<Embedding>,
 }
 
-/// What is not drawn.
+/// Why a scene is not drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SceneError {
-    /// Too many rows or columns.
+    /// There are too many rows or columns.
     #[error("{rows} rows and {columns} columns are too many to draw: at most {MAX_SIDE} of each")]
     TooLarge {
-        /// N.
+        /// The number of rows, N.
         rows: usize,
-        /// T.
+        /// The number of columns, T.
         columns: usize,
     },
-    /// A node far off the grid.
+    /// A node is too far outside the grid.
     #[error(
         "node {node} at {cell} is too far off to be drawn: only rows and columns below {MAX_SIDE} are"
     )]
     FarOff {
         /// The node.
         node: usize,
-        /// Where it lies.
+        /// Its place.
         cell: Cell,
     },
-    /// Too many embeddings.
+    /// There are too many embeddings.
     #[error("{0} embeddings are more than the {MAX_EMBEDDINGS} of one picture")]
     TooMany(usize),
 }
 
 impl Scene {
-    /// A grid and the embeddings to draw on it, legal or not.
+    /// The scene of a grid and the embeddings to draw on it, which may be illegal.
     ///
     /// # Errors
-    /// [`SceneError`].
+    /// [`SceneError`] if the grid is too large, a node is too far outside it, or there are too many embeddings.
     pub fn new(
         grid: Grid,
         embeddings: impl IntoIterator<Item = Embedding>,
@@ -90,17 +90,17 @@ impl Scene {
         Ok(Scene { grid, embeddings })
     }
 
-    /// The cells.
+    /// The grid of cells.
     pub fn grid(&self) -> &Grid {
         &self.grid
     }
 
-    /// What lies on them.
+    /// The embeddings on the grid.
     pub fn embeddings(&self) -> &[Embedding] {
         &self.embeddings
     }
 
-    /// Rows and columns drawn: the grid's, and those of nodes off it.
+    /// The number of rows and of columns that are drawn, which include those of nodes outside the grid.
     fn extent(&self) -> (usize, usize) {
         let placed = self.embeddings.iter().flat_map(Embedding::placed);
         placed.fold(
@@ -109,7 +109,7 @@ impl Scene {
         )
     }
 
-    /// The nodes in a cell, as (embedding, node).
+    /// The nodes on a cell, each as the index of its embedding and its number.
     fn inside(&self, cell: Cell) -> Vec<(usize, usize)> {
         let embeddings = self.embeddings.iter().enumerate();
         embeddings
@@ -120,7 +120,7 @@ impl Scene {
             .collect()
     }
 
-    /// What is drawn over the cells.
+    /// The strokes that are drawn over the cells.
     fn strokes(&self) -> Vec<Stroke> {
         let (_, columns) = self.extent();
         let mut strokes = vec![];
@@ -132,7 +132,7 @@ impl Scene {
                     if let Some(cell) = embedding.cell(node) {
                         return self.point(cell, at, node);
                     }
-                    // A root stands right of the grid, on the row of its first child, or the next free one.
+                    // A root is drawn to the right of the grid, on the row of its first child or the next free one.
                     let child = diagram.children(node).next();
                     let cell = child.and_then(|child| embedding.cell(child));
                     let mut row = cell.map_or(0, |cell| cell.row);
@@ -152,7 +152,7 @@ impl Scene {
         strokes
     }
 
-    /// Where a node is drawn: nodes of one cell stand side by side.
+    /// The place where a node is drawn. Nodes on one cell are drawn side by side.
     fn point(&self, cell: Cell, embedding: usize, node: usize) -> Point {
         let inside = self.inside(cell);
         let place = inside.iter().position(|&other| other == (embedding, node));
@@ -164,32 +164,32 @@ impl Scene {
     }
 }
 
-/// In units of cells, from the upper left corner.
+/// A point of the picture, in units of cells from the upper left corner.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     x: f64,
     y: f64,
 }
 
-/// Something drawn over the cells, and whether it is what makes its embedding illegal.
+/// An element that is drawn over the cells, and whether it shows a violation.
 struct Stroke {
-    shape: Shape,
+    kind: StrokeKind,
     illegal: bool,
 }
 
-enum Shape {
+/// The kinds of elements that are drawn over the cells.
+enum StrokeKind {
+    /// A node.
     Node(Point),
-    /// An edge; one within a cell, or with other nodes on the straight line, bends to be told from others.
-    Edge {
-        from: Point,
-        to: Point,
-        bent: bool,
-    },
+    /// An edge. It is bent if it is within a cell or if there are other nodes on the straight line.
+    Edge { from: Point, to: Point, bent: bool },
+    /// A tie between two nodes.
     Tie(Point, Point),
-    /// Two nodes that are not tied but share a row.
+    /// A line between two nodes that are on the same row although they are not tied.
     Clash(Point, Point),
 }
 
+/// The strokes of one embedding whose nodes are drawn at these points.
 fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> Vec<Stroke> {
     let diagram = embedding.diagram();
     let mut strokes = vec![];
@@ -198,7 +198,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
         for pair in members.windows(2) {
             let cells = (embedding.cell(pair[0]), embedding.cell(pair[1]));
             strokes.push(Stroke {
-                shape: Shape::Tie(points[pair[0]], points[pair[1]]),
+                kind: StrokeKind::Tie(points[pair[0]], points[pair[1]]),
                 illegal: matches!(cells, (Some(a), Some(b)) if a.row != b.row),
             });
         }
@@ -206,7 +206,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
     for reason in illegal {
         if let Illegal::UntiedTogether { nodes: (a, b), .. } = *reason {
             strokes.push(Stroke {
-                shape: Shape::Clash(points[a], points[b]),
+                kind: StrokeKind::Clash(points[a], points[b]),
                 illegal: true,
             });
         }
@@ -219,7 +219,7 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
             matches!(reason, Illegal::SameCell { child, .. } | Illegal::NotBefore { child, .. } if *child == node)
         });
         strokes.push(Stroke {
-            shape: Shape::Edge {
+            kind: StrokeKind::Edge {
                 from: points[node],
                 to: points[parent],
                 bent: embedding.cell(node) == embedding.cell(parent)
@@ -234,14 +234,14 @@ fn strokes_of(embedding: &Embedding, points: &[Point], illegal: &[Illegal]) -> V
         let off =
             |reason: &Illegal| matches!(reason, Illegal::NoSuchCell { node: n, .. } if *n == node);
         strokes.push(Stroke {
-            shape: Shape::Node(point),
+            kind: StrokeKind::Node(point),
             illegal: illegal.iter().any(off),
         });
     }
     strokes
 }
 
-/// Whether a point lies on the line between two others of its row: the only lines that meet nodes as a rule.
+/// Whether a point is strictly between two others on a horizontal line. Other lines rarely meet nodes.
 fn between(from: Point, point: Point, to: Point) -> bool {
     from.y == point.y
         && point.y == to.y

@@ -1,36 +1,36 @@
-//! Finding embeddings to draw. (Counting them needs no search: [`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings).)
+//! Search for embeddings. ([`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings) counts them without a search.)
 
 use super::embedding::{Cell, Embedding, Illegal};
 use crate::diagram::Diagram;
 use crate::spacetime::Grid;
 
-/// The most cells that [`Embedding::legal`] tries before it gives up.
+/// The number of cells that [`Embedding::legal`] tries before it gives up.
 pub const MAX_STEPS: usize = 1_000_000;
 
-/// No embedding was found within [`MAX_STEPS`], and not all were tried.
+/// The search was stopped after [`MAX_STEPS`] cells without an embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no embedding found among the first {MAX_STEPS} cells tried")]
 pub struct SearchTooLong;
 
 impl Embedding {
-    /// All legal embeddings, each once; as many as [`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings)
-    /// counts. A lazy search without limit.
+    /// All legal embeddings, each once. Their number is [`Spacetime::embeddings`](crate::spacetime::Spacetime::embeddings). The iterator searches as it is
+    /// advanced, without limit.
     pub fn all<'a>(grid: &'a Grid, diagram: &'a Diagram) -> Embeddings<'a> {
-        Embeddings(Search::new(grid, diagram, Rows::ByParts, &[]))
+        Embeddings(EmbeddingSearch::new(grid, diagram, Rows::ByParts, &[]))
     }
 
-    /// A legal embedding to be drawn beside others; `None` if there is none. It is spread over the updates and keeps off
-    /// cells in use where that is possible.
+    /// A legal embedding to be drawn beside others, or `None` if there is none. Where possible it is spread over the updates and avoids the cells of the
+    /// others.
     ///
     /// # Errors
-    /// [`SearchTooLong`].
+    /// [`SearchTooLong`] if the search takes more than [`MAX_STEPS`].
     ///
     /// ```
     /// use diagram_calculus::picture::Embedding;
     /// use diagram_calculus::spacetime::Grid;
     ///
     /// let tied = "(01-12)(0-12)".parse()?;
-    /// // Example 3 of the paper: with a single visit of every point, a tied edge fits nowhere.
+    /// // Example 3 of the paper: if every point is visited once, an edge between tied nodes has no embedding.
     /// assert_eq!(Embedding::legal(&Grid::from_rows(&["#.", ".#"])?, &tied, &[])?, None);
     /// assert!(Embedding::legal(&Grid::from_rows(&["##", "##"])?, &tied, &[])?.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -40,19 +40,18 @@ impl Embedding {
         diagram: &Diagram,
         beside: &[Embedding],
     ) -> Result<Option<Embedding>, SearchTooLong> {
-        let cells = Search::new(grid, diagram, Rows::ByParts, beside).first()?;
+        let cells = EmbeddingSearch::new(grid, diagram, Rows::ByParts, beside).first()?;
         Ok(cells.map(|cells| embedding(diagram, cells)))
     }
 
-    /// An embedding that shows what is not legal, with the reason, to be drawn beside others; `None` for a diagram without
-    /// edges, which has nothing to place.
+    /// An illegal embedding to be drawn beside others, with its first violation; `None` for a diagram without edges, which has no nodes to place.
     ///
-    /// It breaks a legal embedding in one place: an edge drawn within a cell if there is an edge between non-root nodes,
-    /// else a wrong row, else a node off the cells. If the diagram does not embed at all, its ties are left out so
-    /// that the times agree, or if that does not help, all nodes are put into one cell.
+    /// It differs from a legal embedding by one node. If there is an edge between non-root nodes, its ends are put on one cell; otherwise a node is put on
+    /// a wrong row, or if that is impossible, outside the cells. If the diagram has no legal embedding, the result is an embedding of the diagram without
+    /// its ties, or if there is none either, all nodes are put on one cell.
     ///
     /// # Errors
-    /// [`SearchTooLong`].
+    /// [`SearchTooLong`] if the search takes more than [`MAX_STEPS`].
     pub fn illegal(
         grid: &Grid,
         diagram: &Diagram,
@@ -62,10 +61,12 @@ impl Embedding {
             return Ok(None);
         }
         let cells = if let Some(legal) =
-            Search::new(grid, diagram, Rows::ByParts, beside).first()?
+            EmbeddingSearch::new(grid, diagram, Rows::ByParts, beside).first()?
         {
             broken(grid, diagram, legal)
-        } else if let Some(loose) = Search::new(grid, diagram, Rows::Distinct, beside).first()? {
+        } else if let Some(loose) =
+            EmbeddingSearch::new(grid, diagram, Rows::Distinct, beside).first()?
+        {
             loose
         } else {
             let cell = Cell {
@@ -82,7 +83,7 @@ impl Embedding {
 
 /// The iterator of [`Embedding::all`].
 #[derive(Debug)]
-pub struct Embeddings<'a>(Search<'a>);
+pub struct Embeddings<'a>(EmbeddingSearch<'a>);
 
 impl Iterator for Embeddings<'_> {
     type Item = Embedding;
@@ -101,7 +102,7 @@ fn embedding(diagram: &Diagram, cells: Vec<Cell>) -> Embedding {
     Embedding::new(diagram.clone(), cells).expect("the search places every node")
 }
 
-/// A legal embedding with one thing wrong.
+/// The cells of a legal embedding with one of them changed so that the embedding is illegal.
 fn broken(grid: &Grid, diagram: &Diagram, mut cells: Vec<Cell>) -> Vec<Cell> {
     let roots = diagram.roots();
     let inner = (roots..diagram.nodes())
@@ -119,17 +120,17 @@ fn broken(grid: &Grid, diagram: &Diagram, mut cells: Vec<Cell>) -> Vec<Cell> {
             .filter(|cell| !used.contains(&cell.row))
             .min_by_key(|&cell| distance(cell, cells[last]));
         match ((0..last).find(tied), elsewhere) {
-            // A tied node leaves its row.
+            // A tied node is moved to another row.
             (Some(_), Some(cell)) => {
                 cells[last] = cell;
                 return cells;
             }
-            // An untied node joins another's.
+            // An untied node is moved to the row of another node.
             (None, _) => {
                 cells[last] = cells[0];
                 return cells;
             }
-            // There is no other row.
+            // There is no other row with cells.
             (Some(_), None) => {}
         }
     }
@@ -144,42 +145,44 @@ fn broken(grid: &Grid, diagram: &Diagram, mut cells: Vec<Cell>) -> Vec<Cell> {
     cells
 }
 
+/// The distance of two cells in rows and columns.
 fn distance(a: Cell, b: Cell) -> usize {
     a.row.abs_diff(b.row) + a.column.abs_diff(b.column)
 }
 
+/// All cells of a grid, column by column.
 fn all_cells(grid: &Grid) -> impl Iterator<Item = Cell> {
     let columns = grid.columns().iter().enumerate();
     columns.flat_map(|(column, rows)| rows.iter().map(move |&row| Cell { row, column }))
 }
 
-/// What rows nodes may have.
+/// The condition on the rows of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rows {
-    /// Two nodes share a row if and only if they share a part.
+    /// Two nodes are on the same row if and only if they are in the same part.
     ByParts,
-    /// No two nodes share a row, as if none were tied.
+    /// No two nodes are on the same row, as if none were tied.
     Distinct,
 }
 
-/// Backtracking, node by node, parents first.
+/// A backtracking search that places one node after the other, parents first.
 #[derive(Debug)]
-struct Search<'a> {
+struct EmbeddingSearch<'a> {
     grid: &'a Grid,
     diagram: &'a Diagram,
     rows: Rows,
-    /// Cells to keep off where that is possible.
+    /// Cells that are avoided where possible.
     taken: Vec<Cell>,
     started: bool,
-    /// For every node tried so far the cells that are left to try.
+    /// For each node that is being placed, the cells that are left to try.
     left: Vec<std::vec::IntoIter<Cell>>,
     placed: Vec<Cell>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> EmbeddingSearch<'a> {
     fn new(grid: &'a Grid, diagram: &'a Diagram, rows: Rows, beside: &[Embedding]) -> Self {
         let placed = beside.iter().flat_map(Embedding::placed);
-        Search {
+        EmbeddingSearch {
             grid,
             diagram,
             rows,
@@ -206,7 +209,7 @@ impl<'a> Search<'a> {
         self.placed.len() == self.diagram.edges()
     }
 
-    /// Places a node or takes one back; false once everything was tried.
+    /// Places a node or takes one back. Returns false when all embeddings have been tried.
     fn step(&mut self) -> bool {
         if !self.started {
             self.started = true;
@@ -233,7 +236,8 @@ impl<'a> Search<'a> {
         true
     }
 
-    /// Lists the cells for the next node: free ones first, then those near its share of the time.
+    /// Lists the cells to try for the next node. Free cells come before those in use, and cells near an even distribution over the available time come
+    /// first.
     fn descend(&mut self) {
         let roots = self.diagram.roots();
         let node = roots + self.placed.len();
@@ -262,7 +266,7 @@ impl<'a> Search<'a> {
         self.left.push(cells.into_iter());
     }
 
-    /// Edges down to the node's deepest descendant, each of which needs an earlier update.
+    /// The number of edges to the deepest descendant of a node, each of which needs an earlier update.
     fn height(&self, node: usize) -> usize {
         let children = self.diagram.children(node);
         children

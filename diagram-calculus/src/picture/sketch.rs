@@ -1,17 +1,16 @@
-//! What there is to draw of a diagram.
+//! Sketches, which are diagrams with what a picture shows besides.
 
 use crate::diagram::Diagram;
 use crate::outline::{OutlineError, Outlined};
 
-/// The longest name of a node, in characters.
+/// The largest length of the name of a node, in characters.
 const MAX_NAME: usize = 40;
 
-/// A diagram as it is to be drawn: nodes in a given order, ties, fuzzy outlines, and perhaps names.
+/// A diagram as it is drawn: nodes in a given order, ties, fuzzy outlines (section 2 of Tenka, *A Space-Time Approach to Analyzing SGD*), and optionally
+/// names.
 ///
-/// Isomorphic diagrams are one [`Diagram`]; a sketch instead keeps the order in which a user wrote the nodes, so that
-/// the picture is theirs. It draws itself: [`unicode`](Sketch::unicode), [`svg`](Sketch::svg),
-/// [`tikz`](Sketch::tikz), [`dot`](Sketch::dot). Fuzzy ties and outlines: section 2 of Tenka, *A Space-Time Approach
-/// to Analyzing SGD*.
+/// A [`Diagram`] is in canonical form, whereas a sketch keeps the order in which the nodes are given. It is drawn by [`unicode`](Sketch::unicode),
+/// [`svg`](Sketch::svg), [`tikz`](Sketch::tikz) and [`dot`](Sketch::dot).
 ///
 /// ```
 /// use diagram_calculus::picture::Sketch;
@@ -36,18 +35,18 @@ pub struct Sketch {
     notation: String,
 }
 
-/// Names that cannot be drawn.
+/// Why names of nodes cannot be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NamesError {
-    /// Not one name for each node.
+    /// The number of names is not that of the nodes.
     #[error("{names} names are given for {nodes} nodes; there must be one for each node")]
     Length {
-        /// Names given.
+        /// The number of names given.
         names: usize,
-        /// Nodes of the diagram.
+        /// The number of nodes of the diagram.
         nodes: usize,
     },
-    /// A name with characters that have no picture, or with too many.
+    /// A name has control characters or is too long.
     #[error(
         "the name {name:?} of node {node} cannot be drawn: at most 40 characters, none of them a control character"
     )]
@@ -60,10 +59,10 @@ pub enum NamesError {
 }
 
 impl Sketch {
-    /// The diagram of [`Outlined::new`], drawn in the order given.
+    /// The sketch of the diagram that [`Outlined::new`] makes of the same arguments, with the nodes in the order given.
     ///
     /// # Errors
-    /// [`OutlineError`].
+    /// The errors of [`Outlined::new`].
     pub fn new(
         parents: &[Option<usize>],
         parts: &[usize],
@@ -79,10 +78,10 @@ impl Sketch {
         })
     }
 
-    /// With a name beside every node, in the order of the nodes; `""` for none.
+    /// The sketch with a name for every node, in the order of the nodes. A node with the name `""` has none.
     ///
     /// # Errors
-    /// [`NamesError`].
+    /// [`NamesError`] if the number of names is not that of the nodes, or if a name cannot be drawn.
     pub fn with_names<S: Into<String>>(
         mut self,
         names: impl IntoIterator<Item = S>,
@@ -94,7 +93,7 @@ impl Sketch {
                 nodes: self.nodes(),
             });
         }
-        // U+FFFE and U+FFFF, too, may not stand in XML.
+        // XML does not allow U+FFFE and U+FFFF either.
         let undrawable = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
         if let Some(node) = (0..names.len()).find(|&node| {
             names[node].contains(undrawable) || names[node].chars().count() > MAX_NAME
@@ -106,18 +105,18 @@ impl Sketch {
         Ok(self)
     }
 
-    /// Number of nodes.
+    /// The number of nodes.
     pub fn nodes(&self) -> usize {
         self.parents.len()
     }
 
-    /// The edges drawn, each as (child, parent).
+    /// The edges, each as (child, parent).
     pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> {
         let nodes = self.parents.iter().enumerate();
         nodes.filter_map(|(child, parent)| Some((child, (*parent)?)))
     }
 
-    /// The ties drawn: each node of a part is linked to the next one of that part.
+    /// The ties that are drawn: each node of a part is joined to the next node of that part.
     pub fn ties(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.nodes()).filter_map(|node| {
             let next = (node + 1..self.nodes()).find(|&next| self.parts[next] == self.parts[node]);
@@ -125,7 +124,7 @@ impl Sketch {
         })
     }
 
-    /// The outlines drawn, each from one node to another.
+    /// The outlines that are drawn, each as the two nodes that it joins.
     pub fn outlines(&self) -> &[(usize, usize)] {
         &self.outlines
     }
@@ -138,7 +137,7 @@ impl Sketch {
         (0..self.nodes()).filter(move |&child| self.parents[child] == Some(node))
     }
 
-    /// The node's name; empty if it has none.
+    /// The name of a node, which is empty if it has none.
     pub(super) fn name(&self, node: usize) -> &str {
         self.names.as_ref().map_or("", |names| &names[node])
     }
@@ -148,8 +147,8 @@ impl Sketch {
         &self.notation
     }
 
-    /// For every node a number shared by its part, if that part has several nodes or an outline; counted from 0 in the
-    /// order of their first nodes.
+    /// For every node the number of its part, among the parts that have several nodes or an outline; `None` for the nodes of other parts. These parts are
+    /// numbered from 0 in the order of their first nodes.
     pub(super) fn marks(&self) -> Vec<Option<usize>> {
         let mut known: Vec<usize> = vec![];
         self.parts
@@ -186,7 +185,7 @@ impl From<&Diagram> for Sketch {
     }
 }
 
-/// As it was drawn for [`Outlined::new`].
+/// The sketch with the nodes in the order that [`Outlined::new`] was given.
 impl From<&Outlined> for Sketch {
     fn from(outlined: &Outlined) -> Self {
         match outlined.drawn() {

@@ -1,4 +1,4 @@
-//! Diagrams for web pages.
+//! Diagrams as SVG.
 
 use std::fmt::Write as _;
 
@@ -8,19 +8,19 @@ use super::sketch::Sketch;
 const MARGIN: usize = 24;
 const COLUMN: usize = 52;
 const LINE: usize = 20;
-/// Room for a character of a name.
+/// The width of a character of a name.
 const LETTER: usize = 7;
 
-/// Fuzzy: wide, soft, dotted.
+/// The attributes of a tie, a wide and faint dotted line.
 pub(super) const TIE: &str = r#"fill="none" stroke-width="5" stroke-linecap="round" stroke-dasharray="0 6" stroke-opacity="0.55""#;
-/// The outline of fuzz: thin and dashed.
+/// The attributes of an outline, a thin dashed line.
 const OUTLINE: &str = r#"fill="none" stroke-width="1" stroke-dasharray="4 3""#;
 
 impl Sketch {
-    /// As an `<svg>` element. It needs nothing else and takes the colour of the text around it.
+    /// The diagram as a self-contained `<svg>` element in the colour of the surrounding text.
     ///
-    /// Edges are thin lines, fuzzy ties rows of soft dots, fuzzy outlines thin dashes. The elements have the classes
-    /// `node`, `edge`, `tie` and `outline`.
+    /// Edges are thin lines, fuzzy ties are wide dotted lines, and fuzzy outlines are thin dashed lines. The elements have the classes `node`, `edge`, `tie`
+    /// and `outline`.
     ///
     /// ```
     /// use diagram_calculus::{Diagram, picture};
@@ -33,7 +33,7 @@ impl Sketch {
     pub fn svg(&self) -> String {
         let layout = Layout::new(self);
         let longest = (0..self.nodes()).map(|node| self.name(node).chars().count());
-        // Names stand centred under their nodes.
+        // Names are centred below their nodes.
         let overhang = longest.max().unwrap_or(0) * LETTER;
         let (margin, pitch) = (MARGIN + overhang / 2, COLUMN + overhang);
         let at = |node: usize| {
@@ -81,7 +81,7 @@ impl Sketch {
     }
 }
 
-/// The start of an `<svg>` element, strokes in the colour of the text.
+/// The beginning of an `<svg>` element whose strokes have the colour of the surrounding text.
 pub(super) fn open(width: usize, height: usize, title: &str) -> String {
     let title = escape(title);
     format!(
@@ -91,14 +91,14 @@ pub(super) fn open(width: usize, height: usize, title: &str) -> String {
     )
 }
 
-/// Which way a curve bends.
+/// The direction in which a curve bends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bend {
     Up,
     Down,
 }
 
-/// A curve that keeps off the straight line, where an edge may be.
+/// The path of a curve that bends away from the straight line, where an edge may be.
 pub(super) fn arc(from: (f64, f64), to: (f64, f64), bend: Bend) -> String {
     let ((x1, y1), (x2, y2)) = (from, to);
     let (dx, dy) = (x2 - x1, y2 - y1);
@@ -114,7 +114,7 @@ pub(super) fn arc(from: (f64, f64), to: (f64, f64), bend: Bend) -> String {
     format!("M{x1:.1} {y1:.1}Q{x:.1} {y:.1} {x2:.1} {y2:.1}")
 }
 
-/// As the text of an element.
+/// A text with the special characters of XML escaped.
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

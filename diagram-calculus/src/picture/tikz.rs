@@ -1,17 +1,17 @@
-//! Diagrams for LaTeX.
+//! Diagrams as `TikZ` pictures for LaTeX.
 
 use std::fmt::Write as _;
 
 use super::layout::{Layout, bends_up};
 use super::sketch::Sketch;
 
-/// The styles of all pictures: what is a node, an edge, a tie, an outline.
+/// The `TikZ` styles of nodes, ties and outlines in all pictures.
 pub(super) const STYLES: &str = "vertex/.style={circle, fill, inner sep=1.5pt}, \
      tie/.style={line width=1.6pt, dotted, opacity=0.6, bend left=35}, \
      outline/.style={dashed, bend left=35}";
 
 impl Sketch {
-    /// As a `tikzpicture`; the document needs `\usepackage{tikz}` and nothing else.
+    /// The diagram as a `tikzpicture`. The document needs `\usepackage{tikz}` and no other package.
     ///
     /// ```
     /// use diagram_calculus::{Diagram, picture};
@@ -60,7 +60,7 @@ impl Sketch {
     }
 }
 
-/// As text of a document. The characters that LaTeX reads as commands lose their meaning.
+/// A text with the special characters of LaTeX escaped.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {

@@ -1,18 +1,18 @@
-//! Diagrams in monospaced text.
+//! Diagrams as monospaced text.
 
 use super::layout::{Layout, Spot};
 use super::sketch::Sketch;
 
-/// Characters of an edge beside the node's text.
+/// The number of characters of an edge, beside the text of the node.
 const EDGE: usize = 5;
-/// How far before the parent's text edges join.
+/// The distance in characters between the text of a parent and the point where the edges of its children join.
 const JOINT: usize = 3;
 
 impl Sketch {
-    /// As several lines of monospaced text.
+    /// The diagram as lines of monospaced text.
     ///
-    /// Nodes of one part carry the same circled letter; a node alone in its part is a dot. Under the diagram a dotted
-    /// line joins the letters of two parts that have a fuzzy outline between them.
+    /// The nodes of a part have the same circled letter, and a node alone in its part is a dot. Below the diagram, dotted lines join the letters of parts
+    /// that have a fuzzy outline between them.
     ///
     /// ```
     /// use diagram_calculus::picture::Sketch;
@@ -77,7 +77,8 @@ impl Sketch {
 
 /// The circled letter of a part.
 fn letter(mark: usize) -> char {
-    // Marked parts are fewer than letters: 21 nodes, in at most 16 parts with outlines and pairs beside them.
+    // There are fewer marked parts than letters: of at most 21 nodes, there are at most 16 parts with outlines, and the other marked parts have several
+    // nodes.
     char::from_u32('ⓐ' as u32 + mark as u32).unwrap_or('●')
 }
 

@@ -1,36 +1,36 @@
-//! The plan of a set of values together with what unbiased estimates of them need.
+//! Plans of values together with the coarser partitions that their unbiased estimates need.
 
 use super::Plan;
 use crate::value_class::ValueClass;
 
-/// Weight of one average over all tuples in an unbiased estimate: see [`Blueprint::unbiased`].
+/// The weight of an average over all tuples of samples in an unbiased estimate: see [`Blueprint::unbiased`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
-    /// Index of the class averaged over all tuples (V-statistic).
+    /// The index of the class that is averaged over all tuples (a V-statistic).
     pub class: usize,
-    /// Number of parts of the coarser partition.
+    /// The number of parts of the coarser partition.
     pub parts: usize,
-    /// Möbius number of the partition lattice, added up over isomorphic coarsenings.
+    /// The value of the Möbius function of the partition lattice, summed over isomorphic coarsenings.
     pub moebius: i64,
 }
 
 /// A plan for some requested classes, extended by all their coarsenings.
 ///
-/// The *population* reading needs the requested classes alone; the *sample* reading combines averages over all tuples
-/// of the coarser partitions into averages over distinct tuples.
+/// The *population* reading needs only the requested classes. The *sample* reading combines averages over all tuples for the coarser partitions into
+/// averages over tuples of distinct samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blueprint {
-    /// The plan: requested classes first, then the coarsenings that only the sample reading demands.
+    /// The plan, with the requested classes first, then the coarsenings that only the sample reading needs.
     pub plan: Plan,
-    /// Number of requested classes.
+    /// The number of requested classes.
     pub requested: usize,
-    /// For each requested class π: with V the average over all tuples of n samples, the U-statistic is
-    /// `Σ moebius · n^parts · V / falling(n, |π|)`.
+    /// For each requested class π the corrections of its U-statistic, which is `Σ moebius · n^parts · V / (n (n-1) … (n-|π|+1))` with V the averages
+    /// over all tuples of n samples.
     pub unbiased: Vec<Vec<Correction>>,
 }
 
 impl Blueprint {
-    /// Plans the given classes; repeated ones are planned once each and share everything.
+    /// Plans the given classes. A class that occurs several times is computed once.
     pub fn new(requested: &[ValueClass]) -> Blueprint {
         let mut classes = requested.to_vec();
         let unbiased = requested

@@ -1,35 +1,44 @@
-//! From value classes to steps, with equal quantities shared.
+//! The construction of plans from value classes, with equal quantities shared.
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Operand, PassOutput, Quantity, QuantityId, Step, Work};
+use super::{CostParameters, Kind, Operand, PassOutput, Quantity, QuantityId, Step, Work};
 use crate::value_class::ValueClass;
 
-/// Number of samples at which alternatives are compared.
+/// The number of samples at which the costs of alternatives are compared.
 const REFERENCE_SAMPLES: f64 = 256.0;
 
-/// A quantity whose sample axes are bound to parts of the class at hand.
+/// The parameters with which the costs of alternatives are compared. They assume calls of unlimited size, so that plans do not depend on what executes
+/// them.
+const PLANNING: CostParameters = CostParameters {
+    directions_per_call: usize::MAX,
+    highest_shared_power: 2,
+    contraction_start: 0.0,
+};
+
+/// A quantity together with the part of the current class that each of its sample axes stands for.
 #[derive(Clone)]
-struct Bound {
+struct BoundQuantity {
     quantity: QuantityId,
     parts: Vec<usize>,
 }
 
-/// What a pass is known by: its sample axis and its directions.
+/// The identity of a pass: its sample axis and its directions.
 type PassKey = (usize, Vec<Operand>);
-/// What a mean, dot or product is known by: which of them, its operands, the axes it keeps.
+/// The identity of a mean, dot product or product: which of them it is, its operands, and the axes that it keeps.
 type ReductionKey = (u8, Vec<Operand>, Vec<usize>);
 
+/// A plan under construction.
 #[derive(Default)]
 pub(super) struct Builder {
     pub(super) quantities: Vec<Quantity>,
     pub(super) steps: Vec<Step>,
     cost: f64,
-    // Hash-consing: what was built already, by content.
+    // The steps and quantities by their identity, so that equal ones are built once (hash-consing).
     passes: BTreeMap<PassKey, usize>,
     reductions: BTreeMap<ReductionKey, QuantityId>,
     loss: Option<usize>,
-    /// What has been added, so that alternatives can be tried and taken back.
+    /// The additions in order, so that an alternative can be tried and taken back.
     journal: Vec<Added>,
 }
 
@@ -43,12 +52,12 @@ enum Added {
 }
 
 impl Builder {
-    /// Adds what the value of `class` needs, and returns where the value will be.
+    /// Adds the steps for the value of `class`, and returns the quantity that is the value.
     pub(super) fn add(&mut self, class: &ValueClass) -> QuantityId {
         if let Some(open) = class.open() {
             return self.message(class, open, None).quantity;
         }
-        let scalars: Vec<Bound> = class
+        let scalars: Vec<BoundQuantity> = class
             .components()
             .iter()
             .map(|component| self.component(class, component))
@@ -59,8 +68,8 @@ impl Builder {
         }
     }
 
-    /// A tree as a scalar that depends on the samples of the parts it shares with other trees.
-    fn component(&mut self, class: &ValueClass, nodes: &[usize]) -> Bound {
+    /// Adds the steps for the tree with these nodes. Its value is a scalar that depends on the samples of the parts that it shares with other trees.
+    fn component(&mut self, class: &ValueClass, nodes: &[usize]) -> BoundQuantity {
         let edges = nodes.iter().flat_map(|&u| {
             class
                 .neighbours(u)
@@ -75,7 +84,7 @@ impl Builder {
             self.cut(class, nodes, u, v);
             let added = self.cost - before;
             self.take_back(mark, before);
-            // The first of equals wins, so that plans are the same every time.
+            // Of several edges with the least cost the first is taken, so that plans are deterministic.
             if best.is_none_or(|(least, _)| added < least) {
                 best = Some((added, (u, v)));
             }
@@ -86,7 +95,7 @@ impl Builder {
         }
     }
 
-    /// Takes back all additions since the journal had `mark` entries.
+    /// Takes back all additions after the first `mark` ones, and resets the cost.
     fn take_back(&mut self, mark: usize, cost: f64) {
         while self.journal.len() > mark {
             match self.journal.pop().expect("longer than the mark") {
@@ -120,8 +129,8 @@ impl Builder {
         self.cost = cost;
     }
 
-    /// The value of a tree as the dot product of the two messages across an edge.
-    fn cut(&mut self, class: &ValueClass, nodes: &[usize], u: usize, v: usize) -> Bound {
+    /// Adds the steps for the value of a tree as the dot product of the two messages across the edge from u to v.
+    fn cut(&mut self, class: &ValueClass, nodes: &[usize], u: usize, v: usize) -> BoundQuantity {
         let messages = [
             self.message(class, u, Some(v)),
             self.message(class, v, Some(u)),
@@ -131,13 +140,14 @@ impl Builder {
         self.reduce(REDUCE_DOT, &messages, inside)
     }
 
-    /// The derivative of a node's loss with the index towards `parent` (or the open index) left open.
-    fn message(&mut self, class: &ValueClass, node: usize, parent: Option<usize>) -> Bound {
+    /// Adds the steps for the message of a node: the derivative of its loss in which the index of the edge to `parent`, or the open index, is not
+    /// contracted.
+    fn message(&mut self, class: &ValueClass, node: usize, parent: Option<usize>) -> BoundQuantity {
         let children: Vec<usize> = class
             .neighbours(node)
             .filter(|&c| Some(c) != parent)
             .collect();
-        let directions: Vec<Bound> = children
+        let directions: Vec<BoundQuantity> = children
             .iter()
             .map(|&c| self.message(class, c, Some(node)))
             .collect();
@@ -156,7 +166,12 @@ impl Builder {
         }
     }
 
-    fn derivative(&mut self, sample: usize, directions: &[Bound], mean: bool) -> Bound {
+    fn derivative(
+        &mut self,
+        sample: usize,
+        directions: &[BoundQuantity],
+        mean: bool,
+    ) -> BoundQuantity {
         let (order, parts) = canonical_axes(directions, Some(sample));
         let axis = |part: usize| {
             parts
@@ -187,7 +202,7 @@ impl Builder {
             .filter(|&(a, _)| !(mean && a == sample))
             .map(|(_, &p)| p)
             .collect();
-        Bound { quantity, parts }
+        BoundQuantity { quantity, parts }
     }
 
     fn pass(&mut self, axes: usize, sample: usize, directions: Vec<Operand>) -> usize {
@@ -226,7 +241,7 @@ impl Builder {
         }
         let evaluations = |outputs: &[PassOutput]| {
             let powers: Vec<&[u8]> = outputs.iter().map(|o| &o.powers[..]).collect();
-            Work::of_pass(*sample, directions, &powers).evaluations()
+            Work::of_pass(*sample, directions, &powers, &PLANNING).evaluations()
         };
         let before = evaluations(outputs);
         outputs.push(PassOutput {
@@ -236,7 +251,7 @@ impl Builder {
         });
         let after = evaluations(outputs);
         self.cost += (after - before) * REFERENCE_SAMPLES.powi(*axes as i32);
-        // Rank-2 vectors are streamed, not stored; a dot costs little beside a pass, but is not free.
+        // Vectors over pairs of samples are streamed and not stored, but to handle one has a small cost.
         let rank = *axes - usize::from(mean);
         self.cost += 0.01 * REFERENCE_SAMPLES.powi(rank as i32);
         self.quantities.push(Quantity {
@@ -248,7 +263,7 @@ impl Builder {
         next
     }
 
-    fn loss(&mut self, class: &ValueClass, node: usize) -> Bound {
+    fn loss(&mut self, class: &ValueClass, node: usize) -> BoundQuantity {
         let part = class.part(node);
         let alone = (0..class.nodes())
             .filter(|&w| class.part(w) == part)
@@ -277,18 +292,23 @@ impl Builder {
             });
             self.journal.push(Added::LossOutput { step, keep: !alone });
         }
-        Bound {
+        BoundQuantity {
             quantity,
             parts: if alone { vec![] } else { vec![part] },
         }
     }
 
-    fn product(&mut self, scalars: &[Bound]) -> QuantityId {
+    fn product(&mut self, scalars: &[BoundQuantity]) -> QuantityId {
         self.reduce(REDUCE_PRODUCT, scalars, |_| true).quantity
     }
 
-    /// A mean, dot or product of `operands`, averaged over the parts that are `closed`.
-    fn reduce(&mut self, how: u8, operands: &[Bound], closed: impl Fn(usize) -> bool) -> Bound {
+    /// Adds a mean, dot product or product of `operands`, averaged over the parts that are `closed`.
+    fn reduce(
+        &mut self,
+        how: u8,
+        operands: &[BoundQuantity],
+        closed: impl Fn(usize) -> bool,
+    ) -> BoundQuantity {
         let (order, parts) = canonical_axes(operands, None);
         let axis = |part: usize| {
             parts
@@ -307,7 +327,7 @@ impl Builder {
         let bound_parts = kept.iter().map(|&a| parts[a]).collect();
         let key = (how, operands.clone(), kept.clone());
         if let Some(&quantity) = self.reductions.get(&key) {
-            return Bound {
+            return BoundQuantity {
                 quantity,
                 parts: bound_parts,
             };
@@ -348,7 +368,7 @@ impl Builder {
         });
         self.reductions.insert(key.clone(), quantity);
         self.journal.push(Added::Reduction(key));
-        Bound {
+        BoundQuantity {
             quantity,
             parts: bound_parts,
         }
@@ -359,6 +379,7 @@ const REDUCE_MEAN: u8 = 0;
 const REDUCE_DOT: u8 = 1;
 const REDUCE_PRODUCT: u8 = 2;
 
+/// Marks the nodes of the subtree at `node` that does not contain `parent`.
 fn mark(class: &ValueClass, node: usize, parent: Option<usize>, inside: &mut [bool]) {
     inside[node] = true;
     for child in class.neighbours(node).filter(|&c| Some(c) != parent) {
@@ -366,16 +387,20 @@ fn mark(class: &ValueClass, node: usize, parent: Option<usize>, inside: &mut [bo
     }
 }
 
-/// How one order of operands compares with another: each operand with its axes.
+/// The key by which orders of operands are compared: each operand with its axes.
 type AxesKey = Vec<(QuantityId, Vec<usize>)>;
 
-/// Operands commute and the names of parts mean nothing, so the same contraction can come in many orders: take the least.
+/// Brings a contraction into canonical form: since operands commute and parts have arbitrary numbers, equal contractions can differ in the order of
+/// operands, and of these orders the one with the least key is taken.
 ///
-/// Returns the operands in that order, and the parts in the order of their axes (first use; a sample part that no operand has comes last).
-fn canonical_axes(operands: &[Bound], sample: Option<usize>) -> (Vec<Bound>, Vec<usize>) {
-    let mut best: Option<(AxesKey, usize, Vec<Bound>, Vec<usize>)> = None;
+/// Returns the operands in that order, and the part of each axis. Axes are numbered by first use; a sample part that no operand has comes last.
+fn canonical_axes(
+    operands: &[BoundQuantity],
+    sample: Option<usize>,
+) -> (Vec<BoundQuantity>, Vec<usize>) {
+    let mut best: Option<(AxesKey, usize, Vec<BoundQuantity>, Vec<usize>)> = None;
     for order in permutations(operands.len()) {
-        let ordered: Vec<Bound> = order.iter().map(|&i| operands[i].clone()).collect();
+        let ordered: Vec<BoundQuantity> = order.iter().map(|&i| operands[i].clone()).collect();
         if !ordered.is_sorted_by_key(|b| b.quantity) {
             continue;
         }

@@ -1,45 +1,33 @@
-//! What a plan costs, in units of one sample's loss.
+//! The costs of plans, with one evaluation of the loss of one sample as the unit.
 
-use super::{Kind, Plan, Step, Work};
+use std::collections::BTreeMap;
 
-/// Cost of a plan on n samples of a landscape with P weights.
+use super::{CostParameters, Kind, Plan, Step, Work};
+
+/// The cost of a plan on n samples of a landscape with P weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Derivative work, in evaluations of one sample's loss.
+    /// The work of derivatives, in evaluations of the loss of one sample.
     pub sample_evaluations: f64,
-    /// Floating point operations of dot products and averages, outside the landscape.
+    /// The floating point operations of dot products, products and averages.
     pub contraction_flops: f64,
-    /// Numbers held in tables that are stored (ranks 0 and 1).
+    /// The numbers in the tables that are stored, which are those of rank 0 and 1.
     pub stored_numbers: f64,
 }
 
 impl Plan {
-    /// The cost of the values of all classes on `samples` samples of a landscape with `dimension` weights.
-    pub fn cost(&self, samples: usize, dimension: usize) -> Cost {
-        self.cost_of(&vec![true; self.quantities.len()], samples, dimension)
-    }
-
-    /// The derivative work of the demanded quantities in evaluations of one sample's loss, by the number of nested sample loops: at index 1 what
-    /// grows as n, at index 2 what grows as n².
-    pub fn evaluations_by_loops(&self, demand: &[bool], samples: usize) -> Vec<f64> {
-        let mut evaluations = vec![0.0; 3];
-        for step in &self.steps {
-            let loops = step.axes();
-            if evaluations.len() <= loops {
-                evaluations.resize(loops + 1, 0.0);
-            }
-            evaluations[loops] +=
-                step.work(demand).evaluations() * (samples as f64).powi(loops as i32);
-        }
-        evaluations
-    }
-
-    /// The cost of the demanded quantities only (see [`Plan::demand`]).
-    pub fn cost_of(&self, demand: &[bool], samples: usize, dimension: usize) -> Cost {
+    /// The cost of the demanded quantities (see [`Plan::demand`]) on `samples` samples of a landscape with `dimension` weights.
+    pub fn cost(
+        &self,
+        demand: &[bool],
+        samples: usize,
+        dimension: usize,
+        parameters: &CostParameters,
+    ) -> Cost {
         let n = samples as f64;
         let p = dimension as f64;
         let mut cost = Cost {
-            sample_evaluations: self.evaluations_by_loops(demand, samples).iter().sum(),
+            sample_evaluations: self.sample_evaluations(demand, samples, parameters),
             ..Cost::default()
         };
         for step in self.steps.iter().filter(|step| step.is_demanded(demand)) {
@@ -69,16 +57,33 @@ impl Plan {
         }
         cost
     }
+
+    /// The work of the derivatives in the demanded quantities, in evaluations of the loss of one sample.
+    fn sample_evaluations(
+        &self,
+        demand: &[bool],
+        samples: usize,
+        parameters: &CostParameters,
+    ) -> f64 {
+        // Steps with the same number of loops are added first, since their work is of the same order of magnitude.
+        let mut by_loops: BTreeMap<usize, f64> = BTreeMap::new();
+        for step in &self.steps {
+            let tuples = (samples as f64).powi(step.axes() as i32);
+            *by_loops.entry(step.axes()).or_default() +=
+                step.work(demand, parameters).evaluations() * tuples;
+        }
+        by_loops.values().sum()
+    }
 }
 
 impl Step {
-    /// Whether any of what it writes is demanded (see [`Plan::demand`]).
+    /// Whether any of the quantities that it writes is demanded (see [`Plan::demand`]).
     pub fn is_demanded(&self, demand: &[bool]) -> bool {
         self.writes().iter().any(|&q| demand[q])
     }
 
-    /// The derivative work for each tuple of samples, of what is demanded.
-    pub fn work(&self, demand: &[bool]) -> Work {
+    /// The work of the demanded derivatives for each tuple of samples.
+    pub fn work(&self, demand: &[bool], parameters: &CostParameters) -> Work {
         match self {
             Step::Loss { .. } if self.is_demanded(demand) => Work::LOSS,
             Step::Pass {
@@ -92,7 +97,7 @@ impl Step {
                     .filter(|o| demand[o.quantity])
                     .map(|o| &o.powers[..])
                     .collect();
-                Work::of_pass(*sample, directions, &powers)
+                Work::of_pass(*sample, directions, &powers, parameters)
             }
             _ => Work::default(),
         }

@@ -1,23 +1,20 @@
-//! What a plan costs if the derivatives of each sample are held as explicit tensors.
+//! The costs of plans if the derivatives of each sample are held as explicit tensors.
 
-use super::{Plan, Step, Work};
+use super::{CostParameters, Plan, Step, Work};
 
-/// Operations of starting one contraction: what a contraction of the smallest tensors takes.
-const CONTRACTION_START: f64 = 32.0;
-
-/// Cost of the values of a plan on n samples of a landscape with P weights by explicit tensors.
+/// The cost of the explicit tensors for a plan on n samples of a landscape with P weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DenseCost {
-    /// Work of filling the tensors, in evaluations of one sample's loss.
+    /// The work of computing the tensors, in evaluations of the loss of one sample.
     pub sample_evaluations: f64,
-    /// Floating point operations of contracting them with directions.
+    /// The floating point operations of contracting them with directions.
     pub contraction_flops: f64,
-    /// Numbers held.
+    /// The numbers in the tensors.
     pub numbers: f64,
 }
 
 impl Plan {
-    /// The order of the highest derivative of a sample's loss that the demanded quantities contain (see [`Plan::demand`]).
+    /// The order of the highest derivative in the demanded quantities (see [`Plan::demand`]).
     pub fn highest_derivative(&self, demand: &[bool]) -> usize {
         self.demanded_outputs(demand)
             .map(|(_, powers)| 1 + contractions(powers))
@@ -25,7 +22,7 @@ impl Plan {
             .unwrap_or(0)
     }
 
-    /// The cost of holding the tensors of `samples` samples.
+    /// The cost of computing and holding the tensors of `samples` samples.
     pub fn tensors_cost(&self, demand: &[bool], samples: usize, dimension: usize) -> DenseCost {
         let n = samples as f64;
         let p = dimension as f64;
@@ -37,7 +34,7 @@ impl Plan {
         for order in 1..=self.highest_derivative(demand) {
             cost.numbers += n * p.powi(order as i32);
             for powers in partitions(order - 1, order - 1) {
-                // Sets of basis vectors that share their first run are counted as if they did not.
+                // One pass for each set of basis vectors; work that the passes share is not subtracted.
                 cost.sample_evaluations +=
                     n * choices(&powers, dimension) * Work::pass(&[&powers]).evaluations();
             }
@@ -45,24 +42,25 @@ impl Plan {
         cost
     }
 
-    /// The operations of contracting held tensors for the demanded quantities on `samples` of the samples.
+    /// The floating point operations of contracting the tensors for the demanded quantities on `samples` of the samples.
     pub fn dense_contraction_flops(
         &self,
         demand: &[bool],
         samples: usize,
         dimension: usize,
+        parameters: &CostParameters,
     ) -> f64 {
         self.demanded_outputs(demand)
             .map(|(axes, powers)| {
                 let contracted: f64 = (2..=1 + contractions(powers))
                     .map(|rank| 2.0 * (dimension as f64).powi(rank as i32))
                     .sum();
-                (samples as f64).powi(axes as i32) * (CONTRACTION_START + contracted)
+                (samples as f64).powi(axes as i32) * (parameters.contraction_start + contracted)
             })
             .sum()
     }
 
-    /// Of the passes: their number of loops and the powers that they read off.
+    /// The demanded outputs of all passes, each as the number of loops of its pass and its powers.
     fn demanded_outputs<'a>(
         &'a self,
         demand: &'a [bool],
@@ -80,11 +78,12 @@ impl Plan {
     }
 }
 
+/// The number of contracted indices.
 fn contractions(powers: &[u8]) -> usize {
     powers.iter().map(|&power| usize::from(power)).sum()
 }
 
-/// The ways to write `total` as a sum of positive numbers of at most `most`, in descending order.
+/// The integer partitions of `total` into parts of at most `most`, each in descending order.
 fn partitions(total: usize, most: usize) -> Vec<Vec<u8>> {
     if total == 0 {
         return vec![vec![]];
@@ -99,7 +98,7 @@ fn partitions(total: usize, most: usize) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// How many monomials in `dimension` variables have these exponents, in any order.
+/// The number of monomials in `dimension` variables that have these exponents in any order.
 fn choices(powers: &[u8], dimension: usize) -> f64 {
     let mut count = 1.0;
     let mut equal = 0.0;

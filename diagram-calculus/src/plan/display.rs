@@ -1,4 +1,4 @@
-//! Plans and quantities in words.
+//! Plans and quantities as text.
 
 use std::fmt;
 
@@ -7,9 +7,10 @@ use super::{Operand, Plan, QuantityId, Step};
 const AXES: [&str; 8] = ["n", "m", "k", "l", "n'", "m'", "k'", "l'"];
 
 impl Plan {
-    /// A quantity as a tensor expression, its sample axes named n, m, k, …; capital letters are means over samples.
+    /// A quantity as a tensor expression, with its sample axes named n, m, k, …
     ///
-    /// G, H, J (g, h, j) are the first three derivatives, D4, D5, … (d4, d5, …) the higher ones; one index is open.
+    /// The letters g, h, j are the first three derivatives of the loss of one sample, with one index open, and d4, d5, … are the higher ones. Capital
+    /// letters are their means over all samples.
     pub fn expression(&self, quantity: QuantityId) -> String {
         let names: Vec<&str> = (0..self.quantities[quantity].rank)
             .map(|a| AXES[a % AXES.len()])
@@ -17,7 +18,7 @@ impl Plan {
         self.named(quantity, &names)
     }
 
-    /// A step in a line: what it is, how many tuples of samples it visits, and what it computes.
+    /// A step as one line: its kind, the number of tuples of samples that it visits, and the expressions that it computes.
     pub fn describe(&self, step: usize) -> String {
         let step = &self.steps[step];
         let loops = match step.axes() {
@@ -59,7 +60,7 @@ impl Plan {
                     }
                 }
                 let order = 1 + arguments.len();
-                // H[v] is the mean Hessian on a vector; with a vector that depends on the same sample, it is E h_n[v_n].
+                // H[v] is the mean Hessian applied to a vector. If the vector depends on the same sample, the mean is written as E h_n[v_n].
                 let own = directions
                     .iter()
                     .zip(&output.powers)
@@ -137,7 +138,7 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Names of all loop axes: those kept carry the names given, the others get fresh ones.
+/// The names of all loop axes: the kept ones have the given names, the others get names that are not in use.
 fn loop_names<'a>(axes: usize, names: &[&'a str], kept: impl Fn(usize) -> bool) -> Vec<&'a str> {
     let mut given = names.iter();
     let mut fresh = AXES.iter().filter(|a| !names.contains(a));

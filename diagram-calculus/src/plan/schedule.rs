@@ -1,11 +1,11 @@
-//! Order of the steps.
+//! The order of the steps of a plan.
 
 use super::{Plan, Step};
 
-/// Reorders the steps so that what reads tables over pairs of samples comes as soon as it can.
+/// Reorders the steps so that those that read tables over pairs of samples come as early as possible.
 ///
-/// A vector for every pair of samples is streamed rather than stored, so its readers should be known before anything else forces the
-/// stream to run.
+/// A table with a vector for every pair of samples is streamed and not stored. The stream runs once for all its readers if all of them come before any
+/// other step that needs its results.
 pub(super) fn consume_early(mut plan: Plan) -> Plan {
     let reads: Vec<Vec<usize>> = plan.steps.iter().map(Step::reads).collect();
     let reads_pairs: Vec<bool> = reads
@@ -17,7 +17,7 @@ pub(super) fn consume_early(mut plan: Plan) -> Plan {
     let mut order = vec![];
     while !left.is_empty() {
         let ready = |step: usize| reads[step].iter().all(|&q| written[q]);
-        // A step whose inputs are all linear is cheap; doing those first lets one stream serve all its readers.
+        // Steps with one loop are cheap. Doing them first makes the inputs of all readers of a stream available before the stream runs.
         let linear = |step: usize| plan.steps[step].axes() <= 1;
         let next = left
             .iter()

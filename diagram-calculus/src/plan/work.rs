@@ -1,90 +1,88 @@
-//! The work of derivatives, counted from what any network looks like.
+//! A model of the work of derivatives of a feed-forward network.
 //!
-//! A network is a first layer, which reads data, and hidden layers, which read activations. A derivative along directions is a forward and a
-//! reverse run on truncated power series with one variable for each direction. Weights have a constant coefficient and one for each single
-//! variable, data a constant one only. With C the coefficients that are needed (those below a coefficient that is read off), in multiples of the
-//! forward work of plain numbers:
+//! A network consists of a first layer, which reads data, and hidden layers, which read activations. A derivative along directions is a forward and a
+//! reverse run on truncated power series with one variable for each direction. The series of a weight has a constant coefficient and one for each
+//! single variable, that of a datum only a constant one. A coefficient of a result is needed if it divides one that is an output of the pass. With C
+//! the set of needed coefficients, the work in multiples of that of a forward run on plain numbers is:
 //!
 //! | | hidden layers | first layer |
 //! | --- | --- | --- |
 //! | forward | Σ over c in C of 1 + its number of variables | coefficients in C of degree 0 or 1 |
-//! | back to the layer's input | the same | none |
-//! | weight gradients | Σ over c read off of the number of coefficients that divide c | 1 for each c read off |
+//! | backward to the layer's input | the same | none |
+//! | weight gradients | Σ over outputs c of the number of coefficients that divide c | 1 for each output c |
 //!
-//! So a gradient is 2 of the first layer and 3 of the hidden ones, a Hessian-vector product 3 and 8, the gradient of d²l\[u,v\] 4 and 20, that of
-//! d²l\[v,v\] 3 and 13. Directions that share a sample share its coefficients of degree 0: a Hessian-vector product is then 2 and 6.
+//! So a gradient takes 2 times the work of the first layer and 3 times that of the hidden ones, a Hessian-vector product 3 and 8 times, the gradient of
+//! d²l\[u,v\] 4 and 20 times, and that of d²l\[v,v\] 3 and 13 times. The coefficients of degree 0 do not depend on the directions. A Hessian-vector
+//! product beside others at the same sample does not compute them again, and takes 2 and 6 times.
 
 use std::collections::BTreeSet;
 use std::ops::{Add, Mul};
 
-use super::Operand;
+use super::{CostParameters, Operand};
 
-/// How many sets of directions that do not depend on the samples are given to the derivatives in one call, to share what depends on the samples
-/// alone.
-pub const DIRECTIONS_TOGETHER: usize = 16;
-
-/// The highest power of a single direction for which the runtime's kernels share anything.
-const HIGHEST_SHARED: u8 = 2;
-
-/// Share of the first layer in a forward run where the shapes are not known: that of the paper's convnets.
+/// The share of the first layer in the work of a forward run, where the shapes of the network are not known. It is that of the paper's convolutional
+/// networks.
 const FIRST_LAYER: f64 = 0.46;
 
-/// Work in multiples of the forward work of a network's first layer and of its hidden layers.
+/// Work in multiples of the forward work of the first layer of a network and of its hidden layers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Work {
-    /// Multiples of the first layer's.
+    /// The multiple of the forward work of the first layer.
     pub first: f64,
-    /// Multiples of the hidden layers'.
+    /// The multiple of the forward work of the hidden layers.
     pub hidden: f64,
 }
 
 impl Work {
-    /// A loss.
+    /// The work of a loss.
     pub const LOSS: Work = Work {
         first: 1.0,
         hidden: 1.0,
     };
 
-    /// The least work of a run in which derivatives with these powers are read off: how often each direction is contracted.
+    /// The work of a pass whose outputs have these powers, which say how often each direction is contracted.
     pub fn pass<P: AsRef<[u8]>>(powers: &[P]) -> Work {
         Work::coefficients(powers, false)
     }
 
-    /// The least work of one more run along other directions at the same sample.
+    /// The work of a further pass along other directions at the same sample.
     pub fn pass_beside<P: AsRef<[u8]>>(powers: &[P]) -> Work {
         Work::coefficients(powers, true)
     }
 
-    /// The work of a plan's pass for each tuple of samples as the runtime does it.
+    /// The work of a pass of a plan for each tuple of samples, if an executor with these parameters runs it.
     ///
-    /// Along several directions there is a variable for each time that one is contracted. The first of [`DIRECTIONS_TOGETHER`] runs along a single
-    /// direction, contracted at most twice, that does not depend on the samples computes what all of them share.
-    pub fn of_pass<P: AsRef<[u8]>>(sample: usize, directions: &[Operand], powers: &[P]) -> Work {
+    /// A pass along several directions has one variable for each time that a direction is contracted. A pass along a single direction that does not
+    /// depend on the differentiated samples is run for many directions in one call, of which the first also computes what all of them share.
+    pub(super) fn of_pass<P: AsRef<[u8]>>(
+        sample: usize,
+        directions: &[Operand],
+        powers: &[P],
+        parameters: &CostParameters,
+    ) -> Work {
         if powers.is_empty() {
             return Work::default();
         }
-        match directions {
-            [direction] => {
-                let highest = powers.iter().map(|p| p.as_ref()[0]).max();
-                let alone = Work::pass(powers);
-                let on_pairs = !direction.axes.is_empty() && !direction.axes.contains(&sample);
-                if on_pairs && highest <= Some(HIGHEST_SHARED) {
-                    let others = DIRECTIONS_TOGETHER as f64 - 1.0;
-                    (alone + Work::pass_beside(powers) * others)
-                        * (1.0 / DIRECTIONS_TOGETHER as f64)
-                } else {
-                    alone
-                }
-            }
-            _ => Work::pass(&variables(powers)),
+        let [direction] = directions else {
+            return Work::pass(&variables(powers));
+        };
+        let highest = powers.iter().map(|p| p.as_ref()[0]).max();
+        let alone = Work::pass(powers);
+        let on_pairs = !direction.axes.is_empty() && !direction.axes.contains(&sample);
+        if on_pairs && highest <= Some(parameters.highest_shared_power) {
+            let beside = Work::pass_beside(powers);
+            beside + (alone + beside * -1.0) * (1.0 / parameters.directions_per_call as f64)
+        } else {
+            alone
         }
     }
 
-    /// In evaluations of a loss, of a network whose first layer has the share that the paper's convnets give it.
+    /// The work in evaluations of the loss, for a network whose first layer has the same share of the work as in the paper's convolutional networks.
     pub fn evaluations(self) -> f64 {
         FIRST_LAYER * self.first + (1.0 - FIRST_LAYER) * self.hidden
     }
 
+    /// The work of the table in the documentation of this module, with or without the coefficients of degree 0.
     fn coefficients<P: AsRef<[u8]>>(powers: &[P], without_constant: bool) -> Work {
         let mut needed: BTreeSet<Vec<u8>> = BTreeSet::new();
         for powers in powers {
@@ -129,11 +127,12 @@ impl Mul<f64> for Work {
     }
 }
 
+/// The total degree of a monomial.
 fn degree(c: &[u8]) -> u32 {
     c.iter().map(|&power| u32::from(power)).sum()
 }
 
-/// The coefficients that divide `c`, itself among them.
+/// The monomials that divide `c`, including `c` itself.
 fn below(c: &[u8]) -> Vec<Vec<u8>> {
     c.iter().fold(vec![vec![]], |all, &power| {
         all.iter()
@@ -142,7 +141,8 @@ fn below(c: &[u8]) -> Vec<Vec<u8>> {
     })
 }
 
-/// The same derivatives with a variable of its own for each time that a direction is contracted: of a direction's copies the first ones.
+/// The same derivatives with a separate variable for each time that a direction is contracted. A power k of a direction becomes the product of the first
+/// k of its variables.
 fn variables<P: AsRef<[u8]>>(powers: &[P]) -> Vec<Vec<u8>> {
     let directions = powers.iter().map(|p| p.as_ref().len()).max().unwrap_or(0);
     let copies: Vec<u8> = (0..directions)

@@ -1,42 +1,44 @@
-//! What can happen in one update: nodes that come to sit there, edges that pass it.
+//! The automaton whose paths are the embeddings of a diagram: one transition for each update.
 //!
-//! A state is the set of nodes that sit on earlier updates. It contains the children of each of its nodes. In an update some nodes whose children all
-//! sit earlier may come to sit; the edge of every node that sits earlier, and whose parent neither does nor comes now, passes the update and takes a
-//! factor.
+//! A state is the set of nodes that are placed on earlier updates. It contains the children of each of its nodes. In an update, any of the nodes whose
+//! children are all placed earlier may be placed. The edge of a node that is placed earlier *passes* the update if its parent is placed later, and then
+//! contributes a factor.
 
 use crate::diagram::Diagram;
 
-/// A set of non-root nodes (or of parts), by bits.
-pub(super) type Set = u32;
+/// A set of non-root nodes or of parts, as a bit mask.
+pub(super) type BitSet = u32;
 
-/// The non-root nodes of a diagram, numbered from 0, and its parts of noise.
+/// The tree of a re-summed diagram: its non-root nodes, numbered from 0, and its parts of noise nodes.
 #[derive(Debug)]
-pub(super) struct Tree {
-    /// Sets of children.
-    children: Vec<Set>,
-    /// `None` below the root.
+pub(super) struct TermTree {
+    /// The set of children of each node.
+    children: Vec<BitSet>,
+    /// The parent of each node; `None` for a child of the root.
     parents: Vec<Option<usize>>,
-    /// The part of noise that a node belongs to; `None` for a mean node.
+    /// The part of each noise node; `None` for a mean node.
     parts: Vec<Option<usize>>,
-    /// How many parts of noise there are, the root's included if it is noise.
+    /// The number of parts of noise nodes, including that of the root if it is a noise node.
     pub(super) part_count: usize,
+    /// Whether the root is a noise node.
     pub(super) root_is_noise: bool,
 }
 
-/// A step from one state to another, or to the same.
+/// A transition from one state to another, or to the same, in one update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    pub(super) to: Set,
-    /// The nodes that come to sit here.
-    pub(super) placed: Set,
-    /// The nodes whose edges pass.
-    pub(super) passing: Set,
-    /// The parts of noise that have nodes here.
-    pub(super) parts: Set,
+pub(super) struct Transition {
+    /// The state after the update.
+    pub(super) to: BitSet,
+    /// The nodes that are placed on the update.
+    pub(super) placed: BitSet,
+    /// The nodes whose edges pass the update.
+    pub(super) passing: BitSet,
+    /// The parts of the noise nodes that are placed.
+    pub(super) parts: BitSet,
 }
 
-impl Tree {
-    pub(super) fn new(diagram: &Diagram) -> Tree {
+impl TermTree {
+    pub(super) fn new(diagram: &Diagram) -> TermTree {
         let below = 1..diagram.nodes();
         let parents: Vec<Option<usize>> = below
             .clone()
@@ -56,7 +58,7 @@ impl Tree {
             .filter(|&part| diagram.members(part).count() > 1)
             .collect();
         let part = |node| noisy.iter().position(|&part| part == diagram.part(node));
-        Tree {
+        TermTree {
             children,
             parents,
             parts: below.map(part).collect(),
@@ -69,40 +71,40 @@ impl Tree {
         self.parents.len()
     }
 
-    /// All nodes.
-    pub(super) fn all(&self) -> Set {
+    /// The set of all nodes.
+    pub(super) fn all(&self) -> BitSet {
         (1 << self.nodes()) - 1
     }
 
-    /// How many of the nodes are noise.
-    pub(super) fn noise(&self, nodes: Set) -> usize {
+    /// The number of noise nodes in a set.
+    pub(super) fn noise(&self, nodes: BitSet) -> usize {
         members(nodes)
             .filter(|&node| self.parts[node].is_some())
             .count()
     }
 
-    /// The nodes of a part.
-    pub(super) fn members_of(&self, part: usize) -> Set {
+    /// The set of the nodes of a part.
+    pub(super) fn members_of(&self, part: usize) -> BitSet {
         let members = (0..self.nodes()).filter(|&node| self.parts[node] == Some(part));
         members.fold(0, |set, node| set | 1 << node)
     }
 
-    /// The states that can be reached, with the steps from each; states come after those that lead to them.
-    pub(super) fn states(&self) -> Vec<(Set, Vec<Step>)> {
+    /// The states that can be reached, each with the transitions from it. States come after those that lead to them.
+    pub(super) fn states(&self) -> Vec<(BitSet, Vec<Transition>)> {
         (0..=self.all())
             .filter(|&state| members(state).all(|node| self.children[node] & !state == 0))
             .map(|state| (state, self.steps(state)))
             .collect()
     }
 
-    fn steps(&self, state: Set) -> Vec<Step> {
+    fn steps(&self, state: BitSet) -> Vec<Transition> {
         let ready = (0..self.nodes())
             .filter(|&node| state >> node & 1 == 0 && self.children[node] & !state == 0)
-            .fold(0, |set: Set, node| set | 1 << node);
+            .fold(0, |set: BitSet, node| set | 1 << node);
         subsets(ready)
             .map(|placed| {
                 let to = state | placed;
-                Step {
+                Transition {
                     to,
                     placed,
                     passing: self.open_edges(state, to),
@@ -114,8 +116,8 @@ impl Tree {
             .collect()
     }
 
-    /// The nodes of `state` whose parents are not in `now`.
-    pub(super) fn open_edges(&self, state: Set, now: Set) -> Set {
+    /// The nodes of `state` whose parents are not in the state `now`.
+    pub(super) fn open_edges(&self, state: BitSet, now: BitSet) -> BitSet {
         members(state)
             .filter(|&node| self.parents[node].is_none_or(|parent| now >> parent & 1 == 0))
             .fold(0, |set, node| set | 1 << node)
@@ -123,12 +125,12 @@ impl Tree {
 }
 
 /// The elements of a set.
-pub(super) fn members(set: Set) -> impl Iterator<Item = usize> {
-    (0..Set::BITS as usize).filter(move |&element| set >> element & 1 == 1)
+pub(super) fn members(set: BitSet) -> impl Iterator<Item = usize> {
+    (0..BitSet::BITS as usize).filter(move |&element| set >> element & 1 == 1)
 }
 
-/// All subsets of a set, the empty one and itself included.
-pub(super) fn subsets(set: Set) -> impl Iterator<Item = Set> {
+/// All subsets of a set, including the empty set and the set itself.
+pub(super) fn subsets(set: BitSet) -> impl Iterator<Item = BitSet> {
     std::iter::successors(Some(set), move |&subset| {
         (subset > 0).then(|| (subset - 1) & set)
     })

@@ -1,45 +1,46 @@
-//! A spacetime whose sizes are numbers.
+//! Courses, which are spacetimes with numbers as sizes.
 
 use crate::coefficient::{CoefficientError, Parameters};
 use crate::spacetime::{Batch, Grid, Parameter, Shuffle, Spacetime};
 
-/// Which points take part in which update: a spacetime with all of its sizes known.
+/// A course of training: a spacetime all of whose sizes are known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Course {
     pub(super) visits: Visits,
 }
 
+/// The structure of a course, by which sums over its updates are computed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Visits {
-    /// Updates in which all is alike but for which points were visited before in the same epoch.
+    /// A schedule that shuffles, or has one epoch or full batches, so that the updates of an epoch are equivalent.
     Alike { train: u64, batch: u64, epochs: u64 },
-    /// The same batches in every of several epochs.
+    /// The same batches in each of several epochs.
     Repeated { train: u64, batch: u64, epochs: u64 },
-    /// Explicit cells.
+    /// A set of explicit cells.
     Grid(Grid),
 }
 
-/// No course.
+/// Why sizes do not give a course.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CourseError {
-    /// Sizes that make no schedule.
+    /// The sizes do not make a schedule.
     #[error(transparent)]
     Sizes(#[from] CoefficientError),
-    /// More updates than can be counted.
+    /// The number of updates does not fit a `u64`.
     #[error("{epochs} epochs of {batches} updates are too many")]
     TooLong {
-        /// E.
+        /// The number of epochs, E.
         epochs: u64,
-        /// N/B.
+        /// The number of batches in an epoch, N/B.
         batches: u64,
     },
 }
 
 impl Course {
-    /// A spacetime at these sizes; those that the spacetime gives as numbers are not read.
+    /// The course of a spacetime with these sizes. A size that the spacetime gives as a number is not read from the parameters.
     ///
     /// # Errors
-    /// [`CourseError`].
+    /// [`CourseError`] if the sizes do not make a schedule, or if the number of updates does not fit a `u64`.
     pub fn new(spacetime: &Spacetime, parameters: &Parameters) -> Result<Course, CourseError> {
         let visits = match spacetime {
             Spacetime::Grid(grid) => Visits::Grid(grid.clone()),
@@ -59,7 +60,7 @@ impl Course {
                 if epochs.checked_mul(batches).is_none() {
                     return Err(CourseError::TooLong { epochs, batches });
                 }
-                // An epoch of one update, or one epoch, is the same shuffled or not.
+                // Shuffling makes no difference to epochs of one update, or if there is only one epoch.
                 if schedule.shuffle == Shuffle::EachEpoch || epochs == 1 || batch == train {
                     Visits::Alike {
                         train,

@@ -1,4 +1,4 @@
-//! Sums over all embeddings of one diagram.
+//! Sums over all embeddings of a re-summed diagram.
 
 mod alike;
 mod cells;
@@ -7,17 +7,17 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 
 use super::ResummedDiagram;
-use super::automaton::{Set, Tree, members};
+use super::automaton::{BitSet, TermTree, members};
 use super::course::{Course, Visits};
-use super::number::Number;
 use super::powers::Matrix;
+use super::rational_algebra::RationalAlgebra;
 use alike::Alike;
 use cells::Cells;
 
-/// The sum over the embeddings of a re-summed diagram of `Π x_e^(Δt_e - 1)` over its edges e and 1/B for each node of noise: a polynomial in the
-/// factors x of the edges.
+/// The sum, over the embeddings of a re-summed diagram into a course, of the product of `x_e^(Δt_e - 1)` over the edges e and of 1/B over the noise nodes
+/// other than the root. It is a polynomial in the factors x of the edges.
 ///
-/// Where the root is noise, it sits on each row with weight 1/N. Under shuffling it is the expected sum.
+/// If the root is a noise node, it is on any of the rows, with weight 1/N. If the schedule shuffles, this is the expectation of the sum.
 ///
 /// ```
 /// use diagram_calculus::coefficient::Parameters;
@@ -25,7 +25,7 @@ use cells::Cells;
 /// use diagram_calculus::resummed::{Course, EmbeddingSum, ResummedDiagram};
 /// use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 ///
-/// // Two noisy gradients of one datapoint, in SGD of a million steps: Σ_t (x²)^(T-t-1).
+/// // Two noise gradients of one datapoint, in SGD with a million updates: Σ_t (x²)^(T-t-1).
 /// let pair = ResummedDiagram::new(Measure::TestLoss, "(01-02)(0-12)".parse()?)?;
 /// let one_epoch = Spacetime::sgd(
 ///     Parameter::Symbol("N".into()),
@@ -47,21 +47,23 @@ pub struct EmbeddingSum<R> {
     way: Way<R>,
 }
 
+/// The way in which a sum is computed.
 #[derive(Debug)]
 enum Way<R> {
-    /// There are fewer rows than parts.
+    /// The sum is 0, since there are fewer rows than parts.
     None,
-    /// All updates alike.
+    /// The sum over equivalent updates.
     Alike(Alike<R>),
-    /// Cells, one choice of places for the parts after the other.
+    /// The sum over all choices of places for the parts.
     Cells(Cells<R>),
 }
 
-impl<R: Number> EmbeddingSum<R> {
-    /// For one diagram and one course. Work and memory of what follows grow as four to the number of edges, and with the logarithm of T; where the same
-    /// batches come again in several epochs, and on a grid, also as the number of batches (rows) to the number of parts of noise.
+impl<R: RationalAlgebra> EmbeddingSum<R> {
+    /// The sum for a diagram and a course. The work and memory of an evaluation grow as 4 to the power of the number of edges, and with the logarithm of T.
+    /// For schedules with the same batches in several epochs, the work also grows as the number of batches to the power of the number of parts of noise
+    /// nodes, and for grids, as the number of rows to this power.
     pub fn new(term: &ResummedDiagram, course: &Course) -> Self {
-        let tree = Tree::new(term.diagram());
+        let tree = TermTree::new(term.diagram());
         let way = match &course.visits {
             _ if course.train() < tree.part_count as u64 => Way::None,
             Visits::Alike {
@@ -82,10 +84,10 @@ impl<R: Number> EmbeddingSum<R> {
         }
     }
 
-    /// The sum at the factors x of the edges; the i-th belongs to the edge from node i + 1 to its parent.
+    /// The value of the sum at the factors x of the edges, of which the i-th is that of the edge from node i + 1 to its parent.
     ///
     /// # Panics
-    /// If there is not one factor for each edge.
+    /// If the number of factors is not that of the edges.
     pub fn at(&self, factors: &[R]) -> R {
         assert_eq!(factors.len(), self.edges, "one factor for each edge");
         let passing = Passing::new(factors);
@@ -97,10 +99,10 @@ impl<R: Number> EmbeddingSum<R> {
     }
 }
 
-/// The products of the factors of each set of edges.
+/// The product of the factors of the edges, for each set of edges.
 struct Passing<R>(Vec<R>);
 
-impl<R: Number> Passing<R> {
+impl<R: RationalAlgebra> Passing<R> {
     fn new(factors: &[R]) -> Self {
         let mut products = vec![R::one()];
         for factor in factors {
@@ -113,21 +115,22 @@ impl<R: Number> Passing<R> {
         Passing(products)
     }
 
-    fn of(&self, edges: Set) -> R {
+    fn of(&self, edges: BitSet) -> R {
         self.0[edges as usize].clone()
     }
 }
 
-/// An entry of an update's matrix.
+/// A summand of an entry of the transition matrix of an update: a weight times the factors of the edges that pass.
 #[derive(Clone, Debug)]
 struct Link<R> {
     from: usize,
     to: usize,
     weight: R,
-    passing: Set,
+    passing: BitSet,
 }
 
-fn matrix<R: Number>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Matrix<R> {
+/// The transition matrix with these summands.
+fn matrix<R: RationalAlgebra>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Matrix<R> {
     let mut matrix = Matrix::zero(size);
     for link in links {
         matrix.add(
@@ -139,13 +142,14 @@ fn matrix<R: Number>(size: usize, links: &[Link<R>], passing: &Passing<R>) -> Ma
     matrix
 }
 
-fn unit<R: Number>(size: usize, at: usize) -> Vec<R> {
+/// The unit vector with a 1 at the index `at`.
+fn unit<R: RationalAlgebra>(size: usize, at: usize) -> Vec<R> {
     let mut vector = vec![R::zero(); size];
     vector[at] = R::one();
     vector
 }
 
-/// n (n - 1) … of so many factors.
+/// The falling factorial n (n - 1) … with the given number of factors.
 fn falling(n: u64, factors: usize) -> BigRational {
     let product: BigInt = (0..factors as u64)
         .map(|j| BigInt::from(n) - BigInt::from(j))
@@ -153,10 +157,12 @@ fn falling(n: u64, factors: usize) -> BigRational {
     product.into()
 }
 
+/// The power of 1/n with this exponent.
 fn power_of_reciprocal(n: u64, exponent: usize) -> BigRational {
     BigRational::from_integer(BigInt::from(n)).pow(-(exponent as i32))
 }
 
-fn size_of(set: Set) -> usize {
+/// The number of elements of a set.
+fn size_of(set: BitSet) -> usize {
     members(set).count()
 }

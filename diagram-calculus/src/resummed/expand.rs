@@ -1,4 +1,4 @@
-//! Back from re-summed diagrams to the plain ones that they are sums of.
+//! Expansion of re-summed diagrams into the values of Theorem 1.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use super::truncated::Truncated;
+use super::truncated_polynomial::TruncatedPolynomial;
 use super::{Course, EmbeddingSum, ResummedDiagram};
 use crate::diagram::{Diagram, MAX_NODES};
 use crate::measure::Measure;
 use crate::value_class::ValueClass;
 
-/// The value classes that re-summed diagrams stand for and their exact coefficients, up to η^order: sorted by order, then by class, none with coefficient 0.
+/// The power series of a sum of re-summed diagrams up to η^order, as value classes with exact coefficients. They are sorted by order, then by class, and no
+/// coefficient is 0.
 ///
-/// Over all diagrams of up to `order` edges this is [`expand`](crate::measure::expand) of Theorem 1, class by class: re-summation neither drops nor counts
-/// anything twice.
+/// For all diagrams with up to `order` edges the result equals that of [`expand`](crate::measure::expand), class by class.
 ///
-/// Powers of η that no [`Diagram`] holds ([`MAX_NODES`] and above) are left off.
+/// Powers of η from [`MAX_NODES`] on are left out, since no [`Diagram`] has so many edges.
 ///
 /// ```
 /// use diagram_calculus::coefficient::Parameters;
@@ -48,8 +48,8 @@ pub fn expand_resummed<'a>(
         let Some(room) = order.checked_sub(edges) else {
             continue;
         };
-        let factors: Vec<Truncated> = (0..edges)
-            .map(|edge| Truncated::one_minus(edge, room))
+        let factors: Vec<TruncatedPolynomial> = (0..edges)
+            .map(|edge| TruncatedPolynomial::one_minus(edge, room))
             .collect();
         let polynomial = EmbeddingSum::new(term, course).at(&factors);
         for (hessians, coefficient) in polynomial.terms() {
@@ -75,11 +75,11 @@ pub(super) fn plain_values(term: &ResummedDiagram) -> Vec<(ValueClass, i64)> {
     sums.into_iter().filter(|(_, sum)| *sum != 0).collect()
 }
 
-/// What a joint moment of noises is worth, as signed values.
-fn classes(measure: Measure, drawing: &Drawing) -> Vec<(ValueClass, i64)> {
+/// The value of a diagram of mean and noise nodes, as a signed sum of value classes.
+fn classes(measure: Measure, drawing: &TreeWithParts) -> Vec<(ValueClass, i64)> {
     let class = |(diagram, sign): (Diagram, i64)| {
         let class = match measure {
-            // Its root is alone and has one child, whatever is put in between.
+            // The root is alone in its part and has one child, also after Hessians are inserted.
             Measure::Displacement => diagram.displacement_class()?,
             _ => diagram.value_class(),
         };
@@ -91,11 +91,11 @@ fn classes(measure: Measure, drawing: &Drawing) -> Vec<(ValueClass, i64)> {
         .collect()
 }
 
-/// Parents, and parts by any names.
-type Drawing = (Vec<Option<usize>>, Vec<usize>);
+/// The parents and the parts of nodes, where parts have arbitrary names.
+type TreeWithParts = (Vec<Option<usize>>, Vec<usize>);
 
-/// The diagram with so many means of degree 2 put into the edge above each non-root node.
-fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> Drawing {
+/// The diagram with the given number of mean nodes of degree 2 inserted into the edge above each non-root node.
+fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> TreeWithParts {
     let nodes = diagram.nodes();
     let mut parents: Vec<Option<usize>> = (0..nodes).map(|node| diagram.parent(node)).collect();
     let mut parts: Vec<usize> = (0..nodes).map(|node| diagram.part(node)).collect();
@@ -111,8 +111,9 @@ fn with_hessians(diagram: &Diagram, hessians: &[u8]) -> Drawing {
     (parents, parts)
 }
 
-/// A joint moment of noises as moments of the derivatives themselves: every node of a part is either tied to the others or, with a minus sign, a mean.
-fn partial_ties((parents, parts): &Drawing) -> Vec<(Diagram, i64)> {
+/// The joint moments of noise as moments of derivatives: the signed sum in which every noise node is either tied to the others of its part or, with a
+/// minus sign, a mean node.
+fn partial_ties((parents, parts): &TreeWithParts) -> Vec<(Diagram, i64)> {
     let is_tied = |node: &usize| parts.iter().filter(|&&part| part == parts[*node]).count() > 1;
     let noise: Vec<usize> = (0..parts.len()).filter(is_tied).collect();
     let alone = parts.iter().max().map_or(0, |last| last + 1);
@@ -125,7 +126,7 @@ fn partial_ties((parents, parts): &Drawing) -> Vec<(Diagram, i64)> {
                 sign = -sign;
             }
         }
-        // A tree, and no more nodes than the order allows: with one edge more than its diagrams have, `enumerate` gives none.
+        // The nodes form a tree, and the order bounds their number, so that this is a diagram.
         Diagram::new(parents, &parts)
             .ok()
             .map(|diagram| (diagram, sign))

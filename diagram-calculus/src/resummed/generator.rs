@@ -1,34 +1,35 @@
-//! The limit of many small steps.
+//! The limit of many small steps of sums over embeddings.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::One;
 
 use super::ResummedDiagram;
-use super::automaton::{Set, Tree, members};
+use super::automaton::{BitSet, TermTree, members};
 use super::course::{Course, Visits};
 
-/// The sum over embeddings as an integral over times: sums become integrals and `(I - ηH)^t` becomes `exp(-ηHt)`, good to a factor 1 + O(1/T)
-/// (remark 2 of Tenka, *A Space-Time Approach to Analyzing SGD*; section 3).
+/// The limit of an embedding sum in which sums over times become integrals and `(I - ηH)^t` becomes `exp(-ηHt)`. Its relative error is O(1/T) (remark 2 in
+/// section 3 of Tenka, *A Space-Time Approach to Analyzing SGD*).
 ///
-/// The integral is an entry of a matrix exponential: states are the sets of nodes that sit earlier; time leads from one to the other. From
-/// state 0 (nothing sits) to the last (all do), `prefactor · exp(T G)`, where G has
+/// The integral is an entry of a matrix exponential. The states are the sets of nodes that are placed earlier, and G is the generator of the transitions
+/// between them in continuous time. The limit is `prefactor` times the entry of `exp(T G)` from the first state, in which no node is placed, to the last,
+/// in which all are. The matrix G, whose size does not depend on T, has
 ///
-/// - on the diagonal minus the sum of `ηh_e` over the edges in [`Generator::passing`];
-/// - off it the [`Generator::rates`], in units of one update.
+/// - on the diagonal, minus the sum of `ηh_e` over the edges in [`Generator::passing`];
+/// - off the diagonal, the [`Generator::rates`] in units of one update.
 ///
-/// Its size does not depend on T. Parts of noise in one epoch of SGD come as a whole, at one time. In full batches their nodes come each at its own
-/// time; times that coincide are one part in T of all.
+/// In one epoch of SGD, the nodes of a part of noise are placed at one time. For full batches they are placed at different times; embeddings with equal
+/// times are a fraction O(1/T) of all.
 #[derive(Clone, Debug)]
 pub struct Generator {
-    states: Vec<Set>,
+    states: Vec<BitSet>,
     rates: Vec<(usize, usize, BigRational)>,
     passing: Vec<Vec<usize>>,
     prefactor: BigRational,
     events: usize,
 }
 
-/// A course that has no limit of many small steps that does not depend on T.
+/// The course does not have a limit of many small steps that is independent of T.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "only one epoch of SGD and full-batch gradient descent have a continuum form; sum over the updates instead"
@@ -36,10 +37,10 @@ pub struct Generator {
 pub struct NoContinuum;
 
 impl Generator {
-    /// For one diagram and one course.
+    /// The generator for a diagram and a course.
     ///
     /// # Errors
-    /// [`NoContinuum`].
+    /// [`NoContinuum`] unless the course is one epoch of SGD or full-batch gradient descent.
     pub fn new(term: &ResummedDiagram, course: &Course) -> Result<Self, NoContinuum> {
         let Visits::Alike {
             train,
@@ -54,10 +55,10 @@ impl Generator {
             return Err(NoContinuum);
         }
         let number = |n: u64| BigRational::from_integer(BigInt::from(n));
-        let tree = Tree::new(term.diagram());
+        let tree = TermTree::new(term.diagram());
         let reachable = tree.states();
-        let states: Vec<Set> = reachable.iter().map(|(state, _)| *state).collect();
-        let index = |to: Set| states.iter().position(|state| *state == to);
+        let states: Vec<BitSet> = reachable.iter().map(|(state, _)| *state).collect();
+        let index = |to: BitSet| states.iter().position(|state| *state == to);
         let mut rates = vec![];
         for (from, (_, steps)) in reachable.iter().enumerate() {
             for step in steps {
@@ -69,7 +70,7 @@ impl Generator {
                     && members(step.parts).count() == 1
                     && step.placed == tree.members_of(step.parts.trailing_zeros() as usize)
                 {
-                    // One of B rows takes part, and each node has weight 1/B.
+                    // Each of B rows can be that of the part, and each node has the weight 1/B.
                     number(batch).pow(1 - noise as i32)
                 } else {
                     continue;
@@ -81,7 +82,7 @@ impl Generator {
         }
         let mut prefactor = BigRational::one();
         if full {
-            // Every part chooses a row once; its nodes weigh 1/N each.
+            // Every part is on one of the rows, and each of its nodes has the weight 1/N.
             for part in 0..tree.part_count {
                 prefactor *= number(train - part as u64);
             }
@@ -94,7 +95,7 @@ impl Generator {
             .iter()
             .map(|&state| members(tree.open_edges(state, state)).collect())
             .collect();
-        // Nodes come one by one, but for the parts of noise of SGD's one epoch.
+        // Nodes are placed one by one, except that in one epoch of SGD the nodes of a part of noise are placed together.
         let parts = members((1 << tree.part_count) - 1).filter(|&part| tree.members_of(part) != 0);
         let events = if full {
             tree.nodes()
@@ -110,27 +111,28 @@ impl Generator {
         })
     }
 
-    /// How many states there are.
+    /// The number of states.
     pub fn size(&self) -> usize {
         self.states.len()
     }
 
-    /// Entries off the diagonal: from, to, rate in one update.
+    /// The entries off the diagonal, each as the state before, the state after, and the rate in units of one update.
     pub fn rates(&self) -> &[(usize, usize, BigRational)] {
         &self.rates
     }
 
-    /// The edges that time passes in a state; edge i belongs to node i + 1.
+    /// The edges whose propagators decay in a state. Edge i is that of node i + 1.
     pub fn passing(&self, state: usize) -> &[usize] {
         &self.passing[state]
     }
 
-    /// How many steps lead from nothing to all: the entry of `exp(T G)` is T to that power times the entry for rates that are not multiplied by T.
+    /// The number of transitions from the first state to the last. The entry of `exp(T G)` is T to this power times the entry of the exponential in which
+    /// the rates are not multiplied by T.
     pub fn events(&self) -> usize {
         self.events
     }
 
-    /// What the exponential's entry is multiplied by.
+    /// The number by which the entry of the exponential is multiplied.
     pub fn prefactor(&self) -> &BigRational {
         &self.prefactor
     }

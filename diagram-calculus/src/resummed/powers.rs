@@ -1,15 +1,15 @@
-//! Many equal updates: vectors times powers of a matrix.
+//! Products of vectors with powers of a matrix, for many equal updates.
 
-use super::number::Number;
+use super::rational_algebra::RationalAlgebra;
 
-/// A square matrix, row by row; a row says where a state leads.
+/// A square matrix, stored row by row. In a transition matrix, row i holds the weights of the transitions from state i.
 #[derive(Clone, Debug)]
 pub(super) struct Matrix<R> {
     size: usize,
     entries: Vec<R>,
 }
 
-impl<R: Number> Matrix<R> {
+impl<R: RationalAlgebra> Matrix<R> {
     pub(super) fn zero(size: usize) -> Self {
         Matrix {
             size,
@@ -25,7 +25,7 @@ impl<R: Number> Matrix<R> {
         &self.entries[row * self.size..(row + 1) * self.size]
     }
 
-    /// The vector (a row) times the matrix.
+    /// The product of a row vector with the matrix.
     pub(super) fn act(&self, vector: &[R]) -> Vec<R> {
         let mut result = vec![R::zero(); self.size];
         for (at, factor) in vector
@@ -44,10 +44,10 @@ impl<R: Number> Matrix<R> {
         result
     }
 
-    /// Every vector times the power of the matrix: by repeated squaring where that is less work than step by step.
+    /// Multiplies every row vector with a power of the matrix, by repeated squaring if that is less work than repeated multiplication.
     pub(super) fn act_times(&self, vectors: &mut [Vec<R>], times: u64) {
         let squarings = u64::from(times.checked_ilog2().unwrap_or(0));
-        // A square is as much work as so many vectors as there are rows.
+        // Squaring the matrix takes as much work as multiplying as many vectors as it has rows.
         let by_squaring = squarings.saturating_mul((self.size + vectors.len()) as u64);
         if times.saturating_mul(vectors.len() as u64) <= by_squaring {
             for vector in vectors {

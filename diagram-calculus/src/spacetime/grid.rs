@@ -1,68 +1,68 @@
-//! Explicit cells.
+//! Spacetimes given by explicit cells.
 
-/// Rows are training points, columns are updates; every update has the same number of points.
+/// A spacetime of explicit cells. Rows are training points, columns are updates, and every update has the same number of points.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Grid {
     rows: usize,
-    /// The points of each update, ascending.
+    /// The points of each update, in ascending order.
     columns: Vec<Vec<usize>>,
 }
 
-/// Cells that are no spacetime. Rows and columns count from 0.
+/// Why cells do not form a grid. Rows and columns are counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GridError {
-    /// No rows or no columns.
+    /// There are no rows or no columns.
     #[error("the grid has no {0}")]
     Empty(&'static str),
-    /// Rows of different lengths.
+    /// The rows have different lengths.
     #[error("row {row} has {found} columns, but row 0 has {expected}")]
     Ragged {
         /// The first row that differs.
         row: usize,
-        /// Its columns.
+        /// The number of its columns.
         found: usize,
-        /// Columns of row 0.
+        /// The number of columns of row 0.
         expected: usize,
     },
-    /// Neither a cell nor a gap.
+    /// A character is neither `#`, a cell, nor `.`, a gap.
     #[error("row {row}, column {column} has {found:?}; '#' is a cell, '.' is none")]
     Character {
-        /// Row.
+        /// The row.
         row: usize,
-        /// Column.
+        /// The column.
         column: usize,
-        /// What is there.
+        /// The character there.
         found: char,
     },
-    /// Updates with different numbers of points.
+    /// The updates have different numbers of points.
     #[error(
         "column {column} has {found} cells, but column 0 has {expected}: every update needs the same batch size"
     )]
     Uneven {
         /// The first column that differs.
         column: usize,
-        /// Its cells.
+        /// The number of its cells.
         found: usize,
-        /// Cells of column 0.
+        /// The number of cells of column 0.
         expected: usize,
     },
-    /// An update without points.
+    /// An update has no points.
     #[error("column {column} has no cells")]
     NoCells {
         /// The column.
         column: usize,
     },
-    /// A point that does not exist.
+    /// An update names a point that does not exist.
     #[error("column {column} names row {row}, but there are {rows} rows")]
     NoSuchRow {
         /// The column.
         column: usize,
-        /// What it names.
+        /// The row that it names.
         row: usize,
-        /// How many there are.
+        /// The number of rows.
         rows: usize,
     },
-    /// A point twice in one update.
+    /// An update names a point twice.
     #[error("column {column} names row {row} twice")]
     Repeated {
         /// The column.
@@ -73,10 +73,10 @@ pub enum GridError {
 }
 
 impl Grid {
-    /// From drawn rows: `#` is a cell, `.` is none.
+    /// The grid drawn by these rows, in which `#` is a cell and `.` is none.
     ///
     /// # Errors
-    /// [`GridError`].
+    /// [`GridError`] if these do not form a grid.
     ///
     /// ```
     /// use diagram_calculus::spacetime::Grid;
@@ -111,10 +111,10 @@ impl Grid {
         Grid::from_columns(rows.len(), &columns)
     }
 
-    /// From the points of each update.
+    /// The grid with `rows` training points and the given points in each update.
     ///
     /// # Errors
-    /// [`GridError`].
+    /// [`GridError`] if these do not form a grid.
     pub fn from_columns(rows: usize, columns: &[Vec<usize>]) -> Result<Grid, GridError> {
         if rows == 0 {
             return Err(GridError::Empty("rows"));
@@ -169,7 +169,7 @@ impl Grid {
         self.columns[0].len()
     }
 
-    /// The points of each update, ascending.
+    /// The points of each update, in ascending order.
     pub fn columns(&self) -> &[Vec<usize>] {
         &self.columns
     }

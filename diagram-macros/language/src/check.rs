@@ -1,20 +1,20 @@
-//! The rules of the language: what passes them all becomes the model.
+//! The third stage: the rules of the language. Items that satisfy all of them become the model.
 
 mod combination;
+mod drawn_forest;
 mod embedding;
 mod expansion;
 mod resummed;
-mod shape;
 mod term;
 mod unused;
 
 use proc_macro2::TokenStream;
 
-use crate::lower::{LowerBody, Lowered};
-use crate::model::{Model, Predictor, Sizes};
+use crate::lower::{Lowered, LoweredBody};
+use crate::model::{DeclaredPredictor, Model, Sizes};
 use crate::report::Report;
 
-/// Applies all rules, and goes on after errors.
+/// Applies all rules, and continues after errors.
 pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     let mut predictors = vec![];
     let mut resummed = vec![];
@@ -25,12 +25,12 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         if predictor.is_resummed {
             let name = &predictor.head.name;
             let content = match predictor.body {
-                Some(LowerBody::Expansion(expansion)) => {
+                Some(LoweredBody::Expansion(expansion)) => {
                     resummed::check(name, &expansion, source, report)
                 }
                 _ => None,
             };
-            resummed.push(Predictor {
+            resummed.push(DeclaredPredictor {
                 head: predictor.head,
                 sizes,
                 content,
@@ -38,10 +38,10 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
             continue;
         }
         let content = match predictor.body {
-            Some(LowerBody::Expansion(expansion)) => {
+            Some(LoweredBody::Expansion(expansion)) => {
                 expansion::check(&predictor.head.name, &expansion, source, report)
             }
-            Some(LowerBody::Combination(summands)) => {
+            Some(LoweredBody::Combination(summands)) => {
                 sums.push((predictors.len(), summands, source));
                 None
             }
@@ -52,7 +52,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         {
             sizes = sizes.map(|sizes| sizes.for_coefficients(&content.combination));
         }
-        predictors.push(Predictor {
+        predictors.push(DeclaredPredictor {
             head: predictor.head,
             sizes,
             content,
@@ -73,7 +73,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     }
 }
 
-/// A declaration's tokens on one line.
+/// The text of tokens on one line.
 fn on_one_line(tokens: &TokenStream) -> String {
     tokens
         .to_string()

@@ -1,8 +1,9 @@
 //! The language of `diagrams!`, from tokens to a checked model.
 //!
-//! The macro of that name reads declarations as the compiler hands them over, [`parse_text`] reads them as text at run time: the tokens come from
-//! two places, everything after that is the same. The way is the list of modules: `parse` reads items, `lower` looks names up and finds which
-//! diagrams they name, `check` holds the rules that make a model of them or say what is wrong. Stages after an error go on with what is left.
+//! The macro `diagrams!` reads declarations as tokens from the compiler, and [`parse_text`] reads them as text at run time; apart from the source of the
+//! tokens, both work in the same way. There are three stages, each in the module of its name: `parse` turns tokens into items, `lower` resolves names and
+//! finds which diagrams sets consist of, and `check` applies the rules of the language and makes the [`Model`]. After an error the stages continue with the
+//! items that are not affected, so that all errors are reported together.
 #![forbid(unsafe_code)]
 
 mod check;
@@ -14,8 +15,8 @@ mod report;
 mod text;
 
 pub use model::{
-    Content, Declared, Drawn, Model, Predictor, Resummed, ResummedTerm, Size, Sizes, SizesError,
-    Term,
+    Content, DeclaredDiagram, DeclaredPredictor, DeclaredSpacetime, Model, Resummed, ResummedTerm,
+    SeriesTerm, SizeProduct, Sizes, SizesError,
 };
 pub use parse::Head;
 pub use report::Report;
@@ -23,7 +24,7 @@ pub use text::{Mistake, Mistakes, parse_text};
 
 use proc_macro2::TokenStream;
 
-/// The model of a declaration; what is wrong is in the report, and the rest in the model all the same.
+/// Reads a declaration. Errors are added to the report; the model has the items without errors, and the predictors with errors as empty declarations.
 pub fn read(tokens: TokenStream, report: &mut Report) -> Model {
     let items = parse::parse(tokens, report);
     let lowered = lower::lower(items, report);

@@ -1,4 +1,4 @@
-//! From items to what their names stand for: diagrams, spacetimes, and the diagrams of each predictor.
+//! The second stage: resolution of names to spacetimes and diagrams, and of sets to the diagrams of each predictor.
 
 mod diagram;
 mod number;
@@ -13,81 +13,83 @@ use num_rational::BigRational;
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use crate::model::{Declared, Drawn};
+use crate::model::{DeclaredDiagram, DeclaredSpacetime};
 use crate::names::Names;
-use crate::parse::{Head, Item, Kind};
+use crate::parse::{Head, Item, ItemKind};
 use crate::report::Report;
 use set::Sets;
 
-/// Items with their names looked up.
+/// The items with their names resolved.
 pub(crate) struct Lowered {
-    pub(crate) spacetimes: Names<Declared>,
-    pub(crate) diagrams: Names<Drawn>,
-    /// In the order of declaration, each name once.
-    pub(crate) predictors: Vec<Lower>,
-    /// What nothing names.
+    pub(crate) spacetimes: Names<DeclaredSpacetime>,
+    pub(crate) diagrams: Names<DeclaredDiagram>,
+    /// The predictors in the order of declaration, each name once.
+    pub(crate) predictors: Vec<LoweredPredictor>,
+    /// The kind and name of each item whose name is not used.
     pub(crate) unused: Vec<(&'static str, Ident)>,
 }
 
-/// A predictor.
-pub(crate) struct Lower {
+/// A predictor with its names resolved.
+pub(crate) struct LoweredPredictor {
     pub(crate) head: Head,
-    /// `None` if it has errors.
-    pub(crate) body: Option<LowerBody>,
-    /// That of its sizes, if it is known.
-    pub(crate) spacetime: Option<Declared>,
-    /// The declaration after the name.
+    /// What it predicts; `None` if it has errors.
+    pub(crate) body: Option<LoweredBody>,
+    /// The spacetime, if there is one and it has no errors.
+    pub(crate) spacetime: Option<DeclaredSpacetime>,
+    /// The tokens of the declaration after the name.
     pub(crate) source: TokenStream,
-    /// Whether its diagrams are read as re-summed ones.
+    /// Whether its diagrams are terms of the re-summed measure.
     pub(crate) is_resummed: bool,
 }
 
-pub(crate) enum LowerBody {
-    Expansion(Box<Expansion>),
-    /// Numbers times predictors of these names.
+/// What a predictor predicts.
+pub(crate) enum LoweredBody {
+    /// A measure, by an expansion over diagrams.
+    Expansion(Box<LoweredExpansion>),
+    /// A linear combination of the predictors with these names.
     Combination(Vec<(BigRational, Ident)>),
 }
 
-/// `measure in spacetime = set`
-pub(crate) struct Expansion {
+/// An expansion `measure in spacetime = set`.
+pub(crate) struct LoweredExpansion {
     pub(crate) measure: Measure,
-    pub(crate) spacetime: Declared,
+    pub(crate) spacetime: DeclaredSpacetime,
     pub(crate) candidates: Vec<Candidate>,
-    /// Highest power of η.
+    /// The highest power of η.
     pub(crate) order: usize,
-    /// Where the spacetime is named.
+    /// The name of the spacetime in the declaration.
     pub(crate) spacetime_name: Ident,
 }
 
-/// What the diagrams of a set are terms of.
+/// The kind of expansion that the diagrams of a set are terms of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reading {
-    /// The power series of a measure.
+pub(crate) enum ExpandedMeasure {
+    /// The power series of a measure in η.
     Series(Measure),
-    /// A re-summed measure.
+    /// The re-summed expansion of a measure.
     Resummed(Measure),
 }
 
-impl Reading {
+impl ExpandedMeasure {
     fn measure(self) -> Measure {
         match self {
-            Reading::Series(measure) | Reading::Resummed(measure) => measure,
+            ExpandedMeasure::Series(measure) | ExpandedMeasure::Resummed(measure) => measure,
         }
     }
 }
 
-/// A term before expansion.
+/// A diagram of an expansion, before the rules of the language are checked.
 #[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) diagram: Outlined,
     pub(crate) sketch: Sketch,
-    /// The names of its nodes; none if it was not drawn by names.
+    /// The names of its nodes; empty if the nodes have no names.
     pub(crate) nodes: Vec<String>,
-    /// Where it is listed, if it is.
+    /// The name in the list, if it is listed by name.
     pub(crate) name: Option<Ident>,
 }
 
-/// Looks everything up, and goes on after errors. The order of items means nothing.
+/// Resolves the names of all items, and continues after errors. The order of the items does not matter.
 pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     let mut spacetimes = Names::new("spacetime");
     let mut diagrams = Names::new("diagram");
@@ -112,10 +114,10 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
             Item::Set(item) => sets.push((item.name.clone(), Some(item))),
             Item::Predictor(item) => predictors.push((item.opening.clone(), Some(item))),
             Item::Unreadable(opening) => match opening.kind {
-                Kind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
-                Kind::Diagram => diagrams.declare(&opening.head.name, None, report),
-                Kind::Set => sets.push((opening.head.name, None)),
-                Kind::Predictor => predictors.push((opening, None)),
+                ItemKind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
+                ItemKind::Diagram => diagrams.declare(&opening.head.name, None, report),
+                ItemKind::Set => sets.push((opening.head.name, None)),
+                ItemKind::Predictor => predictors.push((opening, None)),
             },
         }
     }

@@ -1,4 +1,4 @@
-//! A declaration in which all names are resolved and nothing is wrong.
+//! The result of reading a declaration: spacetimes, diagrams and predictors with all names resolved.
 
 use std::fmt;
 
@@ -12,47 +12,47 @@ use diagram_calculus::spacetime::Spacetime;
 
 use crate::parse::Head;
 
-/// What was declared, without what has errors.
+/// The declared items. Spacetimes and diagrams with errors are left out.
 #[derive(Debug, Default)]
 pub struct Model {
-    /// By name.
-    pub spacetimes: Vec<(String, Declared)>,
-    /// By name.
-    pub diagrams: Vec<Drawn>,
-    /// Power series in η, in the order of declaration; those with errors, too.
-    pub predictors: Vec<Predictor>,
-    /// Re-summed predictors, likewise.
-    pub resummed: Vec<Predictor<Resummed>>,
+    /// The spacetimes with their names, sorted by name.
+    pub spacetimes: Vec<(String, DeclaredSpacetime)>,
+    /// The diagrams, sorted by name.
+    pub diagrams: Vec<DeclaredDiagram>,
+    /// The predictors that are power series in η, in the order of declaration, including those with errors.
+    pub predictors: Vec<DeclaredPredictor>,
+    /// The re-summed predictors, in the order of declaration, including those with errors.
+    pub resummed: Vec<DeclaredPredictor<Resummed>>,
 }
 
 /// A declared diagram.
 #[derive(Clone, Debug)]
-pub struct Drawn {
-    /// Its name.
+pub struct DeclaredDiagram {
+    /// The name of the diagram.
     pub name: String,
-    /// The diagram.
+    /// The diagram in canonical form.
     pub diagram: Outlined,
-    /// As it was drawn, with the names of its nodes.
+    /// The diagram as it was drawn, with the names of its nodes.
     pub sketch: Sketch,
-    /// The names of the sketch's nodes, in that order; none in compact notation.
+    /// The names of the nodes in the order of the sketch; empty for a diagram in compact notation.
     pub nodes: Vec<String>,
 }
 
 /// A declared spacetime.
 #[derive(Clone, Debug)]
-pub struct Declared {
-    /// Its sizes are numbers or symbols; a product of symbols is one symbol, such as "N M".
+pub struct DeclaredSpacetime {
+    /// The spacetime. Its sizes are numbers or symbols, where a product such as `N * M` is one symbol with the name "N M".
     pub spacetime: Spacetime,
-    /// What such symbols stand for.
+    /// The products that such symbols stand for.
     pub products: Vec<(String, Product)>,
-    /// N, B and E (or T).
-    pub sizes: [Size; 3],
-    /// Whether the sizes are those of a schedule: then B divides N.
+    /// The sizes N, B and E, or N, N and T for gradient descent.
+    pub sizes: [SizeProduct; 3],
+    /// Whether the sizes are those of a schedule, in which B divides N.
     pub schedule: bool,
 }
 
-impl Declared {
-    /// Whether no symbol stands for two sizes, but for the batches of gradient descent.
+impl DeclaredSpacetime {
+    /// Whether no symbol stands for two sizes, apart from the batch size of gradient descent.
     pub(crate) fn symbols_are_distinct(&self) -> bool {
         let names = self.spacetime.parameters();
         let distinct: std::collections::BTreeSet<_> = names.iter().collect();
@@ -60,35 +60,35 @@ impl Declared {
     }
 }
 
-/// A number times open sizes.
+/// A size as a product of a number and open sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Size {
+pub struct SizeProduct {
     /// The number.
     pub number: u64,
-    /// The symbols.
+    /// The names of the open sizes.
     pub symbols: Vec<String>,
 }
 
-impl Size {
-    /// The number, if nothing is open.
+impl SizeProduct {
+    /// The number, if there are no open sizes in the product.
     pub fn literal(&self) -> Option<u64> {
         self.symbols.is_empty().then_some(self.number)
     }
 
-    /// Whether it is more than a symbol.
+    /// Whether it has open sizes and is not a single symbol.
     pub(crate) fn is_product(&self) -> bool {
         !self.symbols.is_empty() && (self.symbols.len() > 1 || self.number != 1)
     }
 
-    /// Its value; the largest number if that is too large.
+    /// Its value for these values of the open sizes, or the largest `u64` if the value is larger.
     fn at(&self, value: impl Fn(&str) -> u64) -> u64 {
         let symbols = self.symbols.iter();
         symbols.fold(self.number, |all, name| all.saturating_mul(value(name)))
     }
 }
 
-/// Such as `2 N M`.
-impl fmt::Display for Size {
+/// Writes the factors side by side, as in `2 N M`.
+impl fmt::Display for SizeProduct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = (self.number != 1 || self.symbols.is_empty()).then(|| self.number.to_string());
         let factors: Vec<String> = number.into_iter().chain(self.symbols.clone()).collect();
@@ -96,57 +96,57 @@ impl fmt::Display for Size {
     }
 }
 
-/// A declared predictor: a power series, or [`Resummed`].
+/// A declared predictor, which predicts by a power series ([`Content`]) or by a re-summed expansion ([`Resummed`]).
 #[derive(Debug)]
-pub struct Predictor<C = Content> {
-    /// Doc comments, visibility and name.
+pub struct DeclaredPredictor<C = Content> {
+    /// The doc comments, visibility and name.
     pub head: Head,
-    /// Its open sizes; `None` if its spacetime has errors.
+    /// The open sizes; `None` if the spacetime has errors.
     pub sizes: Option<Sizes>,
-    /// `None` if it has errors.
+    /// The prediction; `None` if it has errors.
     pub content: Option<C>,
 }
 
-/// What a predictor predicts by a power series.
+/// The prediction of a predictor that is a power series.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// Values with their exact coefficients, as functions of the open sizes.
+    /// The values with their exact coefficients, which are functions of the open sizes.
     pub combination: Combination,
-    /// What is predicted; `None` for a sum of different measures.
+    /// The measure that is predicted; `None` for a sum of different measures.
     pub measure: Option<Measure>,
-    /// Highest power of η.
+    /// The highest power of η.
     pub order: usize,
-    /// Its diagrams; none for a sum of predictors.
-    pub terms: Vec<Term>,
-    /// The declaration, without the name.
+    /// The terms, one for each diagram; empty for a sum of predictors.
+    pub terms: Vec<SeriesTerm>,
+    /// The text of the declaration after the name.
     pub source: String,
 }
 
-/// A diagram of a predictor.
+/// A term of a power series.
 #[derive(Clone, Debug)]
-pub struct Term {
-    /// Its declared name, if it was listed.
+pub struct SeriesTerm {
+    /// The declared name of the diagram, if it was listed by name.
     pub name: Option<String>,
     /// The diagram.
     pub diagram: Outlined,
-    /// As it was drawn.
+    /// The diagram as it was drawn.
     pub sketch: Sketch,
-    /// Embeddings / automorphisms / (-B)^edges, in the symbols of the predictor's [`Combination`].
+    /// The weight `embeddings / automorphisms / (-B)^edges`, in the symbols of the predictor's [`Combination`].
     pub coefficient: Coefficient,
 }
 
-/// What a re-summed predictor predicts.
+/// The prediction of a re-summed predictor.
 #[derive(Clone, Debug)]
 pub struct Resummed {
-    /// What is predicted; no second moment.
+    /// The measure that is predicted, which is not the second moment.
     pub measure: Measure,
-    /// The most edges of its diagrams.
+    /// The largest number of edges of its diagrams.
     pub order: usize,
-    /// Where they embed.
+    /// The spacetime.
     pub spacetime: Spacetime,
-    /// Its diagrams, those without any embedding left out.
+    /// The terms, one for each diagram that has an embedding.
     pub terms: Vec<ResummedTerm>,
-    /// The declaration, without the name.
+    /// The text of the declaration after the name.
     pub source: String,
 }
 
@@ -157,58 +157,58 @@ impl Resummed {
     }
 }
 
-/// A diagram of a re-summed predictor.
+/// A term of a re-summed expansion.
 #[derive(Clone, Debug)]
 pub struct ResummedTerm {
-    /// Its declared name, if it was listed.
+    /// The declared name of the diagram, if it was listed by name.
     pub name: Option<String>,
     /// The diagram.
     pub diagram: ResummedDiagram,
-    /// As it was drawn.
+    /// The diagram as it was drawn.
     pub sketch: Sketch,
 }
 
-/// The open sizes of a predictor, and what they must satisfy.
+/// The open sizes of a predictor, and the conditions on them.
 #[derive(Clone, Debug, Default)]
 pub struct Sizes {
-    /// Names of what is open, in the order in which it is asked for.
+    /// The names of the open sizes, in the order of the parameters of the predictor.
     pub open: Vec<String>,
-    /// N, B and E of each schedule: B divides N.
-    pub schedules: Vec<[Size; 3]>,
-    /// What the coefficients' N, B and E are.
-    pub slots: [Option<Size>; 3],
+    /// The sizes N, B and E of each schedule, for which B must divide N.
+    pub schedules: Vec<[SizeProduct; 3]>,
+    /// The sizes that the variables N, B and E of the coefficients stand for; `None` for a variable that does not occur.
+    pub slots: [Option<SizeProduct>; 3],
 }
 
-/// Sizes that a predictor cannot be evaluated at.
+/// Why a predictor cannot be evaluated at given sizes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SizesError {
     /// An open size is given no value.
     #[error("the size {name} is given no value; open are {}", open.join(", "))]
     Missing {
-        /// Its name.
+        /// The name of the size.
         name: String,
-        /// All that are open.
+        /// The names of all open sizes.
         open: Vec<String>,
     },
-    /// A value for a size that is not open.
+    /// A value is given for a size that is not open.
     #[error("there is no open size {name}; open are {}", open.join(", "))]
     Unknown {
-        /// Its name.
+        /// The name of the size.
         name: String,
-        /// All that are open.
+        /// The names of all open sizes.
         open: Vec<String>,
     },
-    /// Two values for one size.
+    /// Two values are given for one size.
     #[error("the size {0} is given twice")]
     Twice(String),
-    /// No schedule has these sizes.
+    /// The sizes do not make a schedule.
     #[error(transparent)]
     Schedule(#[from] CoefficientError),
 }
 
 impl Sizes {
-    /// Those of a spacetime.
-    pub(crate) fn of_spacetime(declared: &Declared) -> Self {
+    /// The sizes of a spacetime.
+    pub(crate) fn of_spacetime(declared: &DeclaredSpacetime) -> Self {
         let mut sizes = Sizes {
             open: vec![],
             schedules: if declared.schedule {
@@ -224,7 +224,7 @@ impl Sizes {
         sizes
     }
 
-    /// Those of both.
+    /// The sizes of a sum of two predictors.
     pub(crate) fn and(mut self, other: &Sizes) -> Self {
         self.ask_for(&other.open);
         for schedule in &other.schedules {
@@ -235,12 +235,12 @@ impl Sizes {
         self
     }
 
-    /// With the coefficients' own N, B and E.
+    /// The same sizes, for coefficients whose variables N, B and E stand for the symbols of this combination.
     pub(crate) fn for_coefficients(mut self, combination: &Combination) -> Self {
         let symbols = combination.symbols();
         let open = combination.open();
         self.slots = [symbols.train, symbols.batch, symbols.epochs].map(|name| {
-            open.contains(&&name[..]).then(|| Size {
+            open.contains(&&name[..]).then(|| SizeProduct {
                 number: 1,
                 symbols: vec![name],
             })
@@ -248,6 +248,7 @@ impl Sizes {
         self
     }
 
+    /// Adds open sizes that are not known yet.
     fn ask_for(&mut self, symbols: &[String]) {
         for symbol in symbols {
             if !self.open.contains(symbol) {
@@ -256,10 +257,10 @@ impl Sizes {
         }
     }
 
-    /// The parameters of the coefficients.
+    /// The parameters at which to evaluate the coefficients, for these values of the open sizes by name.
     ///
     /// # Errors
-    /// [`SizesError`].
+    /// [`SizesError`] if a value is missing, unknown or given twice, or if the sizes do not make a schedule.
     pub fn parameters(&self, values: &[(&str, u64)]) -> Result<Parameters, SizesError> {
         let find = |name: &str| values.iter().find(|(known, _)| *known == name);
         for (at, (name, _)) in values.iter().enumerate() {

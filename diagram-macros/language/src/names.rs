@@ -1,4 +1,4 @@
-//! Names that are declared, and what someone might have meant.
+//! Tables of declared names, and suggestions for misspelt ones.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,16 +7,17 @@ use syn::Ident;
 
 use crate::report::Report;
 
-/// Longer names, in letters, are not compared.
+/// The largest length, in letters, of names that are compared.
 const LONGEST: usize = 64;
-/// Names more alike than this (by Jaro and Winkler, which looks at beginnings) are likely slips: `tranining` is `train`.
+/// Two names are taken for the same, one of them misspelt, if their Jaro-Winkler similarity exceeds this. It gives weight to equal beginnings, as of
+/// `tranining` and `train`.
 const ALIKE: f64 = 0.84;
-/// How many names a help lists.
+/// The largest number of names that a help lists.
 const MOST_NAMED: usize = 10;
 
-/// Declared things by name. `None` for a thing that was declared with an error: uses of it are no errors.
+/// A table of declared items by name. An item is `None` if its declaration has an error, so that uses of its name are not further errors.
 pub(crate) struct Names<T> {
-    /// "spacetime", "diagram"…, for messages.
+    /// The kind of item for messages, such as "spacetime".
     what: &'static str,
     entries: BTreeMap<String, (Ident, Option<T>)>,
     used: RefCell<BTreeSet<String>>,
@@ -31,7 +32,7 @@ impl<T> Names<T> {
         }
     }
 
-    /// Declares a name; reports one that is taken.
+    /// Declares an item, and reports an error if its name is already declared.
     pub(crate) fn declare(&mut self, name: &Ident, thing: Option<T>, report: &mut Report) {
         let what = self.what;
         match self.entries.entry(name.to_string()) {
@@ -54,13 +55,13 @@ impl<T> Names<T> {
         self.entries.contains_key(&name.to_string())
     }
 
-    /// What was declared without errors, by name.
+    /// The items without errors, sorted by name.
     pub(crate) fn sound(&self) -> impl Iterator<Item = (&Ident, &T)> {
         let entries = self.entries.values();
         entries.filter_map(|(name, thing)| Some((name, thing.as_ref()?)))
     }
 
-    /// What nothing names.
+    /// The kind and name of each item whose name is not used.
     pub(crate) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
         let entries = self.entries.iter();
         entries
@@ -68,7 +69,7 @@ impl<T> Names<T> {
             .map(|(_, (ident, _))| (self.what, ident))
     }
 
-    /// The thing of that name; reports a name that is not declared.
+    /// The item of this name. Reports an error if the name is not declared.
     pub(crate) fn get(&self, name: &Ident, report: &mut Report) -> Option<&T> {
         if let Some((_, thing)) = self.entries.get(&name.to_string()) {
             self.used.borrow_mut().insert(name.to_string());
@@ -87,11 +88,11 @@ impl<T> Names<T> {
     }
 }
 
-/// The known name that is likely meant, if one is near.
+/// The known name of which `name` is likely a misspelling, if there is one.
 pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let lower = name.to_lowercase();
     let letters = lower.chars().count();
-    // The distance takes time and memory like the product of the lengths.
+    // The time and memory for the distance are proportional to the product of the lengths.
     if letters > LONGEST {
         return None;
     }
@@ -111,7 +112,7 @@ pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     candidates.min().map(|(_, candidate)| candidate)
 }
 
-/// "did you mean …?", or what there is.
+/// A help that suggests the likely meant name, or lists the known names.
 pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
     if known.is_empty() {
         return "none is declared".into();

@@ -1,4 +1,4 @@
-//! From tokens to items, with the tokens of their parts for errors to point at. Names are not looked up here.
+//! The first stage: items from tokens. Items keep their tokens, so that errors can point at them. Names are not resolved here.
 
 mod combination;
 mod comparison;
@@ -9,34 +9,36 @@ mod opening;
 mod predictor;
 mod set;
 mod spacetime;
+mod tokens;
 mod words;
 
-pub(crate) use combination::{Number, Summand};
+pub(crate) use combination::{FactorExpression, Summand};
 pub(crate) use condition::Condition;
-pub(crate) use diagram::{DiagramItem, Drawing, Tie, TieKind, Tree};
+pub(crate) use diagram::{DiagramItem, Drawing, DrawnTree, Tie, TieKind};
 pub use opening::Head;
-pub(crate) use opening::{Kind, Opening};
+pub(crate) use opening::{ItemKind, Opening};
 pub(crate) use predictor::{Body, PredictorItem};
-pub(crate) use set::{Bound, Operator, Set, SetItem};
-pub(crate) use spacetime::{Argument, Form, Size, SpacetimeItem};
+pub(crate) use set::{EdgeBound, Operator, SetExpression, SetItem};
+pub(crate) use spacetime::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Result, Token};
 
 use crate::report::Report;
+use tokens::expected;
 
-/// What a declaration consists of, in order.
+/// An item of a declaration.
 pub(crate) enum Item {
     Spacetime(SpacetimeItem),
     Diagram(DiagramItem),
     Set(SetItem),
     Predictor(PredictorItem),
-    /// An item that cannot be read; its error is reported, its name is kept so that uses of it are no errors.
+    /// An item with a syntax error, which is reported. Its name is kept, so that uses of it are not further errors.
     Unreadable(Opening),
 }
 
-/// Reads all items. What cannot be read is reported and skipped.
+/// Parses all items. Items with syntax errors are reported and skipped.
 pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let tokens = terminated(tokens, report);
     let (tokens, too_deep) = nesting::shallow(tokens, report);
@@ -60,7 +62,7 @@ pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     items
 }
 
-/// The tokens with a `;` at their end: at the end of the input there is no token for an error to point at.
+/// The tokens with a `;` at the end. If it is missing, this is reported at the last token, since the end of the input has no place.
 fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
     match tokens.clone().into_iter().last() {
         None => {}
@@ -73,21 +75,14 @@ fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
     tokens
 }
 
-/// The result of reading a group; after an error the rest of the group is skipped, so that it is no second error.
-fn within<T>(group: ParseStream<'_>, read: impl FnOnce(ParseStream<'_>) -> Result<T>) -> Result<T> {
-    let result = read(group);
-    if result.is_err() {
-        group.parse::<TokenStream>()?;
-    }
-    result
-}
-
+/// An item if its kind is known, or an error, with the opening of the item if that could be parsed.
 type ItemResult = std::result::Result<Option<Item>, (Option<Box<Opening>>, Error)>;
 
+/// Parses an item with its `;`.
 fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
     let start = input.fork();
     let Some(opening) = opening::parse(input, report).map_err(|error| (None, error))? else {
-        // What it is meant to be is not known, and reported; what it says means nothing then.
+        // The kind of the item is unknown, which is reported, so that its contents cannot be parsed.
         skip(input).map_err(|error| (None, error))?;
         return Ok(None);
     };
@@ -98,17 +93,18 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
     }
 }
 
+/// Parses an item after its opening, up to its `;`.
 fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
     let head = opening.head.clone();
     Ok(match opening.kind {
-        Kind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
-        Kind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
-        Kind::Set => Item::Set(set::item(input, head.name)?),
-        Kind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
+        ItemKind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
+        ItemKind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
+        ItemKind::Set => Item::Set(set::item(input, head.name)?),
+        ItemKind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
     })
 }
 
-/// The `;` of an item that began at `start`. Where the next item begins instead, only the `;` is missing.
+/// Parses the `;` of an item that began at `start`. If the next item begins instead, the missing `;` is reported and the item is valid.
 fn end(
     input: ParseStream<'_>,
     start: ParseStream<'_>,
@@ -127,13 +123,13 @@ fn end(
         return Ok(());
     }
     Err(match opening.kind {
-        Kind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
-        Kind::Diagram => diagram::expected_end(input),
-        Kind::Set | Kind::Predictor => set::expected_end(input),
+        ItemKind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
+        ItemKind::Diagram => diagram::expected_end(input),
+        ItemKind::Set | ItemKind::Predictor => set::expected_end(input),
     })
 }
 
-/// Skips to the next item: past a `;`, or to a word that begins one.
+/// Skips to the next item, which begins after a `;` or with a keyword.
 fn skip(input: ParseStream<'_>) -> Result<()> {
     let mut first = true;
     while !input.is_empty() {
@@ -147,56 +143,4 @@ fn skip(input: ParseStream<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Things separated by commas; one may follow the last.
-fn list<T>(
-    input: ParseStream<'_>,
-    separate: &str,
-    mut one: impl FnMut(ParseStream<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let mut all = vec![];
-    while !input.is_empty() {
-        all.push(one(input)?);
-        if input.parse::<Token![,]>().is_err() && !input.is_empty() {
-            return Err(expected(input, "`,`", separate));
-        }
-    }
-    Ok(all)
-}
-
-/// `=`, after a name.
-fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
-    match input.parse::<Token![=]>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(expected(input, "`=`", help)),
-    }
-}
-
-/// An error at the next token, or at the end.
-fn expected(input: ParseStream<'_>, what: &str, help: &str) -> Error {
-    let (sign, tokens) = comparison::sign(input, "<>=!~&|");
-    if sign.len() > 1 {
-        let message = format!("expected {what}, found `{sign}`");
-        return crate::report::error(tokens, message, help);
-    }
-    let found = match input.fork().parse::<TokenTree>() {
-        Ok(TokenTree::Group(group)) => format!(", found `{}`", opening_delimiter(&group)),
-        Ok(token) => format!(", found `{token}`"),
-        Err(_) => String::new(),
-    };
-    Error::new(
-        input.span(),
-        format!("expected {what}{found}\n\nhelp: {help}"),
-    )
-}
-
-fn opening_delimiter(group: &proc_macro2::Group) -> char {
-    use proc_macro2::Delimiter;
-    match group.delimiter() {
-        Delimiter::Parenthesis => '(',
-        Delimiter::Brace => '{',
-        Delimiter::Bracket => '[',
-        Delimiter::None => ' ',
-    }
 }

@@ -1,4 +1,4 @@
-//! All that is wrong with a declaration, said at once.
+//! The collection of all errors and warnings of a declaration.
 
 use std::collections::BTreeSet;
 
@@ -6,25 +6,25 @@ use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Error, Ident};
 
-/// Collects errors; must be read before it is dropped.
+/// A collection of errors and warnings. In debug builds it panics if it is dropped with errors that have not been read.
 #[derive(Default)]
 pub struct Report {
     errors: Vec<Error>,
     warnings: Vec<(Ident, String)>,
-    /// Names of items of which nobody knows what they are: uses of them are no errors.
+    /// The names of items of unknown kind. Uses of these names are not reported as errors.
     suspects: BTreeSet<String>,
     read: bool,
 }
 
 impl Report {
-    /// One whose errors nobody is to read.
+    /// A report whose errors are discarded.
     pub(crate) fn silent() -> Self {
         let mut report = Report::default();
         report.read = true;
         report
     }
 
-    /// Something is wrong at these tokens; `help` says what to do about it.
+    /// Adds an error at these tokens. `help` says how to correct it.
     pub fn error(
         &mut self,
         tokens: impl ToTokens,
@@ -34,22 +34,22 @@ impl Report {
         self.errors.push(error(tokens, message, help));
     }
 
-    /// Another place that belongs to the last error.
+    /// Adds a second place that belongs to the last error.
     pub(crate) fn also(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.errors.push(Error::new_spanned(tokens, message));
     }
 
-    /// An error that was made elsewhere.
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: Error) {
         self.errors.push(error);
     }
 
-    /// An item of this name was meant to be something, but it cannot be told what.
+    /// Notes that there is an item of this name whose kind is unknown.
     pub(crate) fn suspect(&mut self, name: &Ident) {
         self.suspects.insert(name.to_string());
     }
 
-    /// Whether an item of this name may have been declared.
+    /// Whether there is an item of this name whose kind is unknown.
     pub(crate) fn is_suspect(&self, name: &Ident) -> bool {
         self.suspects.contains(&name.to_string())
     }
@@ -59,18 +59,19 @@ impl Report {
         self.errors.len()
     }
 
-    /// Nothing is wrong, but something may not be what was meant.
+    /// Adds a warning.
     pub(crate) fn warning(&mut self, name: &Ident, message: impl std::fmt::Display) {
         self.warnings.push((name.clone(), message.to_string()));
     }
 
-    /// The errors.
+    /// The errors, in the order in which they were added.
     pub fn into_errors(mut self) -> Vec<Error> {
         self.read = true;
         std::mem::take(&mut self.errors)
     }
 
-    /// A `compile_error!` for each error; for each warning the use of something deprecated, which is how stable Rust lets a macro warn.
+    /// Code that makes the compiler report everything: a `compile_error!` for each error, and for each warning the use of a deprecated constant, since
+    /// macros cannot emit warnings in stable Rust.
     pub fn into_tokens(mut self) -> TokenStream {
         self.read = true;
         let errors = self.errors.iter().map(Error::to_compile_error);
@@ -97,7 +98,7 @@ impl Drop for Report {
     }
 }
 
-/// An error at these tokens.
+/// An error at these tokens, with a help that says how to correct it.
 pub(crate) fn error(
     tokens: impl ToTokens,
     message: impl std::fmt::Display,
@@ -106,7 +107,7 @@ pub(crate) fn error(
     Error::new_spanned(tokens, format!("{message}\n\nhelp: {help}"))
 }
 
-/// Something to report an error at, where only the place is left.
+/// A token at this place, at which an error can be reported.
 pub(crate) fn at(span: Span) -> TokenTree {
     let mut token = Punct::new('|', Spacing::Alone);
     token.set_span(span);

@@ -1,4 +1,4 @@
-//! The second front door: declarations as text, at run time.
+//! Reading of declarations as text, at run time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,22 +8,22 @@ use proc_macro2::TokenStream;
 use crate::model::Model;
 use crate::report::Report;
 
-/// Something wrong with a declaration in text.
+/// An error in the text of a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// Line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// Column, in characters from 1.
+    /// The column, in characters from 1.
     pub column: usize,
     /// What is wrong.
     pub message: String,
-    /// What to do about it; empty for a place that belongs to the mistake before.
+    /// How to correct it; empty for a second place that belongs to the preceding mistake.
     pub help: String,
-    /// The line itself.
+    /// The text of the line.
     pub source: String,
 }
 
-/// As a compiler would print it.
+/// Writes the mistake in the form of a compiler error, with the line and a mark below the column.
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let margin = self.line.to_string().len();
@@ -44,15 +44,15 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// All that is wrong with a declaration, in the order of the text.
+/// All errors in the text of a declaration, in the order of the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct Mistakes(pub Vec<Mistake>);
 
-/// The model of a declaration, in the language of `diagrams!`.
+/// Reads a declaration in the language of `diagrams!`.
 ///
 /// # Errors
-/// [`Mistakes`]: all that is wrong, with line and column.
+/// [`Mistakes`]: all errors, with line and column.
 ///
 /// ```
 /// let model = diagram_language::parse_text(
@@ -101,7 +101,7 @@ pub fn parse_text(text: &str) -> Result<Model, Mistakes> {
     if mistakes.is_empty() {
         return Ok(model);
     }
-    // Places that belong to the mistake before stay behind it.
+    // Second places stay behind the mistake to which they belong.
     let mut groups: Vec<Vec<Mistake>> = vec![];
     for mistake in mistakes.drain(..) {
         match groups.last_mut() {

@@ -1,6 +1,6 @@
 //! What the open sizes are called as arguments of a function.
 
-use diagram_language::Size;
+use diagram_language::SizeProduct;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -24,7 +24,7 @@ impl<'s> Arguments<'s> {
     }
 
     /// A size.
-    pub(super) fn number(&self, size: &Size) -> TokenStream {
+    pub(super) fn number(&self, size: &SizeProduct) -> TokenStream {
         let find = |symbol: &String| self.1.iter().position(|open| open == symbol);
         let names = size.symbols.iter().filter_map(find).map(|at| &self.0[at]);
         let names: Vec<&Ident> = names.collect();

@@ -3,14 +3,14 @@
 mod docs;
 
 use diagram_calculus::spacetime::{Batch, Grid, Shuffle, Spacetime};
-use diagram_language::{Head, Predictor, Resummed, Sizes};
+use diagram_language::{DeclaredPredictor, Head, Resummed, Sizes};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{declaration, variant};
 
 /// The items of all re-summed predictors, in order.
-pub(crate) fn resummed(predictors: &[Predictor<Resummed>]) -> TokenStream {
+pub(crate) fn resummed(predictors: &[DeclaredPredictor<Resummed>]) -> TokenStream {
     predictors
         .iter()
         .map(|predictor| match &predictor.content {

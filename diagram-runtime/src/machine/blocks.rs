@@ -2,19 +2,16 @@
 
 use std::ops::Range;
 
-use diagram_calculus::plan::DIRECTIONS_TOGETHER;
 use rayon::prelude::*;
 
 use super::tile::Scope;
 use super::{Machine, MachineError, Operand, Output};
-use crate::derivatives::Derivatives;
+use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives};
 use crate::scalar::Element;
 use crate::table::Table;
 
 /// Samples in a block of a step with one loop: a few lane widths.
 pub(super) const LINEAR_BLOCK: usize = 64;
-/// Values of the outermost axis in a block of a step with more loops: as many directions as share a sample's own passes.
-const OUTER_BLOCK: usize = DIRECTIONS_TOGETHER;
 /// Side of a square block of pairs in a streamed sweep: a multiple of every lane width.
 pub(super) const PAIR_BLOCK: usize = 16;
 /// Blocks in flight at once, at least: enough that threads wait for each other rarely, few enough that their results stay in cache until they are
@@ -263,7 +260,7 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
         let size = if work.axes == 1 {
             LINEAR_BLOCK
         } else {
-            OUTER_BLOCK
+            DIRECTIONS_PER_CALL
         };
         blocks(self.samples.len(), size)
             .map(|block| vec![vec![block]])
@@ -303,7 +300,7 @@ pub(crate) fn tasks(n: usize, loops: usize, streamed: bool) -> usize {
             let side = n.div_ceil(PAIR_BLOCK);
             side * (side + 1) / 2
         }
-        _ => n.div_ceil(OUTER_BLOCK),
+        _ => n.div_ceil(DIRECTIONS_PER_CALL),
     }
 }
 

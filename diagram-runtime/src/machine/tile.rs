@@ -8,7 +8,7 @@ use diagram_algebra::dot::dot;
 
 use super::blocks::{OwnedOperand, Work, WorkKind, WorkOutput};
 use super::{Machine, MachineError};
-use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
 use crate::scalar::Element;
 use crate::table::{Table, for_each_tuple};
 
@@ -35,9 +35,6 @@ impl<T> Source<'_, T> {
         }
     }
 }
-
-/// Jobs that are given to the derivatives in one call, where they can share work: all directions of a block of pairs.
-const JOBS_TOGETHER: usize = 16;
 
 /// Where the results of one job after the other go.
 struct Places<'t, T> {
@@ -225,7 +222,7 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         let mut tuples = vec![];
         for_each_tuple(&outer, |tuple| tuples.push(tuple.to_vec()));
         let shared = directions.iter().all(|d| !d.axes.contains(&sample));
-        let together = if shared { JOBS_TOGETHER } else { 1 };
+        let together = if shared { DIRECTIONS_PER_CALL } else { 1 };
         // Results in the order of the tuples; a table whose last axis is not that of the samples is put in order afterwards.
         let mut places: Vec<_> = work
             .outputs

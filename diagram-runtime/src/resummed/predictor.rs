@@ -3,7 +3,7 @@
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::{Course, CourseError, ResummedDiagram};
-use diagram_calculus::spacetime::{Batch, Grid, Parameter, Schedule, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Batch, EpochSchedule, Grid, Parameter, Shuffle, Spacetime};
 
 use super::{Modes, ResummedValueError, ResummedValues};
 use crate::derivatives::Derivatives;
@@ -70,7 +70,7 @@ pub enum StaticSpacetime {
 pub fn course(spacetime: StaticSpacetime, parameters: &Parameters) -> Result<Course, CourseError> {
     let open = || Parameter::Symbol(String::new());
     let schedule = |batch, shuffle| {
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train: open(),
             batch,
             epochs: open(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagram_calculus::plan::{Blueprint, Work};
 
 use super::{Method, Options, Prediction, Reading, UnitCosts, ValueError, Values, estimate};
-use crate::derivatives::{Derivatives, ExplicitTensors};
+use crate::derivatives::{COST_PARAMETERS, Derivatives, ExplicitTensors};
 use crate::machine::MachineError;
 use crate::program::Program;
 use crate::scalar::Element;
@@ -291,7 +291,7 @@ impl Model<'_> {
 
     fn passes_on(&self, demand: &[bool], samples: usize) -> f64 {
         let plan = &self.blueprint.plan;
-        plan.cost_of(demand, samples, self.dimension)
+        plan.cost(demand, samples, self.dimension, &COST_PARAMETERS)
             .sample_evaluations
     }
 
@@ -301,7 +301,7 @@ impl Model<'_> {
         let demand = part.demand(self.blueprint);
         let making = plan.tensors_cost(&demand, self.samples, self.dimension);
         let (blocks, size) = part.blocks(self.samples);
-        let flops = plan.dense_contraction_flops(&demand, size, self.dimension);
+        let flops = plan.dense_contraction_flops(&demand, size, self.dimension, &COST_PARAMETERS);
         making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation
     }
 

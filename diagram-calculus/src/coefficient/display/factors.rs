@@ -1,4 +1,4 @@
-//! Coefficients as products, as they are written: `N (N - 1)/2` says more than `(N^2 - N)/2`.
+//! Factorization of coefficients for printing, as `N (N - 1)/2` rather than `(N^2 - N)/2`.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -6,25 +6,27 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use crate::coefficient::Coefficient;
-use crate::polynomial::Polynomial;
+use crate::laurent_polynomial::LaurentPolynomial;
 
-/// Factors N - j are looked for with j between minus this and this. Counts have small ones: they come from binomials.
+/// Factors `x - j` are looked for with j from minus this number to this number. The factors of counts come from binomial coefficients, so that
+/// their j are small.
 const LARGEST_ROOT: i64 = 8;
 
-/// What stands above and below the fraction bar, each with its exponent.
+/// The factors of a coefficient's numerator and denominator, each with its exponent, and its sign.
 pub(super) struct Factors {
     pub(super) negative: bool,
     pub(super) above: Vec<(Base, u32)>,
     pub(super) below: Vec<(Base, u32)>,
 }
 
+/// A factor without its exponent.
 pub(super) enum Base {
-    /// A positive number.
+    /// A positive integer.
     Number(BigInt),
-    /// N, B or E, by place.
+    /// The variable N, B or E, by its index.
     Variable(usize),
-    /// A sum of two monomials or more with whole coefficients and no negative powers.
-    Sum(Polynomial),
+    /// A polynomial of at least two monomials, with integer coefficients and no negative powers.
+    Sum(LaurentPolynomial),
 }
 
 impl Factors {
@@ -63,8 +65,8 @@ impl Factors {
         }
     }
 
-    /// The sum that the coefficient is, sign and all, if it is just that.
-    pub(super) fn lone_sum(&self) -> Option<Polynomial> {
+    /// The coefficient as a single polynomial, its sign included, if it has no other factors and no denominator.
+    pub(super) fn lone_sum(&self) -> Option<LaurentPolynomial> {
         match (&self.above[..], &self.below[..]) {
             ([(Base::Sum(sum), 1)], []) if self.negative => Some(sum.scale(&-BigRational::one())),
             ([(Base::Sum(sum), 1)], []) => Some(sum.clone()),
@@ -73,9 +75,9 @@ impl Factors {
     }
 }
 
-/// A number, a monomial, and a polynomial with coprime whole coefficients, the leading one positive, that no variable divides: their product is the given
-/// polynomial. `None` for zero.
-fn primitive(polynomial: &Polynomial) -> Option<(BigRational, [i32; 3], Polynomial)> {
+/// Writes a polynomial as the product of a number, a monomial and a primitive polynomial: one with coprime integer coefficients, a positive leading
+/// coefficient, and no variable as a factor. `None` for zero.
+fn primitive(polynomial: &LaurentPolynomial) -> Option<(BigRational, [i32; 3], LaurentPolynomial)> {
     let (_, leading) = polynomial.terms().last()?;
     let coefficients = || polynomial.terms().map(|(_, coefficient)| coefficient);
     let above = coefficients().fold(BigInt::zero(), |gcd, c| gcd.gcd(c.numer()));
@@ -85,12 +87,12 @@ fn primitive(polynomial: &Polynomial) -> Option<(BigRational, [i32; 3], Polynomi
         let exponents = polynomial.terms().map(|(exponents, _)| exponents[variable]);
         exponents.min().unwrap_or(0)
     });
-    let inverse = Polynomial::monomial(content.recip(), powers.map(|power: i32| -power));
+    let inverse = LaurentPolynomial::monomial(content.recip(), powers.map(|power: i32| -power));
     Some((content, powers, polynomial.mul(&inverse)))
 }
 
-/// Takes factors `variable - j` off a polynomial, and pushes them and what is left, unless that is 1.
-fn split(mut rest: Polynomial, factors: &mut Vec<(Base, u32)>) {
+/// Appends the linear factors `variable - j` of a polynomial to `factors`, and then the remaining factor unless it is 1.
+fn split(mut rest: LaurentPolynomial, factors: &mut Vec<(Base, u32)>) {
     let roots = (1..=LARGEST_ROOT).chain((1..=LARGEST_ROOT).map(|root| -root));
     for (variable, root) in (0..3).flat_map(|v| roots.clone().map(move |root| (v, root))) {
         let mut exponent = 0;
@@ -102,17 +104,17 @@ fn split(mut rest: Polynomial, factors: &mut Vec<(Base, u32)>) {
             factors.push((Base::Sum(difference(variable, root)), exponent));
         }
     }
-    if rest != Polynomial::constant(BigRational::one()) {
+    if rest != LaurentPolynomial::constant(BigRational::one()) {
         factors.push((Base::Sum(rest), 1));
     }
 }
 
-/// `variable - j`.
-fn difference(variable: usize, j: i64) -> Polynomial {
+/// The polynomial `variable - j`.
+fn difference(variable: usize, j: i64) -> LaurentPolynomial {
     let mut exponents = [0; 3];
     exponents[variable] = 1;
-    let linear = Polynomial::monomial(BigRational::one(), exponents);
-    linear.add(&Polynomial::constant(BigRational::from_integer(
+    let linear = LaurentPolynomial::monomial(BigRational::one(), exponents);
+    linear.add(&LaurentPolynomial::constant(BigRational::from_integer(
         (-j).into(),
     )))
 }

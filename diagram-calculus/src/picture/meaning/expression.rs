@@ -4,16 +4,16 @@ use super::datapoint;
 use crate::outline::Outlined;
 use crate::value_class::ValueClass;
 
-/// How formulas are written.
+/// The notation of formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Notation {
-    /// As plain text with Unicode letters.
+    /// Plain text with Unicode letters.
     Text,
-    /// As LaTeX, to be set in math mode; `\mathbb` needs `\usepackage{amssymb}`.
+    /// LaTeX for math mode, in which `\mathbb` needs `\usepackage{amssymb}`.
     Latex,
 }
 
-/// A value as a tensor expression, its power of η in front. A vector's open index is that of the leftmost tensor.
+/// A value as a tensor expression, after its power of η. The open index of a vector is that of the leftmost tensor.
 ///
 /// ```
 /// use diagram_calculus::Diagram;
@@ -33,13 +33,13 @@ pub fn expression(class: &ValueClass, notation: Notation) -> String {
     joined(&learning_rate(class.order(), notation), &value, notation)
 }
 
-/// The value of a diagram with fuzzy outlines: the signed sum of its diagrams' values.
+/// The value of a diagram with fuzzy outlines, as the signed sum of the values of its diagrams.
 ///
 /// ```
 /// use diagram_calculus::outline::Outlined;
 /// use diagram_calculus::picture::meaning::{Notation, outlined};
 ///
-/// // The covariance of gradients, against the test loss's curvature.
+/// // The covariance of gradients, contracted with the Hessian of the test loss.
 /// let noise = Outlined::new(&[None, Some(0), Some(0)], &[0, 1, 2], &[(1, 2)])?;
 /// assert_eq!(outlined(&noise, Notation::Text), "η² (E[g_n H g_n] - G H G)");
 /// # Ok::<(), diagram_calculus::outline::OutlineError>(())
@@ -67,10 +67,11 @@ pub fn outlined(diagram: &Outlined, notation: Notation) -> String {
     joined(&eta, &format!("({sum})"), notation)
 }
 
+/// Writes the nodes of a value class as tensors.
 struct Writer<'a> {
     class: &'a ValueClass,
     notation: Notation,
-    /// For the nodes of parts with several nodes, the number of the part among these.
+    /// For each node of a part with several nodes, the number of the datapoint.
     marks: Vec<Option<usize>>,
 }
 
@@ -106,10 +107,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A path without indices, from end to end; the expectation reaches no further than it has to.
+    /// A path as a product of tensors from end to end. The expectation includes only the factors from the first to the last tied node.
     fn path(&mut self) -> String {
         let ends = (0..self.class.nodes()).filter(|&node| self.class.degree(node) < 2);
-        // Of both directions the one that starts with the ties.
+        // Of the two directions, the one in which tied nodes come first.
         let path = ends
             .map(|end| self.walk(end))
             .min_by_key(|path| {
@@ -133,6 +134,7 @@ impl<'a> Writer<'a> {
         self.product(&factors)
     }
 
+    /// The nodes of a path from one end to the other.
     fn walk(&self, end: usize) -> Vec<usize> {
         let mut path = vec![end];
         loop {
@@ -145,8 +147,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The tensor of `node`, contracted with all that is not behind it: a vector if something is, or if an index is
-    /// open, else a number.
+    /// The tensor of `node` contracted with those of the nodes that are not in the direction of `behind`. It is a vector if there is a node in that
+    /// direction or an open index, otherwise a number.
     fn contracted(&self, node: usize, behind: Option<usize>) -> String {
         let ahead = self.class.neighbours(node);
         let vectors: Vec<String> = ahead
@@ -195,12 +197,13 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whether a node is alone in its part.
     fn alone(&self, node: usize) -> bool {
         let parts = (0..self.class.nodes()).map(|other| self.class.part(other));
         parts.filter(|&part| part == self.class.part(node)).count() == 1
     }
 
-    /// Names datapoints in the order in which they are read.
+    /// Numbers the datapoints of tied nodes in this order of the nodes.
     fn name_datapoints(&mut self, order: &[usize]) {
         let mut known = vec![];
         for &node in order {

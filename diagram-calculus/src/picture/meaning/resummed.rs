@@ -6,7 +6,7 @@ use crate::measure::Measure;
 use crate::picture::Sketch;
 use crate::resummed::ResummedDiagram;
 
-/// What is summed over the embeddings of a term, from the root down.
+/// The tensor expression of a term that is summed over its embeddings, from the root to the leaves.
 ///
 /// ```
 /// use diagram_calculus::measure::Measure;
@@ -25,13 +25,13 @@ use crate::resummed::ResummedDiagram;
 /// ```
 pub fn resummed_expression(term: &ResummedDiagram, notation: Notation) -> String {
     let sketch = Sketch::from(term.diagram());
-    let writer = Writer {
+    let writer = ResummedWriter {
         marks: sketch.marks(),
         sketch,
         notation,
     };
     let value = match term.measure() {
-        // The root's index is open.
+        // The index of the root is open.
         Measure::Displacement => writer.along_edges(0).concat(),
         _ => writer.contracted(0),
     };
@@ -42,14 +42,15 @@ pub fn resummed_expression(term: &ResummedDiagram, notation: Notation) -> String
     }
 }
 
-struct Writer {
+/// Writes the nodes of a term as tensors.
+struct ResummedWriter {
     sketch: Sketch,
     marks: Vec<Option<usize>>,
     notation: Notation,
 }
 
-impl Writer {
-    /// What comes to a node from each of its children.
+impl ResummedWriter {
+    /// For each child of a node, the propagator of its edge applied to the child's tensor.
     fn along_edges(&self, node: usize) -> Vec<String> {
         let children = self.sketch.children(node);
         children
@@ -57,7 +58,7 @@ impl Writer {
             .collect()
     }
 
-    /// The tensor of a node contracted with all that is below it.
+    /// The tensor of a node contracted with those of its descendants.
     fn contracted(&self, node: usize) -> String {
         let below = self.along_edges(node);
         let above = usize::from(node != 0);

@@ -12,13 +12,12 @@ const ORDINALS: [&str; 9] = [
     "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
 ];
 
-/// What happens in a diagram, in words.
+/// A sentence that describes a diagram.
 ///
-/// Every node but a root is an update's gradient step; its children are earlier updates that changed that gradient,
-/// several of them jointly through a higher derivative; the root is the derivative of the test loss that the last updates
-/// meet. Updates on datapoints without a name are on independent ones (sections 1.2 to 1.4 of Tenka, *A Space-Time
-/// Approach to Analyzing SGD*). Different diagrams have different sentences. An outline adds that only the difference
-/// counts which sharing the datapoint makes.
+/// Every node other than a root is the gradient step of an update. Its children are earlier updates that changed this gradient, several of them jointly
+/// through a higher derivative. The root is the derivative of the test loss that the last updates are contracted with. Datapoints that are not named are
+/// independent of all others (sections 1.2 to 1.4 of Tenka, *A Space-Time Approach to Analyzing SGD*). Different diagrams have different sentences. For
+/// an outline the sentence adds that only the difference due to a shared datapoint is meant.
 ///
 /// ```
 /// use diagram_calculus::Diagram;
@@ -40,8 +39,8 @@ pub fn sentence(diagram: impl Into<Sketch>) -> String {
     sentence_for(Measure::TestLoss, diagram)
 }
 
-/// [`sentence`] for a diagram as a term of a measure: what the last updates meet is the loss that is measured, and what the only last update of a
-/// displacement does is to move the weights.
+/// The [`sentence`] for a diagram as a term of a measure. The loss in it is the one that is measured, and in a displacement the last update moves the
+/// weights.
 ///
 /// ```
 /// use diagram_calculus::Diagram;
@@ -86,10 +85,10 @@ pub fn sentence_for(measure: Measure, diagram: impl Into<Sketch>) -> String {
     as_sentence(&words)
 }
 
-/// What happens in a term of a re-summed measure, in words.
+/// A sentence that describes a term of a re-summed measure.
 ///
-/// Tied nodes are the noise of their datapoint, what its loss exceeds the test loss by; the others are means. Between one update and a later one the
-/// curvature acts, which the words do not say.
+/// Tied nodes are the noise of their datapoint, whose loss minus the test loss they are derivatives of. The other nodes are means. The propagators between
+/// updates are not mentioned.
 ///
 /// ```
 /// use diagram_calculus::measure::Measure;
@@ -121,7 +120,7 @@ pub fn resummed_sentence(term: &ResummedDiagram) -> String {
     as_sentence(&met(term.measure(), &measured, children, &updates))
 }
 
-/// The last updates and what they meet.
+/// The last updates, and the derivative that they are contracted with.
 fn met(measure: Measure, loss: &str, children: usize, updates: &str) -> String {
     match children {
         1 if measure == Measure::Displacement => format!("{updates} moves the weights"),
@@ -131,6 +130,7 @@ fn met(measure: Measure, loss: &str, children: usize, updates: &str) -> String {
     }
 }
 
+/// The words with a capital letter and a full stop.
 fn as_sentence(words: &str) -> String {
     let mut characters = words.chars();
     let first = characters.next().into_iter().flat_map(char::to_uppercase);
@@ -149,7 +149,7 @@ fn by(mark: Option<usize>) -> String {
     })
 }
 
-/// The updates below a node, those alike together; `place` says what is particular of one, by its mark.
+/// The updates that are children of a node, with equal ones counted together. `place` describes the datapoint of an update by its mark.
 fn updates(
     sketch: &Sketch,
     marks: &[Option<usize>],

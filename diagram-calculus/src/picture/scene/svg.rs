@@ -1,25 +1,25 @@
-//! Spacetimes for web pages.
+//! Scenes as SVG.
 
 use std::fmt::Write as _;
 
-use super::{Point, Scene, Shape};
+use super::{Point, Scene, StrokeKind};
 use crate::picture::svg::{Bend, TIE, arc, open};
 
 const CELL: f64 = 24.0;
 const MARGIN: f64 = 24.0;
-/// What is illegal: a red that shows on light and on dark pages.
+/// The colour of violations, a red that is visible on light and on dark pages.
 const ILLEGAL: &str = "#e0443e";
 
 impl Scene {
-    /// As an `<svg>` element, the colours those of [`Sketch::svg`](crate::picture::Sketch::svg). Cells are shaded; what
-    /// makes an embedding illegal is red, dashed where two nodes should not share a row. The elements have the
-    /// classes `cell`, `node`, `edge`, `tie` and `clash`, and `illegal` besides.
+    /// The scene as an `<svg>` element in the colours of [`Sketch::svg`](crate::picture::Sketch::svg). Cells are shaded. Violations are red, and two nodes
+    /// that should not be on the same row are joined by a dashed line. The elements have the classes `cell`, `node`, `edge`, `tie` and `clash`, and those
+    /// of violations also the class `illegal`.
     pub fn svg(&self) -> String {
         let (rows, columns) = self.extent();
         let strokes = self.strokes();
-        // Roots may stand below the grid.
-        let lowest = strokes.iter().map(|stroke| match stroke.shape {
-            Shape::Node(point) => point.y.ceil(),
+        // Roots may be drawn below the grid.
+        let lowest = strokes.iter().map(|stroke| match stroke.kind {
+            StrokeKind::Node(point) => point.y.ceil(),
             _ => 0.0,
         });
         let height = lowest.fold(rows as f64, f64::max);
@@ -54,15 +54,15 @@ impl Scene {
             } else {
                 ("", "currentColor")
             };
-            let _ = match stroke.shape {
-                Shape::Node(point) => {
+            let _ = match stroke.kind {
+                StrokeKind::Node(point) => {
                     let (x, y) = at(point);
                     writeln!(
                         out,
                         r#"<circle class="node{class}" cx="{x:.1}" cy="{y:.1}" r="3.5" fill="{colour}" stroke="none"/>"#
                     )
                 }
-                Shape::Edge { from, to, bent } => {
+                StrokeKind::Edge { from, to, bent } => {
                     let (from, to) = (at(from), at(to));
                     let path = if bent {
                         arc(from, to, Bend::Down)
@@ -74,14 +74,14 @@ impl Scene {
                         r#"<path class="edge{class}" d="{path}" fill="none" stroke="{colour}"/>"#
                     )
                 }
-                Shape::Tie(a, b) => {
+                StrokeKind::Tie(a, b) => {
                     let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,
                         r#"<path class="tie{class}" d="{path}" {TIE} stroke="{colour}"/>"#
                     )
                 }
-                Shape::Clash(a, b) => {
+                StrokeKind::Clash(a, b) => {
                     let path = arc(at(a), at(b), Bend::Up);
                     writeln!(
                         out,
@@ -95,6 +95,7 @@ impl Scene {
     }
 }
 
+/// The coordinates of a point in pixels.
 fn at(point: Point) -> (f64, f64) {
     (MARGIN + point.x * CELL, MARGIN + point.y * CELL)
 }

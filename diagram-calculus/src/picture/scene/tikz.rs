@@ -1,13 +1,13 @@
-//! Spacetimes for LaTeX.
+//! Scenes as `TikZ` pictures for LaTeX.
 
 use std::fmt::Write as _;
 
-use super::{Point, Scene, Shape};
+use super::{Point, Scene, StrokeKind};
 use crate::picture::layout::bends_up;
 use crate::picture::tikz::STYLES;
 
 impl Scene {
-    /// As a `tikzpicture`; the document needs `\usepackage{tikz}` and nothing else. Drawn as [`Scene::svg`] is.
+    /// The scene as a `tikzpicture`, drawn like [`Scene::svg`]. The document needs `\usepackage{tikz}` and no other package.
     pub fn tikz(&self) -> String {
         let mut out = format!(
             "\\begin{{tikzpicture}}[x=0.5cm, y=-0.5cm, cell/.style={{fill=black!15}}, {STYLES}]\n"
@@ -25,18 +25,20 @@ impl Scene {
         );
         for stroke in self.strokes() {
             let red = if stroke.illegal { ", red" } else { "" };
-            let _ = match stroke.shape {
-                Shape::Node(point) => writeln!(out, "\\node[vertex{red}] at {} {{}};", at(point)),
-                Shape::Edge { from, to, bent } => {
+            let _ = match stroke.kind {
+                StrokeKind::Node(point) => {
+                    writeln!(out, "\\node[vertex{red}] at {} {{}};", at(point))
+                }
+                StrokeKind::Edge { from, to, bent } => {
                     let bend = if bent { down(from, to) } else { "" };
                     writeln!(out, "\\draw[black{red}{bend}] {} to {};", at(from), at(to))
                 }
-                // Styles that bend to the left: upwards, if drawn the right way.
-                Shape::Tie(a, b) => {
+                // The styles bend to the left, which is upwards if the ends are in this order.
+                StrokeKind::Tie(a, b) => {
                     let (a, b) = upwards(a, b);
                     writeln!(out, "\\draw[tie{red}] {} to {};", at(a), at(b))
                 }
-                Shape::Clash(a, b) => {
+                StrokeKind::Clash(a, b) => {
                     let (a, b) = upwards(a, b);
                     writeln!(
                         out,
@@ -52,7 +54,7 @@ impl Scene {
     }
 }
 
-/// The ends in the order in which a bend to the left is one upwards.
+/// The two points in the order in which a bend to the left is a bend upwards.
 fn upwards(a: Point, b: Point) -> (Point, Point) {
     if bends_up((a.x, a.y), (b.x, b.y)) {
         (a, b)
@@ -61,7 +63,7 @@ fn upwards(a: Point, b: Point) -> (Point, Point) {
     }
 }
 
-/// A bend downwards, wide enough to be seen between nodes of one cell.
+/// The `TikZ` options for a bend downwards that is visible also between nodes of one cell.
 fn down(from: Point, to: Point) -> &'static str {
     let close = (from.x - to.x).abs() < 1.0;
     match (bends_up((from.x, from.y), (to.x, to.y)), close) {
@@ -72,6 +74,7 @@ fn down(from: Point, to: Point) -> &'static str {
     }
 }
 
+/// The coordinates of a point.
 fn at(point: Point) -> String {
     format!("({:.2},{:.2})", point.x, point.y)
 }

@@ -1,4 +1,4 @@
-//! Spacetimes in monospaced text.
+//! Scenes as monospaced text.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use crate::diagram::label;
 use crate::picture::embedding::{Cell, Embedding};
 
 impl Scene {
-    /// As lines of monospaced text: `▒▒` is a cell, `··` is none, `A2` is node 2 of embedding A. Under the grid follow the
-    /// edges (child to parent; roots have no cell) and ties of every embedding, and all that makes it illegal.
+    /// The scene as lines of monospaced text, in which `▒▒` is a cell, `··` is a gap, and `A2` is node 2 of embedding A. Below the grid, a legend lists for
+    /// every embedding its edges, from child to parent, its ties, and its violations. Roots have no cell.
     pub fn unicode(&self) -> String {
         let (rows, columns) = self.extent();
         let content = |row, column| -> String {

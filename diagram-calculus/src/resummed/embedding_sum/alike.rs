@@ -1,38 +1,39 @@
-//! Epochs whose batches are drawn anew, single epochs, and full batches: all updates of an epoch are alike.
+//! Sums for courses whose updates are equivalent: schedules that shuffle, single epochs, and full batches.
 //!
-//! Rows of an epoch are visited once. A part that has nodes in an epoch has them in one update; so a state is the set of nodes placed together with the
-//! set of parts that had their update in this epoch. Of the ways to give `|U|` parts distinct rows, their batches hold a share
-//! `Π falling(B, parts in a batch) / falling(N, |U|)`, in each epoch independently.
+//! Every row is visited once in an epoch, so that the nodes of a part that are in the same epoch are in the same update. The state is therefore the set
+//! of placed nodes together with the set U of parts that have been visited in the current epoch. Of the `falling(N, |U|)` ways to give these parts
+//! distinct rows, a fraction `Π falling(B, parts in a batch) / falling(N, |U|)` is in given batches, independently in each epoch.
 
-use super::super::automaton::{Set, Tree, subsets};
-use super::super::number::Number;
+use super::super::automaton::{BitSet, TermTree, subsets};
 use super::super::powers::Matrix;
+use super::super::rational_algebra::RationalAlgebra;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, size_of, unit};
 
+/// The transition matrix of an update, and the weights at the ends of epochs.
 #[derive(Debug)]
 pub(super) struct Alike<R> {
-    /// The sets of nodes placed; the first is empty, the last is all.
-    placed: Vec<Set>,
-    /// Sets of nodes placed, by index, and of parts used in this epoch.
-    states: Vec<(usize, Set)>,
+    /// The possible sets of placed nodes. The first is empty, the last contains all nodes.
+    placed: Vec<BitSet>,
+    /// The states: the index of a set of placed nodes, and the set of parts that are visited in this epoch.
+    states: Vec<(usize, BitSet)>,
     links: Vec<Link<R>>,
-    /// For each number of parts used in an epoch.
+    /// The factor at the end of an epoch, by the number of parts that are visited in it.
     end_of_epoch: Vec<R>,
-    /// Choices of rows for the parts.
+    /// The number of choices of rows for the parts, times 1/N if the root is a noise node.
     rows: R,
     updates: u64,
     epochs: u64,
 }
 
-impl<R: Number> Alike<R> {
-    pub(super) fn new(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
+impl<R: RationalAlgebra> Alike<R> {
+    pub(super) fn new(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
         let reachable = tree.states();
-        let placed: Vec<Set> = reachable.iter().map(|(state, _)| *state).collect();
+        let placed: Vec<BitSet> = reachable.iter().map(|(state, _)| *state).collect();
         let all_parts = (1 << tree.part_count) - 1;
-        let states: Vec<(usize, Set)> = (0..placed.len())
+        let states: Vec<(usize, BitSet)> = (0..placed.len())
             .flat_map(|at| subsets(all_parts).map(move |used| (at, used)))
             .collect();
-        let index = |to: Set, used: Set| {
+        let index = |to: BitSet, used: BitSet| {
             states
                 .iter()
                 .position(|&(at, known)| placed[at] == to && known == used)
@@ -72,7 +73,7 @@ impl<R: Number> Alike<R> {
 
     pub(super) fn at(&self, passing: &Passing<R>) -> R {
         let update = matrix(self.states.len(), &self.links, passing);
-        // Epochs begin with no part used; the first of all with no node placed.
+        // An epoch begins with no part visited, and the first epoch with no node placed.
         let begin = |placed: usize| {
             let state = self.states.iter().position(|&state| state == (placed, 0));
             unit(self.states.len(), state.unwrap_or_default())

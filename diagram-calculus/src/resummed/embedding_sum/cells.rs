@@ -1,40 +1,42 @@
-//! Cells of which some are visited again: grids, and batches that come in every epoch.
+//! Sums for courses that visit the same points several times: grids, and schedules with the same batches in every epoch.
 //!
-//! The parts are put in places (rows of a grid, batches of an epoch), one choice after the other; then an update admits the nodes of the parts
-//! whose places it visits.
+//! The sum is over all choices of places for the parts, which are rows of a grid or batches of an epoch. For given places, the nodes of a part can only be
+//! placed on the updates that visit its place.
 
-use super::super::automaton::{Set, Tree};
-use super::super::number::Number;
+use super::super::automaton::{BitSet, TermTree};
 use super::super::powers::Matrix;
+use super::super::rational_algebra::RationalAlgebra;
 use super::{Link, Passing, falling, matrix, power_of_reciprocal, unit};
 use crate::spacetime::Grid;
 
+/// The transition matrices of updates, and the places for the parts.
 #[derive(Debug)]
 pub(super) struct Cells<R> {
-    /// How many sets of nodes can be placed; the first is empty, the last is all.
+    /// The number of possible sets of placed nodes. The first is empty, the last contains all nodes.
     states: usize,
-    /// For each set of parts that an update admits.
+    /// The summands of the transition matrix, for each set of parts whose nodes can be placed on the update.
     links: Vec<Vec<Link<R>>>,
     parts: usize,
-    places: Places,
-    /// 1/N where the root is noise.
+    places: PartPlaces,
+    /// The factor 1/N if the root is a noise node, otherwise 1.
     root: R,
 }
 
+/// The places that parts can have.
 #[derive(Debug)]
-enum Places {
-    /// Updates with the rows that take part.
+enum PartPlaces {
+    /// The rows of a grid, with the rows that each update visits.
     Rows {
         updates: Vec<Vec<bool>>,
         rows: usize,
     },
-    /// Batches of `size` rows.
+    /// The batches of an epoch, each of `size` rows.
     Batches { count: u64, size: u64, epochs: u64 },
 }
 
-impl<R: Number> Cells<R> {
-    pub(super) fn repeated(tree: &Tree, train: u64, batch: u64, epochs: u64) -> Self {
-        let places = Places::Batches {
+impl<R: RationalAlgebra> Cells<R> {
+    pub(super) fn repeated(tree: &TermTree, train: u64, batch: u64, epochs: u64) -> Self {
+        let places = PartPlaces::Batches {
             count: train / batch,
             size: batch,
             epochs,
@@ -42,24 +44,24 @@ impl<R: Number> Cells<R> {
         Cells::new(tree, train, batch, places)
     }
 
-    pub(super) fn grid(tree: &Tree, grid: &Grid) -> Self {
+    pub(super) fn grid(tree: &TermTree, grid: &Grid) -> Self {
         let takes_part = |update| {
             (0..grid.rows())
                 .map(|row| grid.contains(row, update))
                 .collect()
         };
         let updates = (0..grid.updates()).map(takes_part).collect();
-        let places = Places::Rows {
+        let places = PartPlaces::Rows {
             updates,
             rows: grid.rows(),
         };
         Cells::new(tree, grid.rows() as u64, grid.batch() as u64, places)
     }
 
-    fn new(tree: &Tree, train: u64, batch: u64, places: Places) -> Self {
+    fn new(tree: &TermTree, train: u64, batch: u64, places: PartPlaces) -> Self {
         let reachable = tree.states();
-        let index = |to: Set| reachable.iter().position(|(state, _)| *state == to);
-        let links = |admitted: Set| {
+        let index = |to: BitSet| reachable.iter().position(|(state, _)| *state == to);
+        let links = |admitted: BitSet| {
             let mut links = vec![];
             for (from, (_, steps)) in reachable.iter().enumerate() {
                 for step in steps.iter().filter(|step| step.parts & !admitted == 0) {
@@ -94,8 +96,8 @@ impl<R: Number> Cells<R> {
             .map(|links| matrix(self.states, links, passing))
             .collect();
         let count = match &self.places {
-            Places::Rows { rows, .. } => *rows,
-            Places::Batches { count, .. } => *count as usize,
+            PartPlaces::Rows { rows, .. } => *rows,
+            PartPlaces::Batches { count, .. } => *count as usize,
         };
         let mut total = R::zero();
         let mut places = vec![0; self.parts];
@@ -109,11 +111,11 @@ impl<R: Number> Cells<R> {
         }
     }
 
-    /// The sum over the embeddings that have the parts at these places, times the number of ways to choose distinct rows there.
+    /// The sum over the embeddings with the parts at these places, times the number of ways to choose distinct rows there.
     fn at_places(&self, places: &[usize], admitting: &[Matrix<R>]) -> R {
         let at = |place: usize| places.iter().filter(|&&other| other == place).count();
         match &self.places {
-            Places::Rows { updates, .. } => {
+            PartPlaces::Rows { updates, .. } => {
                 if places.iter().any(|&row| at(row) > 1) {
                     return R::zero();
                 }
@@ -124,7 +126,7 @@ impl<R: Number> Cells<R> {
                 });
                 end.into_iter().next_back().unwrap_or_else(R::zero)
             }
-            Places::Batches {
+            PartPlaces::Batches {
                 count,
                 size,
                 epochs,
@@ -160,7 +162,8 @@ impl<R: Number> Cells<R> {
     }
 }
 
-fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> Set {
+/// The set of parts whose places meet a condition.
+fn parts_where(places: &[usize], admits: impl Fn(usize) -> bool) -> BitSet {
     let parts = places
         .iter()
         .enumerate()

@@ -1,4 +1,4 @@
-//! Do these predictors add up?
+//! Rules for predictors that are linear combinations of others.
 
 use std::collections::BTreeSet;
 
@@ -6,19 +6,24 @@ use diagram_calculus::combination::{Combination, CombinationError};
 use num_rational::BigRational;
 use syn::Ident;
 
-use crate::model::{Content, Predictor, Sizes};
+use crate::model::{Content, DeclaredPredictor, Sizes};
 use crate::report::Report;
 
-type Sum = (usize, Vec<(BigRational, Ident)>, String);
+/// A linear combination: the index of the predictor that it is the prediction of, its summands, and the text of its declaration.
+type PredictorSum = (usize, Vec<(BigRational, Ident)>, String);
 
-/// Adds up predictors of predictors, those first that the others need.
-pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &mut Report) {
+/// Computes the predictions of all linear combinations, in an order in which each comes after its summands.
+pub(super) fn check(
+    predictors: &mut [DeclaredPredictor],
+    mut sums: Vec<PredictorSum>,
+    report: &mut Report,
+) {
     while !sums.is_empty() {
         let waiting: BTreeSet<String> = sums
             .iter()
             .map(|(at, _, _)| predictors[*at].head.name.to_string())
             .collect();
-        let ready = |(_, summands, _): &Sum| {
+        let ready = |(_, summands, _): &PredictorSum| {
             summands
                 .iter()
                 .all(|(_, name)| !waiting.contains(&name.to_string()))
@@ -49,13 +54,17 @@ pub(super) fn check(predictors: &mut [Predictor], mut sums: Vec<Sum>, report: &m
     }
 }
 
-/// Whether the way from summand to summand leads back. (A sum that merely names such a one is not to blame.)
-fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[Predictor]) -> bool {
+/// Whether a sum contains itself, directly or through other sums. A sum that only contains such a sum is not reported.
+fn contains_itself(
+    sum: &PredictorSum,
+    sums: &[PredictorSum],
+    predictors: &[DeclaredPredictor],
+) -> bool {
     let mut found = BTreeSet::new();
     let mut open = vec![sum];
     while let Some((_, summands, _)) = open.pop() {
         for (_, name) in summands {
-            let of_name = |(at, _, _): &&Sum| predictors[*at].head.name == *name;
+            let of_name = |(at, _, _): &&PredictorSum| predictors[*at].head.name == *name;
             if let Some(next) = sums.iter().find(of_name)
                 && found.insert(next.0)
             {
@@ -66,11 +75,12 @@ fn contains_itself(sum: &Sum, sums: &[Sum], predictors: &[Predictor]) -> bool {
     found.contains(&sum.0)
 }
 
+/// The prediction and the sizes of a linear combination, or `None` if a summand has errors or the summands do not add.
 fn add(
     name: &Ident,
     summands: &[(BigRational, Ident)],
     source: String,
-    predictors: &[Predictor],
+    predictors: &[DeclaredPredictor],
     report: &mut Report,
 ) -> Option<(Content, Sizes)> {
     let mut sum: Option<(Combination, Sizes)> = None;

@@ -1,33 +1,33 @@
-//! Why a diagram has no place in a spacetime.
+//! Explanations of why a diagram has no embedding in a spacetime.
 
 use std::collections::VecDeque;
 
-use diagram_calculus::spacetime::{Batch, Parameter, Schedule, Spacetime};
+use diagram_calculus::spacetime::{Batch, EpochSchedule, Parameter, Spacetime};
 
-use super::shape::Shape;
+use super::drawn_forest::DrawnForest;
 
-/// Why no embedding exists, and what to do about it.
-pub(super) fn why_never(shape: &Shape, spacetime: &Spacetime) -> (String, String) {
+/// Why a diagram has no embedding, and a help.
+pub(super) fn why_never(forest: &DrawnForest, spacetime: &Spacetime) -> (String, String) {
     let limits = Limits::of(spacetime);
-    too_many_parts(shape, &limits)
-        .or_else(|| tied_along_path(shape, &limits))
-        .or_else(|| circle_of_parts(shape, &limits))
-        .or_else(|| too_long_path(shape, &limits))
+    too_many_parts(forest, &limits)
+        .or_else(|| tied_along_path(forest, &limits))
+        .or_else(|| circle_of_parts(forest, &limits))
+        .or_else(|| too_long_path(forest, &limits))
         .unwrap_or_else(|| {
             let why = "no places are left in which children come before their parents, tied nodes share a row and others do not";
             (why.into(), "remove it, or choose a larger spacetime".into())
         })
 }
 
-/// What a spacetime has room for, as far as it is known.
+/// Bounds that a spacetime sets to embeddings, as far as its sizes are known.
 struct Limits {
-    /// Training points.
+    /// The number of training points.
     rows: Option<u64>,
-    /// Updates in which one row takes part, at most.
+    /// The largest number of updates that visit the same row.
     visits: Option<u64>,
-    /// Updates.
+    /// The number of updates.
     updates: Option<u64>,
-    /// What more visits are called.
+    /// A help for how to have more visits of a row.
     more: &'static str,
 }
 
@@ -59,6 +59,7 @@ impl Limits {
     }
 }
 
+/// The value of a size that is a number.
 fn literal(parameter: &Parameter) -> Option<u64> {
     match parameter {
         Parameter::Literal(number) => Some(*number),
@@ -66,7 +67,8 @@ fn literal(parameter: &Parameter) -> Option<u64> {
     }
 }
 
-fn updates(schedule: &Schedule) -> Option<u64> {
+/// The number of updates of a schedule, if its sizes are numbers.
+fn updates(schedule: &EpochSchedule) -> Option<u64> {
     let epochs = literal(&schedule.epochs)?;
     match &schedule.batch {
         Batch::Full => Some(epochs),
@@ -76,13 +78,14 @@ fn updates(schedule: &Schedule) -> Option<u64> {
     }
 }
 
-fn too_many_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+/// There are more parts than rows.
+fn too_many_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let rows = limits.rows?;
-    let parts = shape.parts_on_rows();
+    let parts = forest.parts_on_rows();
     (parts as u64 > rows).then(|| {
         let why = format!(
             "{} sit on different rows, which takes {parts}, but there {}",
-            if shape.means_sit_on_rows {
+            if forest.means_sit_on_rows {
                 "nodes that are not tied"
             } else {
                 "parts of tied nodes"
@@ -99,12 +102,12 @@ fn too_many_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
     })
 }
 
-/// Nodes of one row above each other come at different times.
-fn tied_along_path(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+/// A path has more tied nodes than a row has visits, although tied nodes on a path have different times.
+fn tied_along_path(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let visits = limits.visits?;
-    let (tied, visits) = shape.nodes().find_map(|node| {
-        let mut tied = shape.path_up(node);
-        tied.retain(|&above| shape.parts[above] == shape.parts[node]);
+    let (tied, visits) = forest.nodes().find_map(|node| {
+        let mut tied = forest.path_up(node);
+        tied.retain(|&above| forest.parts[above] == forest.parts[node]);
         (tied.len() as u64 > visits).then_some((tied, visits))
     })?;
     let times = match visits {
@@ -113,20 +116,20 @@ fn tied_along_path(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
     };
     let why = format!(
         "along an edge time increases strictly, so that {} come at different times, but they are tied and so share a row, which is visited {times}",
-        shape.name_all(&tied)
+        forest.name_all(&tied)
     );
     Some((why, format!("remove it, untie them, or {}", limits.more)))
 }
 
-/// Where a row is visited once, a part has one time; times along edges and ties must not run in a circle.
-fn circle_of_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+/// The edges between parts form a cycle although every row is visited once, so that all nodes of a part have the same time.
+fn circle_of_parts(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     if limits.visits? > 1 {
         return None;
     }
-    let circle = shape.nodes().find_map(|node| circle(shape, node))?;
+    let circle = forest.nodes().find_map(|node| circle(forest, node))?;
     let steps: Vec<String> = circle
         .iter()
-        .map(|&(child, parent)| format!("{} before {}", shape.name(child), shape.name(parent)))
+        .map(|&(child, parent)| format!("{} before {}", forest.name(child), forest.name(parent)))
         .collect();
     let why = format!(
         "each row is visited only once, so that tied nodes share one time, and along an edge time increases strictly: {} runs in a circle",
@@ -138,22 +141,25 @@ fn circle_of_parts(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
     ))
 }
 
-/// The shortest way from the part of the node along edges, child to parent, back to it.
-fn circle(shape: &Shape, start: usize) -> Option<Vec<(usize, usize)>> {
+/// A shortest cycle of parts through the part of a node, as the edges from child to parent along it.
+fn circle(forest: &DrawnForest, start: usize) -> Option<Vec<(usize, usize)>> {
     let mut ways: VecDeque<Vec<(usize, usize)>> = VecDeque::from([vec![]]);
-    let mut seen = vec![false; shape.parents.len()];
+    let mut seen = vec![false; forest.parents.len()];
     while let Some(way) = ways.pop_front() {
         let at = way.last().map_or(start, |&(_, parent)| parent);
-        for child in shape.nodes().filter(|&n| shape.parts[n] == shape.parts[at]) {
-            let Some(parent) = shape.parents[child].filter(|&p| !shape.is_root(p)) else {
+        for child in forest
+            .nodes()
+            .filter(|&n| forest.parts[n] == forest.parts[at])
+        {
+            let Some(parent) = forest.parents[child].filter(|&p| !forest.is_root(p)) else {
                 continue;
             };
             let mut longer = way.clone();
             longer.push((child, parent));
-            if shape.parts[parent] == shape.parts[start] {
+            if forest.parts[parent] == forest.parts[start] {
                 return Some(longer);
             }
-            if !std::mem::replace(&mut seen[shape.parts[parent]], true) {
+            if !std::mem::replace(&mut seen[forest.parts[parent]], true) {
                 ways.push_back(longer);
             }
         }
@@ -161,14 +167,15 @@ fn circle(shape: &Shape, start: usize) -> Option<Vec<(usize, usize)>> {
     None
 }
 
-fn too_long_path(shape: &Shape, limits: &Limits) -> Option<(String, String)> {
+/// A path has more nodes than there are updates.
+fn too_long_path(forest: &DrawnForest, limits: &Limits) -> Option<(String, String)> {
     let updates = limits.updates?;
-    let paths = shape.nodes().map(|node| shape.path_up(node));
+    let paths = forest.nodes().map(|node| forest.path_up(node));
     let longest = paths.max_by_key(Vec::len)?;
     (longest.len() as u64 > updates).then(|| {
         let why = format!(
             "along an edge time increases strictly, so that {} take {} updates, but there {}",
-            shape.name_all(&longest),
+            forest.name_all(&longest),
             longest.len(),
             match updates {
                 1 => "is only 1".to_string(),

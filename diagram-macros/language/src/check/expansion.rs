@@ -1,4 +1,4 @@
-//! Is this a sum that the measure has, with every term in its place?
+//! Rules for predictors that expand a measure as a power series.
 
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::combination::Combination;
@@ -7,14 +7,14 @@ use diagram_calculus::outline::Outlined;
 use syn::Ident;
 
 use super::term;
-use crate::lower::{Candidate, Expansion};
-use crate::model::{Content, Declared, Term};
+use crate::lower::{Candidate, LoweredExpansion};
+use crate::model::{Content, DeclaredSpacetime, SeriesTerm};
 use crate::report::Report;
 
-/// What the predictor predicts, or `None` and errors in the report.
+/// The prediction of the predictor, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
-    expansion: &Expansion,
+    expansion: &LoweredExpansion,
     source: String,
     report: &mut Report,
 ) -> Option<Content> {
@@ -32,7 +32,7 @@ pub(super) fn check(
     something_is_left(name, &combination, report);
     let mut terms = vec![];
     for (term, candidate) in expanded.terms.iter().zip(&expansion.candidates) {
-        terms.push(Term {
+        terms.push(SeriesTerm {
             name: candidate.name.as_ref().map(Ident::to_string),
             diagram: candidate.diagram.clone(),
             sketch: candidate.sketch.clone(),
@@ -48,7 +48,7 @@ pub(super) fn check(
     })
 }
 
-/// An outlined diagram is tied minus untied, so that neither may be a term beside it.
+/// Reports diagrams that are both a term and part of an outlined diagram, which is the difference of a tied and an untied diagram.
 fn nothing_counts_twice(candidates: &[Candidate], report: &mut Report) {
     for candidate in candidates {
         let Some(name) = &candidate.name else {
@@ -71,8 +71,8 @@ fn nothing_counts_twice(candidates: &[Candidate], report: &mut Report) {
     }
 }
 
-/// The sum of the terms, or `None` and an error at each diagram that is no term.
-fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expansion> {
+/// The expansion, or `None` and an error for each diagram that is not a term of the measure.
+fn expanded(expansion: &LoweredExpansion, report: &mut Report) -> Option<measure::Expansion> {
     let expand = |candidates: &[Candidate]| {
         let diagrams = candidates.iter().map(|c| c.diagram.clone());
         measure::expand(expansion.measure, &expansion.spacetime.spacetime, diagrams)
@@ -88,7 +88,7 @@ fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expan
             Err(error) => term::is_none(candidate, expansion.measure, &error, report),
         }
     }
-    // `all(…)` knows the measure: what is left is the spacetime.
+    // The diagrams of `all(…)` are terms of the measure, so that the error is in the spacetime.
     if report.len() == before {
         let help = "give the spacetime at least one training point";
         report.error(&expansion.spacetime_name, error, help);
@@ -96,10 +96,10 @@ fn expanded(expansion: &Expansion, report: &mut Report) -> Option<measure::Expan
     None
 }
 
-/// Products of sizes in place of the symbols that stand for them.
+/// The combination with the symbols that stand for products replaced by these.
 fn in_open_sizes(
     combination: Combination,
-    declared: &Declared,
+    declared: &DeclaredSpacetime,
     name: &Ident,
     report: &mut Report,
 ) -> Option<Combination> {
@@ -120,7 +120,7 @@ fn in_open_sizes(
     Some(combination)
 }
 
-/// The sum of all terms is not zero.
+/// Reports a sum of terms that is zero.
 fn something_is_left(name: &Ident, combination: &Combination, report: &mut Report) {
     if combination.values().is_empty() {
         let message = format!("the terms of `{name}` cancel: it is 0 whatever the landscape");
@@ -129,18 +129,18 @@ fn something_is_left(name: &Ident, combination: &Combination, report: &mut Repor
     }
 }
 
-/// A term's coefficient in the open sizes.
+/// The coefficient of a term as a function of the open sizes.
 fn of_term(
     term: &measure::Term,
     expanded: &measure::Expansion,
-    declared: &Declared,
+    declared: &DeclaredSpacetime,
     name: &Ident,
     report: &mut Report,
 ) -> Option<Coefficient> {
     if declared.products.is_empty() && declared.symbols_are_distinct() {
         return Some(term.coefficient.clone());
     }
-    // As the only value of an expansion.
+    // The substitution works on combinations, so that the coefficient becomes the only value of an expansion.
     let class = term.diagram.tied().value_class();
     let alone = measure::Expansion {
         measure: expanded.measure,

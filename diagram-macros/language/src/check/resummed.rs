@@ -1,4 +1,4 @@
-//! Are these terms of a re-summed measure, each with a place in the spacetime?
+//! Rules for re-summed predictors.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::measure::Measure;
@@ -6,17 +6,17 @@ use diagram_calculus::resummed::{Course, ResummedDiagram, ResummedError};
 use diagram_calculus::spacetime::{Batch, Parameter, Spacetime};
 use syn::Ident;
 
+use super::drawn_forest::DrawnForest;
 use super::embedding::why_never;
-use super::shape::Shape;
 use super::term::root_degree;
-use crate::lower::{Candidate, Expansion};
-use crate::model::{Declared, Resummed, ResummedTerm};
+use crate::lower::{Candidate, LoweredExpansion};
+use crate::model::{DeclaredSpacetime, Resummed, ResummedTerm};
 use crate::report::Report;
 
-/// What the predictor predicts, or `None` and errors in the report.
+/// The prediction of the predictor, or `None` and errors in the report.
 pub(super) fn check(
     name: &Ident,
-    expansion: &Expansion,
+    expansion: &LoweredExpansion,
     source: String,
     report: &mut Report,
 ) -> Option<Resummed> {
@@ -51,14 +51,14 @@ pub(super) fn check(
     })
 }
 
-/// Whether there are sizes of the spacetime at which the diagram has an embedding.
-fn embeds(diagram: &ResummedDiagram, declared: &Declared) -> bool {
-    // If a course cannot be had, nothing is known to be wrong.
+/// Whether the diagram has an embedding for some values of the open sizes.
+fn embeds(diagram: &ResummedDiagram, declared: &DeclaredSpacetime) -> bool {
+    // If there is no such course, the diagram is not known to be wrong.
     largest_course(declared, diagram.diagram().edges()).is_none_or(|course| diagram.embeds(&course))
 }
 
-/// A course with room for whatever has room in the spacetime: what is open is as large as so many nodes need, and nothing is larger.
-fn largest_course(declared: &Declared, nodes: usize) -> Option<Course> {
+/// A course in which a diagram of this many nodes has an embedding if it has one in the spacetime. Its sizes are no larger than the nodes need.
+fn largest_course(declared: &DeclaredSpacetime, nodes: usize) -> Option<Course> {
     let schedule = match &declared.spacetime {
         Spacetime::Schedule(schedule) => schedule,
         grid @ Spacetime::Grid(_) => {
@@ -72,7 +72,7 @@ fn largest_course(declared: &Declared, nodes: usize) -> Option<Course> {
     let (points, batches) = match (train.literal(), batch.literal()) {
         (train, _) if full => (up_to(train), 1),
         (Some(train), Some(batch)) => (up_to(Some(batch)), up_to(train.checked_div(batch))),
-        // Single points: what has room in a batch has room in a row of them.
+        // With an open batch size, batches of one point leave the most freedom.
         (Some(train), None) => (1, up_to(Some(train))),
         (None, batch) => (up_to(batch), enough),
     };
@@ -86,13 +86,13 @@ fn largest_course(declared: &Declared, nodes: usize) -> Option<Course> {
     Course::new(&spacetime, &Parameters::new(1, 1, 1).ok()?).ok()
 }
 
-/// A diagram of `all(…)` may have no place.
-fn never_embeds(candidate: &Candidate, expansion: &Expansion, report: &mut Report) {
+/// Reports a diagram without embedding, unless it comes from `all(…)`.
+fn never_embeds(candidate: &Candidate, expansion: &LoweredExpansion, report: &mut Report) {
     let Some(name) = &candidate.name else {
         return;
     };
-    let shape = Shape::resummed(candidate);
-    let (why, help) = why_never(&shape, &expansion.spacetime.spacetime);
+    let forest = DrawnForest::resummed(candidate);
+    let (why, help) = why_never(&forest, &expansion.spacetime.spacetime);
     let message = format!(
         "`{name}` never embeds in `{}`: {why}",
         expansion.spacetime_name
@@ -100,14 +100,14 @@ fn never_embeds(candidate: &Candidate, expansion: &Expansion, report: &mut Repor
     report.error(name, message, help);
 }
 
-/// The diagram is no term of the measure.
+/// Reports a diagram that is not a term of the measure.
 fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, report: &mut Report) {
     let Some(name) = &candidate.name else {
         return;
     };
-    let shape = &Shape::resummed(candidate);
+    let forest = &DrawnForest::resummed(candidate);
     match error {
-        // Refused before any set is read.
+        // Such predictors are refused before their sets are resolved.
         ResummedError::Measure(_) => {
             report.error(name, error, "leave `resummed` out");
         }
@@ -120,10 +120,10 @@ fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, repor
                 "draw one; pairs of trees are terms of the `second_moment`, which is not re-summed";
             report.error(name, message, help);
         }
-        ResummedError::Reducible { .. } => reducible(name, shape, report),
-        ResummedError::RootTie { is_tied: true, .. } => root_tied(name, shape, measure, report),
+        ResummedError::Reducible { .. } => reducible(name, forest, report),
+        ResummedError::RootTie { is_tied: true, .. } => root_tied(name, forest, measure, report),
         ResummedError::RootTie { is_tied: false, .. } => {
-            let root = shape.name(shape.root());
+            let root = forest.name(forest.root());
             let message = format!(
                 "the root {root} of `{name}` is not tied, but a re-summed {measure} is the noise of a training point, measured at the root"
             );
@@ -132,17 +132,21 @@ fn is_none(candidate: &Candidate, measure: Measure, error: &ResummedError, repor
             );
             report.error(name, message, help);
         }
-        ResummedError::RootDegree { degree, .. } => root_degree(name, shape, *degree, report),
+        ResummedError::RootDegree { degree, .. } => root_degree(name, forest, *degree, report),
     }
 }
 
-fn reducible(name: &Ident, shape: &Shape, report: &mut Report) {
+/// Reports a mean node of degree 2.
+fn reducible(name: &Ident, forest: &DrawnForest, report: &mut Report) {
     let degree_2 = |&node: &usize| {
-        let children = shape.parents.iter().filter(|&&parent| parent == Some(node));
-        !shape.is_root(node) && children.count() == 1 && shape.tied_to(node).next().is_none()
+        let children = forest
+            .parents
+            .iter()
+            .filter(|&&parent| parent == Some(node));
+        !forest.is_root(node) && children.count() == 1 && forest.tied_to(node).next().is_none()
     };
-    let node = shape.nodes().find(degree_2).unwrap_or(0);
-    let node = shape.name(node);
+    let node = forest.nodes().find(degree_2).unwrap_or(0);
+    let node = forest.name(node);
     let message = format!(
         "{node} of `{name}` is not tied and has degree 2: a mean Hessian, which the propagator along its edges counts already"
     );
@@ -150,10 +154,11 @@ fn reducible(name: &Ident, shape: &Shape, report: &mut Report) {
     report.error(name, message, help);
 }
 
-fn root_tied(name: &Ident, shape: &Shape, measure: Measure, report: &mut Report) {
-    let root = shape.root();
-    let other = shape.tied_to(root).next().unwrap_or(root);
-    let (root, other) = (shape.name(root), shape.name(other));
+/// Reports a tied root in a measure whose roots are means.
+fn root_tied(name: &Ident, forest: &DrawnForest, measure: Measure, report: &mut Report) {
+    let root = forest.root();
+    let other = forest.tied_to(root).next().unwrap_or(root);
+    let (root, other) = (forest.name(root), forest.name(other));
     let why = match measure {
         Measure::Displacement => "its index is left open, and it stands for no point",
         _ => "it is the mean, on no training point",

@@ -1,25 +1,26 @@
-//! Is a diagram that someone took the trouble to list a term of the measure, with a place in the spacetime, and does it add something?
+//! Rules for diagrams that are listed by name: each is a term of the measure, has an embedding in the spacetime, and contributes to the sum. Diagrams of
+//! `all(…)` are not reported.
 
 use diagram_calculus::measure::{Measure, MeasureError, Term};
 use syn::Ident;
 
+use super::drawn_forest::DrawnForest;
 use super::embedding::why_never;
-use super::shape::Shape;
-use crate::lower::{Candidate, Expansion};
+use crate::lower::{Candidate, LoweredExpansion};
 use crate::report::Report;
 
-/// A diagram of `all(…)` may add nothing.
+/// Reports a listed diagram whose term is zero.
 pub(super) fn contributes(
     candidate: &Candidate,
     term: &Term,
-    expansion: &Expansion,
+    expansion: &LoweredExpansion,
     report: &mut Report,
 ) {
     let Some(name) = &candidate.name else {
         return;
     };
     if term.coefficient.is_zero() {
-        let (why, help) = why_never(&Shape::new(candidate), &expansion.spacetime.spacetime);
+        let (why, help) = why_never(&DrawnForest::new(candidate), &expansion.spacetime.spacetime);
         let message = format!(
             "`{name}` never embeds in `{}`: {why}",
             expansion.spacetime_name
@@ -37,7 +38,7 @@ pub(super) fn contributes(
     }
 }
 
-/// The diagram is no term of the measure.
+/// Reports a listed diagram that is not a term of the measure.
 pub(super) fn is_none(
     candidate: &Candidate,
     measure: Measure,
@@ -47,9 +48,9 @@ pub(super) fn is_none(
     let Some(name) = &candidate.name else {
         return;
     };
-    let shape = &Shape::new(candidate);
+    let forest = &DrawnForest::new(candidate);
     match error {
-        MeasureError::RootTied { .. } => root_tied(name, shape, measure, report),
+        MeasureError::RootTied { .. } => root_tied(name, forest, measure, report),
         MeasureError::Roots { diagram, .. } => {
             let (found, needed, help) = match (diagram.roots(), measure) {
                 (1, _) => (
@@ -73,7 +74,7 @@ pub(super) fn is_none(
             report.error(name, message, help);
         }
         MeasureError::RootDegree { degree, .. } => {
-            root_degree(name, shape, *degree, report);
+            root_degree(name, forest, *degree, report);
         }
         MeasureError::EmptySpacetime => {
             report.error(name, error, "give the spacetime at least one point");
@@ -81,22 +82,24 @@ pub(super) fn is_none(
     }
 }
 
-pub(super) fn root_degree(name: &Ident, shape: &Shape, degree: usize, report: &mut Report) {
+/// Reports a root of a displacement whose degree is not 1.
+pub(super) fn root_degree(name: &Ident, forest: &DrawnForest, degree: usize, report: &mut Report) {
     let message = format!(
         "the root {} of `{name}` has {degree} children; in a displacement its index is left open, so it has one",
-        shape.name(shape.root())
+        forest.name(forest.root())
     );
     let help = "hang the tree from one child of the root: `root(a(…))`; trees with other roots are terms of losses";
     report.error(name, message, help);
 }
 
-fn root_tied(name: &Ident, shape: &Shape, measure: Measure, report: &mut Report) {
-    let mut roots = shape.nodes().filter(|&node| shape.is_root(node));
-    let tied = roots.find_map(|root| Some((root, shape.tied_to(root).next()?)));
+/// Reports a tied root.
+fn root_tied(name: &Ident, forest: &DrawnForest, measure: Measure, report: &mut Report) {
+    let mut roots = forest.nodes().filter(|&node| forest.is_root(node));
+    let tied = roots.find_map(|root| Some((root, forest.tied_to(root).next()?)));
     let Some((root, other)) = tied else {
         return;
     };
-    let (root, other) = (shape.name(root), shape.name(other));
+    let (root, other) = (forest.name(root), forest.name(other));
     let why = match measure {
         Measure::Displacement => "its index is left open, and it stands for no point",
         _ => "it is a fresh test point",

@@ -1,18 +1,18 @@
-//! Is everything that is declared used by something?
+//! Warnings for declarations that are not used.
 
 use syn::Ident;
 
-use crate::model::Predictor;
+use crate::model::DeclaredPredictor;
 use crate::report::Report;
 
-/// Warnings: none of this makes a prediction wrong.
+/// Warns of items that are not used, and of open sizes on which no coefficient depends.
 pub(super) fn check(
     unused: &[(&'static str, Ident)],
     any_predictors: bool,
-    predictors: &[Predictor],
+    predictors: &[DeclaredPredictor],
     report: &mut Report,
 ) {
-    // Without a predictor, or with one that cannot be read, nobody knows what would be used.
+    // Without a predictor, or with one that has errors, it is not known what is used.
     if report.len() > 0 || !any_predictors {
         return;
     }
@@ -27,8 +27,8 @@ pub(super) fn check(
     }
 }
 
-/// Every open size changes some coefficient.
-fn sizes_matter(predictor: &Predictor, report: &mut Report) {
+/// Warns of open sizes on which no coefficient depends.
+fn sizes_matter(predictor: &DeclaredPredictor, report: &mut Report) {
     let (Some(content), Some(sizes)) = (&predictor.content, &predictor.sizes) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! Is this a tree, and do the ties tie its nodes?
+//! Diagrams from their drawings: checks that the nodes are distinct and that ties and outlines join nodes of the diagram.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +9,17 @@ use diagram_calculus::picture::Sketch;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use syn::Ident;
 
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::{nearest, suggestion};
-use crate::parse::{DiagramItem, Drawing, Tie, TieKind, Tree};
+use crate::parse::{DiagramItem, Drawing, DrawnTree, Tie, TieKind};
 use crate::report::Report;
 
-/// The diagrams that draw nodes of a name, by that name.
+/// For each name of a node, the diagrams that have a node of this name.
 #[derive(Default)]
 pub(super) struct Drawers(BTreeMap<String, Vec<String>>);
 
 impl Drawers {
-    /// Takes note of the nodes of a diagram.
+    /// Adds the nodes of a diagram.
     pub(super) fn add(&mut self, item: &DiagramItem) {
         if let Drawing::Trees { trees, .. } = &item.drawing {
             for tree in trees {
@@ -28,7 +28,7 @@ impl Drawers {
         }
     }
 
-    fn add_tree(&mut self, diagram: &Ident, tree: &Tree) {
+    fn add_tree(&mut self, diagram: &Ident, tree: &DrawnTree) {
         let drawers = self.0.entry(tree.name.to_string()).or_default();
         drawers.push(diagram.to_string());
         for child in &tree.children {
@@ -41,35 +41,39 @@ impl Drawers {
     }
 }
 
-/// The diagram, or `None` and its errors in the report.
-pub(super) fn lower(item: &DiagramItem, drawers: &Drawers, report: &mut Report) -> Option<Drawn> {
+/// The declared diagram, or `None` and errors in the report.
+pub(super) fn lower(
+    item: &DiagramItem,
+    drawers: &Drawers,
+    report: &mut Report,
+) -> Option<DeclaredDiagram> {
     match &item.drawing {
         Drawing::Trees { trees, ties } => drawn(&item.name, trees, ties, drawers, report),
         Drawing::Compact { edges, parts } => compact(&item.name, edges, parts, report),
     }
 }
 
-/// Nodes in the order in which they are named.
+/// The nodes of a diagram in the order in which they are drawn.
 #[derive(Default)]
 struct Nodes {
     names: Vec<Ident>,
     parents: Vec<Option<usize>>,
-    /// Part of each node, by the number of one of its nodes.
+    /// The part of each node, named by the number of one of its nodes.
     parts: Vec<usize>,
-    /// Names that ties name, but no tree.
+    /// The names in ties that no node has.
     missing: BTreeSet<String>,
 }
 
 fn drawn(
     name: &Ident,
-    trees: &[Tree],
+    trees: &[DrawnTree],
     ties: &[Tie],
     drawers: &Drawers,
     report: &mut Report,
-) -> Option<Drawn> {
+) -> Option<DeclaredDiagram> {
     let before = report.len();
-    // Before anything that takes time with the number of nodes.
-    let count = trees.iter().map(Tree::nodes).sum::<usize>();
+    // This check comes before everything that takes a time that grows with the number of nodes.
+    let count = trees.iter().map(DrawnTree::nodes).sum::<usize>();
     if count > MAX_NODES {
         let message =
             format!("{count} nodes are more than the {MAX_NODES} that a diagram may have");
@@ -99,7 +103,7 @@ fn drawn(
             links.push((tie, left, right));
         }
     }
-    // Ties first: what an outline is drawn on does not depend on the order in which they are written.
+    // Ties are applied before outlines, so that the diagram does not depend on the order in which they are written.
     for (tie, left, right) in &links {
         if tie.kind == TieKind::Tied {
             nodes.tie(*left, *right, tie, report);
@@ -118,10 +122,10 @@ fn drawn(
         Ok(diagram) => {
             let sketch = Sketch::new(&nodes.parents, &nodes.parts, &pairs).ok()?;
             let names: Vec<String> = nodes.names.iter().map(Ident::to_string).collect();
-            Some(Drawn {
+            Some(DeclaredDiagram {
                 name: name.to_string(),
                 diagram,
-                // Names that cannot be drawn are left out of the picture alone.
+                // Names that cannot be drawn are only left out of the picture.
                 sketch: sketch.clone().with_names(names.clone()).unwrap_or(sketch),
                 nodes: names,
             })
@@ -147,7 +151,7 @@ fn drawn(
 }
 
 impl Nodes {
-    fn add(&mut self, tree: &Tree, parent: Option<usize>, report: &mut Report) {
+    fn add(&mut self, tree: &DrawnTree, parent: Option<usize>, report: &mut Report) {
         if let Some(first) = self.names.iter().find(|name| **name == tree.name) {
             let message = format!("node `{}` is used twice", tree.name);
             report.error(&tree.name, message, "every node needs its own name");
@@ -164,14 +168,14 @@ impl Nodes {
 
     fn find(&mut self, name: &Ident, drawers: &Drawers, report: &mut Report) -> Option<usize> {
         let found = self.names.iter().position(|known| known == name);
-        // The middle of a chain stands in two ties.
+        // A node in the middle of a chain of ties is in two of them, but is reported once.
         if found.is_none() && self.missing.insert(name.to_string()) {
             self.not_here(name, drawers, report);
         }
         found
     }
 
-    /// A node that is tied but not drawn, or drawn elsewhere.
+    /// Reports a node in a tie that the diagram does not have.
     fn not_here(&self, name: &Ident, drawers: &Drawers, report: &mut Report) {
         let known: Vec<String> = self.names.iter().map(Ident::to_string).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -197,6 +201,7 @@ impl Nodes {
         }
     }
 
+    /// Merges the parts of two nodes.
     fn tie(&mut self, a: usize, b: usize, tie: &Tie, report: &mut Report) {
         let (to, from) = (self.parts[a], self.parts[b]);
         if to == from {
@@ -213,8 +218,13 @@ impl Nodes {
     }
 }
 
-/// Reads the groups' tokens as text, so that the notation has one parser, and points errors back at the tokens.
-fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> Option<Drawn> {
+/// Reads compact notation. The tokens are converted to text for the parser of the calculus, and the bytes in its errors back to places of tokens.
+fn compact(
+    name: &Ident,
+    edges: &Group,
+    parts: &Group,
+    report: &mut Report,
+) -> Option<DeclaredDiagram> {
     let mut text = String::new();
     let mut places: Vec<(usize, Span)> = vec![];
     for group in [edges, parts] {
@@ -225,7 +235,7 @@ fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> O
         text.push(')');
     }
     match text.parse::<Diagram>() {
-        Ok(diagram) => Some(Drawn {
+        Ok(diagram) => Some(DeclaredDiagram {
             name: name.to_string(),
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),
@@ -233,7 +243,7 @@ fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> O
         }),
         Err(error) => {
             let message = error.to_string();
-            // The byte is a place in the notation; the span shows it better.
+            // The message begins with the byte, which is not needed since the span shows the place.
             let message = message
                 .split_once(": ")
                 .map_or(&message[..], |(_, rest)| rest);
@@ -249,6 +259,7 @@ fn compact(name: &Ident, edges: &Group, parts: &Group, report: &mut Report) -> O
     }
 }
 
+/// Appends tokens to a text, with the place of each.
 fn write(tokens: TokenStream, text: &mut String, places: &mut Vec<(usize, Span)>) {
     for token in tokens {
         if let TokenTree::Group(group) = &token {

@@ -1,4 +1,4 @@
-//! Whole numbers as they stand in a declaration.
+//! The whole numbers of a declaration.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use syn::LitInt;
 
 use crate::report::Report;
 
-/// The number, or `None` and an error; `what` begins the message.
+/// The value of a literal, or `None` and an error in the report. The message begins with `what`.
 pub(super) fn whole<N: FromStr>(literal: &LitInt, what: &str, report: &mut Report) -> Option<N> {
     let help = "write a number such as 10, without sign or suffix";
     if literal.base10_digits().starts_with('-') {

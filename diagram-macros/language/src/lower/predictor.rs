@@ -1,4 +1,4 @@
-//! What a predictor expands, in which spacetime, over which diagrams; or which predictors it is a sum of.
+//! Predictors with their names resolved: an expansion of a measure in a spacetime over a set, or a linear combination of other predictors.
 
 use diagram_calculus::measure::Measure;
 use num_rational::BigRational;
@@ -7,10 +7,10 @@ use syn::{Ident, LitInt};
 
 use super::number::whole;
 use super::set::Sets;
-use super::{Expansion, Lower, LowerBody, Reading};
-use crate::model::Declared;
+use super::{ExpandedMeasure, LoweredBody, LoweredExpansion, LoweredPredictor};
+use crate::model::DeclaredSpacetime;
 use crate::names::{Names, suggestion};
-use crate::parse::{Body, Number, Opening, PredictorItem, Summand};
+use crate::parse::{Body, FactorExpression, Opening, PredictorItem, Summand};
 use crate::report::Report;
 
 const MEASURES: [(&str, Measure); 5] = [
@@ -21,25 +21,25 @@ const MEASURES: [(&str, Measure); 5] = [
     ("second_moment", Measure::SecondMoment),
 ];
 
-/// All predictors; without an item those that cannot be read.
+/// All predictors. Those without an item could not be parsed.
 pub(super) fn lower(
     declared: Vec<(Opening, Option<PredictorItem>)>,
-    spacetimes: &Names<Declared>,
+    spacetimes: &Names<DeclaredSpacetime>,
     sets: &mut Sets<'_>,
     report: &mut Report,
-) -> Vec<Lower> {
+) -> Vec<LoweredPredictor> {
     let mut names = Names::new("predictor");
-    let mut predictors: Vec<Lower> = vec![];
+    let mut predictors: Vec<LoweredPredictor> = vec![];
     for (opening, item) in declared {
         names.declare(&opening.head.name, Some(opening.is_resummed), report);
         let lowered = one(opening, item, spacetimes, sets, report);
-        // A second type of the same name would only add errors of its own.
+        // A second predictor of the same name is dropped, since a second type would cause further errors.
         if predictors.iter().all(|p| p.head.name != lowered.head.name) {
             predictors.push(lowered);
         }
     }
     for predictor in &mut predictors {
-        let Some(LowerBody::Combination(summands)) = &predictor.body else {
+        let Some(LoweredBody::Combination(summands)) = &predictor.body else {
             continue;
         };
         let adds = summands
@@ -58,6 +58,7 @@ pub(super) fn lower(
     predictors
 }
 
+/// Reports a re-summed predictor in a sum.
 fn no_summand(name: &Ident, report: &mut Report) {
     let message = format!("`{name}` is re-summed, and sums are of power series");
     let help =
@@ -65,14 +66,15 @@ fn no_summand(name: &Ident, report: &mut Report) {
     report.error(name, message, help);
 }
 
+/// A predictor, with errors in the report if its body is `None`.
 fn one(
     opening: Opening,
     item: Option<PredictorItem>,
-    spacetimes: &Names<Declared>,
+    spacetimes: &Names<DeclaredSpacetime>,
     sets: &mut Sets<'_>,
     report: &mut Report,
-) -> Lower {
-    let mut lowered = Lower {
+) -> LoweredPredictor {
+    let mut lowered = LoweredPredictor {
         head: opening.head,
         is_resummed: opening.is_resummed,
         body: None,
@@ -95,15 +97,17 @@ fn one(
             let set = sets.resolve(&set, report);
             let candidates = match (measure, &set) {
                 (Some(measure), Some(set)) if lowered.is_resummed => {
-                    set.diagrams(Reading::Resummed(measure), report)
+                    set.diagrams(ExpandedMeasure::Resummed(measure), report)
                 }
-                (Some(measure), Some(set)) => set.diagrams(Reading::Series(measure), report),
+                (Some(measure), Some(set)) => {
+                    set.diagrams(ExpandedMeasure::Series(measure), report)
+                }
                 _ => None,
             };
             if let (Some(measure), Some(spacetime), Some(set), Some(candidates)) =
                 (measure, lowered.spacetime.clone(), set, candidates)
             {
-                lowered.body = Some(LowerBody::Expansion(Box::new(Expansion {
+                lowered.body = Some(LoweredBody::Expansion(Box::new(LoweredExpansion {
                     measure,
                     spacetime,
                     order: set.order(&candidates),
@@ -118,7 +122,7 @@ fn one(
                 .map(|summand| Some((number(summand, report)?, summand.name.clone())))
                 .collect();
             let numbers: Option<Vec<_>> = numbers.into_iter().collect();
-            lowered.body = numbers.map(LowerBody::Combination);
+            lowered.body = numbers.map(LoweredBody::Combination);
         }
     }
     lowered
@@ -133,7 +137,7 @@ fn measure(name: &Ident, report: &mut Report) -> Option<Measure> {
     found.map(|(_, measure)| *measure)
 }
 
-/// The second moment is not re-summed.
+/// Whether the measure can be re-summed. Reports an error if not, which is so for the second moment.
 fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
     let resums = measure != Measure::SecondMoment;
     if !resums {
@@ -144,10 +148,11 @@ fn resums(measure: Measure, name: &Ident, report: &mut Report) -> bool {
     resums
 }
 
+/// The factor of a summand, with its sign.
 fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
     let mut number = match &summand.number {
         None => BigRational::one(),
-        Some(Number {
+        Some(FactorExpression {
             numerator,
             denominator,
         }) => {
@@ -167,7 +172,7 @@ fn number(summand: &Summand, report: &mut Report) -> Option<BigRational> {
     Some(number)
 }
 
-/// A number other than 0.
+/// The value of a literal other than 0.
 fn factor(literal: &LitInt, instead_of_zero: &str, report: &mut Report) -> Option<u32> {
     let number = whole::<u32>(literal, "a factor", report)?;
     if number == 0 {

@@ -1,4 +1,4 @@
-//! Which diagrams a set names: first what it says, then what that is for a measure, in a power series or re-summed.
+//! Resolution of sets: first the names in a set, then the diagrams of which it consists for a given measure.
 
 mod all;
 mod filter;
@@ -11,35 +11,39 @@ use std::rc::Rc;
 use syn::Ident;
 
 use super::number::whole;
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::Names;
-use crate::parse::{Set, SetItem};
+use crate::parse::{SetExpression, SetItem};
 use crate::report::Report;
 use all::{LIMIT, limit_of};
 use filter::filter;
 use list::list;
-use resolved::{Resolved, Shared};
+use resolved::{Resolved, SharedSet};
 
-/// How deep sets may be defined by sets that are defined by sets.
+/// The largest depth of definitions of sets by other sets.
 const DEEPEST: usize = 64;
 
-/// Declared sets, resolved when they are first needed.
+/// The declared sets. A set is resolved when it is first needed.
 pub(super) struct Sets<'d> {
-    diagrams: &'d Names<Drawn>,
+    diagrams: &'d Names<DeclaredDiagram>,
     names: Names<()>,
     states: BTreeMap<String, State>,
-    /// Sets that are being read, each because the one before names it.
+    /// The number of sets that are being resolved, each because the previous one names it.
     depth: usize,
 }
 
+/// How far a set is resolved.
 enum State {
+    /// It is not resolved yet.
     Unread(SetItem),
+    /// It is being resolved.
     BeingRead,
-    Read(Option<Rc<Shared>>),
+    /// It is resolved, or has errors.
+    Read(Option<Rc<SharedSet>>),
 }
 
 impl<'d> Sets<'d> {
-    pub(super) fn new(diagrams: &'d Names<Drawn>) -> Self {
+    pub(super) fn new(diagrams: &'d Names<DeclaredDiagram>) -> Self {
         Sets {
             diagrams,
             names: Names::new("set"),
@@ -48,7 +52,7 @@ impl<'d> Sets<'d> {
         }
     }
 
-    /// A set, or one that cannot be read.
+    /// Declares a set; without an item if it could not be parsed.
     pub(super) fn declare(&mut self, name: &Ident, item: Option<SetItem>, report: &mut Report) {
         if self.diagrams.contains(name) {
             let message = format!("`{name}` is the name of a diagram");
@@ -59,7 +63,7 @@ impl<'d> Sets<'d> {
         self.states.entry(name.to_string()).or_insert(state);
     }
 
-    /// Resolves all sets, used or not.
+    /// Resolves all sets, including those that are not used.
     pub(super) fn resolve_all(&mut self, report: &mut Report) {
         let names: Vec<String> = self.states.keys().cloned().collect();
         for name in names {
@@ -67,10 +71,12 @@ impl<'d> Sets<'d> {
         }
     }
 
+    /// The kind and name of each set whose name is not used.
     pub(super) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
         self.names.unused()
     }
 
+    /// Resolves a set unless it is resolved already.
     fn read(&mut self, name: &str, report: &mut Report) {
         let Some(state) = self.states.get_mut(name) else {
             return;
@@ -80,13 +86,14 @@ impl<'d> Sets<'d> {
                 self.depth += 1;
                 let resolved = self.resolve(&item.set, report);
                 self.depth -= 1;
-                let shared = resolved.map(|set| Rc::new(Shared::new(set)));
+                let shared = resolved.map(|set| Rc::new(SharedSet::new(set)));
                 self.states.insert(name.into(), State::Read(shared));
             }
             other => *state = other,
         }
     }
 
+    /// The set of this name, or `None` and an error.
     fn named(&mut self, name: &Ident, report: &mut Report) -> Option<Resolved> {
         if self.diagrams.contains(name) && !self.names.contains(name) {
             let message = format!("`{name}` is a diagram, not a set");
@@ -109,10 +116,10 @@ impl<'d> Sets<'d> {
         None
     }
 
-    /// `None` if there are errors.
-    pub(super) fn resolve(&mut self, set: &Set, report: &mut Report) -> Option<Resolved> {
+    /// Resolves the names in a set, or returns `None` and adds errors to the report.
+    pub(super) fn resolve(&mut self, set: &SetExpression, report: &mut Report) -> Option<Resolved> {
         match set {
-            Set::All {
+            SetExpression::All {
                 bound,
                 edges,
                 limit,
@@ -131,11 +138,11 @@ impl<'d> Sets<'d> {
                     tokens: tokens.clone(),
                 })
             }
-            Set::List { diagrams, tokens } => {
+            SetExpression::List { diagrams, tokens } => {
                 list(diagrams, tokens, self.diagrams, report).map(Resolved::List)
             }
-            Set::Named(name) => self.named(name, report),
-            Set::Joined {
+            SetExpression::Named(name) => self.named(name, report),
+            SetExpression::Joined {
                 operator,
                 first,
                 others,
@@ -151,7 +158,7 @@ impl<'d> Sets<'d> {
                     others: others.into_iter().collect::<Option<_>>()?,
                 })
             }
-            Set::Where {
+            SetExpression::Where {
                 set,
                 condition,
                 tokens,

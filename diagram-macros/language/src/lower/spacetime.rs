@@ -1,4 +1,4 @@
-//! Are these sizes those of a schedule, these rows those of a grid?
+//! Spacetimes from their constructors: checks the sizes of schedules and the rows of grids.
 
 use diagram_calculus::combination::Product;
 use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
@@ -7,27 +7,27 @@ use quote::ToTokens;
 use syn::{Ident, LitStr};
 
 use super::number::whole;
-use crate::model::{Declared, Size as Sized};
+use crate::model::{DeclaredSpacetime, SizeProduct};
 use crate::names::{nearest, suggestion};
-use crate::parse::{Argument, Form, Size, SpacetimeItem};
+use crate::parse::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
 use crate::report::Report;
 
-/// Coefficients are polynomials of a degree in the sizes that grows with the factors.
+/// The largest number of factors of a size. The degree of coefficients grows with it.
 const MOST_FACTORS: usize = 8;
 
-/// The spacetime, or `None` and its errors in the report.
-pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declared> {
+/// The declared spacetime, or `None` and errors in the report.
+pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<DeclaredSpacetime> {
     let constructor = item.constructor.to_string();
     match (&constructor[..], &item.form) {
-        ("sgd", Form::Call(arguments)) => sgd(&item.constructor, arguments, report),
-        ("gd", Form::Call(arguments)) => gd(&item.constructor, arguments, report),
-        ("grid", Form::Rows(rows)) => grid(&item.constructor, rows, report),
-        ("grid", Form::Call(_)) => {
+        ("sgd", SpacetimeForm::Call(arguments)) => sgd(&item.constructor, arguments, report),
+        ("gd", SpacetimeForm::Call(arguments)) => gd(&item.constructor, arguments, report),
+        ("grid", SpacetimeForm::Rows(rows)) => grid(&item.constructor, rows, report),
+        ("grid", SpacetimeForm::Call(_)) => {
             let help = "write the rows in brackets: grid [\"#..#\", \".##.\"]";
             report.error(&item.constructor, "a grid is a list of rows", help);
             None
         }
-        ("sgd" | "gd", Form::Rows(_)) => {
+        ("sgd" | "gd", SpacetimeForm::Rows(_)) => {
             let help = format!("write its sizes in parentheses: {constructor}(train: N, …)");
             let message = format!("`{constructor}` takes sizes, not rows");
             report.error(&item.constructor, message, help);
@@ -42,9 +42,13 @@ pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declare
     }
 }
 
-fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Declared> {
+fn sgd(
+    constructor: &Ident,
+    arguments: &[Argument],
+    report: &mut Report,
+) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = Sizes::new(
+    let sizes = ConstructorArguments::new(
         constructor,
         arguments,
         &["train", "batch", "epochs"],
@@ -79,9 +83,13 @@ fn sgd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Opti
     Some(declared(spacetime, [train, batch, epochs]))
 }
 
-fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Option<Declared> {
+fn gd(
+    constructor: &Ident,
+    arguments: &[Argument],
+    report: &mut Report,
+) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = Sizes::new(constructor, arguments, &["train", "steps"], &[], report);
+    let sizes = ConstructorArguments::new(constructor, arguments, &["train", "steps"], &[], report);
     let train = sizes.size("train", report);
     let steps = sizes.size("steps", report);
     if report.len() > before {
@@ -92,14 +100,14 @@ fn gd(constructor: &Ident, arguments: &[Argument], report: &mut Report) -> Optio
     Some(declared(spacetime, [train.clone(), train, steps]))
 }
 
-fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
+fn shuffle(sizes: &ConstructorArguments<'_>, report: &mut Report) -> Shuffle {
     match sizes.get("shuffle").map(|argument| &argument.size) {
         None => Shuffle::Never,
-        Some(Size::Name(name)) if name == "never" => Shuffle::Never,
-        Some(Size::Name(name)) if name == "each_epoch" => Shuffle::EachEpoch,
+        Some(SizeExpression::Name(name)) if name == "never" => Shuffle::Never,
+        Some(SizeExpression::Name(name)) if name == "each_epoch" => Shuffle::EachEpoch,
         Some(size) => {
             let found = match size {
-                Size::Name(name) => nearest(&name.to_string(), &["each_epoch", "never"]),
+                SizeExpression::Name(name) => nearest(&name.to_string(), &["each_epoch", "never"]),
                 _ => None,
             };
             let help = match found {
@@ -113,13 +121,13 @@ fn shuffle(sizes: &Sizes<'_>, report: &mut Report) -> Shuffle {
     }
 }
 
-/// The arguments of a schedule by name.
-struct Sizes<'a> {
+/// The arguments of a constructor by name.
+struct ConstructorArguments<'a> {
     arguments: Vec<&'a Argument>,
 }
 
-impl<'a> Sizes<'a> {
-    /// Reports arguments that are unknown, repeated or missing.
+impl<'a> ConstructorArguments<'a> {
+    /// The known arguments. Reports those that are unknown, repeated or missing.
     fn new(
         constructor: &Ident,
         arguments: &'a [Argument],
@@ -144,7 +152,7 @@ impl<'a> Sizes<'a> {
                 known.push(argument);
             }
         }
-        // What was misspelt is not missing.
+        // An argument whose name is misspelt is not reported as missing.
         for name in required.iter().filter(|name| !meant.contains(name)) {
             if known.iter().all(|a| a.name != name) {
                 let message = format!("`{constructor}` needs a size `{name}`");
@@ -155,21 +163,22 @@ impl<'a> Sizes<'a> {
                 report.error(constructor, message, help);
             }
         }
-        Sizes { arguments: known }
+        ConstructorArguments { arguments: known }
     }
 
     fn get(&self, name: &str) -> Option<&'a Argument> {
         self.arguments.iter().find(|a| a.name == name).copied()
     }
 
-    fn size(&self, name: &str, report: &mut Report) -> Option<Sized> {
+    /// The size of this name, or `None` and an error unless it is reported as missing already.
+    fn size(&self, name: &str, report: &mut Report) -> Option<SizeProduct> {
         let size = &self.get(name)?.size;
-        let mut all = Sized {
+        let mut all = SizeProduct {
             number: 1,
             symbols: vec![],
         };
         let factors = match size {
-            Size::Product(factors) => &factors[..],
+            SizeExpression::Product(factors) => &factors[..],
             size => std::slice::from_ref(size),
         };
         if factors.len() > MOST_FACTORS {
@@ -183,8 +192,8 @@ impl<'a> Sizes<'a> {
         }
         for factor in factors {
             match factor {
-                Size::Name(symbol) => all.symbols.push(symbol.to_string()),
-                Size::Literal(literal) => {
+                SizeExpression::Name(symbol) => all.symbols.push(symbol.to_string()),
+                SizeExpression::Literal(literal) => {
                     let number = number(name, literal, report)?;
                     let Some(product) = all.number.checked_mul(number) else {
                         report.error(size, format!("`{name}` is too large"), "lower a factor");
@@ -192,13 +201,14 @@ impl<'a> Sizes<'a> {
                     };
                     all.number = product;
                 }
-                Size::Product(_) => unreachable!("factors are no products"),
+                SizeExpression::Product(_) => unreachable!("factors are no products"),
             }
         }
         Some(all)
     }
 }
 
+/// The value of a literal other than 0.
 fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64> {
     let number = whole::<u64>(literal, &format!("`{name}`"), report)?;
     if number == 0 {
@@ -209,15 +219,15 @@ fn number(name: &str, literal: &syn::LitInt, report: &mut Report) -> Option<u64>
     Some(number)
 }
 
-/// A product is a symbol of its own, until the counts are taken.
-fn parameter(size: &Sized) -> Parameter {
+/// The size as a parameter of a spacetime, in which a product is a single symbol.
+fn parameter(size: &SizeProduct) -> Parameter {
     match size.literal() {
         Some(number) => Parameter::Literal(number),
         None => Parameter::Symbol(size.to_string()),
     }
 }
 
-fn declared(spacetime: Spacetime, sizes: [Sized; 3]) -> Declared {
+fn declared(spacetime: Spacetime, sizes: [SizeProduct; 3]) -> DeclaredSpacetime {
     let mut products: Vec<(String, Product)> = vec![];
     for size in &sizes {
         let name = size.to_string();
@@ -227,7 +237,7 @@ fn declared(spacetime: Spacetime, sizes: [Sized; 3]) -> Declared {
             products.push((name, Product::new(number, &powers)));
         }
     }
-    Declared {
+    DeclaredSpacetime {
         spacetime,
         products,
         sizes,
@@ -235,6 +245,7 @@ fn declared(spacetime: Spacetime, sizes: [Sized; 3]) -> Declared {
     }
 }
 
+/// The customary symbol of a size, for messages.
 fn symbol(size: &str) -> &'static str {
     match size {
         "train" => "N",
@@ -244,15 +255,15 @@ fn symbol(size: &str) -> &'static str {
     }
 }
 
-fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<Declared> {
+fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<DeclaredSpacetime> {
     let drawn: Vec<String> = rows.iter().map(LitStr::value).collect();
     let error = match Grid::from_rows(&drawn) {
         Ok(grid) => {
-            let sizes = [grid.rows(), grid.batch(), 1].map(|size| Sized {
+            let sizes = [grid.rows(), grid.batch(), 1].map(|size| SizeProduct {
                 number: size as u64,
                 symbols: vec![],
             });
-            return Some(Declared {
+            return Some(DeclaredSpacetime {
                 spacetime: Spacetime::Grid(grid),
                 products: vec![],
                 sizes,

@@ -1,24 +1,24 @@
-//! `Sgd - 1/2 * Gd`.
+//! Linear combinations of predictors, such as `Sgd - 1/2 * Gd`.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
-use super::expected;
-use super::predictor::RESUMMED;
+use super::tokens::expected;
+use super::words::RESUMMED;
 
 const HELP: &str = "a sum of predictors is `A - B`, or with numbers `2 * A - 1/3 * B`";
 
-/// A predictor of a sum, with its sign and its number.
+/// A predictor in a sum, with its sign and its factor.
 pub(crate) struct Summand {
     pub(crate) negative: bool,
-    pub(crate) number: Option<Number>,
+    pub(crate) number: Option<FactorExpression>,
     pub(crate) name: Ident,
 }
 
-/// `2`, or `1/3`
-pub(crate) struct Number {
+/// A factor, such as `2` or `1/3`.
+pub(crate) struct FactorExpression {
     pub(crate) numerator: LitInt,
     pub(crate) denominator: Option<LitInt>,
 }
@@ -62,6 +62,7 @@ fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     })
 }
 
+/// The help for a missing name.
 fn help(input: ParseStream<'_>) -> &'static str {
     if input.peek(LitFloat) {
         "numbers are exact: write `1/2 * A` for `0.5 * A`"
@@ -70,7 +71,7 @@ fn help(input: ParseStream<'_>) -> &'static str {
     }
 }
 
-/// `N * A`, `A * 2`, `A / 2`
+/// An error for a product such as `N * A`, `A * 2` or `A / 2`.
 fn symbol_as_factor(input: ParseStream<'_>, name: &Ident) -> Error {
     let ahead = input.fork();
     let divided = ahead.peek(Token![/]);
@@ -88,7 +89,7 @@ fn symbol_as_factor(input: ParseStream<'_>, name: &Ident) -> Error {
     crate::report::error(tokens, message, help)
 }
 
-fn number(input: ParseStream<'_>) -> Result<Number> {
+fn number(input: ParseStream<'_>) -> Result<FactorExpression> {
     let numerator = input.parse()?;
     let denominator = if input.parse::<Token![/]>().is_ok() {
         let whole = input.parse();
@@ -99,7 +100,7 @@ fn number(input: ParseStream<'_>) -> Result<Number> {
     if input.parse::<Token![*]>().is_err() {
         return Err(expected(input, "`*` and a predictor", HELP));
     }
-    Ok(Number {
+    Ok(FactorExpression {
         numerator,
         denominator,
     })

@@ -1,4 +1,4 @@
-//! `<=`, `==`, `>=`, and what people write instead.
+//! The comparisons `<=`, `==` and `>=`, with help for signs that are written instead.
 
 use diagram_calculus::filter::Comparison;
 use proc_macro2::{Punct, Spacing, TokenStream};
@@ -12,10 +12,10 @@ const ALL: [(&str, Comparison); 3] = [
     (">=", Comparison::AtLeast),
 ];
 
-/// What comparisons are made of.
+/// The characters of comparisons.
 pub(super) const SIGNS: &str = "<>=!";
 
-/// The comparison that stands here, if one does.
+/// Parses a comparison, if the next token is one.
 pub(super) fn parse(input: ParseStream<'_>, quantity: &str) -> Result<Option<Comparison>> {
     let (sign, tokens) = sign(input, SIGNS);
     if sign.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn parse(input: ParseStream<'_>, quantity: &str) -> Result<Option<Com
     Ok(Some(*comparison))
 }
 
-/// The characters among `signs` from here on, as far as they touch.
+/// The next tokens as far as they are characters among `signs` without space between them.
 pub(super) fn sign(input: ParseStream<'_>, signs: &str) -> (String, TokenStream) {
     let ahead = input.fork();
     let (mut sign, mut tokens) = (String::new(), TokenStream::new());
@@ -48,6 +48,7 @@ pub(super) fn sign(input: ParseStream<'_>, signs: &str) -> (String, TokenStream)
     (sign, tokens)
 }
 
+/// The help for a sign that is not a comparison.
 fn help(sign: &str, quantity: &str) -> String {
     match sign {
         "=<" => "did you mean `<=`?".into(),

@@ -1,34 +1,36 @@
-//! `trees && !(ties <= 1 || contains(chain))`.
+//! Conditions on diagrams, such as `trees && !(ties <= 1 || contains(chain))`.
 
 use diagram_calculus::filter::Comparison;
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, Result, Token, parenthesized, token};
 
-use super::{comparison, expected, within};
+use super::comparison;
+use super::tokens::{expected, within};
 use crate::names::nearest;
 
 const HELP: &str = "a condition is `trees`, `leaf_ties`, `non_gaussian`, `irreducible`, `ties <= 1`, `edges == 2`, `parts >= 3` or `contains(diagram)`; conditions combine by `!`, `&&` and `||`";
 
+/// A condition on diagrams.
 pub(crate) enum Condition {
-    /// `trees`
+    /// A word, such as `trees`.
     Word(Ident),
-    /// `ties <= 1`
+    /// A comparison, such as `ties <= 1`.
     Compare {
         quantity: Ident,
         comparison: Comparison,
         bound: LitInt,
     },
-    /// `contains(chain)`
+    /// The condition `contains(chain)`.
     Contains(Ident),
-    /// `!trees`
+    /// A negation, such as `!trees`.
     Not(Box<Condition>),
-    /// `a && b`
+    /// A conjunction, such as `a && b`.
     Both(Vec<Condition>),
-    /// `a || b`
+    /// A disjunction, such as `a || b`.
     Either(Vec<Condition>),
 }
 
-/// `a || b`
+/// Parses a condition, which is a disjunction such as `a || b`.
 pub(super) fn parse(input: ParseStream<'_>) -> Result<Condition> {
     let mut all = vec![both(input)?];
     while input.parse::<Token![||]>().is_ok() {
@@ -41,7 +43,7 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Condition> {
     })
 }
 
-/// `a && b`
+/// Parses a conjunction, such as `a && b`.
 fn both(input: ParseStream<'_>) -> Result<Condition> {
     let mut all = vec![condition(input)?];
     while input.parse::<Token![&&]>().is_ok() {
@@ -53,6 +55,7 @@ fn both(input: ParseStream<'_>) -> Result<Condition> {
     })
 }
 
+/// Parses a condition without `&&` and `||` outside parentheses.
 fn condition(input: ParseStream<'_>) -> Result<Condition> {
     let mut negated = false;
     while input.parse::<Token![!]>().is_ok() {
@@ -66,7 +69,7 @@ fn condition(input: ParseStream<'_>) -> Result<Condition> {
     })
 }
 
-/// Instead of `&&` and `||`.
+/// Reports operators that are written instead of `&&` and `||`.
 fn other_operators(input: ParseStream<'_>) -> Result<()> {
     let word = input.fork().parse::<Ident>().ok();
     let word = word.map(|word| word.to_string());
@@ -86,7 +89,7 @@ fn other_operators(input: ParseStream<'_>) -> Result<()> {
     Err(expected(input, &format!("`{meant}`"), &help))
 }
 
-/// Without `!`.
+/// Parses a condition without `!`, `&&` and `||` outside parentheses.
 fn plain(input: ParseStream<'_>) -> Result<Condition> {
     if input.peek(token::Paren) {
         let inner;

@@ -1,10 +1,11 @@
-//! `diagram NAME = root(c(a, b)) where a ~ b, c ~~ d;` or `diagram NAME = (01-12-13)(0-1-23);`.
+//! Diagrams, such as `diagram NAME = root(c(a, b)) where a ~ b, c ~~ d;` or `diagram NAME = (01-12-13)(0-1-23);`.
 
 use proc_macro2::{Group, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, parenthesized, token};
 
-use super::{equals, expected, list, within, words};
+use super::tokens::{equals, expected, list, within};
+use super::words;
 
 const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
 
@@ -12,43 +13,49 @@ const TIES: &str =
     "`a ~ b` ties two nodes to one datapoint, `a ~~ b` outlines them: tied minus untied";
 const SEPARATE: &str = "children are separated by commas: `root(a, b)`";
 
+/// A declared diagram.
 pub(crate) struct DiagramItem {
     pub(crate) name: Ident,
     pub(crate) drawing: Drawing,
 }
 
+/// The drawing of a diagram.
 pub(crate) enum Drawing {
-    /// Trees side by side (two for the second moment) and their ties.
-    Trees { trees: Vec<Tree>, ties: Vec<Tie> },
-    /// Edges and parts.
+    /// Trees, of which the second moment has two, and ties between their nodes.
+    Trees {
+        trees: Vec<DrawnTree>,
+        ties: Vec<Tie>,
+    },
+    /// Compact notation: a list of edges and a list of parts.
     Compact { edges: Group, parts: Group },
 }
 
-/// `parent(child, child)`
-pub(crate) struct Tree {
+/// A tree, such as `parent(child, child)`.
+pub(crate) struct DrawnTree {
     pub(crate) name: Ident,
-    pub(crate) children: Vec<Tree>,
+    pub(crate) children: Vec<DrawnTree>,
 }
 
-impl Tree {
+impl DrawnTree {
     /// The number of its nodes.
     pub(crate) fn nodes(&self) -> usize {
-        1 + self.children.iter().map(Tree::nodes).sum::<usize>()
+        1 + self.children.iter().map(DrawnTree::nodes).sum::<usize>()
     }
 }
 
-/// `a ~ b`, a link of a chain.
+/// A tie `a ~ b` or an outline `a ~~ b`, which may be part of a chain.
 pub(crate) struct Tie {
     pub(crate) left: Ident,
     pub(crate) kind: TieKind,
     pub(crate) right: Ident,
 }
 
+/// Whether two nodes are tied or outlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TieKind {
-    /// `~`: the nodes share a datapoint.
+    /// A tie `~`: the nodes have the same datapoint.
     Tied,
-    /// `~~`: tied minus untied.
+    /// An outline `~~`: the difference of the diagram with and without a tie.
     Outlined,
 }
 
@@ -62,7 +69,7 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<DiagramItem> 
     Ok(DiagramItem { name, drawing })
 }
 
-/// Something else than the end of a diagram.
+/// An error for tokens that cannot follow a diagram.
 pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     if let Some(error) = words::misspelt(input, &["where"]) {
         return error;
@@ -77,6 +84,7 @@ pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     expected(input, "`;`", help)
 }
 
+/// Parses compact notation into its two groups.
 fn compact(input: ParseStream<'_>) -> Result<Drawing> {
     let group = || match input.parse::<TokenTree>() {
         Ok(TokenTree::Group(group)) => Some(group),
@@ -90,6 +98,7 @@ fn compact(input: ParseStream<'_>) -> Result<Drawing> {
     Ok(Drawing::Compact { edges, parts })
 }
 
+/// Parses trees and their ties.
 fn drawn(input: ParseStream<'_>) -> Result<Drawing> {
     let mut trees = vec![tree(input)?];
     while input.parse::<Token![*]>().is_ok() {
@@ -107,7 +116,7 @@ fn drawn(input: ParseStream<'_>) -> Result<Drawing> {
     Ok(Drawing::Trees { trees, ties })
 }
 
-fn tree(input: ParseStream<'_>) -> Result<Tree> {
+fn tree(input: ParseStream<'_>) -> Result<DrawnTree> {
     let name = node(input)?;
     let mut children = vec![];
     if input.peek(token::Paren) {
@@ -115,10 +124,10 @@ fn tree(input: ParseStream<'_>) -> Result<Tree> {
         parenthesized!(inner in input);
         children = within(&inner, |inner| list(inner, SEPARATE, tree))?;
     }
-    Ok(Tree { name, children })
+    Ok(DrawnTree { name, children })
 }
 
-/// `a ~ b ~ c`
+/// Parses a chain of ties, such as `a ~ b ~ c`.
 fn chain(input: ParseStream<'_>, ties: &mut Vec<Tie>) -> Result<()> {
     let mut left = node(input)?;
     let mut any = false;

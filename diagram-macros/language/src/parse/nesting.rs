@@ -1,4 +1,4 @@
-//! How deep brackets may stand in brackets: reading follows them, and the stack has an end.
+//! The limit of nested brackets, which bounds the depth of recursion of the parser.
 
 use proc_macro2::token_stream::IntoIter;
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -7,10 +7,10 @@ use syn::parse::{ParseStream, Parser};
 use super::opening::{self, Opening};
 use crate::report::{Report, at};
 
-/// More than any diagram needs: they have at most 21 nodes.
+/// The largest depth of nested brackets. No diagram needs more, since diagrams have at most 21 nodes.
 const DEEPEST: usize = 64;
 
-/// The items that are not nested too deep, and the beginnings of the others.
+/// The tokens of the items that are not nested too deeply, and the openings of the others, which are reported.
 pub(super) fn shallow(tokens: TokenStream, report: &mut Report) -> (TokenStream, Vec<Opening>) {
     let mut kept = TokenStream::new();
     let mut too_deep = vec![];
@@ -49,7 +49,7 @@ fn items(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     items
 }
 
-/// The first group that is too deep. Goes through groups without recursion.
+/// The first group that is nested too deeply. The search does not recurse.
 fn deeper_than_allowed(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else {
         return None;

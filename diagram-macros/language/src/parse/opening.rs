@@ -1,4 +1,4 @@
-//! How an item begins: `/// docs`, `pub`, keyword, name.
+//! The opening of an item: doc comments and attributes, visibility, keyword and name.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -6,50 +6,50 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
-use super::expected;
-use super::predictor::RESUMMED;
+use super::tokens::expected;
+use super::words::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;
 
 const HELP: &str = "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`";
 
-const KEYWORDS: [(&str, Kind); 4] = [
-    ("spacetime", Kind::Spacetime),
-    ("diagram", Kind::Diagram),
-    ("set", Kind::Set),
-    ("predictor", Kind::Predictor),
+const KEYWORDS: [(&str, ItemKind); 4] = [
+    ("spacetime", ItemKind::Spacetime),
+    ("diagram", ItemKind::Diagram),
+    ("set", ItemKind::Set),
+    ("predictor", ItemKind::Predictor),
 ];
 
 /// The kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ItemKind {
     Spacetime,
     Diagram,
     Set,
     Predictor,
 }
 
-/// Enough to know an item's name.
+/// The opening of an item.
 #[derive(Clone)]
 pub(crate) struct Opening {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ItemKind,
     pub(crate) head: Head,
-    /// Whether it is a re-summed predictor.
+    /// Whether the item is a re-summed predictor.
     pub(crate) is_resummed: bool,
 }
 
 /// Doc comments, visibility and name of an item.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// Doc comments and other attributes.
+    /// The doc comments and other attributes.
     pub attributes: TokenStream,
-    /// Nothing, `pub` or `pub(…)`.
+    /// The visibility: no tokens, `pub` or `pub(…)`.
     pub visibility: TokenStream,
-    /// Its name.
+    /// The name.
     pub name: Ident,
 }
 
-/// `None` if nobody knows what kind of item it is; that is reported.
+/// Parses the opening of an item. If the kind of the item is unknown, this is reported and the result is `None`.
 pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Opening>> {
     let attributes = attributes(input)?;
     let visibility = visibility(input);
@@ -66,12 +66,12 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
         }
         (Some(_), None) => return Err(no_name(&keyword, input)),
     };
-    if kind != Kind::Predictor {
+    if kind != ItemKind::Predictor {
         only_predictors_are_rust_items(&keyword, &attributes, &visibility, report);
     }
     Ok(Some(Opening {
         kind,
-        is_resummed: kind == Kind::Predictor && is_resummed(input),
+        is_resummed: kind == ItemKind::Predictor && is_resummed(input),
         head: Head {
             attributes,
             visibility,
@@ -80,7 +80,7 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
     }))
 }
 
-/// Whether the word comes before the end of the item, or before the next item if the end is missing.
+/// Whether the word `resummed` occurs in the item, before its `;` or, if that is missing, before the next item.
 fn is_resummed(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     while !ahead.is_empty() && !ahead.peek(Token![;]) && !is_next(&ahead) {
@@ -109,8 +109,8 @@ pub(super) fn is_next(input: ParseStream<'_>) -> bool {
     })
 }
 
-/// What the keyword says, or was likely meant to say.
-fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<Kind> {
+/// The kind of item that the keyword names. An unknown keyword is reported, and taken for the keyword of which it is likely a misspelling.
+fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<ItemKind> {
     if let Some((_, kind)) = KEYWORDS.iter().find(|(name, _)| keyword == name) {
         return Some(*kind);
     }
@@ -130,12 +130,14 @@ fn kind(keyword: &Ident, input: ParseStream<'_>, report: &mut Report) -> Option<
     nearest_kind(keyword)
 }
 
-fn nearest_kind(keyword: &Ident) -> Option<Kind> {
+/// The kind of the keyword of which a word is likely a misspelling.
+fn nearest_kind(keyword: &Ident) -> Option<ItemKind> {
     let meant = nearest(&keyword.to_string(), &KEYWORDS.map(|(name, _)| name))?;
     let found = KEYWORDS.iter().find(|(name, _)| *name == meant);
     found.map(|(_, kind)| *kind)
 }
 
+/// An error for an item without a name.
 fn no_name(keyword: &Ident, input: ParseStream<'_>) -> syn::Error {
     let taken = input.fork().call(Ident::parse_any);
     let help = match taken {
@@ -145,6 +147,7 @@ fn no_name(keyword: &Ident, input: ParseStream<'_>) -> syn::Error {
     expected(input, &format!("a name for this {keyword}"), &help)
 }
 
+/// Reports attributes and visibility of an item that is not a predictor.
 fn only_predictors_are_rust_items(
     keyword: &Ident,
     attributes: &TokenStream,
@@ -163,7 +166,7 @@ fn only_predictors_are_rust_items(
     }
 }
 
-/// Outer attributes, doc comments among them, as they stand.
+/// Parses outer attributes, including doc comments, as tokens.
 fn attributes(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while input.peek(Token![#]) {
@@ -176,7 +179,7 @@ fn attributes(input: ParseStream<'_>) -> Result<TokenStream> {
     Ok(tokens)
 }
 
-/// Nothing, `pub`, or `pub(…)`.
+/// Parses a visibility, which may be empty, as tokens.
 fn visibility(input: ParseStream<'_>) -> TokenStream {
     let mut tokens = TokenStream::new();
     if input.peek(Token![pub]) {

@@ -1,34 +1,36 @@
-//! `pub predictor NAME: test_loss in SPACETIME = all(edges <= 3);`, the same with `resummed` before the set, or `predictor NAME = A - B;`.
+//! Predictors, such as `pub predictor NAME: test_loss in SPACETIME = all(edges <= 3);`, which may have `resummed` before the set, or
+//! `predictor NAME = A - B;`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
+use super::Opening;
 use super::combination::{self, Summand};
-use super::set::{self, Set};
-use super::{Opening, equals, expected, words};
+use super::set::{self, SetExpression};
+use super::tokens::{equals, expected};
+use super::words::{self, RESUMMED};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or `= resummed SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
 
-/// The word before a set whose diagrams are read anew.
-pub(super) const RESUMMED: &str = "resummed";
-
+/// A declared predictor.
 pub(crate) struct PredictorItem {
     pub(crate) opening: Opening,
     pub(crate) body: Body,
-    /// What follows the name.
+    /// The tokens after the name.
     pub(crate) source: TokenStream,
 }
 
+/// What a predictor predicts.
 pub(crate) enum Body {
-    /// `: MEASURE in SPACETIME = SET`; re-summed, if the item says so.
+    /// An expansion `: MEASURE in SPACETIME = SET`. The opening of the item says whether it is re-summed.
     Expansion {
         measure: Ident,
         spacetime: Ident,
-        set: Set,
+        set: SetExpression,
     },
-    /// `= A - 1/2 * B`
+    /// A linear combination of predictors, `= A - 1/2 * B`.
     Combination(Vec<Summand>),
 }
 
@@ -47,6 +49,7 @@ pub(super) fn parse(input: ParseStream<'_>, opening: &Opening) -> Result<Predict
     })
 }
 
+/// Parses an expansion from the `:` on.
 fn expansion(input: ParseStream<'_>) -> Result<Body> {
     if input.parse::<Token![:]>().is_err() {
         return Err(expected(input, "`:` and a measure", HELP));
@@ -68,7 +71,7 @@ fn expansion(input: ParseStream<'_>) -> Result<Body> {
     })
 }
 
-/// `resummed`, or nothing.
+/// Parses the word `resummed` if it is there.
 fn resummed(input: ParseStream<'_>) -> Result<()> {
     let ahead = input.fork();
     let Ok(word) = ahead.parse::<Ident>() else {

@@ -1,4 +1,4 @@
-//! `set NAME = all(edges <= 3) where trees;`, `{ a, b } | Others`, `(A - B) where contains(chain)`.
+//! Sets of diagrams, such as `all(edges <= 3) where trees`, `{ a, b } | Others` or `(A - B) where contains(chain)`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -10,60 +10,64 @@ use crate::names::nearest;
 use diagram_calculus::filter::Comparison;
 
 use super::condition::Condition;
-use super::predictor::RESUMMED;
-use super::{comparison, condition, equals, expected, list, within, words};
+use super::tokens::{equals, expected, list, within};
+use super::words::{self, RESUMMED};
+use super::{comparison, condition};
 
 const HELP: &str = "a set is `all(edges <= 3)`, `all(edges == 3)`, a list of declared diagrams `{ a, b }` or the name of a set; sets combine by `|`, `&` and `-`, and `where` filters";
 
-/// `set NAME = SET;`
+/// A declared set, `set NAME = SET;`.
 pub(crate) struct SetItem {
     pub(crate) name: Ident,
-    pub(crate) set: Set,
+    pub(crate) set: SetExpression,
 }
 
-pub(crate) enum Set {
-    /// `all(edges <= 3)`, `all(edges == 3)`, with an optional `limit: 100_000`.
+/// An expression for a set of diagrams.
+pub(crate) enum SetExpression {
+    /// All diagrams with these edges, `all(edges <= 3)` or `all(edges == 3)`, with an optional `limit: 100_000`.
     All {
-        bound: Bound,
+        bound: EdgeBound,
         edges: LitInt,
         limit: Option<LitInt>,
         tokens: TokenStream,
     },
-    /// `{ a, b }`
+    /// A list of declared diagrams, `{ a, b }`.
     List {
         diagrams: Vec<Ident>,
         tokens: TokenStream,
     },
-    /// A declared set.
+    /// The name of a declared set.
     Named(Ident),
-    /// `A | B | C`: the same operator between all.
+    /// Sets joined by one operator, such as `A | B | C`.
     Joined {
         operator: Operator,
-        first: Box<Set>,
-        /// Each with the place of the operator before it.
-        others: Vec<(Span, Set)>,
+        first: Box<SetExpression>,
+        /// The further sets, each with the place of the operator before it.
+        others: Vec<(Span, SetExpression)>,
     },
-    /// `SET where CONDITION`
+    /// The diagrams of a set that meet a condition, `SET where CONDITION`.
     Where {
-        set: Box<Set>,
+        set: Box<SetExpression>,
         condition: Condition,
         tokens: TokenStream,
     },
 }
 
+/// Whether `all(…)` bounds the number of edges from above or gives it exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bound {
+pub(crate) enum EdgeBound {
     UpTo,
     Exactly,
 }
 
+/// An operator between sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
-    /// `|`
+    /// The union `|`.
     Union,
-    /// `&`
+    /// The intersection `&`.
     Intersection,
-    /// `-`
+    /// The difference `-`.
     Difference,
 }
 
@@ -73,8 +77,8 @@ pub(super) fn item(input: ParseStream<'_>, name: Ident) -> Result<SetItem> {
     Ok(SetItem { name, set })
 }
 
-/// A set up to the end of the declaration, or of its parentheses.
-pub(super) fn parse(input: ParseStream<'_>) -> Result<Set> {
+/// Parses a set up to the end of the declaration or of its parentheses.
+pub(super) fn parse(input: ParseStream<'_>) -> Result<SetExpression> {
     let set = joined(input)?;
     if input.parse::<Token![where]>().is_err() {
         return Ok(set);
@@ -85,14 +89,15 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Set> {
     while start.cursor() < input.cursor() {
         tokens.extend(start.parse::<TokenTree>().map(TokenTree::into_token_stream));
     }
-    Ok(Set::Where {
+    Ok(SetExpression::Where {
         set: Box::new(set),
         condition,
         tokens,
     })
 }
 
-fn joined(input: ParseStream<'_>) -> Result<Set> {
+/// Parses sets that are joined by one operator.
+fn joined(input: ParseStream<'_>) -> Result<SetExpression> {
     let first = operand(input)?;
     let mut others = vec![];
     let mut operator = None;
@@ -111,7 +116,7 @@ fn joined(input: ParseStream<'_>) -> Result<Set> {
     }
     Ok(match operator {
         None => first,
-        Some(operator) => Set::Joined {
+        Some(operator) => SetExpression::Joined {
             operator,
             first: Box::new(first),
             others,
@@ -133,7 +138,7 @@ fn peek_operator(input: ParseStream<'_>) -> Option<Operator> {
     }
 }
 
-/// Something else than the end of a set or of a sum of predictors.
+/// An error for tokens that cannot follow a set or a sum of predictors.
 pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     if input.peek(Token![where]) {
         let help = "a set has one `where`; conditions combine by `&&` and `||`";
@@ -154,7 +159,8 @@ pub(super) fn expected_end(input: ParseStream<'_>) -> Error {
     expected(input, "`;`", help)
 }
 
-fn operand(input: ParseStream<'_>) -> Result<Set> {
+/// Parses a set without operators outside parentheses.
+fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
     if input.peek(token::Brace) {
         let tokens: TokenTree = input.fork().parse()?;
         return listed(input, tokens.into_token_stream());
@@ -188,7 +194,7 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
             let help = meant.map_or(HELP, |_| "did you mean `all(…)`?");
             return Err(crate::report::error(&word, message, help));
         }
-        return Ok(Set::Named(word));
+        return Ok(SetExpression::Named(word));
     }
     if !input.peek(token::Paren) {
         return Err(expected(input, "`(edges <= 3)`", HELP));
@@ -199,7 +205,8 @@ fn operand(input: ParseStream<'_>) -> Result<Set> {
     within(&inner, |inner| all(inner, quote::quote!(#word #group)))
 }
 
-fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
+/// Parses the arguments of `all(…)`.
+fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     words::word(input, "edges", "`edges`", HELP)?;
     let bound = bound(input)?;
     let edges = input
@@ -209,7 +216,7 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     if !input.is_empty() {
         return Err(expected(input, "`)`", HELP));
     }
-    Ok(Set::All {
+    Ok(SetExpression::All {
         bound,
         edges,
         limit,
@@ -217,8 +224,8 @@ fn all(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     })
 }
 
-/// `<=` or `==`: an expansion ends somewhere.
-fn bound(input: ParseStream<'_>) -> Result<Bound> {
+/// Parses `<=` or `==`. A lower bound alone is refused, since it has infinitely many diagrams.
+fn bound(input: ParseStream<'_>) -> Result<EdgeBound> {
     let (sign, tokens) = comparison::sign(input, comparison::SIGNS);
     if sign == ">=" || sign == "=>" {
         let message = format!("expected `<=` or `==`, found `{sign}`");
@@ -227,13 +234,13 @@ fn bound(input: ParseStream<'_>) -> Result<Bound> {
         return Err(crate::report::error(tokens, message, help));
     }
     match comparison::parse(input, "edges")? {
-        Some(Comparison::Exactly) => Ok(Bound::Exactly),
-        Some(_) => Ok(Bound::UpTo),
+        Some(Comparison::Exactly) => Ok(EdgeBound::Exactly),
+        Some(_) => Ok(EdgeBound::UpTo),
         None => Err(expected(input, "`<=` or `==`", HELP)),
     }
 }
 
-/// `, limit: 100_000`
+/// Parses an optional `, limit: 100_000`.
 fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
     if input.parse::<Token![,]>().is_err() || input.is_empty() {
         return Ok(None);
@@ -249,7 +256,8 @@ fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
         .map_err(|_| expected(input, "a number", help))
 }
 
-fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
+/// Parses a list of diagrams in braces.
+fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> {
     let inner;
     braced!(inner in input);
     let diagram = |input: ParseStream<'_>| {
@@ -260,5 +268,5 @@ fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<Set> {
     };
     let separate = "diagrams are separated by commas: `{ a, b }`";
     let diagrams = within(&inner, |inner| list(inner, separate, diagram))?;
-    Ok(Set::List { diagrams, tokens })
+    Ok(SetExpression::List { diagrams, tokens })
 }

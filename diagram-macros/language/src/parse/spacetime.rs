@@ -1,38 +1,45 @@
-//! `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, `gd(…)` or `grid ["#.", ".#"]`.
+//! Spacetimes, such as `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, with `gd(…)` or with `grid ["#.", ".#"]`.
 
 use syn::parse::ParseStream;
 use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
-use super::{equals, expected, list, within};
+use super::tokens::{equals, expected, list, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
 
 const SIZES: &str = "sizes are named and separated by commas: `train: 10, batch: B`";
 const SIZE: &str = "a number fixes the size, a name such as `N` leaves it open as a parameter of the predictor; `N * M` is a product";
 
+/// A declared spacetime.
 pub(crate) struct SpacetimeItem {
     pub(crate) name: Ident,
-    /// `sgd`, `gd` or `grid`.
+    /// The constructor: `sgd`, `gd`, `grid` or an unknown name.
     pub(crate) constructor: Ident,
-    pub(crate) form: Form,
+    pub(crate) form: SpacetimeForm,
 }
 
-pub(crate) enum Form {
+/// What follows the constructor of a spacetime.
+pub(crate) enum SpacetimeForm {
+    /// Arguments in parentheses.
     Call(Vec<Argument>),
+    /// Rows in brackets.
     Rows(Vec<LitStr>),
 }
 
-/// `train: N`
+/// An argument, such as `train: N`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
-    pub(crate) size: Size,
+    pub(crate) size: SizeExpression,
 }
 
-pub(crate) enum Size {
+/// An expression for a size.
+pub(crate) enum SizeExpression {
+    /// A number.
     Literal(LitInt),
+    /// The name of an open size.
     Name(Ident),
-    /// `N * M`: two factors or more, none a product.
-    Product(Vec<Size>),
+    /// A product such as `N * M` of at least two factors, none of which is a product.
+    Product(Vec<SizeExpression>),
 }
 
 pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem> {
@@ -47,7 +54,7 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
             "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
         let string =
             |rows: ParseStream<'_>| rows.parse().map_err(|_| expected(rows, "a string", help));
-        Form::Rows(within(&rows, |rows| {
+        SpacetimeForm::Rows(within(&rows, |rows| {
             list(
                 rows,
                 "rows are separated by commas: `grid [\"#.\", \".#\"]`",
@@ -57,7 +64,7 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
     } else if input.peek(token::Paren) {
         let arguments;
         parenthesized!(arguments in input);
-        Form::Call(within(&arguments, |arguments| {
+        SpacetimeForm::Call(within(&arguments, |arguments| {
             list(arguments, SIZES, argument)
         })?)
     } else {
@@ -86,27 +93,27 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
     }
     let size = match factors.len() {
         1 => factors.remove(0),
-        _ => Size::Product(factors),
+        _ => SizeExpression::Product(factors),
     };
     Ok(Argument { name, size })
 }
 
-fn factor(input: ParseStream<'_>) -> Result<Size> {
+fn factor(input: ParseStream<'_>) -> Result<SizeExpression> {
     if input.peek(LitInt) {
-        return input.parse().map(Size::Literal);
+        return input.parse().map(SizeExpression::Literal);
     }
     input
         .parse()
-        .map(Size::Name)
+        .map(SizeExpression::Name)
         .map_err(|_| expected(input, "a number or a name", SIZE))
 }
 
-impl quote::ToTokens for Size {
+impl quote::ToTokens for SizeExpression {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         match self {
-            Size::Literal(literal) => literal.to_tokens(tokens),
-            Size::Name(name) => name.to_tokens(tokens),
-            Size::Product(factors) => {
+            SizeExpression::Literal(literal) => literal.to_tokens(tokens),
+            SizeExpression::Name(name) => name.to_tokens(tokens),
+            SizeExpression::Product(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
                     if at > 0 {
                         <Token![*]>::default().to_tokens(tokens);

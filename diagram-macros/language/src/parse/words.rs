@@ -1,13 +1,16 @@
-//! The words of the language, and what people write instead.
+//! The words of the language, with help for misspellings.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Result};
 
-use super::expected;
+use super::tokens::expected;
 use crate::names::nearest;
 
-/// A word that must stand here, `what` and all. A word that is nearly it is told so.
+/// The word before a predictor's set whose diagrams are terms of the re-summed measure.
+pub(super) const RESUMMED: &str = "resummed";
+
+/// Parses a given word. The error says that `what` was expected, or suggests the word if the next word is a misspelling of it.
 pub(super) fn word(input: ParseStream<'_>, word: &str, what: &str, help: &str) -> Result<()> {
     let found = input.fork().call(Ident::parse_any).ok();
     if found.as_ref().is_some_and(|found| found == word) {
@@ -17,7 +20,7 @@ pub(super) fn word(input: ParseStream<'_>, word: &str, what: &str, help: &str) -
     Err(misspelt(input, &[word]).unwrap_or_else(|| expected(input, what, help)))
 }
 
-/// An error if the next word is nearly one of these.
+/// An error if the next word is a misspelling of one of these.
 pub(super) fn misspelt(input: ParseStream<'_>, words: &[&str]) -> Option<syn::Error> {
     let found = input.fork().call(Ident::parse_any).ok()?;
     let meant = nearest(&found.to_string(), words)?;

@@ -1,8 +1,8 @@
-//! Short texts, or long ones, that would take a careless reader forever, or its stack.
+//! Texts whose careless parsing or checking would take a very long time or overflow the stack.
 
 use diagram_language::parse_text;
 
-/// The first mistake.
+/// The message of the first mistake.
 fn first_mistake(text: &str) -> String {
     let answer = crate::read(text);
     answer.expect_err("it is refused").0[0].message.clone()
@@ -58,12 +58,12 @@ fn many_signs_and_operators() {
 
 #[test]
 fn sets_of_sets() {
-    // Each names the one before twice.
+    // Each set names the previous one twice.
     let doubled = joined(1..60, |k| format!("set A{k} = A{} | A{};", k - 1, k - 1));
     let text =
         format!("{ONE} set A0 = all(edges <= 1); {doubled} predictor P: test_loss in S = A59;");
     assert!(parse_text(&text).is_ok());
-    // A long way down, whichever of them is read first.
+    // A chain of 5,000 sets, each of which is defined by the previous one.
     let chain = joined(1..5_000, |k| format!("set A{k} = A{};", k - 1));
     let text =
         format!("{ONE} set A0 = all(edges <= 1); {chain} predictor P: test_loss in S = A4999;");
@@ -113,7 +113,7 @@ fn large_numbers() {
     assert!(parse_text(&text).is_ok());
 }
 
-/// Whether a re-summed diagram embeds is asked in spacetimes no larger than it.
+/// Whether a re-summed diagram has an embedding is decided in spacetimes that are no larger than the diagram needs.
 #[test]
 fn large_spacetimes_of_resummed_diagrams() {
     let large = u64::MAX;

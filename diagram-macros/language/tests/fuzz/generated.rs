@@ -1,4 +1,4 @@
-//! Right declarations: what is read is what was written, and its coefficients are brute-force counts.
+//! Generated correct declarations: the model has the generated diagrams, and its coefficients are brute-force counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,15 +16,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// A schedule or a grid, how it is written, and its cells.
+/// A schedule or a grid, with its text and its cells.
 #[derive(Clone, Debug)]
 struct Cells {
     written: String,
-    /// Values of its open sizes.
+    /// The values of its open sizes.
     open: Vec<(&'static str, u64)>,
     train: usize,
     batch: usize,
-    /// The rows of each column, in each of the equally likely shuffles.
+    /// The rows of each column, for each of the equally likely shuffles.
     runs: Vec<Vec<Vec<usize>>>,
 }
 
@@ -46,7 +46,7 @@ fn permutations(n: usize) -> Vec<Vec<usize>> {
     permutations(last).into_iter().flat_map(insert).collect()
 }
 
-/// A number, or a symbol or product that is to have its value.
+/// The text of a size: a number, or a symbol or product that gets this value.
 fn size(name: &'static str, value: u64, open: bool, all: &mut Vec<(&'static str, u64)>) -> String {
     if !open {
         return value.to_string();
@@ -138,7 +138,7 @@ fn grid() -> impl Strategy<Value = Cells> {
     })
 }
 
-/// Every map of the nodes below the roots to cells, by the definition; on average over the shuffles.
+/// The number of embeddings by the definition, from all maps of the nodes below the roots to cells, averaged over the shuffles.
 fn brute_force(cells: &Cells, diagram: &Diagram) -> BigRational {
     let total: u64 = cells
         .runs
@@ -175,21 +175,21 @@ fn whole(number: u64) -> BigRational {
     BigRational::from_integer(number.into())
 }
 
-/// Embeddings / automorphisms / (-B)^edges.
+/// The weight `embeddings / automorphisms / (-B)^edges`.
 fn weight(cells: &Cells, diagram: &Diagram) -> BigRational {
     let step = -whole(cells.batch as u64);
     let steps = (0..diagram.edges()).fold(BigRational::one(), |all, _| all * &step);
     brute_force(cells, diagram) / whole(diagram.automorphisms()) / steps
 }
 
-/// A tree of up to three nodes below the root, drawn and as it is written.
+/// A tree of up to three nodes below the root, with its text.
 #[derive(Clone, Debug)]
 struct Drawing {
     diagram: Outlined,
     written: String,
 }
 
-/// Ties join nodes from `first` on: 1, or 0 where the root may be tied.
+/// A drawing whose ties join nodes from `first` on, which is 1, or 0 if the root may be tied.
 fn drawing(first: usize) -> impl Strategy<Value = Drawing> {
     (
         vec(any::<Index>(), 0..4),
@@ -204,7 +204,7 @@ fn drawing(first: usize) -> impl Strategy<Value = Drawing> {
             let mut written = tree(&all, 0);
             let mut parts: Vec<usize> = (0..nodes).collect();
             let (mut joined, mut outlines, mut links) = (parts.clone(), vec![], vec![]);
-            // None superfluous; ties before outlines, as the front end takes them.
+            // No tie is superfluous, and ties come before outlines, in the order in which they are applied.
             for (a, b, outlined) in ties {
                 let open = nodes - first;
                 if open < 2 {
@@ -253,7 +253,7 @@ fn tree(parents: &[Option<usize>], node: usize) -> String {
     }
 }
 
-/// A condition, as written, and by the definition.
+/// A condition, as text and as a function by the definition.
 type Condition = (&'static str, fn(&Diagram) -> bool);
 
 fn tied(diagram: &Diagram, node: usize) -> bool {
@@ -291,7 +291,7 @@ const MEASURES: &[(&str, Measure)] = &[
     ("second_moment", Measure::SecondMoment),
 ];
 
-/// Checks a predictor's terms against the diagrams that were meant, and returns the values that they add up to.
+/// Compares the terms of a predictor with the generated diagrams, and returns the values that they add up to.
 fn check(
     content: &Content,
     sizes: &diagram_calculus::coefficient::Parameters,
@@ -309,7 +309,7 @@ fn check(
     let mut values = BTreeMap::new();
     for term in &content.terms {
         let expected = weight(cells, term.diagram.tied());
-        // Denominators N - j of open sizes vanish for few points.
+        // The denominators N - j of open sizes can be zero for few training points.
         let found = term.coefficient.evaluate(sizes).ok()?;
         assert_eq!(found, expected, "weight of {} in:\n{text}", term.diagram);
         for (diagram, sign) in term.diagram.signed() {
@@ -327,7 +327,7 @@ fn check(
     Some(values)
 }
 
-/// What a diagram's value is for a measure, by section 2 of the paper.
+/// Adds the values of a diagram in a measure, by section 2 of the paper.
 fn add_value(
     values: &mut BTreeMap<ValueClass, BigRational>,
     measure: Measure,
@@ -423,7 +423,7 @@ proptest! {
                 let (content, sizes) = predictor(&model, "P", &cells);
                 check(content, &sizes, &cells, measure, &meant, &text);
             }
-            // Nothing is left, or nothing of it has a place.
+            // No diagram meets the condition, or none of them has an embedding.
             Err(mistakes) => {
                 let placed = meant.iter().any(|d| !brute_force(&cells, d.tied()).is_zero());
                 assert!(!placed, "{mistakes}\nin:\n{text}");
@@ -470,13 +470,13 @@ proptest! {
             }
             Err(mistakes) => {
                 let twice = (1..meant.len()).any(|at| meant[..at].contains(&meant[at]));
-                // An outlined diagram beside one that it is made of.
+                // An outlined diagram is listed together with one of the diagrams in its signed sum.
                 let again = meant.iter().filter(|d| d.signed().count() > 1).any(|outlined| {
                     outlined.signed().any(|(part, _)| meant.contains(&part.clone().into()))
                 });
                 let other = measure == Measure::Displacement && meant.iter().any(|d| d.tied().children(0).count() != 1);
                 let nothing = measure == Measure::GeneralizationGap && meant.iter().any(|d| d.tied().edges() == 0);
-                // A sum of nothing; values of different diagrams may cancel, too.
+                // The sum is zero. Values of different diagrams may cancel as well.
                 let number = whole(numerator.into()) / whole(denominator.into());
                 let mut sum = BTreeMap::new();
                 for (at, outlined) in meant.iter().enumerate().filter(|_| !other) {
@@ -495,7 +495,8 @@ proptest! {
     }
 }
 
-/// Whether a diagram is a term of a re-summed measure, by theory: means below the root have not degree 2, and the root is noise in a gap alone.
+/// Whether a diagram is a term of a re-summed measure by the theory: mean nodes below the root do not have degree 2, and the root is a noise node only in
+/// terms of the gap.
 fn is_resummed_term(measure: Measure, diagram: &Diagram) -> bool {
     let reducible = |node: usize| !tied(diagram, node) && diagram.children(node).count() == 1;
     let root = match measure {
@@ -507,7 +508,8 @@ fn is_resummed_term(measure: Measure, diagram: &Diagram) -> bool {
     root && !(1..diagram.nodes()).any(reducible)
 }
 
-/// Every map of noise to cells, of means to updates, and of a root that is noise to rows; on average over the shuffles, with 1/B and 1/N.
+/// The embedding sum from all maps of noise nodes to cells, of mean nodes to updates, and of a root that is a noise node to rows, averaged over the shuffles
+/// and with the weights 1/B and 1/N.
 fn resummed_sum(cells: &Cells, diagram: &Diagram) -> BigRational {
     let total: u64 = cells
         .runs
@@ -575,7 +577,7 @@ fn resummed<'m>(model: &'m Model, cells: &Cells) -> (&'m Resummed, Course) {
     (content, course)
 }
 
-/// Checks terms against the diagrams that were meant: all that embed are there, with the right sums.
+/// Compares terms with the generated diagrams: exactly those with an embedding are terms, and they have the right sums.
 fn check_resummed(
     content: &Resummed,
     course: &Course,
@@ -603,7 +605,7 @@ fn check_resummed(
         let sum = resummed_sum(cells, diagram);
         assert!(sum.is_zero(), "{diagram} is left out of:\n{text}");
     }
-    // Where nothing is open, what has no place is known.
+    // If no size is open, diagrams without embedding are known.
     if cells.open.is_empty() {
         let placed = |d: &&&Diagram| !resummed_sum(cells, d).is_zero();
         assert_eq!(read.len(), read.iter().filter(placed).count(), "{text}");
@@ -677,7 +679,7 @@ proptest! {
 
 #[test]
 fn the_measures_agree_with_the_calculus() {
-    // The same diagrams by hand.
+    // The same expansion by the calculus.
     let text = "spacetime S = sgd(train: N, batch: B, epochs: E); predictor P: train_loss in S = all(edges <= 3);";
     let model = crate::read(text).expect("it is right");
     let content = model.predictors[0].content.as_ref().expect("no errors");

@@ -1,5 +1,5 @@
-//! Nothing that anyone can write makes the front end panic or hang, every mistake has a place in the text, and what is accepted means what an
-//! independent route says that it means.
+//! Random and broken declarations. The front end neither panics nor hangs on any text, every mistake has a place in the text, and accepted declarations
+//! have the coefficients that an independent computation gives.
 //!
 //! `DIAGRAMS_FUZZ_CASES` sets the number of cases of each test.
 
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use diagram_language::{Mistakes, Model, parse_text};
 use proptest::test_runner::Config;
 
-/// What separates a slow answer from a hang, on a busy machine and without optimisation: no measure of speed.
+/// The time after which an answer counts as a hang. It is long enough for a busy machine and unoptimised code, and does not measure speed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn config(default: u32) -> Config {
@@ -25,7 +25,7 @@ fn config(default: u32) -> Config {
     }
 }
 
-/// Reads a text; the answer comes in time, and mistakes are places in it.
+/// Reads a text, and asserts that the answer comes in time and that mistakes have places in the text.
 fn read(text: &str) -> Result<Model, Mistakes> {
     let start = Instant::now();
     let answer = parse_text(text);

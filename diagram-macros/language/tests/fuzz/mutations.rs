@@ -1,4 +1,4 @@
-//! Right declarations with a few wrong tokens.
+//! Correct declarations in which a few tokens are changed.
 
 use diagram_language::parse_text;
 use proptest::collection::vec;
@@ -25,16 +25,16 @@ const CORPUS: &[&str] = &[
      predictor R : generalization_gap in S = A ; predictor T : generalization_gap in S = resummed A ; predictor U = R - 2 * R ;",
 ];
 
-/// What is done to a token.
+/// A change of a token.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Delete,
     Duplicate,
     Swap(Index),
     Replace(&'static str),
-    /// By another token of the declaration.
+    /// It is replaced by another token of the declaration.
     Copy(Index),
-    /// One of its letters is lost.
+    /// One of its letters is removed.
     Misspell(Index),
 }
 

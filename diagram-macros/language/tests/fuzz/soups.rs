@@ -1,4 +1,4 @@
-//! Words of the language in any order.
+//! Random sequences of words of the language.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -2,7 +2,7 @@
 
 use diagram_calculus::measure::Measure;
 use diagram_calculus::picture::meaning::{self, Notation};
-use diagram_calculus::spacetime::{Batch, Parameter, Schedule, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Batch, EpochSchedule, Parameter, Shuffle, Spacetime};
 use diagram_language::Resummed;
 
 use crate::emit::docs::{LONGEST, MOST_DRAWINGS, picture};
@@ -68,7 +68,7 @@ fn spacetime(spacetime: &Spacetime) -> String {
             grid.rows(),
             grid.updates()
         ),
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Full,
             epochs,
@@ -78,7 +78,7 @@ fn spacetime(spacetime: &Spacetime) -> String {
             size(epochs),
             size(train)
         ),
-        Spacetime::Schedule(Schedule {
+        Spacetime::Schedule(EpochSchedule {
             train,
             batch: Batch::Of(batch),
             epochs,

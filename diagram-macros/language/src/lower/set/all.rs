@@ -1,4 +1,5 @@
-//! `all(edges <= 3)`: counted before it is enumerated, for the number of diagrams grows faster than any factorial of patience.
+//! Sets of all diagrams with a bound on the edges, such as `all(edges <= 3)`. The diagrams are counted before they are enumerated, since their number
+//! grows faster than exponentially.
 
 use diagram_calculus::diagram::Diagram;
 use diagram_calculus::measure;
@@ -8,20 +9,20 @@ use proc_macro2::TokenStream;
 use syn::LitInt;
 
 use crate::lower::number::whole;
-use crate::lower::{Candidate, Reading};
-use crate::parse::Bound;
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::parse::EdgeBound;
 use crate::report::Report;
 
-/// How many diagrams `all(…)` may expand to without a `limit`.
+/// The largest number of diagrams of `all(…)` without a `limit`.
 pub(super) const LIMIT: u128 = 10_000;
 
-/// The largest `limit`: more would fill the memory with diagrams alone, and the compiler's with code.
+/// The largest `limit`. More diagrams would exhaust the memory, and the generated code that of the compiler.
 const LARGEST_LIMIT: u128 = 1_000_000;
 
-/// All diagrams for a reading.
+/// All diagrams for this kind of expansion, or `None` and an error if they are too many.
 pub(super) fn all(
-    reading: Reading,
-    bound: Bound,
+    expanded: ExpandedMeasure,
+    bound: EdgeBound,
     max: usize,
     allowed: u128,
     edges: &LitInt,
@@ -29,12 +30,12 @@ pub(super) fn all(
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
     let orders = match bound {
-        Bound::UpTo => 0..=max,
-        Bound::Exactly => max..=max,
+        EdgeBound::UpTo => 0..=max,
+        EdgeBound::Exactly => max..=max,
     };
     let mut total = 0_u128;
     for order in orders.clone() {
-        let Some(count) = count(reading, order) else {
+        let Some(count) = count(expanded, order) else {
             let message = format!("diagrams of {order} edges are too large to expand");
             report.error(edges, message, "lower the number of edges");
             return None;
@@ -43,7 +44,7 @@ pub(super) fn all(
         if total > allowed {
             let help = format!(
                 "lower the number of edges, or raise the limit: `all(edges {} {max}, limit: {})`",
-                if bound == Bound::UpTo { "<=" } else { "==" },
+                if bound == EdgeBound::UpTo { "<=" } else { "==" },
                 rounded_up(total)
             );
             let help = if total > LARGEST_LIMIT {
@@ -52,13 +53,13 @@ pub(super) fn all(
                 help
             };
             let message = match bound {
-                Bound::Exactly => format!(
+                EdgeBound::Exactly => format!(
                     "the diagrams with {order} edges are {total}, more than the limit of {allowed}"
                 ),
-                Bound::UpTo if order == max => format!(
+                EdgeBound::UpTo if order == max => format!(
                     "the diagrams with up to {order} edges are {total}, more than the limit of {allowed}"
                 ),
-                Bound::UpTo => format!(
+                EdgeBound::UpTo => format!(
                     "the diagrams with up to {order} edges are already {total}, more than the limit of {allowed}"
                 ),
             };
@@ -67,7 +68,7 @@ pub(super) fn all(
         }
     }
     let candidates: Vec<Candidate> = orders
-        .flat_map(|order| diagrams(reading, order))
+        .flat_map(|order| diagrams(expanded, order))
         .map(|diagram| Candidate {
             sketch: Sketch::from(&diagram),
             diagram: diagram.into(),
@@ -76,7 +77,7 @@ pub(super) fn all(
         })
         .collect();
     if candidates.is_empty() {
-        let measure = reading.measure();
+        let measure = expanded.measure();
         let message = format!("the {measure} has no diagrams of so few edges");
         report.error(tokens, message, "raise the number of edges");
         return None;
@@ -84,26 +85,26 @@ pub(super) fn all(
     Some(candidates)
 }
 
-/// How many diagrams of so many edges there are to go through; `None` if they are too large.
-fn count(reading: Reading, edges: usize) -> Option<u128> {
-    match reading {
-        Reading::Series(measure) => measure::count_diagrams_for(measure, edges),
-        Reading::Resummed(measure) => resummed::count_candidates(measure, edges),
+/// The number of diagrams with these edges that are enumerated, or `None` if they would have too many nodes.
+fn count(expanded: ExpandedMeasure, edges: usize) -> Option<u128> {
+    match expanded {
+        ExpandedMeasure::Series(measure) => measure::count_diagrams_for(measure, edges),
+        ExpandedMeasure::Resummed(measure) => resummed::count_candidates(measure, edges),
     }
 }
 
-/// The diagrams of so many edges.
-fn diagrams(reading: Reading, edges: usize) -> Vec<Diagram> {
-    match reading {
-        Reading::Series(measure) => measure::diagrams_of(measure, edges),
-        Reading::Resummed(measure) => resummed::resummed_of(measure, edges)
+/// The diagrams with the given number of edges.
+fn diagrams(expanded: ExpandedMeasure, edges: usize) -> Vec<Diagram> {
+    match expanded {
+        ExpandedMeasure::Series(measure) => measure::diagrams_of(measure, edges),
+        ExpandedMeasure::Resummed(measure) => resummed::resummed_of(measure, edges)
             .iter()
             .map(|term| term.diagram().clone())
             .collect(),
     }
 }
 
-/// To one digit.
+/// The number rounded up to one significant digit.
 fn rounded_up(number: u128) -> u128 {
     let mut unit = 1;
     while number / unit >= 10 {
@@ -112,7 +113,7 @@ fn rounded_up(number: u128) -> u128 {
     number.div_ceil(unit) * unit
 }
 
-/// A `limit` that can be kept.
+/// The value of a `limit`, or `None` and an error if it is too large.
 pub(super) fn limit_of(literal: &LitInt, report: &mut Report) -> Option<u128> {
     let limit = whole::<u128>(literal, "the limit", report)?;
     if limit > LARGEST_LIMIT {

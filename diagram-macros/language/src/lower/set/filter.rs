@@ -1,18 +1,18 @@
-//! Which filter a condition stands for.
+//! Filters from conditions.
 
 use diagram_calculus::filter::Filter;
 use syn::Ident;
 
 use crate::lower::number::whole;
-use crate::model::Drawn;
+use crate::model::DeclaredDiagram;
 use crate::names::{Names, suggestion};
 use crate::parse::Condition;
 use crate::report::Report;
 
-/// The most nodes of a diagram to look for in others: the search tries maps from these to those.
+/// The largest number of nodes of the diagram in `contains(…)`, since the search tries all maps of its nodes.
 const MOST_CONTAINED: usize = 7;
 
-/// Joins many in a tree that is as shallow as can be.
+/// Joins filters in a balanced tree, so that its depth is logarithmic.
 fn balanced(mut filters: Vec<Filter>, join: fn(Filter, Filter) -> Filter) -> Option<Filter> {
     if filters.len() < 2 {
         return filters.pop();
@@ -21,9 +21,10 @@ fn balanced(mut filters: Vec<Filter>, join: fn(Filter, Filter) -> Filter) -> Opt
     Some(join(balanced(filters, join)?, balanced(right, join)?))
 }
 
+/// The filter that a condition stands for, or `None` and errors in the report.
 pub(super) fn filter(
     condition: &Condition,
-    diagrams: &Names<Drawn>,
+    diagrams: &Names<DeclaredDiagram>,
     report: &mut Report,
 ) -> Option<Filter> {
     let mut all = |conditions: &[Condition], join: fn(Filter, Filter) -> Filter| {
@@ -79,6 +80,7 @@ pub(super) fn filter(
     }
 }
 
+/// The filter that a single word stands for.
 fn word_filter(word: &Ident, report: &mut Report) -> Option<Filter> {
     let known = [
         ("trees", Filter::Trees),

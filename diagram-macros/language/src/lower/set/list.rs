@@ -1,21 +1,22 @@
-//! `{ a, b }`: each declared, each once.
+//! Lists of declared diagrams, such as `{ a, b }`.
 
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use crate::lower::{Candidate, Reading};
-use crate::model::Drawn;
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::model::DeclaredDiagram;
 use crate::names::Names;
 use crate::report::Report;
 
-/// The most nodes below the roots of a listed diagram: counts go through the orders in time of its nodes and parts, unbiased estimates through the
-/// coarser partitions, and both grow faster than any exponential.
+/// The largest number of nodes below the roots of a listed diagram. Counts enumerate weak orders of the parts, and unbiased estimates enumerate coarser
+/// partitions; the numbers of both grow faster than exponentially.
 const MOST_LISTED: usize = 7;
 
+/// The listed diagrams, or `None` and errors in the report if one is not declared, too large, or listed twice.
 pub(super) fn list(
     names: &[Ident],
     tokens: &TokenStream,
-    diagrams: &Names<Drawn>,
+    diagrams: &Names<DeclaredDiagram>,
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
     let before = report.len();
@@ -63,19 +64,19 @@ pub(super) fn list(
     (complete && report.len() == before).then_some(candidates)
 }
 
-/// The listed diagrams as a reading takes them.
+/// The listed diagrams as terms of this kind of expansion.
 pub(super) fn listed(
-    reading: Reading,
+    expanded: ExpandedMeasure,
     candidates: &[Candidate],
     report: &mut Report,
 ) -> Option<Vec<Candidate>> {
-    match reading {
-        Reading::Series(_) => Some(candidates.to_vec()),
-        Reading::Resummed(_) => without_outlines(candidates, report),
+    match expanded {
+        ExpandedMeasure::Series(_) => Some(candidates.to_vec()),
+        ExpandedMeasure::Resummed(_) => without_outlines(candidates, report),
     }
 }
 
-/// Re-summed, a tie stands for noise alone, as an outline does anyway.
+/// The diagrams with their outlines replaced by ties, which both stand for noise in a re-summed expansion.
 fn without_outlines(candidates: &[Candidate], report: &mut Report) -> Option<Vec<Candidate>> {
     let before = report.len();
     let mut tied: Vec<Candidate> = vec![];

@@ -1,4 +1,4 @@
-//! What a set is for a measure, in a power series or re-summed.
+//! Sets with their names resolved, and the diagrams of which they consist for a given measure.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,16 +11,16 @@ use syn::LitInt;
 
 use super::all::all;
 use super::list::listed;
-use crate::lower::{Candidate, Reading};
-use crate::parse::{Bound, Operator};
+use crate::lower::{Candidate, ExpandedMeasure};
+use crate::parse::{EdgeBound, Operator};
 use crate::report::{Report, at};
 
-/// A set with its names looked up.
+/// A set with its names resolved.
 #[derive(Clone)]
 pub(in crate::lower) enum Resolved {
-    Named(Rc<Shared>),
+    Named(Rc<SharedSet>),
     All {
-        bound: Bound,
+        bound: EdgeBound,
         max: usize,
         allowed: u128,
         edges: LitInt,
@@ -39,55 +39,55 @@ pub(in crate::lower) enum Resolved {
     },
 }
 
-/// A declared set: its diagrams are found once for each reading, however often it is named.
-pub(in crate::lower) struct Shared {
+/// A declared set. Its diagrams are found once for each kind of expansion, even if it is used several times.
+pub(in crate::lower) struct SharedSet {
     set: Resolved,
-    found: RefCell<BTreeMap<Reading, Option<Vec<Candidate>>>>,
+    found: RefCell<BTreeMap<ExpandedMeasure, Option<Vec<Candidate>>>>,
 }
 
-impl Shared {
+impl SharedSet {
     pub(super) fn new(set: Resolved) -> Self {
-        Shared {
+        SharedSet {
             set,
             found: RefCell::default(),
         }
     }
 
-    fn diagrams(&self, reading: Reading, report: &mut Report) -> Option<Vec<Candidate>> {
-        if let Some(found) = self.found.borrow().get(&reading) {
+    fn diagrams(&self, expanded: ExpandedMeasure, report: &mut Report) -> Option<Vec<Candidate>> {
+        if let Some(found) = self.found.borrow().get(&expanded) {
             return found.clone();
         }
-        let found = self.set.diagrams(reading, report);
-        self.found.borrow_mut().insert(reading, found.clone());
+        let found = self.set.diagrams(expanded, report);
+        self.found.borrow_mut().insert(expanded, found.clone());
         found
     }
 }
 
 impl Resolved {
-    /// The diagrams for a reading, or `None` and errors in the report.
+    /// The diagrams for this kind of expansion, or `None` and errors in the report.
     pub(in crate::lower) fn diagrams(
         &self,
-        reading: Reading,
+        expanded: ExpandedMeasure,
         report: &mut Report,
     ) -> Option<Vec<Candidate>> {
         match self {
-            Resolved::Named(shared) => shared.diagrams(reading, report),
+            Resolved::Named(shared) => shared.diagrams(expanded, report),
             Resolved::All {
                 bound,
                 max,
                 allowed,
                 edges,
                 tokens,
-            } => all(reading, *bound, *max, *allowed, edges, tokens, report),
-            Resolved::List(candidates) => listed(reading, candidates, report),
+            } => all(expanded, *bound, *max, *allowed, edges, tokens, report),
+            Resolved::List(candidates) => listed(expanded, candidates, report),
             Resolved::Joined {
                 operator,
                 first,
                 others,
             } => {
-                let mut set = first.diagrams(reading, report);
+                let mut set = first.diagrams(expanded, report);
                 for (span, other) in others {
-                    let other = other.diagrams(reading, report);
+                    let other = other.diagrams(expanded, report);
                     if let (Some(left), Some(right)) = (set.take(), other) {
                         set = join(*operator, *span, left, right, report);
                     }
@@ -99,7 +99,7 @@ impl Resolved {
                 filter,
                 tokens,
             } => {
-                let mut kept = set.diagrams(reading, report)?;
+                let mut kept = set.diagrams(expanded, report)?;
                 kept.retain(|candidate| filter.admits(&candidate.diagram));
                 if kept.is_empty() {
                     let help = "loosen the condition, or leave `where` out";
@@ -111,7 +111,7 @@ impl Resolved {
         }
     }
 
-    /// The highest number of edges that it asks for, whether or not anything of that order has a place.
+    /// The order of the expansion: the bound of `all(…)`, or the largest number of edges of the diagrams.
     pub(in crate::lower) fn order(&self, candidates: &[Candidate]) -> usize {
         match self {
             Resolved::All { max, .. } => *max,
@@ -124,6 +124,7 @@ impl Resolved {
     }
 }
 
+/// The diagrams of two sets joined by an operator, or `None` and an error if nothing is left or nothing is taken away.
 fn join(
     operator: Operator,
     span: Span,

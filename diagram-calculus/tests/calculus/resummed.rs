@@ -1,4 +1,4 @@
-//! Re-summed diagrams against Theorem 1's, against enumeration of cells, and in their limit of small steps.
+//! Re-summed diagrams, compared with Theorem 1 and with enumeration of cells.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::enumerate;
@@ -8,10 +8,12 @@ use diagram_calculus::resummed::{
     Course, EmbeddingSum, Generator, NoContinuum, ResummedDiagram, ResummedError, expand_resummed,
     resummed_for, resummed_of,
 };
-use diagram_calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Grid, Shuffle, Spacetime};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
+
+use crate::common::symbol;
 
 const MEASURES: [Measure; 4] = [
     Measure::TestLoss,
@@ -20,15 +22,11 @@ const MEASURES: [Measure; 4] = [
     Measure::Displacement,
 ];
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
 fn sgd(shuffle: Shuffle) -> Spacetime {
     Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), shuffle)
 }
 
-/// What SGD of `parameters` visits, one column for each update.
+/// The cells that SGD with these sizes visits, with one column for each update.
 fn cells(parameters: &Parameters) -> Grid {
     let (train, batch) = (parameters.train as usize, parameters.batch as usize);
     let rows: Vec<usize> = (0..train).collect();
@@ -75,7 +73,7 @@ fn sums_are_theorem_1_on_grids() {
 
 #[test]
 fn sums_are_theorem_1_in_schedules() {
-    // Coefficients have no value where there are fewer points than parts; order 3 has up to 3.
+    // Coefficients have no value if there are fewer training points than parts, of which diagrams of order 3 have up to 3.
     for sizes in [(4, 1, 1), (4, 2, 1), (4, 4, 3), (4, 2, 2), (3, 1, 3)] {
         let parameters = Parameters::new(sizes.0, sizes.1, sizes.2).expect("a schedule");
         for shuffle in [Shuffle::Never, Shuffle::EachEpoch] {
@@ -101,7 +99,7 @@ fn fewer_points_than_parts_embed_nothing() {
     }
 }
 
-/// All embeddings, cell by cell.
+/// The embedding sum by enumeration of all embeddings.
 fn enumerated(term: &ResummedDiagram, grid: &Grid, factors: &[BigRational]) -> BigRational {
     let diagram = term.diagram();
     let mut choices: Vec<Vec<(usize, usize)>> = vec![];
@@ -195,8 +193,8 @@ fn sums_are_those_over_enumerated_cells() {
 
 #[test]
 fn long_courses_keep_their_digits() {
-    // Squaring log T times: every entry is a sum of positive numbers, so that a squaring loses a few units of rounding; and rounding x itself
-    // costs T ε, as it does in the closed form.
+    // The matrix is squared log T times. All entries are sums of positive numbers, so that each squaring has a relative error of a few units of rounding.
+    // The rounding of x causes a relative error of T ε, as it does in the closed form.
     let pair = ResummedDiagram::new(
         Measure::TestLoss,
         "(01-02)(0-12)".parse().expect("notation"),

@@ -1,4 +1,4 @@
-//! Embeddings found and drawn, against the definition written down once more.
+//! The search for embeddings and pictures of them, compared with the definition.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,8 @@ fn grids() -> Vec<Grid> {
     .to_vec()
 }
 
-/// The definition: cells; a child strictly before its parent; a row shared exactly by a part.
+/// Whether an embedding is legal by the definition: nodes are on cells, children are strictly before their parents, and two nodes are on the same row if and
+/// only if they are in the same part.
 fn by_definition(grid: &Grid, embedding: &Embedding) -> bool {
     let diagram = embedding.diagram();
     let nodes = diagram.roots()..diagram.nodes();
@@ -87,7 +88,7 @@ fn schedules_have_as_many_as_are_counted() {
     }
 }
 
-/// All assignments of cells, those off the spacetime among them.
+/// All assignments of rows and columns to nodes, including those that are not cells of the spacetime.
 fn assignments(grid: &Grid, nodes: usize) -> Vec<Vec<Cell>> {
     let mut all = vec![vec![]];
     for _ in 0..nodes {
@@ -122,7 +123,7 @@ fn what_is_checked_is_the_definition() {
     }
 }
 
-/// Whether a reason's nodes lie where it says and are related as it says.
+/// Whether the nodes of a violation are where it says and are related as it says.
 fn names_what_is_there(embedding: &Embedding, reason: &Illegal) -> bool {
     let diagram = embedding.diagram();
     let lies = |node, cell| embedding.cell(node) == Some(cell);
@@ -217,7 +218,7 @@ fn every_epoch_of_a_shuffled_schedule_visits_every_point_once() {
     assert_eq!(grid, concrete(&spacetime, 7).unwrap());
     assert_ne!(grid, concrete(&spacetime, 8).unwrap());
     assert_ne!(grid.columns()[..4], grid.columns()[4..8]);
-    // All orders of three points come up, each about as often as the others: 6000 seeds, 1000 each, standard deviation 29.
+    // All orders of three points occur about equally often. With 6000 seeds each is expected 1000 times, with a standard deviation of 29.
     let small = Spacetime::sgd(literal(3), literal(1), literal(1), Shuffle::EachEpoch);
     let mut seen = std::collections::BTreeMap::new();
     for seed in 0..6000 {
@@ -276,7 +277,7 @@ fn what_has_no_cells_to_draw_is_an_error() {
 
 #[test]
 fn scenes_show_every_cell_node_edge_and_tie() {
-    // One without gaps, one with, one that nothing tied fits into.
+    // A grid without gaps, one with gaps, and one into which no tied edge embeds.
     for grid in grids().into_iter().skip(3).step_by(2) {
         for diagram in diagrams(3) {
             let legal = Embedding::legal(&grid, &diagram, &[]).unwrap();
@@ -313,7 +314,7 @@ fn scenes_show_every_cell_node_edge_and_tie() {
             let text = scene.unicode();
             assert_eq!(text.contains("illegal: "), is_illegal);
             assert_eq!(text.matches(&diagram.to_string()).count(), count);
-            // A capital letter for every node placed, between the heading and the legend.
+            // Between the heading and the legend there is a capital letter for every placed node.
             let legend = text.find("\nA = ").unwrap_or(text.len());
             let nodes = text[..legend].chars().filter(char::is_ascii_uppercase);
             assert_eq!(nodes.count(), count * diagram.edges(), "{text}");
@@ -323,7 +324,7 @@ fn scenes_show_every_cell_node_edge_and_tie() {
 
 #[test]
 fn the_papers_spacetimes_are_drawn() {
-    // Figure 1: N = 8, T = 16.
+    // The spacetimes of Figure 1 have N = 8 and T = 16.
     let left = Spacetime::sgd(literal(8), literal(1), literal(2), Shuffle::EachEpoch);
     let right = Spacetime::sgd(literal(8), literal(2), literal(4), Shuffle::Never);
     for spacetime in [left, right] {
@@ -353,7 +354,7 @@ fn the_papers_spacetimes_are_drawn() {
 
 #[test]
 fn a_search_ends() {
-    // The tied edge fits nowhere, which shows only after the nodes before it are placed.
+    // The tied edge has no embedding, which the search finds only after it has placed the other nodes.
     let spacetime = Spacetime::sgd(literal(64), literal(1), literal(1), Shuffle::Never);
     let grid = concrete(&spacetime, 0).unwrap();
     let diagram: Diagram = "(01-02-03-04-15)(0-15-2-3-4)".parse().unwrap();

@@ -1,18 +1,15 @@
-//! Fuzzy outlines: tied minus untied, weighted as if tied.
+//! Fuzzy outlines: the value of the tied diagram minus that of the untied one, with the weight of the tied one.
 
-use diagram_calculus::Diagram;
 use diagram_calculus::coefficient::Coefficient;
 use diagram_calculus::diagram::DiagramError;
 use diagram_calculus::measure::{Measure, MeasureError, expand};
 use diagram_calculus::outline::{MAX_OUTLINES, OutlineError, Outlined};
-use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Shuffle, Spacetime};
+
+use crate::common::{read, symbol};
 
 const FORK: [Option<usize>; 4] = [None, Some(0), Some(1), Some(1)];
 const STAR: [Option<usize>; 4] = [None, Some(0), Some(0), Some(0)];
-
-fn diagram(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
 
 fn signed(outlined: &Outlined) -> Vec<(String, i64)> {
     outlined
@@ -24,7 +21,7 @@ fn signed(outlined: &Outlined) -> Vec<(String, i64)> {
 #[test]
 fn one_outline_is_tied_minus_untied() {
     let outlined = Outlined::new(&FORK, &[0, 1, 2, 3], &[(2, 3)]).unwrap();
-    assert_eq!(*outlined.tied(), diagram("(01-12-13)(0-1-23)"));
+    assert_eq!(*outlined.tied(), read("(01-12-13)(0-1-23)"));
     assert_eq!(
         signed(&outlined),
         [
@@ -36,9 +33,9 @@ fn one_outline_is_tied_minus_untied() {
 
 #[test]
 fn a_chain_of_outlines_is_a_product_of_differences() {
-    // (a~b minus a,b) and (b~c minus b,c): both tied, minus the two isomorphic single ties, plus none.
+    // The product of (a~b minus untied) and (b~c minus untied): both ties, minus the two isomorphic diagrams with one tie, plus the one without ties.
     let outlined = Outlined::new(&STAR, &[0, 1, 2, 3], &[(1, 2), (2, 3)]).unwrap();
-    assert_eq!(*outlined.tied(), diagram("(01-02-03)(0-123)"));
+    assert_eq!(*outlined.tied(), read("(01-02-03)(0-123)"));
     let mut terms = signed(&outlined);
     terms.sort();
     assert_eq!(
@@ -57,7 +54,6 @@ fn a_chain_of_outlines_is_a_product_of_differences() {
 
 #[test]
 fn an_outline_weighs_as_if_tied() {
-    let symbol = |name: &str| Parameter::Symbol(name.into());
     let spacetime = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::EachEpoch);
     let outlined = Outlined::new(&FORK, &[0, 1, 2, 3], &[(2, 3)]).unwrap();
     let tied = expand(Measure::TestLoss, &spacetime, [outlined.tied().clone()]).unwrap();
@@ -66,8 +62,8 @@ fn an_outline_weighs_as_if_tied() {
     assert_eq!(expansion.terms[0].coefficient, *weight);
     let mut found = expansion.values;
     let mut expected = vec![
-        (diagram("(01-12-13)(0-1-23)").value_class(), weight.clone()),
-        (diagram("(01-12-13)(0-1-2-3)").value_class(), weight.neg()),
+        (read("(01-12-13)(0-1-23)").value_class(), weight.clone()),
+        (read("(01-12-13)(0-1-2-3)").value_class(), weight.neg()),
     ];
     found.sort_by(|a, b| a.0.cmp(&b.0));
     expected.sort_by(|a, b| a.0.cmp(&b.0));
@@ -94,9 +90,8 @@ fn outlines_that_make_no_diagram() {
         refused(&[0, 1, 2, 3], &many),
         OutlineError::TooMany(MAX_OUTLINES + 1)
     );
-    // An outline with the root is a tie with the root, which no measure of Theorem 1 allows.
+    // An outline at the root stands for a tie at the root, which no measure of Theorem 1 allows.
     let rooted = Outlined::new(&STAR, &[0, 1, 2, 3], &[(0, 3)]).unwrap();
-    let symbol = |name: &str| Parameter::Symbol(name.into());
     let spacetime = Spacetime::gd(symbol("N"), symbol("T"));
     assert!(matches!(
         expand(Measure::TestLoss, &spacetime, [rooted]),

@@ -1,4 +1,4 @@
-//! Polynomials in the sizes of a training schedule.
+//! Laurent polynomials in the sizes of a training schedule.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,26 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-/// Exponents of N (training points), B (batch size) and E (epochs, or steps of gradient descent).
+/// The exponents of N (training points), B (batch size) and E (epochs, or steps of gradient descent).
 pub type Exponents = [i32; 3];
 
-/// A Laurent polynomial in N, B and E with rational coefficients; none of them is zero.
+/// A Laurent polynomial in N, B and E with rational coefficients. No stored coefficient is zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Polynomial {
+pub struct LaurentPolynomial {
     terms: BTreeMap<Exponents, BigRational>,
 }
 
-impl Polynomial {
-    /// `coefficient · N^a B^b E^c`.
+impl LaurentPolynomial {
+    /// The monomial `coefficient · N^a B^b E^c` with the exponents `[a, b, c]`.
     pub fn monomial(coefficient: BigRational, exponents: Exponents) -> Self {
-        let mut polynomial = Polynomial::default();
+        let mut polynomial = LaurentPolynomial::default();
         polynomial.add_monomial(coefficient, exponents);
         polynomial
     }
 
-    /// A constant.
+    /// The constant polynomial with this value.
     pub fn constant(value: BigRational) -> Self {
-        Polynomial::monomial(value, [0; 3])
+        LaurentPolynomial::monomial(value, [0; 3])
     }
 
     /// Whether it is the zero polynomial.
@@ -33,11 +33,12 @@ impl Polynomial {
         self.terms.is_empty()
     }
 
-    /// Monomials with their coefficients, by exponents.
+    /// The monomials with their coefficients, sorted by exponents.
     pub fn terms(&self) -> impl Iterator<Item = (&Exponents, &BigRational)> {
         self.terms.iter()
     }
 
+    /// Adds `coefficient` times the monomial with these exponents.
     pub(crate) fn add_monomial(&mut self, coefficient: BigRational, exponents: Exponents) {
         let sum = self
             .terms
@@ -49,7 +50,7 @@ impl Polynomial {
         }
     }
 
-    /// Sum.
+    /// The sum of two polynomials.
     #[must_use]
     pub fn add(&self, other: &Self) -> Self {
         let mut sum = self.clone();
@@ -59,10 +60,10 @@ impl Polynomial {
         sum
     }
 
-    /// Product.
+    /// The product of two polynomials.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
-        let mut product = Polynomial::default();
+        let mut product = LaurentPolynomial::default();
         for (a, x) in &self.terms {
             for (b, y) in &other.terms {
                 product.add_monomial(x * y, std::array::from_fn(|i| a[i] + b[i]));
@@ -71,23 +72,24 @@ impl Polynomial {
         product
     }
 
-    /// Product with a number.
+    /// The product with a rational number.
     #[must_use]
     pub fn scale(&self, by: &BigRational) -> Self {
-        self.mul(&Polynomial::constant(by.clone()))
+        self.mul(&LaurentPolynomial::constant(by.clone()))
     }
 
-    /// Product with `N^a`.
+    /// The product with `N^a`.
     pub(crate) fn shift_n(&self, a: i32) -> Self {
-        self.mul(&Polynomial::monomial(BigRational::one(), [a, 0, 0]))
+        self.mul(&LaurentPolynomial::monomial(BigRational::one(), [a, 0, 0]))
     }
 
-    /// Least exponent of N; 0 for zero.
+    /// The least exponent of N, or 0 for the zero polynomial.
     pub(crate) fn least_n(&self) -> i32 {
         self.terms.keys().map(|e| e[0]).min().unwrap_or(0)
     }
 
-    /// The quotient by `x - root`, if it is exact; x is N, B or E by its place in the exponents, which must not be negative there. Zero has none.
+    /// The quotient by `x - root`, or `None` if the division has a remainder or the polynomial is zero. The index `variable` says whether x is N, B or
+    /// E; the exponents of x must not be negative.
     pub(crate) fn divide_by_root(&self, variable: usize, root: i64) -> Option<Self> {
         let root = BigRational::from_integer(BigInt::from(root));
         let mut by_rest: BTreeMap<Exponents, BTreeMap<i32, &BigRational>> = BTreeMap::new();
@@ -96,9 +98,9 @@ impl Polynomial {
             let power = std::mem::take(&mut rest[variable]);
             by_rest.entry(rest).or_default().insert(power, coefficient);
         }
-        let mut quotient = Polynomial::default();
+        let mut quotient = LaurentPolynomial::default();
         for (mut exponents, powers) in by_rest {
-            // Synthetic division from the leading power down.
+            // Synthetic division, from the leading power down.
             let degree = *powers.keys().next_back()?;
             let mut carry = BigRational::zero();
             for power in (0..=degree).rev() {
@@ -118,7 +120,7 @@ impl Polynomial {
         (!quotient.is_zero()).then_some(quotient)
     }
 
-    /// The value at rational N, B, E; `None` if a negative power of zero occurs.
+    /// The value at rational N, B and E, or `None` if a negative power of zero occurs.
     pub fn evaluate(&self, at: &[BigRational; 3]) -> Option<BigRational> {
         let mut sum = BigRational::zero();
         for (exponents, coefficient) in &self.terms {

@@ -1,8 +1,17 @@
-//! Plans: what is shared, what it costs, and that every step finds what it reads.
+//! Plans: the order of steps, the quantities that values share, and the costs.
 
 use diagram_calculus::enumerate;
-use diagram_calculus::plan::{Blueprint, Kind, Operand, Plan, Step, Work};
+use diagram_calculus::plan::{
+    Blueprint, CostParameters, Kind, Operand, PassOutput, Plan, Step, Work,
+};
 use diagram_calculus::value_class::ValueClass;
+
+/// Arbitrary parameters of an executor.
+const PARAMETERS: CostParameters = CostParameters {
+    directions_per_call: 16,
+    highest_shared_power: 2,
+    contraction_start: 32.0,
+};
 
 fn classes(max_edges: usize) -> Vec<ValueClass> {
     let mut classes: Vec<ValueClass> = (0..=max_edges)
@@ -59,13 +68,13 @@ fn steps_come_after_what_they_read() {
 
 #[test]
 fn order_three_needs_one_pass_over_pairs() {
-    // Of the sixteen values up to order 3, G·H-chains and tied paths factor into passes over single samples; the
-    // others (E g_n H[g_n] and its kin, E J[g_n, g_n]) share the single pass along g_n of all samples.
+    // Chains of G and H and tied paths factor into passes over single samples. The other values, such as E g_n H[g_n] and E J[g_n, g_n], share one pass
+    // along the gradients g_n of all samples.
     let blueprint = Blueprint::new(&classes(3));
     let requested = blueprint.plan.demand(0..blueprint.requested);
     assert_eq!(blueprint.requested, 1 + 1 + 3 + 12);
     assert_eq!(pair_passes(&blueprint.plan, &requested), 1);
-    // The root-tied values of the sample reading and of the gap read more off the same pass.
+    // The values with tied roots, which the sample reading and the gap need, are further outputs of the same pass.
     assert_eq!(blueprint.plan.classes.len(), 1 + 2 + 4 + 18);
     let all = vec![true; blueprint.plan.quantities.len()];
     assert_eq!(pair_passes(&blueprint.plan, &all), 1);
@@ -87,7 +96,7 @@ fn order_two_of_the_test_loss_is_linear_but_for_one_value() {
         .filter(|(_, degree)| *degree > 1)
         .map(|(class, _)| &class[..])
         .collect();
-    // H tied to nobody, its two neighbours tied to each other: E g_n H g_n.
+    // In E g_n H g_n the Hessian is not tied, and its two neighbours are tied to each other.
     assert_eq!(pairs, ["(01-02)(0-12)"]);
 }
 
@@ -113,15 +122,15 @@ fn costs_grow_with_the_loops() {
     let blueprint = Blueprint::new(&classes(3));
     let demand = blueprint.plan.demand(0..blueprint.requested);
     let (small, large) = (
-        blueprint.plan.cost_of(&demand, 1_000, 10),
-        blueprint.plan.cost_of(&demand, 10_000, 10),
+        blueprint.plan.cost(&demand, 1_000, 10, &PARAMETERS),
+        blueprint.plan.cost(&demand, 10_000, 10, &PARAMETERS),
     );
     let exponent = (large.sample_evaluations / small.sample_evaluations).log10();
     assert!(
         (1.9..=2.0).contains(&exponent),
         "one pass over pairs beside linear ones: {exponent}"
     );
-    // A third-order series costs more than a gradient, less than three of them in forward work alone would suggest.
+    // The gradient of a second derivative along a direction costs more than a gradient, but not six times as much.
     let gradient = Work::pass(&[&[][..]]).evaluations();
     let third = Work::pass(&[&[2][..]]).evaluations();
     assert!(gradient < third && third < 6.0 * gradient);
@@ -129,8 +138,9 @@ fn costs_grow_with_the_loops() {
 
 #[test]
 fn the_work_of_known_derivatives() {
-    // Counted by hand for a first layer F and a hidden layer H, as multiples of their forward work. A gradient: F + H forward, H back, F + H
-    // for the weights. Along a line, H multiplies a weight that moves with an activation that does: two products for each further coefficient.
+    // These are counted by hand for a first layer F and a hidden layer H, as multiples of their forward work. A gradient takes F + H forward, H backward,
+    // and F + H for the weights. Along a direction, both the weights and the activations of H are series, so that every further coefficient takes two
+    // products.
     let alone = |powers: &[u8]| {
         let work = Work::pass(&[powers]);
         (work.first, work.hidden)
@@ -146,8 +156,17 @@ fn the_work_of_known_derivatives() {
 #[test]
 fn pairs_share_what_depends_on_one_sample_only() {
     let along = |axes: Vec<usize>, power: u8| {
-        let directions = [Operand { quantity: 0, axes }];
-        Work::of_pass(1, &directions, &[&[power][..]])
+        let step = Step::Pass {
+            axes: 2,
+            sample: 1,
+            directions: vec![Operand { quantity: 0, axes }],
+            outputs: vec![PassOutput {
+                powers: vec![power],
+                mean: true,
+                quantity: 1,
+            }],
+        };
+        step.work(&[true; 2], &PARAMETERS)
     };
     let (alone, beside) = (Work::pass(&[&[2][..]]), Work::pass_beside(&[&[2][..]]));
     assert_eq!(along(vec![], 2), alone);
@@ -168,14 +187,14 @@ fn tensors_are_filled_by_a_pass_for_each_monomial() {
     let cost = plan.tensors_cost(&all, samples, p);
     assert_eq!(cost.numbers, 10.0 * f64::from(1 + 4 + 16 + 64));
     let evaluations = |powers: &[u8]| Work::pass(&[powers]).evaluations();
-    // Squares and products of different weights.
+    // The third derivatives need passes along each weight twice and along each pair of weights.
     let each = 1.0
         + evaluations(&[])
         + 4.0 * evaluations(&[1])
         + 4.0 * evaluations(&[2])
         + 6.0 * evaluations(&[1, 1]);
     assert!((cost.sample_evaluations - 10.0 * each).abs() <= 1e-12 * 10.0 * each);
-    let flops = |samples| plan.dense_contraction_flops(&all, samples, p);
+    let flops = |samples| plan.dense_contraction_flops(&all, samples, p, &PARAMETERS);
     assert!(flops(200) > 3.9 * flops(100) && flops(200) <= 4.0 * flops(100));
 }
 

@@ -1,4 +1,4 @@
-//! Expressions say exactly what values depend on; sentences tell diagrams apart.
+//! Expressions are equal if and only if values are, and different diagrams have different sentences.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ fn diagrams(edges: usize) -> impl Iterator<Item = Diagram> {
     one.chain((0..=edges).flat_map(enumerate::diagram_pairs))
 }
 
-/// All values of up to 4 edges, vectors too.
+/// All value classes with up to 4 edges, including vectors.
 fn classes() -> Vec<ValueClass> {
     let mut classes: Vec<ValueClass> = diagrams(4)
         .flat_map(|d| [Some(d.value_class()), d.displacement_class()])
@@ -35,7 +35,7 @@ fn equal_values_and_only_those_are_written_alike() {
     }
 }
 
-/// The tensors in an expression, as (order, datapoint), by the letters that stand for them.
+/// The tensors in an expression, as (order, datapoint).
 fn tensors(text: &str) -> Vec<(usize, String)> {
     let mut found = vec![];
     let words = text.split(|c: char| " []()".contains(c));
@@ -67,7 +67,7 @@ fn every_node_is_the_derivative_of_its_degree() {
         orders.sort_unstable();
         degrees.sort_unstable();
         assert_eq!(orders, degrees, "{class}: {text}");
-        // Datapoints and untied nodes, against the sizes of parts.
+        // The number of nodes at each datapoint is the size of a part; untied nodes are parts of one node.
         let mut together: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, datapoint) in &tensors {
             *together.entry(datapoint).or_default() += 1;
@@ -105,7 +105,7 @@ fn values_of_the_paper() {
         let diagram: Diagram = compact.parse().unwrap();
         expression(&diagram.value_class(), Notation::Text)
     };
-    // Sections 1.2 and 1.4.
+    // These are in sections 1.2 and 1.4.
     assert_eq!(text("()(0)"), "l");
     assert_eq!(text("(01)(0-1)"), "η G G");
     assert_eq!(text("(01-12)(0-1-2)"), "η² G H G");

@@ -1,4 +1,4 @@
-//! Counts of embeddings against enumeration of all maps from nodes to cells, and symbolic counts against literal ones.
+//! Counts of embeddings, compared with the enumeration of all maps from nodes to cells, for sizes that are symbols or numbers.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::diagram::Diagram;
@@ -8,7 +8,9 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
 
-/// Every map of the non-root nodes to cells (row, column), by the definition.
+use crate::common::{permutations, symbol};
+
+/// The number of embeddings by the definition, from all maps of the non-root nodes to cells (row, column).
 fn brute_force(columns: &[Vec<usize>], diagram: &Diagram) -> u64 {
     let cells: Vec<(usize, usize)> = columns
         .iter()
@@ -44,29 +46,8 @@ fn literal(value: usize) -> Parameter {
     Parameter::Literal(value as u64)
 }
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
 fn batches(order: &[usize], batch: usize) -> Vec<Vec<usize>> {
     order.chunks(batch).map(<[usize]>::to_vec).collect()
-}
-
-fn permutations(n: usize) -> Vec<Vec<usize>> {
-    if n == 0 {
-        return vec![vec![]];
-    }
-    let shorter = permutations(n - 1);
-    shorter
-        .iter()
-        .flat_map(|p| {
-            (0..n).map(move |at| {
-                let mut p = p.clone();
-                p.insert(at, n - 1);
-                p
-            })
-        })
-        .collect()
 }
 
 fn number(value: u64) -> BigRational {
@@ -197,8 +178,8 @@ fn fewer_points_than_parts_leave_no_embedding() {
 
 #[test]
 fn vanilla_sgd_is_proposition_1() {
-    // B = E = 1: each part is one cell, so a diagram embeds only if its parts can be ordered along the tree; chains of singletons
-    // embed C(N, d) times.
+    // For B = E = 1 every part is on one cell, so that a diagram embeds only if its parts can be ordered along the tree. A chain without ties has
+    // C(N, d) embeddings.
     let vanilla = Spacetime::sgd(symbol("N"), literal(1), literal(1), Shuffle::Never);
     let chain: Diagram = "(01-12-23)(0-1-2-3)".parse().expect("notation");
     assert_eq!(vanilla.embeddings(&chain), vanilla.train().binomial(3));
@@ -206,7 +187,7 @@ fn vanilla_sgd_is_proposition_1() {
     assert_eq!(vanilla.embeddings(&star), vanilla.train());
     let tied_edge: Diagram = "(01-12)(0-12)".parse().expect("notation");
     assert!(vanilla.embeddings(&tied_edge).is_zero(), "Example 3");
-    // Example 4: full-batch descent with T = N.
+    // Example 4 is full-batch gradient descent with T = N.
     let descent = Spacetime::gd(symbol("N"), symbol("T"));
     let at = Parameters {
         train: 5,

@@ -1,4 +1,4 @@
-//! Pictures of diagrams: what is drawn is counted in the drawings themselves, for all diagrams of up to 4 edges.
+//! Pictures of all diagrams with up to 4 edges, in which the drawn elements are counted.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use diagram_calculus::enumerate;
 use diagram_calculus::outline::{OutlineError, Outlined};
 use diagram_calculus::picture::{self, NamesError, Sketch};
 
-/// Everything of up to 4 edges: one root, tied or not, or two.
+/// All diagrams with up to 4 edges and with one root, tied or untied, or two untied roots.
 fn diagrams() -> Vec<Diagram> {
     let one = (0..=4).flat_map(enumerate::diagrams_with_root_ties);
     let two = (0..=4).flat_map(enumerate::diagram_pairs);
     one.chain(two).collect()
 }
 
-/// Nodes beyond the first of every part.
+/// The number of nodes other than the first of every part.
 fn ties(diagram: &Diagram) -> usize {
     diagram.nodes() - diagram.parts()
 }
 
-/// What a drawing in box characters shows: the arms of every character are followed from node to node.
+/// The nodes and edges in a drawing of box characters, found by following the lines from node to node.
 struct Read {
-    /// Marks of nodes.
+    /// The marks of the nodes.
     marks: Vec<char>,
-    /// Pairs of nodes that lines join.
+    /// The number of pairs of nodes that are joined by lines.
     edges: usize,
 }
 
@@ -54,7 +54,7 @@ fn read(drawing: &str) -> Read {
                 continue;
             }
             marks.push(c);
-            // Every child has one line to the right, which ends at one parent.
+            // Every child has a line to its right, which ends at its parent.
             let (mut found, mut seen) = (vec![], vec![(x, y)]);
             let mut ahead = if arms(at(x + 1, y)).contains('l') {
                 vec![(x + 1, y)]
@@ -73,7 +73,7 @@ fn read(drawing: &str) -> Read {
                     }
                     let next = at(x, y);
                     if is_node(next) {
-                        // To the left are siblings.
+                        // Nodes to the left of a line are siblings.
                         if arm == 'r' {
                             found.push((x, y));
                         }
@@ -128,7 +128,7 @@ fn svg_is_well_formed_and_complete() {
         assert_eq!(count("node"), diagram.nodes());
         assert_eq!(count("edge"), diagram.edges());
         assert_eq!(count("tie"), ties(&diagram));
-        // Everything lies within the picture.
+        // All nodes are within the picture.
         let root = document.root_element();
         let size = |name| root.attribute(name).unwrap().parse::<f64>().unwrap();
         let (width, height) = (size("width"), size("height"));
@@ -146,7 +146,7 @@ fn svg_is_well_formed_and_complete() {
         spots.sort_unstable();
         spots.dedup();
         assert_eq!(spots.len(), diagram.nodes(), "two nodes on one spot");
-        // A parent stands right of its children.
+        // A parent is to the right of its children.
         for line in document.descendants().filter(|n| n.has_tag_name("line")) {
             let read = |name| line.attribute(name).unwrap().parse::<f64>().unwrap();
             assert!(read("x1") < read("x2"));
@@ -289,7 +289,7 @@ fn the_largest_diagrams_are_drawn() {
         let read = read(&sketch.unicode());
         assert_eq!((read.marks.len(), read.edges), (21, 20));
     }
-    // Sixteen parts with outlines, and pairs beside them.
+    // Sixteen parts have outlines, and there are further parts of several nodes.
     let lone = vec![None; 21];
     let parts: Vec<usize> = (0..21_usize).map(|node| node.min(16 + node / 18)).collect();
     let outlines: Vec<(usize, usize)> = (0..8).map(|at| (2 * at, 2 * at + 1)).collect();

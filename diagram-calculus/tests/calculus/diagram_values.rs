@@ -1,12 +1,10 @@
-//! Value classes: which diagrams share a value, and Möbius inversion over the coarser ones.
+//! Value classes: which diagrams share a value, and Möbius inversion over coarser partitions.
 
 use diagram_calculus::diagram::Diagram;
 use diagram_calculus::enumerate::{diagram_pairs, diagrams, diagrams_with_root_ties};
 use diagram_calculus::value_class::{Coarsening, ValueClass};
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
+use crate::common::read;
 
 fn class(text: &str) -> ValueClass {
     read(text).value_class()
@@ -14,16 +12,16 @@ fn class(text: &str) -> ValueClass {
 
 #[test]
 fn the_root_does_not_matter() {
-    // G H G with the root at the end, and in the middle.
+    // The value G H G with the root at an end and in the middle.
     assert_eq!(class("(01-12)(0-1-2)"), class("(01-02)(0-1-2)"));
-    // A gradient tied to the Hessian, the other gradient alone.
+    // A value with a gradient tied to the Hessian.
     assert_eq!(class("(01-12)(0-12)"), class("(01-02)(01-2)"));
     assert_ne!(class("(01-12)(0-12)"), class("(01-02)(0-12)"));
-    // The two trees of a pair are told apart, their values are not.
+    // The order of the trees of a pair matters for the diagram, but not for its value.
     assert_eq!(class("(02-13-14)(0-1-2-34)"), class("(12-03-04)(0-1-2-34)"));
 }
 
-/// Re-rooting a diagram anywhere leaves its class.
+/// The class of a diagram does not depend on which node is the root.
 #[test]
 fn every_root_gives_the_same_class() {
     for diagram in (0..=5).flat_map(diagrams_with_root_ties) {
@@ -72,7 +70,7 @@ fn step_towards(root: usize, node: usize, edges: &[(usize, usize)]) -> Option<us
     leads(node, root, edges, None)
 }
 
-/// A scalar prints as a diagram that has it as its class, with the same numbering, and an untied root if there is one.
+/// The representative of a scalar has its class, its notation and its numbering, and an untied root if there is an untied node.
 #[test]
 fn representatives_stand_for_their_classes() {
     let all = (0..=4).flat_map(diagrams_with_root_ties);
@@ -115,7 +113,7 @@ fn displacement_leaves_the_roots_index_open() {
     assert_eq!(open("(01-12)(0-1-2)").unwrap(), "(_0-01)(0-1)");
     assert_eq!(open("(01-12)(0-12)").unwrap(), "(_0-01)(01)");
     assert_eq!(open("(01-12-13)(0-1-23)").unwrap(), "(_0-01-02)(0-12)");
-    // No root's derivative to replace, one of the wrong degree, one that is tied, two.
+    // These have no edge at the root, a root of degree 2, a tied root, and two roots.
     for text in ["()(0)", "(01-02)(0-1-2)", "(01)(01)", "(02-13)(0-1-2-3)"] {
         assert_eq!(open(text), None, "{text}");
     }
@@ -124,7 +122,7 @@ fn displacement_leaves_the_roots_index_open() {
     assert_eq!((class.degree(0), class.edges(), class.order()), (3, 2, 3));
 }
 
-/// The open index tells the nodes of a class apart: different diagrams never share a vector.
+/// Different diagrams have different displacement classes.
 #[test]
 fn displacement_classes_represent_their_diagrams() {
     for diagram in (1..=5).flat_map(diagrams) {
@@ -135,7 +133,7 @@ fn displacement_classes_represent_their_diagrams() {
     }
 }
 
-/// Σ_{π ≤ σ} μ(π, σ) is 1 if there is nothing to join, else 0: the defining property of μ.
+/// The sum of μ(π, σ) over σ ≥ π is 1 if π has one block and 0 otherwise, which defines the Möbius function.
 #[test]
 fn moebius_numbers_cancel() {
     let vectors = (1..=4)
@@ -155,7 +153,7 @@ fn moebius_numbers_cancel() {
             }
         );
         assert!(coarsenings.iter().all(|c| c.parts == c.class.parts()));
-        // All partitions into so many blocks together: signed Stirling numbers of the first kind, the coefficients of
+        // The sums over all partitions with a given number of blocks are the signed Stirling numbers of the first kind, which are the coefficients of
         // x (x-1) … (x-parts+1).
         let mut falling = vec![1_i64];
         for k in 0..class.parts() as i64 {
@@ -173,7 +171,7 @@ fn moebius_numbers_cancel() {
     }
 }
 
-/// G H G by hand: the two gradients are alike, so that both of their ties to the Hessian are one class.
+/// The coarsenings of G H G, found by hand. The two gradients are equivalent, so that a tie of either to the Hessian gives the same class.
 #[test]
 fn coarsenings_of_g_h_g() {
     let found: Vec<(String, i64, usize)> = class("(01-02)(0-1-2)")
@@ -192,13 +190,13 @@ fn coarsenings_of_g_h_g() {
     );
 }
 
-/// U-statistics from V-statistics, against averages over tuples of distinct datapoints: numbers,
-/// node of degree k = x^k (an arbitrary choice that depends on the degree), edges multiply.
+/// U-statistics computed from V-statistics equal averages over tuples of distinct datapoints. In this test a node of degree k at the datapoint x has the
+/// value x^k.
 #[test]
 fn moebius_inversion_gives_averages_over_distinct_datapoints() {
     let data: [i64; 4] = [2, -1, 3, 5];
     let n = data.len();
-    // Sum over assignments of datapoints to parts.
+    // The sum over assignments of datapoints to parts.
     let sum = |class: &ValueClass, distinct: bool| -> i64 {
         let parts = class.parts();
         (0..n.pow(parts as u32))
@@ -219,7 +217,7 @@ fn moebius_inversion_gives_averages_over_distinct_datapoints() {
             .sum()
     };
     for class in diagrams(3).map(|d| d.value_class()) {
-        // n^|σ| V_σ is the sum over all tuples, falling(n, |π|) U_π that over distinct ones.
+        // The sum over all tuples is n^|σ| V_σ, and that over distinct ones is n (n-1) … (n-|π|+1) U_π.
         let inverted: i64 = class
             .coarsenings()
             .iter()

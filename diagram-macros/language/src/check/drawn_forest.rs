@@ -1,18 +1,19 @@
-//! A diagram as it was drawn, with the names to speak of it by.
+//! Diagrams as they are drawn, with the names of nodes for messages.
 
 use crate::lower::Candidate;
 
-/// Nodes in the order in which they were drawn; its outlines are ties, for that is how it sits in spacetime.
-pub(super) struct Shape {
+/// The nodes of a diagram in the order in which they are drawn. Outlines are replaced by ties, as for embeddings.
+pub(super) struct DrawnForest {
+    /// The parent of each node; `None` for a root.
     pub(super) parents: Vec<Option<usize>>,
-    /// For each node the first of its part.
+    /// For each node, the first node of its part.
     pub(super) parts: Vec<usize>,
-    /// Whether nodes that are not tied sit on rows: in re-summed diagrams only noise does.
+    /// Whether nodes that are not tied are placed on rows. In re-summed diagrams only noise nodes are.
     pub(super) means_sit_on_rows: bool,
     names: Vec<String>,
 }
 
-impl Shape {
+impl DrawnForest {
     pub(super) fn new(candidate: &Candidate) -> Self {
         let sketch = &candidate.sketch;
         let nodes = sketch.nodes();
@@ -29,7 +30,7 @@ impl Shape {
                 }
             }
         }
-        Shape {
+        DrawnForest {
             parents,
             parts,
             means_sit_on_rows: true,
@@ -37,21 +38,21 @@ impl Shape {
         }
     }
 
-    /// Of a re-summed diagram.
+    /// The forest of a re-summed diagram.
     pub(super) fn resummed(candidate: &Candidate) -> Self {
-        Shape {
+        DrawnForest {
             means_sit_on_rows: false,
-            ..Shape::new(candidate)
+            ..DrawnForest::new(candidate)
         }
     }
 
-    /// Nodes tied to this one.
+    /// The nodes tied to this one.
     pub(super) fn tied_to(&self, node: usize) -> impl Iterator<Item = usize> {
         self.nodes()
             .filter(move |&other| other != node && self.parts[other] == self.parts[node])
     }
 
-    /// How many parts need a row of their own. (A root sits on one if it is tied.)
+    /// The number of parts that are placed on rows. A part with a root is, if the root is tied.
     pub(super) fn parts_on_rows(&self) -> usize {
         let first_of_part = self.nodes().filter(|&node| self.parts[node] == node);
         let on_row = |&node: &usize| {
@@ -74,7 +75,7 @@ impl Shape {
         self.nodes().find(|&node| self.is_root(node)).unwrap_or(0)
     }
 
-    /// The node and those above it, but for the root.
+    /// The node and its ancestors, without the root.
     pub(super) fn path_up(&self, node: usize) -> Vec<usize> {
         let mut path = vec![];
         let mut at = node;
@@ -85,7 +86,7 @@ impl Shape {
         path
     }
 
-    /// The name, or the number in compact notation.
+    /// The name of a node, or its number in compact notation.
     pub(super) fn name(&self, node: usize) -> String {
         match self.names.get(node) {
             Some(name) => format!("`{name}`"),
@@ -93,7 +94,7 @@ impl Shape {
         }
     }
 
-    /// `a`, `b` and `c`
+    /// The names of several nodes in words, as in "`a`, `b` and `c`".
     pub(super) fn name_all(&self, nodes: &[usize]) -> String {
         let names: Vec<String> = nodes.iter().map(|&node| self.name(node)).collect();
         match &names[..] {

@@ -1,20 +1,17 @@
-//! Filters and sets against brute force over nodes and pairs of nodes, and literal counts.
+//! Filters, compared with brute force over nodes and pairs of nodes and with known counts.
 
 use diagram_calculus::Diagram;
 use diagram_calculus::enumerate::{diagrams, diagrams_with_root_ties};
 use diagram_calculus::filter::Comparison::{AtLeast, AtMost, Exactly};
 use diagram_calculus::filter::Filter;
-use diagram_calculus::measure::{Measure, count_diagrams_for, diagrams_for};
+use diagram_calculus::measure::{Measure, count_diagrams_for, diagrams_for, diagrams_of};
 use diagram_calculus::outline::Outlined;
-use diagram_calculus::set::DiagramSet;
 use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use std::collections::BTreeSet;
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
+use crate::common::read;
 
-/// How many diagrams of 0, 1, 2, 3, 4 edges are admitted.
+/// The numbers of admitted diagrams with 0, 1, 2, 3 and 4 edges.
 fn counts(filter: &Filter) -> [usize; 5] {
     std::array::from_fn(|edges| {
         diagrams(edges)
@@ -23,7 +20,7 @@ fn counts(filter: &Filter) -> [usize; 5] {
     })
 }
 
-/// The filter admits what the condition does, root ties or none.
+/// Asserts that the filter admits the diagrams that meet the condition, with and without ties at the root.
 fn agrees(filter: &Filter, condition: impl Fn(&Diagram) -> bool) {
     for diagram in (0..=4).flat_map(diagrams_with_root_ties) {
         let admitted = filter.admits(&Outlined::from(diagram.clone()));
@@ -31,7 +28,7 @@ fn agrees(filter: &Filter, condition: impl Fn(&Diagram) -> bool) {
     }
 }
 
-/// Pairs of tied nodes, the smaller first.
+/// The pairs of tied nodes, the smaller number first.
 fn tied_pairs(diagram: &Diagram) -> Vec<(usize, usize)> {
     let all = 0..diagram.nodes();
     all.clone()
@@ -40,7 +37,7 @@ fn tied_pairs(diagram: &Diagram) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// Edges as (parent, child).
+/// The edges as (parent, child).
 fn edges(diagram: &Diagram) -> Vec<(usize, usize)> {
     (0..diagram.nodes())
         .filter_map(|node| Some((diagram.parent(node)?, node)))
@@ -52,7 +49,7 @@ fn degree(diagram: &Diagram, node: usize) -> usize {
     edges(diagram).into_iter().filter(at).count()
 }
 
-/// The ways to choose `count` of `0..nodes` in order.
+/// All sequences of `count` different elements of `0..nodes`.
 fn injections(nodes: usize, count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![vec![]];
@@ -84,7 +81,7 @@ fn ties_at_leaves_are_pairs_without_children() {
             .iter()
             .all(|&(a, b)| is_leaf(a) && is_leaf(b))
     });
-    // Of the 17 diagrams of order 3: one chain, two forks, two with a twig, three stars.
+    // Of the 17 diagrams of order 3 these are one chain, two with a fork below the root's child, two with a leaf and a chain of two edges at the root, and three stars.
     assert_eq!(counts(&Filter::LeafTies)[..4], [1, 1, 3, 8]);
 }
 
@@ -93,7 +90,7 @@ fn ties_are_edges_of_a_spanning_forest_of_the_tied_pairs() {
     for k in 0..4 {
         for comparison in [AtMost, Exactly, AtLeast] {
             agrees(&Filter::Ties(comparison, k), |diagram| {
-                // A node is tied to the first of its part: one tie for each other one.
+                // Every node other than the first of its part counts as one tie.
                 let seconds: BTreeSet<usize> = tied_pairs(diagram)
                     .into_iter()
                     .map(|(_, second)| second)
@@ -136,7 +133,8 @@ fn third_cumulants_need_two_ties_with_one_node() {
             .iter()
             .any(|&(a, b)| pairs.iter().any(|&(c, d)| a == c && b != d))
     });
-    // All tied, one for each tree; at order 4 also all but one: rooted trees of five nodes with one marked, 35, but for the 9 whose mark is the root.
+    // At order 3 all nodes below the root are tied, which is one diagram for each of the four trees. At order 4 these are 9, and there are those with one
+    // untied node: rooted trees of five nodes with a marked node are 35, of which 9 have the mark at the root.
     assert_eq!(counts(&Filter::NonGaussian), [0, 0, 0, 4, 9 + 26]);
 }
 
@@ -169,14 +167,14 @@ fn containment_is_an_injection_that_keeps_edges_and_ties() {
 fn containment_by_example() {
     let contains =
         |inner: &str, outer: &str| Filter::Contains(read(inner)).admits(&read(outer).into());
-    // A root may land below the root, and images may be tied to others.
+    // The image of a root need not be a root, and images may be tied to further nodes.
     assert!(contains("(01-02)(0-12)", "(01-12-13)(0-1-23)"));
     assert!(contains("(01-12)(0-1-2)", "(01-12-03)(0-1-23)"));
-    // Untied is part of the pattern, and children are no parents.
+    // Nodes that are not tied must have images that are not tied, and edges keep their direction.
     assert!(!contains("(01)(0-1)", "(01-12-23)(0123)"));
     assert!(!contains("(01-02)(0-1-2)", "(01-12-23)(0-1-2-3)"));
     assert!(!contains("(01-02)(0-1-2)", "(01-02)(0-12)"));
-    // The whole of a diagram is in it.
+    // Every diagram contains itself.
     assert!(
         (0..=4)
             .flat_map(diagrams)
@@ -184,7 +182,7 @@ fn containment_by_example() {
     );
 }
 
-/// What Theorem 2's propagator absorbs is an untied node of degree 2 on an edge.
+/// The propagator of Theorem 2 includes the untied nodes of degree 2.
 #[test]
 fn irreducible_diagrams_have_no_free_hessian_on_an_edge() {
     agrees(&Filter::Irreducible, |diagram| {
@@ -195,8 +193,10 @@ fn irreducible_diagrams_have_no_free_hessian_on_an_edge() {
         };
         (1..diagram.nodes()).all(|node| degree(diagram, node) != 2 || !free(node))
     });
-    let order_two = DiagramSet::all_of(Measure::TestLoss, 2).filter(&Filter::Irreducible);
-    let listed: Vec<String> = order_two.iter().map(ToString::to_string).collect();
+    let listed: Vec<String> = diagrams(2)
+        .filter(|diagram| Filter::Irreducible.admits(&diagram.clone().into()))
+        .map(|diagram| diagram.to_string())
+        .collect();
     assert_eq!(listed, ["(01-12)(0-12)", "(01-02)(0-12)", "(01-02)(0-1-2)"]);
 }
 
@@ -218,18 +218,17 @@ fn outlines_are_judged_as_tied() {
     assert!(!Filter::Trees.admits(&skew));
 }
 
-/// Table 2: the values of vanilla SGD's order 3 by ties, and the orderings of the diagrams that share each.
+/// Table 2 of the paper: the values of vanilla SGD at order 3 by their number of ties, and the number of orderings of the diagrams with each value.
 #[test]
 fn table_2() {
     let one = || Parameter::Literal(1);
     let vanilla = Spacetime::sgd(Parameter::Symbol("N".into()), one(), one(), Shuffle::Never);
-    let order_three = DiagramSet::all_of(Measure::TestLoss, 3);
     let found = [0, 1, 2].map(|c| {
         let mut orderings = std::collections::BTreeMap::new();
-        for diagram in &order_three.filter(&Filter::Ties(Exactly, c)) {
-            let tied = diagram.tied();
-            if !vanilla.embeddings(tied).is_zero() {
-                *orderings.entry(tied.value_class()).or_insert(0) += total_orders(tied);
+        let filter = Filter::Ties(Exactly, c);
+        for diagram in diagrams(3).filter(|diagram| filter.admits(&diagram.clone().into())) {
+            if !vanilla.embeddings(&diagram).is_zero() {
+                *orderings.entry(diagram.value_class()).or_insert(0) += total_orders(&diagram);
             }
         }
         let mut orderings: Vec<usize> = orderings.into_values().collect();
@@ -239,7 +238,7 @@ fn table_2() {
     assert_eq!(found, [vec![2, 4], vec![2, 2, 3], vec![1]]);
 }
 
-/// Linear orders of the nodes below the root in which children precede parents and parts are contiguous, up to automorphisms.
+/// The number of linear orders of the nodes below the root in which children precede parents and parts are contiguous, up to automorphisms.
 fn total_orders(diagram: &Diagram) -> usize {
     let nodes = diagram.nodes() - 1;
     let good = injections(nodes, nodes).into_iter().filter(|order| {
@@ -258,56 +257,29 @@ fn total_orders(diagram: &Diagram) -> usize {
 }
 
 #[test]
-fn sets_hold_every_diagram_of_a_measure_once() {
+fn every_measure_has_its_diagrams_once() {
     for measure in [
         Measure::TestLoss,
         Measure::GeneralizationGap,
         Measure::Displacement,
         Measure::SecondMoment,
     ] {
-        let all = DiagramSet::all_up_to(measure, 3);
-        let listed: Vec<Outlined> = diagrams_for(measure, 3)
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        assert_eq!(all.iter().cloned().collect::<Vec<_>>(), listed);
-        let orders: DiagramSet = (0..=3)
-            .flat_map(|d| DiagramSet::all_of(measure, d))
-            .collect();
+        let all = diagrams_for(measure, 3);
+        let orders: Vec<Diagram> = (0..=3).flat_map(|d| diagrams_of(measure, d)).collect();
         assert_eq!(orders, all);
-        assert!(orders.iter().eq(&all));
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         for d in 0..=3 {
-            let of_order = DiagramSet::all_of(measure, d);
-            assert!(of_order.iter().all(|diagram| diagram.tied().edges() == d));
-            assert_eq!(all.filter(&Filter::Edges(Exactly, d)), of_order);
+            let of_order = diagrams_of(measure, d);
+            assert!(of_order.iter().all(|diagram| diagram.edges() == d));
+            let filter = Filter::Edges(Exactly, d);
+            let admitted = all
+                .iter()
+                .filter(|diagram| filter.admits(&(*diagram).clone().into()));
+            assert!(admitted.eq(&of_order));
             if matches!(measure, Measure::TestLoss | Measure::SecondMoment) {
                 assert_eq!(Some(of_order.len() as u128), count_diagrams_for(measure, d));
             }
         }
     }
-    assert!(DiagramSet::all_of(Measure::GeneralizationGap, 0).is_empty());
-}
-
-#[test]
-fn set_algebra_keeps_the_order_of_listing() {
-    let [a, b, c] = ["(01)(0-1)", "()(0)", "(01-12)(0-12)"].map(|text| Outlined::from(read(text)));
-    let outlined = Outlined::new(&[None, Some(0), Some(1)], &[0, 1, 2], &[(1, 2)]).unwrap();
-    let set = |list: &[&Outlined]| list.iter().map(|&d| d.clone()).collect::<DiagramSet>();
-    let order = |set: DiagramSet| set.into_iter().collect::<Vec<_>>();
-    let (left, right) = (set(&[&a, &b, &a]), set(&[&c, &b, &outlined]));
-    assert_eq!(left.len(), 2);
-    assert_eq!(
-        order(left.union(&right)),
-        [a.clone(), b.clone(), c.clone(), outlined.clone()]
-    );
-    assert_eq!(left.intersection(&right), set(&[&b]));
-    assert_eq!(
-        order(right.difference(&left)),
-        [c.clone(), outlined.clone()]
-    );
-    assert_eq!(left, set(&[&b, &a]));
-    assert!(right.contains(&outlined) && !left.contains(&outlined));
-    assert!(DiagramSet::new().is_empty());
-    let mut grown = left.clone();
-    assert!(grown.insert(c.clone()) && !grown.insert(c));
+    assert!(diagrams_of(Measure::GeneralizationGap, 0).is_empty());
 }

@@ -1,4 +1,4 @@
-//! How many trees, diagrams and values there are.
+//! The numbers of trees, diagrams and values.
 
 use diagram_calculus::enumerate::{
     count_diagram_pairs, count_diagrams, count_diagrams_with_root_ties, diagram_pairs, diagrams,
@@ -12,14 +12,14 @@ fn distinct_values(diagrams: impl Iterator<Item = Diagram>) -> usize {
     values.len()
 }
 
-/// OEIS A000081.
+/// The counts are those of OEIS A000081.
 #[test]
 fn rooted_trees_by_nodes() {
     let counts: Vec<usize> = (0..=10).map(|nodes| rooted_trees(nodes).count()).collect();
     assert_eq!(counts, [0, 1, 1, 2, 4, 9, 20, 48, 115, 286, 719]);
 }
 
-/// Section 2 of the paper for orders up to 3, and an independent brute force for order 4.
+/// The counts are those of section 2 of the paper up to order 3, and those of an independent brute force for order 4.
 #[test]
 fn diagrams_by_edges() {
     let counts: Vec<usize> = (0..=4).map(|edges| diagrams(edges).count()).collect();
@@ -43,7 +43,7 @@ fn values_with_root_ties_by_edges() {
     assert_eq!(counts, [1, 2, 4, 18, 80]);
 }
 
-/// Burnside's lemma never makes a diagram, the iterators never count orbits.
+/// The counts by Burnside's lemma and the iterators are independent of each other.
 #[test]
 fn counts_agree_with_the_iterators() {
     for edges in 0..=6 {
@@ -81,7 +81,7 @@ fn every_diagram_comes_once_and_as_asked() {
     }
 }
 
-/// No diagram is that large, and asking is no mistake.
+/// There are no diagrams with too many edges, and asking for them is not an error.
 #[test]
 fn too_many_edges_give_nothing() {
     assert_eq!(diagrams(21).count(), 0);

@@ -1,21 +1,15 @@
-//! Linear combinations of expansions, and coefficients in other sizes, against evaluation at numbers.
+//! Linear combinations of expansions and substitutions into coefficients, compared with evaluation at numbers.
 
 use diagram_calculus::ValueClass;
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::combination::{Combination, CombinationError, Product};
 use diagram_calculus::enumerate::diagrams;
-use diagram_calculus::measure::{Expansion, Measure, Quantity, diagrams_for, expand};
+use diagram_calculus::measure::{Expansion, Measure, MeasuredQuantity, diagrams_for, expand};
 use diagram_calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
 use num_rational::BigRational;
 use std::collections::BTreeMap;
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
+use crate::common::{ratio, symbol};
 
 fn sgd(train: &str, batch: &str, epochs: &str) -> Spacetime {
     Spacetime::sgd(
@@ -42,7 +36,7 @@ fn numbers(values: &[(ValueClass, Coefficient)], at: &Parameters) -> Numbers {
     values.iter().map(number).collect()
 }
 
-/// a·x + b·y without zeros.
+/// The sum a·x + b·y, without classes whose sum is zero.
 fn weighted(a: &BigRational, x: &Numbers, b: &BigRational, y: &Numbers) -> Numbers {
     let mut sum = Numbers::new();
     for (factor, numbers) in [(a, x), (b, y)] {
@@ -57,14 +51,14 @@ fn weighted(a: &BigRational, x: &Numbers, b: &BigRational, y: &Numbers) -> Numbe
 #[test]
 fn combinations_agree_with_combined_numbers() {
     let a = expansion(Measure::TestLoss, &sgd("N", "B", "E"));
-    // The same symbols in other roles, and another measure of the same kind.
+    // The same symbols stand for other sizes, and the measure is another loss.
     let b = expansion(Measure::TrainLoss, &sgd("N", "E", "B"));
     let (two, third) = (ratio(2, 1), ratio(1, 3));
     let combined = Combination::from(&a)
         .times(&two)
         .minus(Combination::from(&b).times(&third))
         .unwrap();
-    assert_eq!(combined.quantity(), Quantity::Loss);
+    assert_eq!(combined.quantity(), MeasuredQuantity::Loss);
     assert_eq!(combined.open(), ["N", "B", "E"]);
     for (n, b_size, e) in [(12, 3, 2), (10, 5, 2), (24, 6, 4)] {
         let at = combined
@@ -99,7 +93,7 @@ fn a_difference_with_itself_is_nothing() {
     assert_eq!(Combination::from(&a).times(&ratio(0, 1)).values(), []);
     let gap = expansion(Measure::GeneralizationGap, &pure_sgd());
     let train = expansion(Measure::TrainLoss, &pure_sgd());
-    // Test loss minus train loss.
+    // The gap is the test loss minus the train loss.
     let difference = Combination::from(&a).minus(&train).unwrap();
     assert_eq!(difference, Combination::from(&gap));
 }
@@ -149,13 +143,13 @@ fn substitution_is_evaluation_at_the_product() {
         epochs: 15,
     };
     assert_eq!(numbers(replaced.values(), &at), numbers(&gd.values, &steps));
-    // By a number, and the number of training points too.
+    // The number of training points can be replaced by a number.
     let numbered = replaced
         .substitute("N", &Product::new(ratio(12, 1), &[]))
         .unwrap();
     assert_eq!(numbered.open().len(), 2);
     assert_eq!(numbers(numbered.values(), &at), numbers(&gd.values, &steps));
-    // By another name, in denominators N - j too.
+    // The number of training points can be renamed, also in denominators N - j.
     let shuffled = Combination::from(&expansion(Measure::TestLoss, &sgd("N", "B", "E")));
     let renamed = shuffled.substitute("N", &Product::of(&["points"])).unwrap();
     assert_eq!(renamed.values(), shuffled.values());
@@ -215,14 +209,14 @@ fn what_does_not_combine() {
     let of = |measure, spacetime: &Spacetime| Combination::from(&expansion(measure, spacetime));
     let loss = of(Measure::TestLoss, &sgd("N", "B", "E"));
     for (measure, right) in [
-        (Measure::Displacement, Quantity::Weights),
-        (Measure::SecondMoment, Quantity::SquaredLoss),
+        (Measure::Displacement, MeasuredQuantity::Weights),
+        (Measure::SecondMoment, MeasuredQuantity::SquaredLoss),
     ] {
         let refused = loss.plus(of(measure, &sgd("N", "B", "E"))).unwrap_err();
         assert_eq!(
             refused,
             CombinationError::Quantities {
-                left: Quantity::Loss,
+                left: MeasuredQuantity::Loss,
                 right
             }
         );
@@ -246,7 +240,7 @@ fn what_does_not_combine() {
         gd.substitute("T", &Product::of(&["K", "L", "M"])),
         Err(CombinationError::TooManySymbols("M".into()))
     );
-    // Two parts in two epochs: N - 1 stands below from order 4 on.
+    // From order 4 on, two parts can both be in two epochs, and the denominators contain N - 1.
     let shuffled = expand(Measure::GeneralizationGap, &sgd("N", "B", "E"), diagrams(4)).unwrap();
     let shuffled = Combination::from(&shuffled);
     for by in [

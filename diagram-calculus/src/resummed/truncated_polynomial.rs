@@ -1,4 +1,4 @@
-//! Polynomials of several variables without the terms of high degree.
+//! Polynomials in several variables, truncated at a total degree.
 
 use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign, Mul};
@@ -6,21 +6,21 @@ use std::ops::{Add, AddAssign, Mul};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::number::Number;
+use super::rational_algebra::RationalAlgebra;
 
-/// Exponents of the variables; trailing zeros are left off.
-pub(super) type Exponents = Vec<u8>;
+/// The exponents of the variables, without trailing zeros.
+pub(super) type Powers = Vec<u8>;
 
-/// A polynomial known up to a total degree.
+/// A polynomial whose terms are known up to a total degree.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Truncated {
-    terms: BTreeMap<Exponents, BigRational>,
-    /// `None` for constants, which are known to any degree.
+pub(super) struct TruncatedPolynomial {
+    terms: BTreeMap<Powers, BigRational>,
+    /// The largest degree of the known terms; `None` for a constant, whose terms of all degrees are known.
     degree: Option<usize>,
 }
 
-impl Truncated {
-    /// 1 - s of the variable s with this number.
+impl TruncatedPolynomial {
+    /// The polynomial 1 - s, where s is the variable with this index.
     pub(super) fn one_minus(variable: usize, degree: usize) -> Self {
         let mut terms = BTreeMap::from([(vec![], BigRational::one())]);
         if degree > 0 {
@@ -28,18 +28,19 @@ impl Truncated {
             exponents.push(1);
             terms.insert(exponents, -BigRational::one());
         }
-        Truncated {
+        TruncatedPolynomial {
             terms,
             degree: Some(degree),
         }
     }
 
-    /// Exponents and coefficients, none 0.
-    pub(super) fn terms(&self) -> impl Iterator<Item = (&Exponents, &BigRational)> {
+    /// The exponents of the terms with their coefficients, none of which is 0.
+    pub(super) fn terms(&self) -> impl Iterator<Item = (&Powers, &BigRational)> {
         self.terms.iter()
     }
 }
 
+/// The lower of two degrees, where `None` is infinite.
 fn lower(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -47,11 +48,13 @@ fn lower(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     }
 }
 
-fn total(exponents: &Exponents) -> usize {
+/// The total degree.
+fn total(exponents: &Powers) -> usize {
     exponents.iter().copied().map(usize::from).sum()
 }
 
-fn product(a: &Exponents, b: &Exponents) -> Exponents {
+/// The exponents of the product of two monomials.
+fn product(a: &Powers, b: &Powers) -> Powers {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
     let mut sum = long.clone();
     for (sum, exponent) in sum.iter_mut().zip(short) {
@@ -60,7 +63,7 @@ fn product(a: &Exponents, b: &Exponents) -> Exponents {
     sum
 }
 
-impl AddAssign for Truncated {
+impl AddAssign for TruncatedPolynomial {
     fn add_assign(&mut self, other: Self) {
         self.degree = lower(self.degree, other.degree);
         for (exponents, coefficient) in other.terms {
@@ -75,7 +78,7 @@ impl AddAssign for Truncated {
     }
 }
 
-impl Add for Truncated {
+impl Add for TruncatedPolynomial {
     type Output = Self;
 
     fn add(mut self, other: Self) -> Self {
@@ -84,7 +87,7 @@ impl Add for Truncated {
     }
 }
 
-impl Mul for Truncated {
+impl Mul for TruncatedPolynomial {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
@@ -100,13 +103,13 @@ impl Mul for Truncated {
             }
         }
         terms.retain(|_, coefficient| !coefficient.is_zero());
-        Truncated { terms, degree }
+        TruncatedPolynomial { terms, degree }
     }
 }
 
-impl Zero for Truncated {
+impl Zero for TruncatedPolynomial {
     fn zero() -> Self {
-        Truncated {
+        TruncatedPolynomial {
             terms: BTreeMap::new(),
             degree: None,
         }
@@ -117,15 +120,15 @@ impl Zero for Truncated {
     }
 }
 
-impl One for Truncated {
+impl One for TruncatedPolynomial {
     fn one() -> Self {
-        Number::from_rational(&BigRational::one())
+        RationalAlgebra::from_rational(&BigRational::one())
     }
 }
 
-impl Number for Truncated {
+impl RationalAlgebra for TruncatedPolynomial {
     fn from_rational(number: &BigRational) -> Self {
-        let mut constant = Truncated::zero();
+        let mut constant = TruncatedPolynomial::zero();
         if !number.is_zero() {
             constant.terms.insert(vec![], number.clone());
         }

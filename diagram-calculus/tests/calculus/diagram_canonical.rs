@@ -1,10 +1,12 @@
-//! Canonical forms against brute force over all permutations of the nodes.
+//! Canonical forms, compared with brute force over all permutations of the nodes.
 
 use diagram_calculus::diagram::{Diagram, DiagramError, MAX_NODES};
 use diagram_calculus::value_class::ValueClass;
 use proptest::prelude::*;
 
-/// A forest with a partition, not canonical.
+use crate::common::permutations;
+
+/// A forest with a partition of its nodes, not in canonical form.
 #[derive(Clone, Debug)]
 struct Tied {
     parents: Vec<Option<usize>>,
@@ -40,7 +42,7 @@ impl Tied {
         self.parents[a] == Some(b) || self.parents[b] == Some(a)
     }
 
-    /// Node `i` of `self` becomes node `new[i]`.
+    /// The same forest in which node `i` has the number `new[i]`.
     fn renumbered(&self, new: &[usize]) -> Self {
         let mut old = vec![0; new.len()];
         for (node, &image) in new.iter().enumerate() {
@@ -56,22 +58,7 @@ impl Tied {
     }
 }
 
-fn permutations(size: usize) -> Vec<Vec<usize>> {
-    if size == 0 {
-        return vec![Vec::new()];
-    }
-    let mut all = Vec::new();
-    for shorter in permutations(size - 1) {
-        for place in 0..size {
-            let mut longer = shorter.clone();
-            longer.insert(place, size - 1);
-            all.push(longer);
-        }
-    }
-    all
-}
-
-/// Permutations that carry parts to parts and edges to edges, with the roots told apart or forgotten.
+/// The number of permutations that map parts to parts and edges to edges. If `rooted`, they also map each root to the root with the same index.
 fn isomorphisms(from: &Tied, to: &Tied, rooted: bool) -> usize {
     let nodes = from.parts.len();
     permutations(nodes)
@@ -111,7 +98,7 @@ fn with_numbering(most: usize) -> impl Strategy<Value = (Tied, Vec<usize>)> {
     })
 }
 
-/// One forest with two partitions, so that isomorphic pairs are not rare.
+/// The same forest with two partitions, so that isomorphic pairs are frequent.
 fn two_partitions() -> impl Strategy<Value = (Tied, Tied)> {
     tied(5).prop_flat_map(|tied| {
         let parents = tied.parents.clone();
@@ -132,7 +119,7 @@ proptest! {
 
     #[test]
     fn diagrams_do_not_depend_on_the_numbering((tied, mut new) in with_numbering(12)) {
-        // Roots are told apart by their order, so that must stay.
+        // The order of the roots is part of a diagram, so that it is kept.
         let roots = tied.roots();
         let mut images: Vec<usize> = roots.iter().map(|&root| new[root]).collect();
         images.sort_unstable();
@@ -157,7 +144,7 @@ proptest! {
         prop_assert_eq!(tied.class(None) == other.class(None), unrooted);
     }
 
-    /// The numbering that the documentation promises, and what the accessors say about each other.
+    /// The numbering is as documented, and the accessors are consistent with each other.
     #[test]
     fn diagrams_are_numbered_as_promised(tied in tied(12)) {
         let diagram = tied.diagram();
@@ -174,7 +161,7 @@ proptest! {
             prop_assert!(diagram.members(diagram.part(node)).any(|member| member == node));
         }
         prop_assert_eq!(diagram.parts(), fresh);
-        // Canonical forms stay as they are.
+        // The canonical form of a canonical form is the same.
         let parents: Vec<_> = (0..diagram.nodes()).map(|node| diagram.parent(node)).collect();
         let parts: Vec<_> = (0..diagram.nodes()).map(|node| diagram.part(node)).collect();
         prop_assert_eq!(Diagram::new(&parents, &parts).unwrap(), diagram);
@@ -193,7 +180,7 @@ proptest! {
     }
 }
 
-/// Many automorphisms must not take long, nor overflow: 20! is the largest number that can occur.
+/// A large number of automorphisms neither takes long nor overflows. The largest possible number is 20!.
 #[test]
 fn the_largest_star_has_all_its_automorphisms() {
     let mut parents = vec![Some(0); MAX_NODES];
@@ -204,7 +191,7 @@ fn the_largest_star_has_all_its_automorphisms() {
     assert_eq!(star.automorphisms(), factorial);
     let tied = Diagram::new(&parents, &[0; MAX_NODES]).unwrap();
     assert_eq!(tied.automorphisms(), factorial);
-    // Ten arms of two edges, the outer nodes all tied, the inner ones in one part, or not at all.
+    // Ten arms of two edges each, whose outer nodes are tied and whose inner nodes are all tied or not tied.
     let arms: Vec<Option<usize>> = std::iter::once(None)
         .chain((1..MAX_NODES).map(|node| Some(node.saturating_sub(10))))
         .collect();

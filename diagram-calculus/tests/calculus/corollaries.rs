@@ -1,7 +1,7 @@
-//! The paper's examples, Proposition 1 and corollaries 3 and 4, exact and in symbols; the last two also against every training set of a small landscape.
-//! (Table 2 stands with the filters that it needs.)
+//! The examples of the paper, Proposition 1 and corollaries 3 and 4 as exact symbolic statements. The corollaries are also compared with the average over
+//! all training sets of a small landscape. (Table 2 is tested in `filters`.)
 
-use diagram_calculus::asymptotics::{DoubleSeries, Size, double_series};
+use diagram_calculus::asymptotics::{DoubleSeries, GrowingSize, double_series};
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::combination::{Combination, Product};
 use diagram_calculus::enumerate::diagrams;
@@ -14,20 +14,10 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use std::collections::BTreeMap;
 
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
+use crate::common::{ratio, read, symbol};
 
 fn one() -> Parameter {
     Parameter::Literal(1)
-}
-
-fn ratio(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
 }
 
 fn vanilla() -> Spacetime {
@@ -38,7 +28,7 @@ fn gd() -> Spacetime {
     Spacetime::gd(symbol("N"), symbol("T"))
 }
 
-/// Batches of one, M epochs in the same order.
+/// SGD with batches of one point, for M epochs in the same order.
 fn pure_sgd() -> Spacetime {
     Spacetime::sgd(symbol("N"), one(), symbol("M"), Shuffle::Never)
 }
@@ -87,7 +77,7 @@ fn example_4_gradient_descent_admits_n_times_n_choose_2() {
     }
 }
 
-/// Whether some node is tied to an ancestor. Proposition 1 leaves such diagrams out.
+/// Whether a node is tied to one of its ancestors. Proposition 1 excludes such diagrams, which have no embedding.
 fn ties_an_ancestor(diagram: &Diagram) -> bool {
     (0..diagram.nodes()).any(|node| {
         let ancestors = std::iter::successors(diagram.parent(node), |&above| diagram.parent(above));
@@ -98,7 +88,8 @@ fn ties_an_ancestor(diagram: &Diagram) -> bool {
     })
 }
 
-/// Orders of the nodes below the root in which children precede parents and parts are contiguous, over the automorphisms.
+/// The number of linear orders of the nodes below the root in which children precede parents and parts are contiguous, divided by the number of
+/// automorphisms.
 fn orders(diagram: &Diagram) -> i64 {
     fn extend(diagram: &Diagram, order: &mut Vec<usize>) -> i64 {
         if order.len() == diagram.edges() {
@@ -134,7 +125,7 @@ fn proposition_1() {
     for term in expand(Measure::TestLoss, &vanilla(), all).unwrap().terms {
         let diagram = term.diagram.tied();
         let d = diagram.edges();
-        // Parts but the root's, which is part 0.
+        // The sizes of the parts other than the root's, which is part 0.
         let sizes = (1..diagram.parts()).map(|part| diagram.members(part).count());
         let multinomial = factorial(d) / sizes.map(factorial).product::<i64>();
         let sign = if d % 2 == 0 { 1 } else { -1 };
@@ -149,10 +140,10 @@ fn proposition_1() {
     }
 }
 
-/// Numbers of value classes, none 0.
+/// A linear combination of value classes. No coefficient is 0.
 type Numbers = BTreeMap<ValueClass, BigRational>;
 
-/// A sum of numbers times diagrams with outlines.
+/// The linear combination of the values of diagrams with outlines.
 fn sum(terms: &[(BigRational, Outlined)]) -> Numbers {
     let mut numbers = Numbers::new();
     for (number, outlined) in terms {
@@ -167,7 +158,7 @@ fn sum(terms: &[(BigRational, Outlined)]) -> Numbers {
     numbers
 }
 
-/// The terms (ηT)^d T^-c of a series whose coefficients are numbers.
+/// The coefficients of (ηT)^d T^-c in a series whose coefficients do not depend on the sizes.
 fn numbers(series: &DoubleSeries, d: usize, c: i32) -> Numbers {
     let terms = series.get(&(d, c)).into_iter().flatten();
     let anywhere = Parameters {
@@ -180,29 +171,29 @@ fn numbers(series: &DoubleSeries, d: usize, c: i32) -> Numbers {
         .collect()
 }
 
-/// Trees of three edges, and of two.
+/// The rooted trees with two edges, and two of those with three.
 const CHAIN: [Option<usize>; 3] = [None, Some(0), Some(1)];
 const FORK: [Option<usize>; 3] = [None, Some(0), Some(0)];
 const STAR: [Option<usize>; 4] = [None, Some(0), Some(0), Some(0)];
 const TWIG: [Option<usize>; 4] = [None, Some(0), Some(0), Some(1)];
 
-/// A tree without ties, with outlines between these nodes: the covariance of what they stand for.
+/// A tree without ties and with outlines between these nodes, which stand for covariances.
 fn outlined(parents: &[Option<usize>], outlines: &[(usize, usize)]) -> Outlined {
     let parts: Vec<usize> = (0..parents.len()).collect();
     Outlined::new(parents, &parts, outlines).unwrap()
 }
 
-/// GHG.
+/// The value GHG.
 fn ghg() -> Outlined {
     outlined(&CHAIN, &[])
 }
 
-/// C·H.
+/// The value C·H.
 fn ch() -> Outlined {
     outlined(&FORK, &[(1, 2)])
 }
 
-/// GHHG, JGGG, tr CHH, G Cov(h, Hg), J[C, G].
+/// The values GHHG, JGGG, tr CHH, G Cov(h, Hg) and J[C, G].
 fn third_order() -> [Outlined; 5] {
     [
         outlined(&TWIG, &[]),
@@ -213,7 +204,7 @@ fn third_order() -> [Outlined; 5] {
     ]
 }
 
-/// S·J: two outlines in a row are E ggg - 2 (E gg) G + GGG; the third cumulant takes off one more.
+/// A multiple of S·J. Two outlines in a chain give E ggg - 2 (E gg) G + GGG, and the third cumulant subtracts one more covariance times G.
 fn skew(number: &BigRational) -> [(BigRational, Outlined); 2] {
     [
         (number.clone(), outlined(&STAR, &[(1, 2), (2, 3)])),
@@ -222,10 +213,10 @@ fn skew(number: &BigRational) -> [(BigRational, Outlined); 2] {
 }
 
 fn vanilla_series() -> DoubleSeries {
-    double_series(&test_loss(&vanilla(), 3).values, Size::Train).unwrap()
+    double_series(&test_loss(&vanilla(), 3).values, GrowingSize::Train).unwrap()
 }
 
-/// What stands at T^0 is gradient flow: l' = -GG, l'' = 2 GHG, l''' = -4 GHHG - 2 JGGG.
+/// The terms of order T^0 are those of gradient flow, whose loss has the derivatives -GG, 2 GHG and -4 GHHG - 2 JGGG.
 #[test]
 fn without_ties_it_is_gradient_flow() {
     let series = vanilla_series();
@@ -270,7 +261,7 @@ fn corollary_3() {
     assert_eq!(numbers(&series, 3, 2), sum(&terms));
 }
 
-/// The paper's display of the non-Gaussian share, -1/6 ((E ggg - GGG) J - 3 C G J), is the third cumulant's.
+/// The formula in the paper for the contribution of non-Gaussian noise, -1/6 ((E ggg - GGG) J - 3 C G J), is that of the third cumulant.
 #[test]
 fn the_papers_skew_is_the_third_cumulant() {
     let [_, jggg, _, _, jcg] = third_order();
@@ -279,14 +270,14 @@ fn the_papers_skew_is_the_third_cumulant() {
     assert_eq!(displayed, sum(&skew(&ratio(-1, 6))));
 }
 
-/// SGD's excess over gradient descent on the test loss itself is 1/2 C·H at order T^-1, wherever it starts: -1/2 GHG is the finite step's.
+/// At order T^-1 the excess of SGD over gradient descent on the test loss is 1/2 C·H for any initial weight, since -1/2 GHG is due to the finite step.
 #[test]
 fn finite_steps_alone_cost_half_ghg() {
-    // Gradient descent on one point that is the mean: N = 1 with all ties' values as if untied. Trees in a grid of T cells, ties or none, make up
-    // its counts.
+    // Gradient descent on the test loss is gradient descent on one training point (N = 1) whose loss is the mean, so that tied nodes have the values of
+    // untied ones.
     let steps = double_series(
         &test_loss(&Spacetime::gd(one(), symbol("T")), 2).values,
-        Size::Epochs,
+        GrowingSize::Epochs,
     );
     let untied = |class: &ValueClass| {
         let tree = class.representative();
@@ -301,16 +292,16 @@ fn finite_steps_alone_cost_half_ghg() {
     assert_eq!(mean, sum(&[(ratio(-1, 2), ghg())]));
 }
 
-/// With shuffling, N - j stands below, and there is no finite sum over powers of 1/N; over epochs there is.
+/// With shuffling the denominators contain N - j, so that the series in 1/N is infinite. The series in 1/E is finite.
 #[test]
 fn infinite_series_are_refused() {
     let two = Parameter::Literal(2);
     let shuffled = Spacetime::sgd(symbol("N"), two, symbol("E"), Shuffle::EachEpoch);
     let values = test_loss(&shuffled, 4).values;
     assert!(values.iter().any(|(_, c)| c.denominator().len() > 1));
-    assert!(double_series(&values, Size::Train).is_none());
-    let series = double_series(&values, Size::Epochs).unwrap();
-    // Put together again.
+    assert!(double_series(&values, GrowingSize::Train).is_none());
+    let series = double_series(&values, GrowingSize::Epochs).unwrap();
+    // The series adds up to the coefficients.
     let at = Parameters {
         train: 8,
         batch: 2,
@@ -333,7 +324,8 @@ fn infinite_series_are_refused() {
     }
 }
 
-/// GD minus SGD with as many updates: M (N - 1)/2 times the outlined chain, G h g. Its value is half of G·∇(tr C), since ∇(tr C) = 2 Cov(h, g).
+/// The test loss of gradient descent minus that of SGD with as many updates is M (N - 1)/2 times the outlined chain, whose value is G Cov(h, g), which is
+/// half of G·∇(tr C).
 #[test]
 fn corollary_4() {
     let sgd = test_loss(&pure_sgd(), 2);
@@ -354,14 +346,15 @@ fn corollary_4() {
     assert_eq!(found, expected);
 }
 
-// Brute force: two datapoints of unequal probability in one dimension, every training set, the weight as a power series in η.
+// The brute force below uses a population of two datapoints with different probabilities and one weight. It trains on every training set, with the weight
+// as a power series in η.
 
 const ORDER: usize = 3;
 
-/// Coefficients of 1, x, x², … of a datapoint's loss; the initial weight is 0.
+/// The coefficients of 1, x, x², … in the loss of a datapoint at the weight x, whose initial value is 0.
 type Loss = Vec<BigRational>;
 
-/// Coefficients of 1, η, …, η^ORDER.
+/// The coefficients of 1, η, …, η^ORDER.
 type Series = Vec<BigRational>;
 
 fn points() -> [(BigRational, Loss); 2] {
@@ -450,7 +443,7 @@ fn moment(orders: &[usize]) -> BigRational {
     terms.sum()
 }
 
-/// In one dimension a value is the product of its parts' moments.
+/// The value of a class, which for one weight is the product of the moments of its parts.
 fn value(class: &ValueClass) -> BigRational {
     let parts = (0..class.parts()).map(|part| {
         let members = (0..class.nodes()).filter(|&node| class.part(node) == part);
@@ -460,7 +453,7 @@ fn value(class: &ValueClass) -> BigRational {
     parts.product()
 }
 
-/// The polynomial of degree `points - 1` through values at 0, 1, 2, …: its coefficients, by Lagrange.
+/// The coefficients of the polynomial of least degree with these values at 0, 1, 2, …, by Lagrange interpolation.
 fn interpolated(values: &[BigRational]) -> Vec<BigRational> {
     let mut total = vec![BigRational::zero(); values.len()];
     for (i, value) in values.iter().enumerate() {
@@ -481,7 +474,7 @@ fn interpolated(values: &[BigRational]) -> Vec<BigRational> {
     total
 }
 
-/// The terms of Corollary 3 as the module `asymptotics` states them, with the landscape's own statistics, against every training set.
+/// Corollary 3 in the form of the module `asymptotics`, with the moments of the landscape, agrees with the average over all training sets.
 #[test]
 fn corollary_3_against_every_training_set() {
     let runs: Vec<Series> = (0..=4)
@@ -537,7 +530,7 @@ fn corollary_3_against_every_training_set() {
     assert_eq!(third[1], rest - s * &j / ratio(6, 1));
     assert_eq!(third[4], BigRational::zero());
 
-    // And the series from the diagrams.
+    // The series from the diagrams agrees as well.
     let series = vanilla_series();
     for (d, found) in [(2, second), (3, third)] {
         for c in 0..d {
@@ -548,7 +541,7 @@ fn corollary_3_against_every_training_set() {
     }
 }
 
-/// Corollary 4 with C differentiated as a function of the weight, against every training set.
+/// Corollary 4, with the derivative of C as a function of the weight, agrees with the average over all training sets.
 #[test]
 fn corollary_4_against_every_training_set() {
     // tr C = E l_n'^2 - l'^2; its derivative at 0 is twice the coefficients 0 and 1 of each square.

@@ -1,14 +1,15 @@
-//! Expansions against known results and against brute force: every training set, weights as power series in η.
+//! Expansions, compared with known results and with brute force, which trains on every training set with weights as power series in η.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::diagram::Diagram;
-use diagram_calculus::enumerate::diagrams;
 use diagram_calculus::measure::{Measure, MeasureError, diagrams_for, expand};
-use diagram_calculus::spacetime::{Batch, Grid, Parameter, Schedule, Shuffle, Spacetime};
+use diagram_calculus::spacetime::{Batch, EpochSchedule, Grid, Parameter, Shuffle, Spacetime};
 use diagram_calculus::value_class::ValueClass;
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::Zero;
+
+use crate::common::{ratio, read, symbol};
 
 const MEASURES: [Measure; 5] = [
     Measure::TestLoss,
@@ -18,20 +19,8 @@ const MEASURES: [Measure; 5] = [
     Measure::SecondMoment,
 ];
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
-
-fn rational(numerator: i64, denominator: i64) -> BigRational {
-    BigRational::new(numerator.into(), denominator.into())
-}
-
-fn symbol(name: &str) -> Parameter {
-    Parameter::Symbol(name.into())
-}
-
 fn sgd(shuffle: Shuffle) -> Spacetime {
-    Spacetime::Schedule(Schedule {
+    Spacetime::Schedule(EpochSchedule {
         train: symbol("N"),
         batch: Batch::Of(symbol("B")),
         epochs: symbol("E"),
@@ -40,7 +29,7 @@ fn sgd(shuffle: Shuffle) -> Spacetime {
 }
 
 fn gd() -> Spacetime {
-    Spacetime::Schedule(Schedule {
+    Spacetime::Schedule(EpochSchedule {
         train: symbol("N"),
         batch: Batch::Full,
         epochs: symbol("T"),
@@ -48,9 +37,9 @@ fn gd() -> Spacetime {
     })
 }
 
-/// One training point for each update, each once.
+/// SGD with one training point for each update, each of them once.
 fn vanilla() -> Spacetime {
-    Spacetime::Schedule(Schedule {
+    Spacetime::Schedule(EpochSchedule {
         train: symbol("N"),
         batch: Batch::Of(Parameter::Literal(1)),
         epochs: Parameter::Literal(1),
@@ -75,7 +64,7 @@ fn coefficient_at(
     })
 }
 
-/// Example 2 of the paper: the coefficient of η G G is -T, with T = E N/B updates.
+/// The coefficient of η G G is -T for T = E N/B updates (Example 2 of the paper).
 #[test]
 fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     for (train, batch, epochs) in [(6, 1, 1), (6, 2, 3), (6, 6, 2)] {
@@ -98,21 +87,7 @@ fn the_test_loss_first_falls_by_g_squared_for_each_update() {
     }
 }
 
-/// The same with N left open: l - N η G G, as written.
-#[test]
-fn example_2_in_symbols() {
-    let all = diagrams_for(Measure::TestLoss, 1);
-    let expansion = expand(Measure::TestLoss, &vanilla(), all).unwrap();
-    let written: Vec<(String, String)> = expansion
-        .values
-        .iter()
-        .map(|(class, coefficient)| (class.to_string(), coefficient.to_string()))
-        .collect();
-    let expected = [("()(0)", "1"), ("(01)(0-1)", "-N")];
-    assert_eq!(written, expected.map(|(c, f)| (c.into(), f.into())));
-}
-
-/// The two values of order 1 of the gap: η T/N (E g² - G²).
+/// At first order the generalization gap is η T/N (E g² - G²).
 #[test]
 fn the_gap_first_grows_by_the_gradients_covariance() {
     let parameters = Parameters {
@@ -130,80 +105,11 @@ fn the_gap_first_grows_by_the_gradients_covariance() {
             &parameters,
         )
     };
-    assert_eq!(gap("(01)(01)"), rational(6, 10));
-    assert_eq!(gap("(01)(0-1)"), rational(-6, 10));
+    assert_eq!(gap("(01)(01)"), ratio(6, 10));
+    assert_eq!(gap("(01)(0-1)"), ratio(-6, 10));
 }
 
-/// Proposition 1: in vanilla SGD a diagram's weight is (-1)^d / d! · |ords| · C(N, P) · multinomial(d; part sizes) / |Aut|,
-/// where |ords| counts the linear orders of the nodes below the root with children before parents and parts contiguous.
-/// Nodes of a part happen at one time, so that a part with a node and its ancestor has no embedding.
-#[test]
-fn vanilla_weights_are_those_of_proposition_1() {
-    let all: Vec<Diagram> = (0..=4).flat_map(diagrams).collect();
-    let expansion = expand(Measure::TestLoss, &vanilla(), all).unwrap();
-    for term in &expansion.terms {
-        let diagram = term.diagram.tied();
-        let edges = diagram.edges();
-        let parts = diagram.parts() - 1;
-        let sizes = (1..=parts).map(|part| diagram.members(part).count());
-        let internal: i64 = sizes
-            .map(|size| (1..=size as i64).product::<i64>())
-            .product();
-        let orders = if has_ancestor_in_its_part(diagram) {
-            0
-        } else {
-            linear_orders(diagram, &mut Vec::new())
-        };
-        let sign = if edges % 2 == 0 { 1 } else { -1 };
-        // Both sides are polynomials in N of degree at most 4: five points make them equal.
-        for train in 1..=6_i64 {
-            let choose = (0..parts as i64).fold(BigRational::one(), |product, k| {
-                product * rational(train - k, k + 1)
-            });
-            let symmetry = internal * diagram.automorphisms() as i64;
-            let expected = choose * rational(sign * orders, symmetry);
-            let parameters = Parameters {
-                train: train as u64,
-                batch: 1,
-                epochs: 1,
-            };
-            let weight = term.coefficient.evaluate(&parameters).unwrap();
-            assert_eq!(weight, expected, "{diagram} at N = {train}");
-        }
-    }
-}
-
-fn has_ancestor_in_its_part(diagram: &Diagram) -> bool {
-    (1..diagram.nodes()).any(|node| {
-        let above = std::iter::successors(diagram.parent(node), |&above| diagram.parent(above));
-        above
-            .into_iter()
-            .any(|above| diagram.part(above) == diagram.part(node))
-    })
-}
-
-/// How many ways there are to go on from an order of some nodes.
-fn linear_orders(diagram: &Diagram, order: &mut Vec<usize>) -> i64 {
-    if order.len() == diagram.edges() {
-        return 1;
-    }
-    let mut count = 0;
-    for node in 1..diagram.nodes() {
-        let left = |&member: &usize| !order.contains(&member);
-        let unfinished = order.last().is_some_and(|&last| {
-            let part = diagram.part(last);
-            part != diagram.part(node) && diagram.members(part).any(|member| left(&member))
-        });
-        if left(&node) && !unfinished && !diagram.children(node).any(|child| left(&child)) {
-            order.push(node);
-            count += linear_orders(diagram, order);
-            order.pop();
-        }
-    }
-    count
-}
-
-/// Terms with a root that the measure cannot use are refused, with the reason.
+/// Diagrams whose roots are not those of the measure are refused with the reason.
 #[test]
 fn diagrams_of_other_measures_are_refused() {
     let refuse = |measure, text: &str| expand(measure, &vanilla(), [read(text)]).unwrap_err();
@@ -252,7 +158,7 @@ fn diagrams_of_other_measures_are_refused() {
     );
 }
 
-/// No division by a size that is zero.
+/// A size that is zero is an error and not a division by zero.
 #[test]
 fn spacetimes_without_points_are_refused() {
     let zero = || Parameter::Literal(0);
@@ -295,11 +201,11 @@ fn every_measure_takes_the_diagrams_listed_for_it() {
     }
 }
 
-// Brute force.
+// Brute force over all training sets.
 
 const ORDER: usize = 3;
 
-/// Coefficients of 1, η, …, η^ORDER.
+/// The coefficients of 1, η, …, η^ORDER.
 type Series = Vec<BigRational>;
 
 fn constant(value: BigRational) -> Series {
@@ -322,8 +228,8 @@ fn scaled(a: &Series, factor: &BigRational) -> Series {
     a.iter().map(|x| x * factor).collect()
 }
 
-/// Losses of the datapoints of a population: polynomials of one weight, coefficients from the constant up, initial
-/// weight 0. The k-th derivatives at 0 differ enough that no two classes are alike by accident.
+/// The losses of the datapoints of a population, as the coefficients of polynomials in one weight from the constant term up. The initial weight is 0. Their
+/// derivatives at 0 are chosen such that no two classes have equal values by accident.
 const POPULATION: [[i64; 5]; 2] = [[1, 2, -1, 1, 3], [-2, 3, 2, -1, 1]];
 
 fn loss(polynomial: &[i64], weight: &Series) -> Series {
@@ -331,7 +237,7 @@ fn loss(polynomial: &[i64], weight: &Series) -> Series {
         .iter()
         .rev()
         .fold(constant(BigRational::zero()), |value, &c| {
-            sum(&product(&value, weight), &constant(rational(c, 1)))
+            sum(&product(&value, weight), &constant(ratio(c, 1)))
         })
 }
 
@@ -343,7 +249,7 @@ fn slope(polynomial: &[i64], weight: &Series) -> Series {
     loss(&derivative, weight)
 }
 
-/// Expected measure by training on every training set, the updates given as lists of training points.
+/// The expectation of a measure by training on every training set. The updates are given as lists of training points.
 fn brute_force(measure: Measure, train: usize, updates: &[Vec<usize>]) -> Series {
     let sets = POPULATION.len().pow(train as u32);
     let mut mean = constant(BigRational::zero());
@@ -357,7 +263,7 @@ fn brute_force(measure: Measure, train: usize, updates: &[Vec<usize>]) -> Series
             for &point in batch {
                 step = sum(&step, &slope(chosen[point], &weight));
             }
-            let mut step = scaled(&step, &rational(-1, batch.len() as i64));
+            let mut step = scaled(&step, &ratio(-1, batch.len() as i64));
             step.rotate_right(1);
             step[0] = BigRational::zero();
             weight = sum(&weight, &step);
@@ -367,22 +273,22 @@ fn brute_force(measure: Measure, train: usize, updates: &[Vec<usize>]) -> Series
                 .iter()
                 .map(|l| loss(l, &weight))
                 .reduce(|a, b| sum(&a, &b));
-            scaled(&total.unwrap(), &rational(1, losses.len() as i64))
+            scaled(&total.unwrap(), &ratio(1, losses.len() as i64))
         };
         let test = average(&POPULATION.each_ref().map(<[i64; 5]>::as_slice));
         let value = match measure {
             Measure::TestLoss => test,
             Measure::TrainLoss => average(&chosen),
-            Measure::GeneralizationGap => sum(&test, &scaled(&average(&chosen), &rational(-1, 1))),
+            Measure::GeneralizationGap => sum(&test, &scaled(&average(&chosen), &ratio(-1, 1))),
             Measure::Displacement => weight,
             Measure::SecondMoment => product(&test, &test),
         };
-        mean = sum(&mean, &scaled(&value, &rational(1, sets as i64)));
+        mean = sum(&mean, &scaled(&value, &ratio(1, sets as i64)));
     }
     mean
 }
 
-/// Average over all ways to give datapoints to parts of the product of the nodes' derivatives.
+/// The value of a class: the average of the product of the nodes' derivatives over all assignments of datapoints to parts.
 fn value(class: &ValueClass) -> BigRational {
     let derivative = |point: usize, degree: usize| {
         let factorial: i64 = (1..=degree as i64).product();
@@ -398,7 +304,7 @@ fn value(class: &ValueClass) -> BigRational {
                 .product::<i64>()
         })
         .sum();
-    rational(total, choices as i64)
+    ratio(total, choices as i64)
 }
 
 fn predicted(measure: Measure, spacetime: &Spacetime, parameters: &Parameters) -> Series {
@@ -410,7 +316,7 @@ fn predicted(measure: Measure, spacetime: &Spacetime, parameters: &Parameters) -
     series
 }
 
-/// Theorem 1 and its variants, exact through order 3: unshuffled epochs.
+/// Theorem 1 and its variants for all measures are exact up to order 3.
 #[test]
 fn repeated_epochs_agree_with_brute_force() {
     for (train, batch, epochs) in [(3, 1, 1), (2, 1, 2), (4, 2, 2)] {
@@ -450,7 +356,7 @@ fn gradient_descent_agrees_with_brute_force() {
     }
 }
 
-/// Any cells will do, as long as every update has as many.
+/// The cells of a grid are arbitrary, except that every update has equally many.
 #[test]
 fn a_grid_agrees_with_brute_force() {
     let cells = Grid::from_rows(&["##.#", "#.#.", ".###"]).unwrap();
@@ -469,8 +375,7 @@ fn a_grid_agrees_with_brute_force() {
     }
 }
 
-/// Fresh shuffles: the mean over the order in each of two epochs. The first may be the given one, by symmetry of the
-/// training points.
+/// The brute force averages over the orders in the second of two epochs. By symmetry of the training points the order in the first can be fixed.
 #[test]
 fn shuffled_epochs_agree_with_brute_force() {
     let orders = [
@@ -494,7 +399,7 @@ fn shuffled_epochs_agree_with_brute_force() {
         }
         assert_eq!(
             predicted(measure, &sgd(Shuffle::EachEpoch), &parameters),
-            scaled(&mean, &rational(1, 6)),
+            scaled(&mean, &ratio(1, 6)),
             "{measure}"
         );
     }

@@ -1,11 +1,9 @@
-//! The compact notation: what it means, that it survives a round trip, and what is said about malformed texts.
+//! The compact notation: its meaning, its round trip through text, and the errors for malformed texts.
 
 use diagram_calculus::diagram::{Diagram, NotationError};
 use diagram_calculus::enumerate::{diagram_pairs, diagrams_with_root_ties};
 
-fn read(text: &str) -> Diagram {
-    text.parse().unwrap()
-}
+use crate::common::read;
 
 fn error(text: &str) -> NotationError {
     text.parse::<Diagram>().unwrap_err()
@@ -28,7 +26,7 @@ fn edges_and_parts_mean_what_they_say() {
     );
 }
 
-/// Canonical forms print as the paper writes them.
+/// The canonical forms of these diagrams have the notation of the paper.
 #[test]
 fn canonical_forms_print_naturally() {
     for text in [
@@ -58,7 +56,7 @@ fn numbering_order_and_space_do_not_matter() {
     assert_eq!(read(" ( 02 - 0 1-23)\n(31-0-2) "), diagram);
 }
 
-/// The smallest label of every component is its root, and roots are told apart.
+/// The node with the smallest label of every component is its root, and the order of roots matters.
 #[test]
 fn components_have_their_roots() {
     let pair = read("(02-13-14)(0-1-2-34)");

@@ -1,4 +1,4 @@
-//! Printed coefficients read back: a small evaluator of the text and of the LaTeX against the coefficient itself.
+//! Printed coefficients: the text and the LaTeX are evaluated by a small parser and compared with the value of the coefficient.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::enumerate::diagrams;
@@ -7,7 +7,7 @@ use diagram_calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-/// Sums, products by juxtaposition, `/`, whole powers, parentheses, and LaTeX's `\frac` and braces.
+/// An evaluator of formulas with sums, products by juxtaposition, `/`, integer powers, parentheses, and LaTeX's `\frac` and braces.
 struct Reader<'a> {
     rest: &'a str,
     sizes: [(&'a str, BigRational); 3],
@@ -124,7 +124,9 @@ fn evaluate(text: &str, symbols: &Symbols, at: &Parameters) -> BigRational {
     value
 }
 
+/// Asserts that the text and the LaTeX of a coefficient have its values.
 fn reads_back(coefficient: &Coefficient, symbols: &Symbols) {
+    let written = [coefficient.text(symbols), coefficient.latex(symbols)];
     for (train, batch, epochs) in [(12, 3, 2), (21, 7, 5), (11, 11, 1), (30, 1, 4)] {
         let at = Parameters {
             train,
@@ -132,9 +134,9 @@ fn reads_back(coefficient: &Coefficient, symbols: &Symbols) {
             epochs,
         };
         let expected = coefficient.evaluate(&at).unwrap();
-        for written in [coefficient.text(symbols), coefficient.latex(symbols)] {
+        for written in &written {
             assert_eq!(
-                evaluate(&written, symbols, &at),
+                evaluate(written, symbols, &at),
                 expected,
                 "{written} at {at:?}"
             );
