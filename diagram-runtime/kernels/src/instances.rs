@@ -1,5 +1,6 @@
-//! All kernels of built-in landscapes that are compiled: those of each [`Named`] landscape in single and in double precision, for the instruction sets
-//! of [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED).
+//! All kernels of built-in landscapes that are compiled, for the instruction sets of
+//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of each [`Named`] landscape in double precision, and in single
+//! precision those of networks. Landscapes of one to three weights have no kernels in single precision: results in double precision are rounded.
 //!
 //! Nothing else in the workspace makes a kernel of a built-in landscape. The functions here are never inlined: where the address of a kernel is taken,
 //! there it is compiled.
@@ -8,7 +9,9 @@ use std::ops::Range;
 
 use crate::derivatives::{Derivatives, PointDerivatives, PointError};
 use crate::device::DeviceError;
-use crate::landscapes::{Named, with_landscape};
+use crate::landscape::Landscape;
+use crate::landscapes::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named};
+use crate::rounded::{RoundedDerivatives, RoundedSimulator};
 use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::simulator::{Points, Simulator, TestSet, delegate};
@@ -33,32 +36,92 @@ pub trait Precision: Element + Copy {
     fn simulator(named: Named) -> &'static dyn Simulator<Self>;
 }
 
-macro_rules! instances {
-    ($number:ident) => {
-        impl Precision for $number {
-            const NAME: &'static str = stringify!($number);
+impl Precision for f64 {
+    const NAME: &'static str = "f64";
 
-            #[inline(never)]
-            fn local<'a>(
-                named: Named,
-                theta: &'a [$number],
-                samples: &'a Samples<$number>,
-            ) -> Result<Box<dyn Derivatives<$number> + 'a>, PointError> {
-                Ok(with_landscape!(named, landscape => {
-                    Box::new(PointDerivatives::new(landscape, theta, samples)?)
-                }))
-            }
+    #[inline(never)]
+    fn local<'a>(
+        named: Named,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
+        Ok(match named {
+            Named::FashionLogistic => at(&Logistic::FASHION, theta, samples)?,
+            Named::FashionLeNet => at(&LeNet::FASHION, theta, samples)?,
+            Named::CifarLogistic => at(&Logistic::CIFAR, theta, samples)?,
+            Named::CifarLeNet => at(&LeNet::CIFAR, theta, samples)?,
+            Named::GaussianFit => at(&GaussianFit, theta, samples)?,
+            Named::LinearScrew => at(&LinearScrew, theta, samples)?,
+            Named::MeanEstimation => at(&MeanEstimation::STANDARD, theta, samples)?,
+        })
+    }
 
-            #[inline(never)]
-            fn simulator(named: Named) -> &'static dyn Simulator<$number> {
-                with_landscape!(named, landscape => landscape)
-            }
+    #[inline(never)]
+    fn simulator(named: Named) -> &'static dyn Simulator<f64> {
+        match named {
+            Named::FashionLogistic => &Logistic::FASHION,
+            Named::FashionLeNet => &LeNet::FASHION,
+            Named::CifarLogistic => &Logistic::CIFAR,
+            Named::CifarLeNet => &LeNet::CIFAR,
+            Named::GaussianFit => &GaussianFit,
+            Named::LinearScrew => &LinearScrew,
+            Named::MeanEstimation => &MeanEstimation::STANDARD,
         }
-    };
+    }
 }
 
-instances!(f32);
-instances!(f64);
+impl Precision for f32 {
+    const NAME: &'static str = "f32";
+
+    #[inline(never)]
+    fn local<'a>(
+        named: Named,
+        theta: &'a [f32],
+        samples: &'a Samples<f32>,
+    ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
+        Ok(match named {
+            Named::FashionLogistic => at(&Logistic::FASHION, theta, samples)?,
+            Named::FashionLeNet => at(&LeNet::FASHION, theta, samples)?,
+            Named::CifarLogistic => at(&Logistic::CIFAR, theta, samples)?,
+            Named::CifarLeNet => at(&LeNet::CIFAR, theta, samples)?,
+            Named::GaussianFit => rounded(&GaussianFit, theta, samples)?,
+            Named::LinearScrew => rounded(&LinearScrew, theta, samples)?,
+            Named::MeanEstimation => rounded(&MeanEstimation::STANDARD, theta, samples)?,
+        })
+    }
+
+    #[inline(never)]
+    fn simulator(named: Named) -> &'static dyn Simulator<f32> {
+        match named {
+            Named::FashionLogistic => &Logistic::FASHION,
+            Named::FashionLeNet => &LeNet::FASHION,
+            Named::CifarLogistic => &Logistic::CIFAR,
+            Named::CifarLeNet => &LeNet::CIFAR,
+            Named::GaussianFit => &RoundedSimulator(GaussianFit),
+            Named::LinearScrew => &RoundedSimulator(LinearScrew),
+            Named::MeanEstimation => &RoundedSimulator(MeanEstimation::STANDARD),
+        }
+    }
+}
+
+fn at<'a, L: Landscape, T: Element>(
+    landscape: &'a L,
+    theta: &'a [T],
+    samples: &'a Samples<T>,
+) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
+    Ok(Box::new(PointDerivatives::new(landscape, theta, samples)?))
+}
+
+fn rounded<'a, L: Landscape>(
+    landscape: &'a L,
+    theta: &[f32],
+    samples: &Samples<f32>,
+) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
+    let theta = theta.iter().copied().map(f64::from).collect();
+    let samples = samples.map(|&number| f64::from(number));
+    let derivatives = PointDerivatives::owned(landscape, theta, samples)?;
+    Ok(Box::new(RoundedDerivatives(Box::new(derivatives))))
+}
 
 impl<T: Precision> Simulator<T> for Named {
     fn sizes(&self) -> (usize, usize) {

@@ -16,6 +16,5 @@ pub use lenet::LeNet;
 pub use linear_screw::LinearScrew;
 pub use logistic::Logistic;
 pub use mean_estimation::MeanEstimation;
-pub(crate) use named::with_landscape;
 pub use named::{Named, UnknownLandscape};
 pub use polynomial::{Polynomial, PolynomialError};

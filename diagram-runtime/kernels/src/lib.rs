@@ -12,6 +12,7 @@ pub mod landscape;
 pub mod landscapes;
 pub mod layers;
 pub mod learning_rate;
+mod rounded;
 pub mod samples;
 pub mod simulator;
 

@@ -19,7 +19,7 @@ use crate::simulator::lane_steps::SharedLosses;
 #[derive(Clone, Debug)]
 pub struct PointDerivatives<'a, L, T: Clone> {
     landscape: &'a L,
-    theta: &'a [T],
+    theta: Cow<'a, [T]>,
     samples: Cow<'a, Samples<T>>,
     instructions: InstructionSet,
 }
@@ -113,17 +113,30 @@ impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
         theta: &'a [T],
         samples: &'a Samples<T>,
     ) -> Result<Self, PointError> {
-        check(
-            [landscape.dimension(), landscape.input_width()],
-            theta,
-            samples,
-        )?;
-        let instructions = InstructionSet::detect()?;
+        Self::checked(landscape, Cow::Borrowed(theta), Cow::Borrowed(samples))
+    }
+
+    /// The same with weights and samples of its own.
+    pub(crate) fn owned(
+        landscape: &'a L,
+        theta: Vec<T>,
+        samples: Samples<T>,
+    ) -> Result<Self, PointError> {
+        Self::checked(landscape, Cow::Owned(theta), Cow::Owned(samples))
+    }
+
+    fn checked(
+        landscape: &'a L,
+        theta: Cow<'a, [T]>,
+        samples: Cow<'a, Samples<T>>,
+    ) -> Result<Self, PointError> {
+        let sizes = [landscape.dimension(), landscape.input_width()];
+        check(sizes, &theta, &samples)?;
         Ok(PointDerivatives {
             landscape,
             theta,
-            samples: Cow::Borrowed(samples),
-            instructions,
+            samples,
+            instructions: InstructionSet::detect()?,
         })
     }
 
@@ -163,7 +176,7 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
         let rows: Vec<usize> = samples.collect();
         self.dispatch(SharedLosses {
             landscape: self.landscape,
-            theta: self.theta,
+            theta: &self.theta,
             points: TestSet::Rows(&self.samples, &rows),
             losses: out,
         });
@@ -173,7 +186,7 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
     fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
         self.dispatch(Passes {
             landscape: self.landscape,
-            theta: self.theta,
+            theta: &self.theta,
             data: &self.samples,
             samples,
             jobs,
@@ -184,7 +197,7 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_> {
         Box::new(PointDerivatives {
             landscape: self.landscape,
-            theta: self.theta,
+            theta: Cow::Borrowed(&self.theta),
             samples: Cow::Owned(self.samples.select(indices)),
             instructions: self.instructions,
         })

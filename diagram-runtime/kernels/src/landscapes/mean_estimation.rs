@@ -17,14 +17,19 @@ pub struct MeanEstimation {
     pub optimum: f64,
 }
 
-/// h = s = 1, o = 0.
+impl MeanEstimation {
+    /// h = s = 1, o = 0.
+    pub const STANDARD: MeanEstimation = MeanEstimation {
+        hessian: 1.0,
+        noise: 1.0,
+        optimum: 0.0,
+    };
+}
+
+/// [`MeanEstimation::STANDARD`].
 impl Default for MeanEstimation {
     fn default() -> Self {
-        MeanEstimation {
-            hessian: 1.0,
-            noise: 1.0,
-            optimum: 0.0,
-        }
+        MeanEstimation::STANDARD
     }
 }
 

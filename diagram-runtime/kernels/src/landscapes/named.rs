@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation};
 use crate::derivatives::{Derivatives, PointError};
 use crate::instances::Precision;
 use crate::landscape::Landscape;
@@ -41,43 +42,37 @@ pub struct UnknownLandscape {
 macro_rules! with_landscape {
     ($named:expr, $landscape:ident => $body:expr) => {
         match $named {
-            $crate::landscapes::Named::FashionLogistic => {
-                let $landscape = &$crate::landscapes::Logistic::FASHION;
+            Named::FashionLogistic => {
+                let $landscape = &Logistic::FASHION;
                 $body
             }
-            $crate::landscapes::Named::FashionLeNet => {
-                let $landscape = &$crate::landscapes::LeNet::FASHION;
+            Named::FashionLeNet => {
+                let $landscape = &LeNet::FASHION;
                 $body
             }
-            $crate::landscapes::Named::CifarLogistic => {
-                let $landscape = &$crate::landscapes::Logistic::CIFAR;
+            Named::CifarLogistic => {
+                let $landscape = &Logistic::CIFAR;
                 $body
             }
-            $crate::landscapes::Named::CifarLeNet => {
-                let $landscape = &$crate::landscapes::LeNet::CIFAR;
+            Named::CifarLeNet => {
+                let $landscape = &LeNet::CIFAR;
                 $body
             }
-            $crate::landscapes::Named::GaussianFit => {
-                let $landscape = &$crate::landscapes::GaussianFit;
+            Named::GaussianFit => {
+                let $landscape = &GaussianFit;
                 $body
             }
-            $crate::landscapes::Named::LinearScrew => {
-                let $landscape = &$crate::landscapes::LinearScrew;
+            Named::LinearScrew => {
+                let $landscape = &LinearScrew;
                 $body
             }
-            $crate::landscapes::Named::MeanEstimation => {
-                let $landscape = &$crate::landscapes::MeanEstimation {
-                    hessian: 1.0,
-                    noise: 1.0,
-                    optimum: 0.0,
-                };
+            Named::MeanEstimation => {
+                let $landscape = &MeanEstimation::STANDARD;
                 $body
             }
         }
     };
 }
-
-pub(crate) use with_landscape;
 
 impl Named {
     /// All of them.
