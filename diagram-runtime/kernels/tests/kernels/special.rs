@@ -1,15 +1,15 @@
 //! NaN, infinities, zeros and denormal numbers: what plain arithmetic makes of them, in their lanes and nowhere else.
 
-use diagram_runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
-use diagram_runtime::landscape::Landscape;
-use diagram_runtime::lanes::InstructionSet;
-use diagram_runtime::layers::{
+use diagram_algebra::lanes::InstructionSet;
+use diagram_algebra::scalar::{Element, Lanes, Scalar, Weight};
+use diagram_algebra::taylor::Taylor;
+use diagram_algebra::weights::{Own, Weights};
+use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagram_kernels::landscape::Landscape;
+use diagram_kernels::layers::{
     Convolution, Dense, GradientSink, Hidden, Whole, softmax_cross_entropy, tanh, tanh_reverse,
 };
-use diagram_runtime::samples::Samples;
-use diagram_runtime::scalar::{Element, Lanes, Scalar, Weight};
-use diagram_runtime::taylor::Taylor;
-use diagram_runtime::weights::{Own, Weights};
+use diagram_kernels::samples::Samples;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -409,20 +409,19 @@ fn check_rows<T: Number>(set: InstructionSet, dimension: usize) {
     let theta = vec![T::of(1.0); dimension];
     let local = PointDerivatives::new(&landscape, &theta, &data)
         .expect("fits")
-        .with_instructions(set);
+        .with_instructions(set)
+        .expect("it is available");
     let mut found = vec![T::of(7.0); rows.len()];
     let mut sums = vec![T::of(0.0); dimension];
-    local.pass(
-        0..samples,
-        Job {
-            directions: vec![Direction::PerSample(&rows)],
-            outputs: vec![PassOutput {
-                powers: &[1],
-                per_sample: Some(&mut found),
-                sum: Some(&mut sums),
-            }],
-        },
-    );
+    let job = Job {
+        directions: vec![Direction::PerSample(&rows)],
+        outputs: vec![PassOutput {
+            powers: &[1],
+            per_sample: Some(&mut found),
+            sum: Some(&mut sums),
+        }],
+    };
+    local.pass(0..samples, job).expect("no failure");
     for (at, (found, u)) in found.iter().zip(&rows).enumerate() {
         // Added to 0, which makes a negative zero positive.
         let mut product = T::of(0.0);

@@ -8,7 +8,7 @@
 
 use std::marker::PhantomData;
 
-use diagram_runtime::layers::{Convolution, Dense};
+use diagram_kernels::layers::{Convolution, Dense};
 
 use crate::algebras::Number;
 use crate::naive::Layer;

@@ -1,9 +1,9 @@
 //! Every layer against its list of terms: forward, and all that the reverse pass gives, on shapes that leave every kind of remainder of the
 //! register blocks.
 
-use diagram_runtime::layers::{Convolution, Data, Dense, GradientSink, Hidden, Whole};
-use diagram_runtime::scalar::{Lanes, Scalar};
-use diagram_runtime::weights::Weights;
+use diagram_algebra::scalar::{Lanes, Scalar};
+use diagram_algebra::weights::Weights;
+use diagram_kernels::layers::{Convolution, Data, Dense, GradientSink, Hidden, Whole};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

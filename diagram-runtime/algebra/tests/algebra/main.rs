@@ -1,0 +1,3 @@
+//! Every operation of every algebra, and the memory of lanes.
+
+mod scalars;
