@@ -3,6 +3,7 @@
 mod criteria;
 mod data;
 mod descents;
+mod failures;
 mod learning_rate;
 mod optimizers;
 mod reference;

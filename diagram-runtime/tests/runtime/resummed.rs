@@ -23,7 +23,7 @@ fn sgd(shuffle: Shuffle) -> Spacetime {
     Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), shuffle)
 }
 
-fn course(train: u64, batch: u64, epochs: u64) -> Course {
+pub(crate) fn course(train: u64, batch: u64, epochs: u64) -> Course {
     let parameters = Parameters::new(train, batch, epochs).expect("a schedule");
     Course::new(&sgd(Shuffle::Never), &parameters).expect("a schedule")
 }

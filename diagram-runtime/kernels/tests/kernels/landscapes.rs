@@ -4,7 +4,7 @@ use diagram_algebra::exact::Exact;
 use diagram_algebra::scalar::Element;
 use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
 use diagram_kernels::landscape::Landscape;
-use diagram_kernels::landscapes::{L2, L2Coefficient, LinearScrew, MeanEstimation, Polynomial};
+use diagram_kernels::landscapes::{L2, L2Coefficient, MeanEstimation, Named, Polynomial};
 use diagram_kernels::samples::Samples;
 
 /// The derivative of one more order than there are directions at the only sample, one index open.
@@ -16,7 +16,11 @@ fn derivative<L: Landscape, T: Element>(
 ) -> Vec<T> {
     let samples = Samples::new(x.len(), x.to_vec()).expect("one row");
     let local = PointDerivatives::new(landscape, theta, &samples).expect("they fit");
-    let mut sum = vec![T::constant(0.0); theta.len()];
+    sum_along(&local, directions)
+}
+
+fn sum_along<T: Element>(local: &dyn Derivatives<T>, directions: &[&[T]]) -> Vec<T> {
+    let mut sum = vec![T::constant(0.0); local.dimension()];
     let powers = vec![1; directions.len()];
     let job = Job {
         directions: directions.iter().map(|&u| Direction::Shared(u)).collect(),
@@ -126,13 +130,18 @@ fn derivatives_of_the_linear_screw_on_its_axis() {
             assert!((a - b).abs() < 1e-14, "{found:?}, not {expected:?}");
         }
     };
+    let derivative = |theta: &[f64], x: f64, directions: &[&[f64]]| {
+        let samples = Samples::new(1, vec![x]).expect("one row");
+        let local = Named::LinearScrew.local(theta, &samples).expect("they fit");
+        sum_along(&*local, directions)
+    };
     let basis = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for z in [0.0, 0.4, -2.0, 37.5] {
         let (theta, x) = ([0.0, 0.0, z], 1.5);
         let (s, c) = f64::sin_cos(z);
         let (behind_s, behind_c) = f64::sin_cos(z - std::f64::consts::FRAC_PI_4);
         close(
-            &derivative(&LinearScrew, &theta, &[x], &[]),
+            &derivative(&theta, x, &[]),
             [x * behind_c, x * behind_s, 0.0],
         );
         let hessian = [
@@ -141,7 +150,7 @@ fn derivatives_of_the_linear_screw_on_its_axis() {
             [-x * behind_s, x * behind_c, 0.0],
         ];
         for (u, row) in basis.iter().zip(hessian) {
-            close(&derivative(&LinearScrew, &theta, &[x], &[u]), row);
+            close(&derivative(&theta, x, &[u]), row);
         }
         let turning = [
             [-2.0 * c * s, c * c - s * s, 0.0],
@@ -150,7 +159,7 @@ fn derivatives_of_the_linear_screw_on_its_axis() {
         ];
         for (u, row) in basis.iter().zip(turning) {
             let along = [&u[..], &basis[2]];
-            close(&derivative(&LinearScrew, &theta, &[0.0], &along), row);
+            close(&derivative(&theta, 0.0, &along), row);
         }
     }
 }

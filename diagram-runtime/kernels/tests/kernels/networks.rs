@@ -1,17 +1,22 @@
-//! Whole networks: gradients and Hessian-vector products against a proven bound on every instruction set, one call for several directions
-//! against one call for each, and values on any number of threads.
+//! Whole networks: gradients and Hessian-vector products against a proven bound on every instruction set, and one call for several directions
+//! against one call for each.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::Command;
 
 use diagram_algebra::lanes::InstructionSet;
+use diagram_algebra::scalar::{Lanes, Scalar};
+use diagram_algebra::taylor::Taylor;
+use diagram_algebra::weights::{Lines, Shared};
 use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput};
-use diagram_kernels::landscapes::{Named, Precision};
+use diagram_kernels::landscape::Landscape;
+use diagram_kernels::landscapes::{FashionLeNet, Named, Precision};
 use diagram_kernels::samples::Samples;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::algebras::Number;
+use crate::algebras::{Number, OnLanes, on_every_set};
 use crate::balls::{Ball, Jet, Shape, derivatives};
 use crate::support::{images, normals};
 
@@ -220,6 +225,69 @@ mod any_instruction_set {
             check_directions_together::<f32>(&case);
             check_directions_together::<f64>(&case);
         }
+    }
+}
+
+/// A network's gradient and Hessian-vector product at the chosen samples, one after the other in the lanes, on lanes of whatever instruction set.
+struct InLanes<'a> {
+    case: &'a Case,
+    at: At<f32>,
+    bounds: Vec<Ball>,
+    /// What each instruction set gives.
+    found: RefCell<Vec<(String, Vec<f32>)>>,
+}
+
+impl OnLanes<f32> for InLanes<'_> {
+    fn run<R: Lanes<Element = f32>>(&self, set: &str) {
+        let width = self.case.data.width();
+        let row = |lane: usize| self.at.data.row(CHOSEN[lane % CHOSEN.len()]);
+        let x: Vec<R> = (0..width)
+            .map(|i| R::from_fn(|lane| row(lane)[i]))
+            .collect();
+        let line = Lines {
+            values: Shared(&self.at.theta),
+            slopes: Shared(&self.at.directions[0]),
+        };
+        let mut gradient = vec![Taylor::<R, 2>::constant(f64::NAN); self.at.theta.len()];
+        FashionLeNet {}.gradient(line, &x, &mut gradient[..]);
+        let mut numbers = vec![];
+        for lane in 0..CHOSEN.len() {
+            for order in 0..2 {
+                let component = |jet: &Taylor<R, 2>| jet.coefficients[order].lane(lane);
+                numbers.extend(gradient.iter().map(component));
+            }
+        }
+        assert_eq!(numbers.len(), self.bounds.len());
+        for (at, (found, ball)) in numbers.iter().zip(&self.bounds).enumerate() {
+            let off = (f64::from(*found) - ball.middle).abs();
+            assert!(
+                off <= ball.radius,
+                "{set}: number {at} is {found}, not {}: off by {off:e}, bound {:e}",
+                ball.middle,
+                ball.radius
+            );
+        }
+        self.found.borrow_mut().push((set.into(), numbers));
+    }
+}
+
+/// Whatever the library is compiled for, networks are right on all instruction sets of the machine.
+#[test]
+fn a_network_is_within_its_bound_on_every_set_of_the_machine() {
+    let [case, _] = cases();
+    let all = InLanes {
+        case: &case,
+        at: At::new(&case),
+        bounds: bounds::<f32>(&case),
+        found: RefCell::default(),
+    };
+    on_every_set(&all);
+    let found = all.found.into_inner();
+    assert_eq!(found.len(), InstructionSet::on_this_machine().len());
+    // Those that fuse all products have the same bits.
+    let mut fused = found.iter().filter(|(set, _)| set != "portable");
+    if let Some((_, first)) = fused.next() {
+        assert!(fused.all(|(_, numbers)| numbers == first));
     }
 }
 
