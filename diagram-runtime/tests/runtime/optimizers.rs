@@ -37,6 +37,7 @@ impl Landscape for Line {
     fn input_width(&self) -> usize {
         2
     }
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let quadratic = theta[0].clone() * theta[0].clone() * S::constant(0.5);
         quadratic.scale(&x[0]) + theta[0].clone().scale(&x[1])

@@ -34,6 +34,7 @@ impl Landscape for MeanEstimation {
     fn input_width(&self) -> usize {
         1
     }
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let error = theta[0].clone() - S::from_base(x[0].clone());
         error.clone() * error * S::constant(0.5)
@@ -50,6 +51,7 @@ impl Landscape for Quartic {
     fn input_width(&self) -> usize {
         1
     }
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         theta[0].clone().powi(4).scale(&x[0]) * S::constant(0.25)
     }

@@ -75,7 +75,7 @@ pub(crate) struct Plain<R>(PhantomData<R>);
 /// Truncated Taylor series.
 pub(crate) struct Series<R, const M: usize>(PhantomData<R>);
 
-/// One more infinitesimal.
+/// One more dual component.
 pub(crate) struct With<K>(PhantomData<K>);
 
 impl<R: Lanes<Element: Number>> Kind for Plain<R> {
@@ -108,7 +108,7 @@ impl<R: Lanes<Element: Number>, const M: usize> Kind for Series<R, M> {
     }
 }
 
-/// Coefficients are numbered by sets of infinitesimals, the outermost in the highest bit.
+/// Coefficients are numbered by sets of dual components, the outermost in the highest bit.
 impl<K: Kind> Kind for With<K> {
     type Base = K::Base;
     type Algebra = Dual<K::Algebra>;
@@ -243,7 +243,7 @@ impl<R: Lanes<Element: Number>, const M: usize> Storage<Series<R, M>> for OnOwnL
     }
 }
 
-/// What [`Moving`] weights are, one infinitesimal after the other.
+/// What [`Moving`] weights are, one dual component after the other.
 pub(crate) trait Moves: Kind {
     type Moving<'a>: Weights<Self::Algebra>
     where

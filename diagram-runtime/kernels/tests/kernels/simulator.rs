@@ -342,10 +342,7 @@ fn named_landscapes_simulate_as_their_types_do() {
     check_named::<f32>(Named::GaussianFit, &GaussianFit);
     check_named::<f64>(Named::LinearScrew, &LinearScrew);
     check_named::<f64>(Named::MeanEstimation, &MeanEstimation::default());
-    let sizes: Vec<(usize, usize)> = Named::ALL
-        .iter()
-        .map(|named| Simulator::<f32>::sizes(named))
-        .collect();
+    let sizes: Vec<(usize, usize)> = Named::ALL.iter().map(Simulator::<f32>::sizes).collect();
     assert_eq!(
         sizes,
         [
