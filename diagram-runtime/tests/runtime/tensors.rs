@@ -3,11 +3,11 @@
 use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Dense, Derivatives, Direction, Job, PassOutput, PointDerivatives, TensorError,
+    Derivatives, Direction, ExplicitTensors, Job, PassOutput, PointDerivatives, TensorError,
 };
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::initialization;
-use diagram_runtime::landscapes::{GaussianFit, Named, Polynomial};
+use diagram_runtime::landscapes::{Named, Polynomial};
 use diagram_runtime::program::Program;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::values::{
@@ -65,10 +65,12 @@ fn both_methods_are_exact_where_floats_are() {
 fn the_gaussian_fit_agrees_up_to_rounding() {
     const SAMPLES: usize = 100;
     let samples = Samples::new(1, initialization(SAMPLES, 5)).expect("whole rows");
-    let local = PointDerivatives::new(&GaussianFit, &[0.0], &samples).expect("they fit");
+    let local = Named::GaussianFit
+        .local(&[0.0], &samples)
+        .expect("they fit");
     let program = program(3);
     let [passes, dense] = [Method::Passes, Method::Dense].map(|method| {
-        evaluate(&program, &local, &Options::population().by(method)).expect("finite")
+        evaluate(&program, &*local, &Options::population().by(method)).expect("finite")
     });
     // At h = 0 every derivative is at most (1 + x²)/2 in size, with a few roundings (exp(-0) is exact, its series too); a value is an average
     // of products of one derivative for each node. Either method sums SAMPLES terms at each of at most `nodes` nested averages.
@@ -94,7 +96,7 @@ fn selected_samples_have_their_own_tensors() {
     let own: Vec<f64> = (0..4 * 3).map(|i| f64::from(i) - 4.0).collect();
     let contracted = |derivatives: &dyn Derivatives<f64>| {
         let mut losses = vec![0.0; 4];
-        derivatives.losses(0..4, &mut losses);
+        derivatives.losses(0..4, &mut losses).expect("no failure");
         // Two directions to different powers, some of the samples, kept and summed.
         let (mut kept, mut sum) = (vec![0.0; 3 * 3], vec![1.0; 3]);
         let job = Job {
@@ -105,7 +107,7 @@ fn selected_samples_have_their_own_tensors() {
                 sum: Some(&mut sum),
             }],
         };
-        derivatives.pass(1..4, job);
+        derivatives.pass(1..4, job).expect("no failure");
         (losses, kept, sum)
     };
     assert_eq!(

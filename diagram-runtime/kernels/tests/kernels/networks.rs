@@ -1,24 +1,24 @@
-//! Whole networks: gradients and Hessian-vector products against a proven bound on every instruction set, one call for several directions
-//! against one call for each, and values on any number of threads.
+//! Whole networks: gradients and Hessian-vector products against a proven bound on every instruction set, and one call for several directions
+//! against one call for each.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::Command;
 
-use diagram_calculus::enumerate;
-use diagram_calculus::value_class::ValueClass;
-use diagram_runtime::data::embedded_fashion;
-use diagram_runtime::derivatives::{Derivatives, Direction, Job, PassOutput};
-use diagram_runtime::interpret::Interpreted;
-use diagram_runtime::landscape::initialization;
-use diagram_runtime::landscapes::{Named, Precision};
-use diagram_runtime::lanes::InstructionSet;
-use diagram_runtime::samples::Samples;
-use diagram_runtime::values::{Options, evaluate};
-use rand::{RngExt, SeedableRng};
+use diagram_algebra::lanes::InstructionSet;
+use diagram_algebra::scalar::{Lanes, Scalar};
+use diagram_algebra::taylor::Taylor;
+use diagram_algebra::weights::{Lines, Shared};
+use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput};
+use diagram_kernels::landscape::Landscape;
+use diagram_kernels::landscapes::{LeNet, Named, Precision};
+use diagram_kernels::samples::Samples;
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::algebras::Number;
+use crate::algebras::{Number, OnLanes, on_every_set};
 use crate::balls::{Ball, Jet, Shape, derivatives};
+use crate::support::{images, normals};
 
 /// Two full registers of doubles and one of singles, and three more.
 const SAMPLES: usize = 19;
@@ -42,19 +42,10 @@ fn rounded(numbers: Vec<f64>) -> Vec<f64> {
 
 fn cases() -> [Case; 2] {
     let mut rng = ChaCha8Rng::seed_from_u64(12);
-    let images = (0..SAMPLES).flat_map(|i| {
-        let mut image: Vec<f64> = (0..3 * 32 * 32)
-            .map(|_| f64::from(rng.random::<f32>()))
-            .collect();
-        image.extend((0..10).map(|class| f64::from(u8::from(class == (7 * i) % 10))));
-        image
-    });
-    let cifar = Samples::new(3082, images.collect()).expect("whole rows");
-    let fashion = embedded_fashion::<f32>()
-        .first(SAMPLES)
-        .map(|&x| f64::from(x));
+    let cifar = images(SAMPLES, 3 * 32 * 32, 0.0, &mut rng).map(|&x| f64::from(x));
+    let fashion = images(SAMPLES, 28 * 28, 0.5, &mut rng).map(|&x| f64::from(x));
     let case = |named: Named, shape, data| {
-        let numbers = |seed| rounded(initialization(named.dimension(), seed));
+        let numbers = |seed| rounded(normals(named.dimension(), seed));
         // A quarter of the usual size: saturated layers lose so much that a bound for single precision would say nothing.
         let quarter = |x: f64| x / 4.0;
         Case {
@@ -126,7 +117,9 @@ fn jobs<T: Number>(
                 .collect(),
         }
     });
-    local.passes(0..local.samples(), jobs.collect());
+    local
+        .passes(0..local.samples(), jobs.collect())
+        .expect("no failure");
     found.into_iter().flatten().collect()
 }
 
@@ -186,7 +179,7 @@ mod any_instruction_set {
         if let Some(folder) = std::env::var_os(FOLDER) {
             let exact: Vec<f64> = found
                 .iter()
-                .map(diagram_runtime::scalar::Element::to_f64)
+                .map(diagram_algebra::scalar::Element::to_f64)
                 .collect();
             let bytes: Vec<u8> = exact.iter().flat_map(|x| x.to_le_bytes()).collect();
             std::fs::write(file::<T>(Path::new(&folder), case), bytes).expect("a folder to write");
@@ -232,6 +225,69 @@ mod any_instruction_set {
             check_directions_together::<f32>(&case);
             check_directions_together::<f64>(&case);
         }
+    }
+}
+
+/// A network's gradient and Hessian-vector product at the chosen samples, one after the other in the lanes, on lanes of whatever instruction set.
+struct InLanes<'a> {
+    case: &'a Case,
+    at: At<f32>,
+    bounds: Vec<Ball>,
+    /// What each instruction set gives.
+    found: RefCell<Vec<(String, Vec<f32>)>>,
+}
+
+impl OnLanes<f32> for InLanes<'_> {
+    fn run<R: Lanes<Element = f32>>(&self, set: &str) {
+        let width = self.case.data.width();
+        let row = |lane: usize| self.at.data.row(CHOSEN[lane % CHOSEN.len()]);
+        let x: Vec<R> = (0..width)
+            .map(|i| R::from_fn(|lane| row(lane)[i]))
+            .collect();
+        let line = Lines {
+            values: Shared(&self.at.theta),
+            slopes: Shared(&self.at.directions[0]),
+        };
+        let mut gradient = vec![Taylor::<R, 2>::constant(f64::NAN); self.at.theta.len()];
+        LeNet::FASHION.gradient(line, &x, &mut gradient[..]);
+        let mut numbers = vec![];
+        for lane in 0..CHOSEN.len() {
+            for order in 0..2 {
+                let component = |jet: &Taylor<R, 2>| jet.coefficients[order].lane(lane);
+                numbers.extend(gradient.iter().map(component));
+            }
+        }
+        assert_eq!(numbers.len(), self.bounds.len());
+        for (at, (found, ball)) in numbers.iter().zip(&self.bounds).enumerate() {
+            let off = (f64::from(*found) - ball.middle).abs();
+            assert!(
+                off <= ball.radius,
+                "{set}: number {at} is {found}, not {}: off by {off:e}, bound {:e}",
+                ball.middle,
+                ball.radius
+            );
+        }
+        self.found.borrow_mut().push((set.into(), numbers));
+    }
+}
+
+/// Whatever the library is compiled for, networks are right on all instruction sets of the machine.
+#[test]
+fn a_network_is_within_its_bound_on_every_set_of_the_machine() {
+    let [case, _] = cases();
+    let all = InLanes {
+        case: &case,
+        at: At::new(&case),
+        bounds: bounds::<f32>(&case),
+        found: RefCell::default(),
+    };
+    on_every_set(&all);
+    let found = all.found.into_inner();
+    assert_eq!(found.len(), InstructionSet::on_this_machine().len());
+    // Those that fuse all products have the same bits.
+    let mut fused = found.iter().filter(|(set, _)| set != "portable");
+    if let Some((_, first)) = fused.next() {
+        assert!(fused.all(|(_, numbers)| numbers == first));
     }
 }
 
@@ -314,38 +370,5 @@ fn instruction_sets_agree() {
     for case in cases() {
         compare::<f32>(&case, &sets);
         compare::<f64>(&case, &sets);
-    }
-}
-
-/// All values up to order 3, where pairs of samples are streamed in blocks: a block is a thread's, sums over blocks are nobody's.
-#[test]
-fn values_do_not_depend_on_the_number_of_threads() {
-    let mut classes: Vec<ValueClass> = (0..=3)
-        .flat_map(enumerate::diagrams)
-        .map(|diagram| diagram.value_class())
-        .collect();
-    classes.sort();
-    classes.dedup();
-    let program = Interpreted::new(&classes);
-    let [case, _] = cases();
-    let at = At::<f32>::new(&case);
-    let local = at.local();
-    let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .expect("threads");
-        let values =
-            pool.install(|| evaluate(&program, &*local, &Options::population()).expect("finite"));
-        let bits = |x: &f32| x.to_bits();
-        let entries = values.entries.iter();
-        entries
-            .flat_map(|value| value.estimate.iter().map(bits))
-            .collect::<Vec<u32>>()
-    };
-    let one = run(1);
-    assert!(one.len() >= classes.len());
-    for threads in [2, 8] {
-        assert!(run(threads) == one, "{threads} threads");
     }
 }

@@ -3,7 +3,7 @@
 use num_rational::BigRational;
 use num_traits::Zero;
 
-use crate::Problem;
+use super::Problem;
 
 /// A power series in η, lowest power first.
 type Series = Vec<BigRational>;

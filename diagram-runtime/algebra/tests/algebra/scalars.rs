@@ -1,11 +1,11 @@
 //! Every operation of every algebra: exact where arithmetic is exact, within derived bounds where it rounds.
 
-use diagram_runtime::dual::{Dual, DualWeight, PerLane};
-use diagram_runtime::exact::Exact;
-use diagram_runtime::lanes::{InstructionSet, Isa, IsaOp, dispatch, dispatch_to};
-use diagram_runtime::multidual::MultiDual;
-use diagram_runtime::scalar::{Broadcast, Element, Lanes, Scalar, Weight};
-use diagram_runtime::taylor::{Line, Taylor};
+use diagram_algebra::dual::{Dual, DualWeight, PerLane};
+use diagram_algebra::exact::Exact;
+use diagram_algebra::lanes::{InstructionSet, Isa, IsaOp, dispatch, dispatch_to};
+use diagram_algebra::multidual::MultiDual;
+use diagram_algebra::scalar::{Broadcast, Element, Lanes, Scalar, Weight};
+use diagram_algebra::taylor::{Line, Taylor};
 use num_rational::BigRational;
 use proptest::prelude::*;
 
@@ -210,13 +210,13 @@ fn widths_and_names() {
             (I::F32::WIDTH, I::F64::WIDTH, I::NAME)
         }
     }
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         let name = set.to_string();
         assert_eq!(dispatch_to(set, Widths), (16, 8, &name[..]));
     }
-    assert_eq!(dispatch(Widths).2, InstructionSet::detect().to_string());
+    assert_eq!(dispatch(Widths).2, InstructionSet::label());
     assert_eq!(
-        InstructionSet::available().last(),
+        InstructionSet::on_this_machine().last(),
         Some(&InstructionSet::Portable)
     );
 }
@@ -258,7 +258,7 @@ fn expected<E: Float>(set: InstructionSet, name: &str, [a, b, c, b0]: [E; 4]) ->
 fn check_arithmetic<E: Float>(numbers: &[[E; 3]], width: usize) {
     let column = |i: usize| numbers.iter().map(|n| n[i]).collect::<Vec<E>>();
     let (a, b, c) = (column(0), column(1), column(2));
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         for name in OPERATIONS {
             for (i, found) in at(set, name, &a, &b, &c).into_iter().enumerate() {
                 let operands = [a[i], b[i], c[i], b[i / width * width]];
@@ -275,7 +275,7 @@ fn check_arithmetic<E: Float>(numbers: &[[E; 3]], width: usize) {
 
 fn check_max<E: Float>(numbers: &[[E; 3]]) {
     let (a, b): (Vec<E>, Vec<E>) = numbers.iter().map(|n| (n[0], n[1])).unzip();
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         let lanes = at(set, "max", &a, &b, &a);
         let plain = a.iter().zip(&b).map(|(a, b)| Lanes::max(a, b));
         for (((a, b), found), plain) in a.iter().zip(&b).zip(lanes).zip(plain) {
@@ -334,7 +334,7 @@ proptest! {
                 _ => halved(&lower.iter().zip(upper).map(|(a, b)| *a + *b).collect::<Vec<_>>()),
             }
         }
-        for set in InstructionSet::available() {
+        for set in InstructionSet::on_this_machine() {
             prop_assert_eq!(on(set, Sum(&doubles)), [halved(&doubles)]);
             prop_assert_eq!(on(set, Sum(&singles)), [halved(&singles)]);
         }
@@ -355,7 +355,7 @@ proptest! {
                 tile.iter().flat_map(|r| (0..R::WIDTH).map(|lane| r.lane(lane))).collect()
             }
         }
-        for set in InstructionSet::available() {
+        for set in InstructionSet::on_this_machine() {
             let found = on(set, Transpose(&doubles));
             for (at, number) in found.iter().enumerate() {
                 prop_assert_eq!(number.to_bits(), doubles[at % 8 * 8 + at / 8].to_bits());
@@ -387,7 +387,7 @@ fn check_elementary<E: Float>(
     absolute: f64,
 ) {
     let arguments: Vec<E> = points.iter().map(|&x| E::constant(x)).collect();
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         for (x, found) in arguments.iter().zip(map(set, name, &arguments)) {
             let exact = reference(x.to_f64());
             // What is infinite in the format is infinite, and what is not is not, but for a rounding.
@@ -511,7 +511,7 @@ fn sines_and_cosines_are_accurate_everywhere() {
 fn sines_and_cosines_are_symmetric_and_bounded() {
     let points = points(1e3, &[0.0, 1e300, 2e5, f64::MIN_POSITIVE]);
     let opposite: Vec<f64> = points.iter().map(|x| -x).collect();
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         for (name, sign) in [("sin", -1.0), ("cos", 1.0)] {
             let minus = map(set, name, &opposite);
             for ((x, y), minus) in points.iter().zip(map(set, name, &points)).zip(minus) {
@@ -532,7 +532,7 @@ fn sines_and_cosines_are_symmetric_and_bounded() {
 fn hyperbolic_tangents_are_odd_and_bounded() {
     let points = points(25.0, &[0.0, f64::INFINITY, 1e300]);
     let opposite: Vec<f64> = points.iter().map(|x| -x).collect();
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         for ((x, t), minus) in points
             .iter()
             .zip(map(set, "tanh", &points))
@@ -548,7 +548,7 @@ fn hyperbolic_tangents_are_odd_and_bounded() {
 /// Both vector instruction sets fuse and round alike: a result does not depend on which of them a machine has.
 #[test]
 fn vector_instruction_sets_agree_to_the_bit() {
-    let fused: Vec<_> = InstructionSet::available()
+    let fused: Vec<_> = InstructionSet::on_this_machine()
         .into_iter()
         .filter(|&set| set != InstructionSet::Portable)
         .collect();
@@ -1175,7 +1175,7 @@ fn check_derivatives<E: Float>() {
         let points: Vec<E> = (0..=40)
             .map(|i| E::constant(from + (to - from) * (f64::from(i) + 0.3) / 41.0))
             .collect();
-        for set in InstructionSet::available() {
+        for set in InstructionSet::on_this_machine() {
             let found = on(
                 set,
                 DerivativesOf {

@@ -23,7 +23,7 @@ fn sgd(shuffle: Shuffle) -> Spacetime {
     Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), shuffle)
 }
 
-fn course(train: u64, batch: u64, epochs: u64) -> Course {
+pub(crate) fn course(train: u64, batch: u64, epochs: u64) -> Course {
     let parameters = Parameters::new(train, batch, epochs).expect("a schedule");
     Course::new(&sgd(Shuffle::Never), &parameters).expect("a schedule")
 }
@@ -75,10 +75,10 @@ fn quadratic(curvatures: &[f64], slope: &[f64], noise: &[Vec<f64>]) -> (Polynomi
     )
 }
 
-fn predict<D: Derivatives<f64> + ?Sized>(
+fn predict(
     measure: Measure,
     order: usize,
-    derivatives: &D,
+    derivatives: &dyn Derivatives<f64>,
     course: &Course,
     eta: f64,
 ) -> ResummedPrediction {
@@ -88,10 +88,10 @@ fn predict<D: Derivatives<f64> + ?Sized>(
 }
 
 /// All components of the plain series through η^order at a learning rate.
-fn plain<D: Derivatives<f64> + ?Sized>(
+fn plain(
     measure: Measure,
     order: usize,
-    derivatives: &D,
+    derivatives: &dyn Derivatives<f64>,
     spacetime: &Spacetime,
     parameters: &Parameters,
     eta: f64,

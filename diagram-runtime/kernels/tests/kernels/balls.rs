@@ -4,16 +4,16 @@
 //! in any order of its sums and with or without fused products, lies within it. Radii come from those of the operands, by the triangle
 //! inequality, and from the roundings of the operation, on both sides: u of the kernel's number and u' of the middle, at most u + u' of a
 //! bound on the operands' absolute values. k such roundings of a term are at most `γ_k = k u / (1 - k u)` of it (Higham 2002, lemma 3.1).
-//! Nothing is statistical and nothing is measured: signs are assumed to conspire.
+//! The bound holds whatever signs the roundings have: nothing in it is statistical, and nothing is measured.
 
 use std::marker::PhantomData;
 
-use diagram_runtime::layers::{Convolution, Dense};
+use diagram_kernels::layers::{Convolution, Dense};
 
 use crate::algebras::Number;
 use crate::naive::Layer;
 
-/// Errors of elementary functions in units: derived in `tests/scalars.rs`, where every instruction set is held to them.
+/// Errors of elementary functions in units: derived in the tests of `diagram-algebra`, where every instruction set is held to them.
 const EXP_UNITS: f64 = 1.8;
 const TANH_UNITS: f64 = 5.2;
 /// The C library's are good to 1 ulp and 2, at most two units each.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use diagram_calculus::measure::Measure;
 use diagram_runtime::data::embedded_fashion;
 use diagram_runtime::landscape::{Landscape, initialization};
-use diagram_runtime::landscapes::{GaussianFit, Named, Polynomial};
+use diagram_runtime::landscapes::{LeNet, Named, Polynomial};
 use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
@@ -14,6 +14,8 @@ use diagram_runtime::simulate::{
     TestPoints, noiseless_path,
 };
 use diagram_runtime::weights::Own;
+
+use crate::reference::{Plain, run_trials};
 
 const MEASURES: [Measure; 5] = [
     Measure::TestLoss,
@@ -35,6 +37,7 @@ impl Landscape for Line {
     fn input_width(&self) -> usize {
         2
     }
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         let quadratic = theta[0].clone() * theta[0].clone() * S::constant(0.5);
         quadratic.scale(&x[0]) + theta[0].clone().scale(&x[1])
@@ -85,11 +88,15 @@ fn simulation<'a, T: Element>(
 }
 
 /// Largest difference between lanes and plain double precision, relative to 1 + the number.
-fn largest_error<T: Element>(simulation: &Simulation<'_, T>) -> f64 {
+fn largest_error<T: Element>(plain: &dyn Plain, simulation: &Simulation<'_, T>) -> f64 {
     let simulated = simulation.run().unwrap();
     let mut largest = 0.0_f64;
-    for trial in [0, 1, simulation.trials - 1] {
-        for (rate, plain) in simulated.rates.iter().zip(simulation.trial(trial).unwrap()) {
+    let trials = [0, 1, simulation.trials - 1];
+    for (trial, plain) in trials
+        .into_iter()
+        .zip(run_trials(plain, simulation, &trials))
+    {
+        for (rate, plain) in simulated.rates.iter().zip(plain) {
             for measure in MEASURES {
                 let (lanes, plain) = (rate.outcomes[trial].value(measure), plain.value(measure));
                 assert!(plain.is_finite(), "{measure:?} of trial {trial}");
@@ -116,6 +123,8 @@ fn all() -> [(Optimizer, Schedule); 5] {
 /// which the independent ones add up to √1e3 = 30.
 const DOUBLE: f64 = 1e-12;
 const SINGLE: f64 = 1e-5;
+/// The flow is followed by two methods, each of which makes a few dozen steps that are off by 1e-10 at most.
+const FLOW: f64 = 1e-8;
 
 #[test]
 fn lanes_agree_with_plain_double_precision() {
@@ -127,20 +136,26 @@ fn lanes_agree_with_plain_double_precision() {
     let diagonal = LearningRate::diagonal(vec![2.0, 0.7]).unwrap();
     let diagonal = diagonal.descent_on(&landscape).unwrap();
     let single = population.map(|x| *x as f32);
+    let plain = &landscape;
     for (optimizer, schedule) in all() {
         for landscape in [&landscape as &dyn Simulator<f64>, &full, &diagonal] {
             let simulation = simulation(landscape, &theta, &population, optimizer, schedule);
-            let error = largest_error(&simulation);
-            assert!(error < DOUBLE, "{optimizer} {schedule:?}: {error:e}");
+            let error = largest_error(plain, &simulation);
+            let most = if optimizer == Optimizer::Ode {
+                FLOW
+            } else {
+                DOUBLE
+            };
+            assert!(error < most, "{optimizer} {schedule:?}: {error:e}");
         }
         let simulation = simulation(&landscape, &[0.5_f32, -0.3], &single, optimizer, schedule);
-        let error = largest_error(&simulation);
+        let error = largest_error(plain, &simulation);
         assert!(error < SINGLE, "{optimizer} {schedule:?}: {error:e}");
         assert!(error > 0.0, "single precision cannot be exact");
     }
 }
 
-/// The tolerances of the same test for SGD: see `tests/simulate.rs`.
+/// The tolerances of the same test for SGD: see the module `simulate`.
 #[test]
 fn lanes_agree_with_plain_double_precision_on_a_network() {
     let population = embedded_fashion::<f64>().first(11);
@@ -158,8 +173,13 @@ fn lanes_agree_with_plain_double_precision_on_a_network() {
             trials: 9,
             ..simulation
         };
-        let error = largest_error(&simulation);
-        assert!(error < 1e-10, "{optimizer}: {error:e}");
+        let error = largest_error(&LeNet::FASHION, &simulation);
+        let most = if optimizer == Optimizer::Ode {
+            FLOW
+        } else {
+            1e-10
+        };
+        assert!(error < most, "{optimizer}: {error:e}");
     }
 }
 
@@ -260,15 +280,10 @@ fn a_flow_to_infinity_is_trials_that_diverge() {
             steps(2, 10),
         )
     };
-    let diverged: Vec<usize> = simulated
-        .run()
-        .unwrap()
-        .rates
-        .iter()
-        .map(RateResult::diverged)
-        .collect();
+    let outcomes = simulated.run().unwrap();
+    let diverged: Vec<usize> = outcomes.rates.iter().map(RateResult::diverged).collect();
     assert_eq!(diverged, [0, 19]);
-    let displacement = simulated.trial(3).unwrap()[0].displacement;
+    let displacement = outcomes.rates[0].outcomes[3].displacement;
     let expected = (1.0 - 2.0 * 0.01 * 10.0_f64).powf(-0.5) - 1.0;
     assert!((displacement - expected).abs() < 1e-8);
 }
@@ -638,8 +653,14 @@ fn the_noiseless_path_is_gradient_descent_on_the_population() {
 fn schedules_that_do_not_fit_an_optimizer_are_refused() {
     let population = Samples::new(1, vec![-1.0, 1.0]).unwrap();
     let refused = |optimizer, schedule| {
-        let simulation = simulation(&GaussianFit, &[0.1], &population, optimizer, schedule);
-        simulation.trial(0).unwrap_err()
+        let simulation = simulation::<f64>(
+            &Named::GaussianFit,
+            &[0.1],
+            &population,
+            optimizer,
+            schedule,
+        );
+        simulation.run().unwrap_err()
     };
     let batches = Schedule::new(6, 2, 1, Shuffle::Never).unwrap();
     let not_full = SimulationError::NotFullBatch { batch: 2, train: 6 };

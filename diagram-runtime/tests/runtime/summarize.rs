@@ -34,6 +34,7 @@ impl Landscape for Quartic {
     fn input_width(&self) -> usize {
         1
     }
+    #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         theta[0].clone().powi(4).scale(&x[0]) * S::constant(0.25)
     }

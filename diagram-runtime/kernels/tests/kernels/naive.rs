@@ -1,8 +1,8 @@
 //! Layers as lists of terms, in double precision.
 
-use diagram_runtime::layers::{Convolution, Dense, GradientSink, Input, Part};
-use diagram_runtime::scalar::Scalar;
-use diagram_runtime::weights::Weights;
+use diagram_algebra::scalar::Scalar;
+use diagram_algebra::weights::Weights;
+use diagram_kernels::layers::{Convolution, Dense, GradientSink, Input, Part};
 
 use crate::algebras::Kind;
 

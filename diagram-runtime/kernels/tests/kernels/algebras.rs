@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use diagram_runtime::dual::Dual;
-use diagram_runtime::lanes::{InstructionSet, Isa, IsaOp, dispatch_to};
-use diagram_runtime::layers::{Data, Hidden, Input};
-use diagram_runtime::scalar::{Element, Lanes, Scalar};
-use diagram_runtime::taylor::Taylor;
-use diagram_runtime::weights::{Directions, DualWeights, Lines, Own, Shared, Weights};
+use diagram_algebra::dual::Dual;
+use diagram_algebra::lanes::{InstructionSet, Isa, IsaOp, dispatch_to};
+use diagram_algebra::scalar::{Element, Lanes, Scalar};
+use diagram_algebra::taylor::Taylor;
+use diagram_algebra::weights::{Directions, DualWeights, Lines, Own, Shared, Weights};
+use diagram_kernels::layers::{Data, Hidden, Input};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -53,7 +53,7 @@ pub(crate) fn on_every_set<T: Element>(op: &impl OnLanes<T>) {
             self.0.run::<T::Wide<I>>(self.1);
         }
     }
-    for set in InstructionSet::available() {
+    for set in InstructionSet::on_this_machine() {
         dispatch_to(set, OnSet(op, &set.to_string(), PhantomData));
     }
 }
@@ -75,7 +75,7 @@ pub(crate) struct Plain<R>(PhantomData<R>);
 /// Truncated Taylor series.
 pub(crate) struct Series<R, const M: usize>(PhantomData<R>);
 
-/// One more infinitesimal.
+/// One more dual component.
 pub(crate) struct With<K>(PhantomData<K>);
 
 impl<R: Lanes<Element: Number>> Kind for Plain<R> {
@@ -108,7 +108,7 @@ impl<R: Lanes<Element: Number>, const M: usize> Kind for Series<R, M> {
     }
 }
 
-/// Coefficients are numbered by sets of infinitesimals, the outermost in the highest bit.
+/// Coefficients are numbered by sets of dual components, the outermost in the highest bit.
 impl<K: Kind> Kind for With<K> {
     type Base = K::Base;
     type Algebra = Dual<K::Algebra>;
@@ -243,7 +243,7 @@ impl<R: Lanes<Element: Number>, const M: usize> Storage<Series<R, M>> for OnOwnL
     }
 }
 
-/// What [`Moving`] weights are, one infinitesimal after the other.
+/// What [`Moving`] weights are, one dual component after the other.
 pub(crate) trait Moves: Kind {
     type Moving<'a>: Weights<Self::Algebra>
     where

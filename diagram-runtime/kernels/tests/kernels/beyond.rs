@@ -6,10 +6,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use diagram_runtime::layers::{
+use diagram_algebra::scalar::{Element, Lanes, Scalar};
+use diagram_kernels::layers::{
     Beyond, Convolution, Dense, GradientSink, Hidden, Highest, Part, Whole, tanh, tanh_reverse,
 };
-use diagram_runtime::scalar::{Element, Lanes, Scalar};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 

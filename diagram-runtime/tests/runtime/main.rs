@@ -1,0 +1,17 @@
+//! Values, criteria, re-summed values, simulations and data, each against another way to compute it.
+
+mod criteria;
+mod data;
+mod descents;
+mod failures;
+mod learning_rate;
+mod optimizers;
+mod reference;
+mod refusals;
+mod resummed;
+mod sample_reading;
+mod simulate;
+mod summarize;
+mod tensors;
+mod threads;
+mod values_brute_force;
