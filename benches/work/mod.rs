@@ -11,6 +11,7 @@ pub(crate) mod powers;
 pub(crate) mod waiting;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -158,7 +159,9 @@ pub(crate) fn keep(add: impl FnOnce(&mut Measured)) {
     let source = concat!("diagrams ", env!("CARGO_PKG_VERSION"));
     let mut measured = Measured::today(source, &command, rayon::current_num_threads());
     add(&mut measured);
-    if let Err(error) = measured.merge_into(file.as_ref()) {
+    // Cargo runs benches in the folder of their package.
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    if let Err(error) = measured.merge_into(&root.join(file)) {
         eprintln!("the measurement is not kept: {error}");
     }
 }

@@ -1,0 +1,358 @@
+//! Checks series files: every measure of every case, computed by diagrams in exact rationals, against the series in the file.
+//!
+//! ```text
+//! cargo run --release --example exact_series -- [--resummed] FILE...
+//! ```
+//!
+//! With `--resummed` the series are those of re-summed diagrams, whose propagators are expanded up to the order of the file.
+//!
+//! A file is a JSON array of cases; each has a polynomial landscape whose datapoints are equally likely, the batches of a training run
+//! (one list of training points per update, all of one size), and the power series in η of the measures. One line is printed for each
+//! case and measure. Exit status: 0 if all are exact, 1 if a series differs, 2 if a file cannot be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Parameters};
+use diagrams::calculus::diagram::MAX_NODES;
+use diagrams::calculus::enumerate::count_diagram_pairs;
+use diagrams::calculus::measure::{Expansion, Measure, diagrams_for, expand};
+use diagrams::calculus::resummed::{Course, expand_resummed, resummed_for};
+use diagrams::calculus::spacetime::{Grid, Spacetime};
+use diagrams::runtime::derivatives::PointDerivatives;
+use diagrams::runtime::exact::Exact;
+use diagrams::runtime::interpret::Interpreted;
+use diagrams::runtime::landscapes::Polynomial;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::values::{Options, Values, evaluate};
+use num_rational::BigRational;
+use serde::Deserialize;
+
+/// Compare series files with the diagram calculus, in exact rationals.
+#[derive(Parser)]
+struct Arguments {
+    /// JSON files of cases.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Sum re-summed diagrams (Theorem 2) in place of Theorem 1's; the second moment has none and is left out.
+    #[arg(long)]
+    resummed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    order: usize,
+    train_points: usize,
+    batch_size: usize,
+    batches: Vec<Vec<usize>>,
+    landscape: LandscapeDescription,
+    series: BTreeMap<String, Reference>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LandscapeDescription {
+    dimension: usize,
+    theta0: Vec<String>,
+    datapoints: Vec<Vec<Monomial>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Monomial {
+    exponents: Vec<u32>,
+    coefficient: String,
+}
+
+/// A series of numbers, or of vectors as one series for each component.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Reference {
+    Scalar(Vec<String>),
+    Vector(Vec<Vec<String>>),
+}
+
+const MEASURES: [(&str, Measure); 5] = [
+    ("test_loss", Measure::TestLoss),
+    ("train_loss", Measure::TrainLoss),
+    ("generalization_gap", Measure::GeneralizationGap),
+    ("displacement", Measure::Displacement),
+    ("test_loss_second_moment", Measure::SecondMoment),
+];
+
+/// Beyond these sizes exact arithmetic takes longer than anybody waits. Diagrams are counted for the second moment, which has most.
+const MOST_DIAGRAMS: u128 = 100_000;
+const MOST_POINTS: usize = 10_000;
+const MOST_EXPONENT: u32 = 1000;
+const LONGEST_NUMBER: usize = 1000;
+
+/// Runs the program with a command line, whose first word is the program's name.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = Arguments::parse_from(arguments);
+    let mut all_exact = true;
+    for file in &arguments.files {
+        match check_file(file, arguments.resummed) {
+            Ok(exact) => all_exact &= exact,
+            Err(message) => {
+                eprintln!("error: {}: {message}", file.display());
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if all_exact {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn check_file(file: &Path, resummed: bool) -> Result<bool, String> {
+    let text = std::fs::read_to_string(file).map_err(|e| e.to_string())?;
+    let cases: Vec<Case> = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    if cases.is_empty() {
+        return Err("the file has no cases".into());
+    }
+    let mut all_exact = true;
+    for case in &cases {
+        let verdicts =
+            check(case, resummed).map_err(|message| format!("case {}: {message}", case.name))?;
+        for (measure, verdict) in verdicts {
+            all_exact &= verdict.is_none();
+            println!(
+                "{}  {measure}  {}",
+                case.name,
+                verdict.as_deref().unwrap_or("exact")
+            );
+        }
+    }
+    Ok(all_exact)
+}
+
+/// For each measure of the case, `None` if exact, else the first difference in words.
+fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String>)>, String> {
+    if let Some(unknown) = case
+        .series
+        .keys()
+        .find(|k| MEASURES.iter().all(|(name, _)| name != k))
+    {
+        let known: Vec<_> = MEASURES.iter().map(|(name, _)| *name).collect();
+        return Err(format!(
+            "unknown measure {unknown}; known are {}",
+            known.join(", ")
+        ));
+    }
+    check_size(case)?;
+    let grid = Grid::from_columns(case.train_points, &case.batches).map_err(|e| e.to_string())?;
+    if let Some(batch) = case.batches.iter().find(|b| b.len() != case.batch_size) {
+        return Err(format!(
+            "batch_size is {}, but there is a batch of {}",
+            case.batch_size,
+            batch.len()
+        ));
+    }
+    let spacetime = Spacetime::Grid(grid);
+    let expansions: Vec<(&str, Expansion, &Reference)> = MEASURES
+        .iter()
+        .filter(|(_, measure)| !resummed || *measure != Measure::SecondMoment)
+        .filter_map(|(name, measure)| {
+            case.series
+                .get(*name)
+                .map(|reference| (*name, *measure, reference))
+        })
+        .map(|(name, measure, reference)| {
+            let mut expansion = expand(measure, &spacetime, diagrams_for(measure, case.order))
+                .map_err(|e| e.to_string())?;
+            if resummed {
+                expansion.values = resummed_values(measure, &spacetime, case)?;
+            }
+            Ok((name, expansion, reference))
+        })
+        .collect::<Result<_, String>>()?;
+    let classes: BTreeSet<_> = expansions
+        .iter()
+        .flat_map(|(_, e, _)| &e.values)
+        .map(|(class, _)| class.clone())
+        .collect();
+    let classes: Vec<_> = classes.into_iter().collect();
+    let values = read_values(&case.landscape, &classes)?;
+    expansions
+        .into_iter()
+        .map(|(name, expansion, reference)| {
+            Ok((name, compare(case, &expansion, &values, reference)?))
+        })
+        .collect()
+}
+
+/// The values of re-summed diagrams up to the order of the case.
+fn resummed_values(
+    measure: Measure,
+    spacetime: &Spacetime,
+    case: &Case,
+) -> Result<Vec<(ValueClass, Coefficient)>, String> {
+    let course = Course::new(spacetime, &parameters(case)).map_err(|e| e.to_string())?;
+    let terms = resummed_for(measure, case.order);
+    let values = expand_resummed(&terms, &course, case.order);
+    Ok(values
+        .into_iter()
+        .map(|(class, number)| (class, Coefficient::from(number)))
+        .collect())
+}
+
+/// An explicit grid leaves no parameter open; what is given here is not used.
+fn parameters(case: &Case) -> Parameters {
+    Parameters {
+        train: case.train_points as u64,
+        batch: case.batch_size as u64,
+        epochs: 1,
+    }
+}
+
+/// Refuses what would run for hours, before it starts.
+fn check_size(case: &Case) -> Result<(), String> {
+    let mut counts = (0..=case.order.min(MAX_NODES)).map(count_diagram_pairs);
+    let total = counts.try_fold(0_u128, |sum, count| sum.checked_add(count?));
+    if total.is_none_or(|total| total > MOST_DIAGRAMS) {
+        return Err(format!(
+            "order {} has more than the {MOST_DIAGRAMS} diagrams that are affordable here",
+            case.order
+        ));
+    }
+    if case.train_points > MOST_POINTS {
+        return Err(format!(
+            "{} training points; at most {MOST_POINTS} are affordable here",
+            case.train_points
+        ));
+    }
+    let mut exponents = case.landscape.datapoints.iter().flatten();
+    if exponents.any(|monomial| monomial.exponents.iter().any(|&e| e > MOST_EXPONENT)) {
+        return Err(format!("an exponent is larger than {MOST_EXPONENT}"));
+    }
+    if case.series.is_empty() {
+        return Err("there are no series to compare with".into());
+    }
+    Ok(())
+}
+
+fn read_values(
+    description: &LandscapeDescription,
+    classes: &[ValueClass],
+) -> Result<Values<Exact>, String> {
+    let mut monomials: Vec<Vec<u32>> = vec![];
+    for (at, datapoint) in description.datapoints.iter().enumerate() {
+        for monomial in datapoint {
+            if monomial.exponents.len() != description.dimension {
+                return Err(format!(
+                    "datapoint {at} has a monomial with {} exponents in dimension {}",
+                    monomial.exponents.len(),
+                    description.dimension
+                ));
+            }
+            if !monomials.contains(&monomial.exponents) {
+                monomials.push(monomial.exponents.clone());
+            }
+        }
+    }
+    if monomials.is_empty() {
+        // No loss anywhere: a constant 0 needs a monomial all the same.
+        monomials.push(vec![0; description.dimension]);
+    }
+    let mut rows = vec![];
+    for datapoint in &description.datapoints {
+        let mut row = vec![Exact::from(0); monomials.len()];
+        for monomial in datapoint {
+            let at = monomials
+                .iter()
+                .position(|m| *m == monomial.exponents)
+                .expect("collected above");
+            row[at] = row[at].clone() + rational(&monomial.coefficient)?;
+        }
+        rows.extend(row);
+    }
+    let theta = description
+        .theta0
+        .iter()
+        .map(|x| rational(x))
+        .collect::<Result<Vec<_>, _>>()?;
+    let samples = Samples::new(monomials.len(), rows).map_err(|e| e.to_string())?;
+    let landscape = Polynomial::new(description.dimension, monomials).map_err(|e| e.to_string())?;
+    let local = PointDerivatives::new(&landscape, &theta, &samples).map_err(|e| e.to_string())?;
+    evaluate(&Interpreted::new(classes), &local, &Options::population()).map_err(|e| e.to_string())
+}
+
+fn compare(
+    case: &Case,
+    expansion: &Expansion,
+    values: &Values<Exact>,
+    reference: &Reference,
+) -> Result<Option<String>, String> {
+    let series = values
+        .series(&expansion.values, &parameters(case))
+        .map_err(|e| e.to_string())?;
+    let components: Vec<&Vec<String>> = match reference {
+        Reference::Scalar(numbers) => vec![numbers],
+        Reference::Vector(components) => components.iter().collect(),
+    };
+    let width = if expansion.measure == Measure::Displacement {
+        case.landscape.dimension
+    } else {
+        1
+    };
+    if components.len() != width {
+        return Err(format!(
+            "{} component(s) in the file, {width} expected",
+            components.len()
+        ));
+    }
+    for order in 0..=case.order {
+        for (component, numbers) in components.iter().enumerate() {
+            if numbers.len() != case.order + 1 {
+                return Err(format!(
+                    "a series of order {} needs {} numbers, not {}",
+                    case.order,
+                    case.order + 1,
+                    numbers.len()
+                ));
+            }
+            let expected = rational(&numbers[order])?;
+            let zero = Exact::from(0);
+            let found = series
+                .coefficients
+                .get(order)
+                .map_or(&zero, |c| &c[component]);
+            if *found != expected {
+                let place = if width > 1 {
+                    format!(" component {component}")
+                } else {
+                    String::new()
+                };
+                return Ok(Some(format!(
+                    "differs at order {order}{place}: diagrams {found}, file {expected}"
+                )));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn rational(text: &str) -> Result<Exact, String> {
+    let malformed = || format!("{text:?} is not a rational number such as \"-3/2\"");
+    if text.len() > LONGEST_NUMBER {
+        return Err(format!("a number has {} digits", text.len()));
+    }
+    // The parser of rationals panics on a zero denominator.
+    if text
+        .split_once('/')
+        .is_some_and(|(_, denominator)| denominator.trim_start_matches('0').is_empty())
+    {
+        return Err(malformed());
+    }
+    text.parse::<BigRational>()
+        .map(Exact::from)
+        .map_err(|_| malformed())
+}

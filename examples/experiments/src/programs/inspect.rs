@@ -1,0 +1,69 @@
+//! What the calculus knows of a declaration, without any landscape: its diagrams, what they mean, and their exact coefficients.
+//!
+//! ```text
+//! cargo run --example inspect -- --order 2 --measure test-loss --spacetime "sgd(train: N, batch: 1, epochs: 1)" --at N=10
+//! cargo run --example inspect -- --file declaration.txt --out pictures
+//! cargo run --example inspect -- --spacetime "sgd(train: 4, batch: 1, epochs: 2)" --grid --diagram "(01-12)(0-12)"
+//! ```
+//!
+//! A declaration is in the language of `diagrams!`: from a file, from standard input, or made of the options. `--format` chooses what is printed;
+//! `--out` writes pictures (SVG, `TikZ`, DOT), a page, a table of coefficients and a LaTeX document to a new folder as well. (pdfLaTeX knows no
+//! letters beyond Latin ones; name sizes and predictors accordingly.) Exit status: 0, or 2 with
+//! all mistakes on standard error and nothing on standard output.
+
+mod arguments;
+mod declaration;
+mod error;
+mod files;
+mod format;
+mod formula;
+mod grid;
+mod report;
+mod sizes;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Format};
+use error::InspectError;
+use sizes::Sizes;
+
+/// Runs the program with a command line, whose first word is the program's name.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    match run(&Arguments::parse_from(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), InspectError> {
+    if let Some(folder) = &arguments.out {
+        files::check(folder)?;
+    }
+    let source = declaration::read(arguments)?;
+    let sizes = Sizes::read(&arguments.at, &source.declaration)?;
+    let grids = grid::draw(arguments, &source.declaration, &sizes)?;
+    let report = report::report(&source, &sizes, grids)?;
+    if report.predictors.is_empty() && report.grids.is_empty() {
+        let place = source.place;
+        return Err(InspectError::NothingDeclared { place });
+    }
+    let text = match arguments.format {
+        Format::Text => format::text(&report),
+        Format::Latex => format::latex(&report),
+        Format::Json => format::json(&report)?,
+        Format::Csv => format::csv(&report)?,
+    };
+    if let Some(folder) = &arguments.out {
+        let count = files::write(&report, folder)?;
+        eprintln!("{count} files in {}", folder.display());
+    }
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).map_err(InspectError::Print)
+}

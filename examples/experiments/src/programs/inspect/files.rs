@@ -1,0 +1,96 @@
+//! The output folder. It appears complete or not at all, and nothing that was there before is touched.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::error::InspectError;
+use super::format::{csv, html, latex};
+use super::report::Report;
+
+/// Before anything is computed: whether the folder can be made.
+pub(crate) fn check(folder: &Path) -> Result<(), InspectError> {
+    if folder.symlink_metadata().is_ok() {
+        let reason = "exists already; choose another name, nothing is overwritten";
+        return Err(wrong(folder, reason));
+    }
+    draft(folder).map(drop)
+}
+
+/// Writes all files; their number.
+pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectError> {
+    let files = contents(report)?;
+    let draft = draft(folder)?;
+    for (name, content) in &files {
+        fs::write(draft.path().join(name), content)
+            .map_err(|e| wrong(folder, format!("{name}: {e}")))?;
+    }
+    check_free(folder)?;
+    fs::rename(draft.path(), folder).map_err(|e| wrong(folder, e.to_string()))?;
+    // It has another name now, under which it stays.
+    let _ = draft.keep();
+    Ok(files.len())
+}
+
+/// Renaming would replace an empty folder that somebody made meanwhile.
+fn check_free(folder: &Path) -> Result<(), InspectError> {
+    match folder.symlink_metadata() {
+        Ok(_) => Err(wrong(folder, "exists by now")),
+        Err(_) => Ok(()),
+    }
+}
+
+/// A folder beside the one to be, removed again if it is not renamed.
+fn draft(folder: &Path) -> Result<TempDir, InspectError> {
+    let beside = match folder.parent() {
+        Some(parent) if parent != Path::new("") => parent.into(),
+        _ => PathBuf::from("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".inspect-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Results are for everybody, unlike most temporary folders.
+        builder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    builder.tempdir_in(&beside).map_err(|e| {
+        wrong(
+            folder,
+            format!("cannot be made in {}: {e}", beside.display()),
+        )
+    })
+}
+
+fn wrong(folder: &Path, reason: impl Into<String>) -> InspectError {
+    InspectError::Out {
+        folder: folder.into(),
+        reason: reason.into(),
+    }
+}
+
+fn contents(report: &Report) -> Result<Vec<(String, String)>, InspectError> {
+    let mut files = vec![
+        ("index.html".into(), html(report)),
+        ("coefficients.csv".into(), csv(report)?),
+        ("terms.tex".into(), latex(report)),
+    ];
+    for (at, predicted) in report.predictors.iter().enumerate() {
+        // With a number, for names that differ only where a file system does not see it.
+        let name = predicted.name.trim_start_matches("r#");
+        for (term, entry) in predicted.pictured().iter().enumerate() {
+            let stem = format!("{}_{name}_{:03}", at + 1, term + 1);
+            files.push((format!("{stem}.svg"), entry.sketch.svg()));
+            files.push((format!("{stem}.tikz.tex"), entry.sketch.tikz()));
+            files.push((format!("{stem}.dot"), entry.sketch.dot()));
+        }
+    }
+    for (at, drawn) in report.grids.iter().enumerate() {
+        let stem = format!("grid_{:03}", at + 1);
+        files.push((format!("{stem}.svg"), drawn.svg.clone()));
+        files.push((format!("{stem}.tikz.tex"), drawn.tikz.clone()));
+        files.push((format!("{stem}.txt"), drawn.in_letters()));
+    }
+    Ok(files)
+}

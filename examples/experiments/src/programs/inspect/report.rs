@@ -1,0 +1,278 @@
+//! Everything that is printed and written, whatever the format.
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
+use diagrams::calculus::picture::Sketch;
+use diagrams::calculus::picture::meaning::{resummed_sentence, sentence_for};
+use diagrams::calculus::spacetime::Parameter;
+use diagrams::language::{Content, DeclaredPredictor, ResummedTerm};
+use diagrams::{Declared, DeclaredResummed};
+use num_traits::ToPrimitive;
+use serde::Serialize;
+
+use super::declaration::Source;
+use super::error::InspectError;
+use super::formula::Formula;
+use super::grid::Drawn;
+use super::sizes::Sizes;
+
+/// All predictors of a declaration, and its spacetimes if they are to be drawn.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    pub(crate) at: Vec<(String, u64)>,
+    pub(crate) predictors: Vec<Predicted>,
+    pub(crate) grids: Vec<Drawn>,
+}
+
+/// What is known of a predictor.
+#[derive(Serialize)]
+pub(crate) struct Predicted {
+    pub(crate) name: String,
+    /// The declaration, without the name.
+    pub(crate) source: String,
+    /// None for a sum of different measures; said to be re-summed if it is.
+    pub(crate) measure: Option<String>,
+    pub(crate) order: usize,
+    pub(crate) open: Vec<String>,
+    /// One for each diagram, those of one value together; none for a sum of predictors.
+    pub(crate) terms: Vec<Entry>,
+    /// The sum of all terms, gathered by value; none for a re-summed predictor.
+    pub(crate) values: Vec<Entry>,
+}
+
+/// A term, or a value with all that it is multiplied by.
+#[derive(Serialize)]
+pub(crate) struct Entry {
+    /// The declared name, if it has one.
+    pub(crate) name: Option<String>,
+    /// Compact notation.
+    pub(crate) diagram: String,
+    /// Power of η.
+    pub(crate) order: usize,
+    /// In Unicode.
+    pub(crate) drawing: String,
+    #[serde(skip)]
+    pub(crate) sketch: Sketch,
+    /// What is multiplied by the coefficient.
+    pub(crate) value: Formula,
+    /// The class of that value if it is a single one.
+    pub(crate) class: Option<String>,
+    /// In words. Only of diagrams: a value does not know what is the root.
+    pub(crate) meaning: Option<String>,
+    pub(crate) coefficient: Formula,
+    /// The coefficient at the sizes asked for.
+    pub(crate) at: Option<Number>,
+}
+
+/// An exact number and the nearest float.
+#[derive(Serialize)]
+pub(crate) struct Number {
+    pub(crate) exact: String,
+    pub(crate) float: f64,
+}
+
+impl Predicted {
+    /// As it was declared.
+    pub(crate) fn declaration(&self) -> String {
+        let source = self.source.trim();
+        // Of a measure it goes on with a colon, of a sum with `=`.
+        let space = if source.starts_with(':') { "" } else { " " };
+        format!("predictor {}{space}{source};", self.name)
+    }
+
+    /// What is drawn and told of: the diagrams; of a sum of predictors, its values.
+    pub(crate) fn pictured(&self) -> &[Entry] {
+        if self.terms.is_empty() {
+            &self.values
+        } else {
+            &self.terms
+        }
+    }
+}
+
+pub(crate) fn report(
+    source: &Source,
+    sizes: &Sizes,
+    grids: Vec<Drawn>,
+) -> Result<Report, InspectError> {
+    let model = source.declaration.model();
+    let predictors: Result<Vec<Predicted>, InspectError> = source
+        .declaration
+        .predictors()
+        .zip(&model.predictors)
+        .map(|(declared, predictor)| {
+            let at = sizes.parameters(&declared)?;
+            let reader = Reader {
+                content: declared.content,
+                symbols: declared.content.combination.symbols(),
+                train: train(predictor),
+                at,
+                declared: &declared,
+            };
+            reader.predicted()
+        })
+        .collect();
+    let mut predictors = predictors?;
+    predictors.extend(source.declaration.all_resummed().map(resummed));
+    Ok(Report {
+        at: sizes.given().to_vec(),
+        predictors,
+        grids,
+    })
+}
+
+/// What is summed over the embeddings of each term, and what the sum is multiplied by.
+fn resummed(declared: DeclaredResummed<'_>) -> Predicted {
+    let content = declared.content;
+    let entry = |term: &ResummedTerm| Entry {
+        name: term.name.clone(),
+        diagram: term.diagram.diagram().to_string(),
+        order: term.diagram.diagram().edges(),
+        drawing: term.sketch.unicode(),
+        sketch: term.sketch.clone(),
+        value: Formula::of_resummed(&term.diagram),
+        class: None,
+        meaning: Some(resummed_sentence(&term.diagram)),
+        coefficient: Formula::of_weight(&term.diagram),
+        at: None,
+    };
+    Predicted {
+        source: content.source.clone(),
+        measure: Some(format!("re-summed {}", content.measure)),
+        order: content.order,
+        open: declared.open().to_vec(),
+        terms: content.terms.iter().map(entry).collect(),
+        values: vec![],
+        name: declared.name,
+    }
+}
+
+/// The number of training points, or what it is called.
+fn train(predictor: &DeclaredPredictor) -> Parameter {
+    let sizes = predictor.sizes.as_ref();
+    let size = sizes.and_then(|sizes| {
+        let schedule = sizes.schedules.first().map(|[train, ..]| train);
+        schedule.or(sizes.slots[0].as_ref())
+    });
+    let Some(size) = size else {
+        return Parameter::Symbol("N".into());
+    };
+    match size.literal() {
+        Some(number) => Parameter::Literal(number),
+        // A product is one symbol.
+        None if size.number != 1 || size.symbols.len() > 1 => {
+            Parameter::Symbol(format!("({size})"))
+        }
+        None => Parameter::Symbol(size.to_string()),
+    }
+}
+
+/// Looks at one predictor.
+struct Reader<'a> {
+    declared: &'a Declared<'a>,
+    content: &'a Content,
+    symbols: Symbols,
+    train: Parameter,
+    at: Option<Parameters>,
+}
+
+impl Reader<'_> {
+    fn predicted(&self) -> Result<Predicted, InspectError> {
+        Ok(Predicted {
+            name: self.declared.name.clone(),
+            source: self.content.source.clone(),
+            measure: self.content.measure.map(|measure| measure.to_string()),
+            order: self.content.order,
+            open: self.declared.open().to_vec(),
+            terms: self.terms()?,
+            values: self.values()?,
+        })
+    }
+
+    fn terms(&self) -> Result<Vec<Entry>, InspectError> {
+        let Some(measure) = self.content.measure else {
+            return Ok(vec![]);
+        };
+        let mut terms = vec![];
+        for term in &self.content.terms {
+            let (value, class) =
+                Formula::of_term(measure, &term.diagram, &self.train).map_err(|source| {
+                    InspectError::Measure {
+                        predictor: self.declared.name.clone(),
+                        source,
+                    }
+                })?;
+            let diagram = term.diagram.to_string();
+            terms.push(Entry {
+                name: term.name.clone(),
+                order: term.diagram.tied().edges(),
+                drawing: term.sketch.unicode(),
+                sketch: term.sketch.clone(),
+                value,
+                class: class.as_ref().map(ValueClass::to_string),
+                meaning: Some(sentence_for(measure, &term.sketch)),
+                coefficient: Formula::of_coefficient(&term.coefficient, &self.symbols),
+                at: self.number(&diagram, &term.coefficient)?,
+                diagram,
+            });
+        }
+        Ok(gathered(terms))
+    }
+
+    fn values(&self) -> Result<Vec<Entry>, InspectError> {
+        let values = self.content.combination.values().iter();
+        values
+            .map(|(class, coefficient)| {
+                let sketch = Sketch::from(&class.representative());
+                let diagram = class.to_string();
+                Ok(Entry {
+                    name: None,
+                    order: class.order(),
+                    drawing: sketch.unicode(),
+                    sketch,
+                    value: Formula::of_class(class),
+                    class: Some(diagram.clone()),
+                    meaning: None,
+                    coefficient: Formula::of_coefficient(coefficient, &self.symbols),
+                    at: self.number(&diagram, coefficient)?,
+                    diagram,
+                })
+            })
+            .collect()
+    }
+
+    fn number(
+        &self,
+        diagram: &str,
+        coefficient: &Coefficient,
+    ) -> Result<Option<Number>, InspectError> {
+        let Some(at) = &self.at else {
+            return Ok(None);
+        };
+        let exact = coefficient
+            .evaluate(at)
+            .map_err(|source| InspectError::NoValue {
+                predictor: self.declared.name.clone(),
+                diagram: diagram.into(),
+                source,
+            })?;
+        Ok(Some(Number {
+            float: exact.to_f64().unwrap_or(f64::NAN),
+            exact: exact.to_string(),
+        }))
+    }
+}
+
+/// Terms of one value side by side, in the order of the first of them.
+fn gathered(terms: Vec<Entry>) -> Vec<Entry> {
+    let mut groups: Vec<Vec<Entry>> = vec![];
+    for term in terms {
+        let together =
+            |group: &&mut Vec<Entry>| term.class.is_some() && group[0].class == term.class;
+        match groups.iter_mut().find(together) {
+            Some(group) => group.push(term),
+            None => groups.push(vec![term]),
+        }
+    }
+    groups.into_iter().flatten().collect()
+}

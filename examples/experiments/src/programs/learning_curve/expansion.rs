@@ -1,0 +1,101 @@
+//! Which values a prediction needs, and with which exact coefficients.
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Parameters};
+use diagrams::calculus::measure::{Measure, count_diagrams_for, diagrams_for, expand};
+use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagrams::runtime::interpret::Interpreted;
+
+use super::predictors::{self, ValueProgram};
+
+/// Beyond, the algebra alone takes longer than anybody waits here.
+const MOST_DIAGRAMS: u128 = 1000;
+
+/// Values with their coefficients in N, B and E.
+pub(crate) type Coefficients = Vec<(ValueClass, Coefficient)>;
+
+/// Coefficients, and the steps that compute the values that they multiply.
+pub(crate) struct Expanded {
+    pub(crate) coefficients: Coefficients,
+    pub(crate) program: ValueProgram,
+}
+
+/// The terms of a measure up to an order, in the symbols N, B and E: compiled if there is such a predictor.
+fn symbolic(measure: Measure, shuffle: Shuffle, order: usize) -> Result<Expanded, String> {
+    if order == predictors::ORDER {
+        return Ok(Expanded {
+            coefficients: predictors::coefficients(measure, shuffle),
+            program: ValueProgram::Compiled(measure, shuffle),
+        });
+    }
+    let symbol = Parameter::Symbol("N".into());
+    Ok(interpreted(expanded(measure, symbol, shuffle, order)?))
+}
+
+fn interpreted(coefficients: Coefficients) -> Expanded {
+    let classes: Vec<ValueClass> = coefficients
+        .iter()
+        .map(|(class, _)| class.clone())
+        .collect();
+    Expanded {
+        coefficients,
+        program: ValueProgram::Interpreted(Interpreted::new(&classes)),
+    }
+}
+
+/// The same where they have a value at the given sizes: under shuffling the general formula divides by zero for very small N, and the
+/// embeddings into N rows are counted instead.
+pub(crate) fn terms_at(
+    measure: Measure,
+    shuffle: Shuffle,
+    order: usize,
+    parameters: &Parameters,
+) -> Result<Expanded, String> {
+    check_order(measure, order)?;
+    let defined = |coefficients: &Coefficients| {
+        let values = coefficients.iter().map(|(_, c)| c.evaluate(parameters));
+        values.collect::<Result<Vec<_>, _>>()
+    };
+    let symbolic = symbolic(measure, shuffle, order)?;
+    if defined(&symbolic.coefficients).is_ok() {
+        return Ok(symbolic);
+    }
+    let counted = expanded(
+        measure,
+        Parameter::Literal(parameters.train),
+        shuffle,
+        order,
+    )?;
+    defined(&counted).map_err(|e| e.to_string())?;
+    Ok(interpreted(counted))
+}
+
+fn expanded(
+    measure: Measure,
+    train: Parameter,
+    shuffle: Shuffle,
+    order: usize,
+) -> Result<Coefficients, String> {
+    let symbol = |name: &str| Parameter::Symbol(name.into());
+    let spacetime = Spacetime::sgd(train, symbol("B"), symbol("E"), shuffle);
+    let expansion = expand(measure, &spacetime, diagrams_for(measure, order));
+    Ok(expansion.map_err(|e| e.to_string())?.values)
+}
+
+fn check_order(measure: Measure, order: usize) -> Result<(), String> {
+    if order == 0 {
+        return Err("--order must be at least 1".into());
+    }
+    let total = (0..=order).take(64).try_fold(0u128, |sum, edges| {
+        sum.checked_add(count_diagrams_for(measure, edges)?)
+    });
+    match total {
+        Some(total) if total <= MOST_DIAGRAMS => Ok(()),
+        Some(total) => Err(format!(
+            "order {order} has {total} diagrams; at most {MOST_DIAGRAMS} are affordable here"
+        )),
+        None => Err(format!(
+            "order {order} has more diagrams than can be listed; at most {MOST_DIAGRAMS} are affordable here"
+        )),
+    }
+}

@@ -1,0 +1,80 @@
+//! The measurement: very many small training runs.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use crate::band::Mean;
+use crate::progress;
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::landscapes::Precision;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::simulate::{Control, Optimizer, Simulation, TestPoints};
+
+use super::setup::Setup;
+
+/// What the training runs gave.
+pub(crate) struct Measured {
+    /// One for each learning rate.
+    pub(crate) rates: Vec<Mean>,
+    /// Trials that finished: all, unless they were interrupted.
+    pub(crate) finished: usize,
+    /// Wall time.
+    pub(crate) seconds: f64,
+}
+
+impl Measured {
+    /// Runs the trials until they are done or cancelled. All learning rates see the same training sets.
+    pub(crate) fn new<T: Precision>(
+        setup: &Setup,
+        theta0: &[T],
+        population: &Samples<T>,
+        probe: Option<&[T]>,
+        cancel: &AtomicBool,
+    ) -> Result<Self, String> {
+        let start = Instant::now();
+        let (test_points, train_loss) = match setup.measure {
+            Measure::TestLoss | Measure::SecondMoment => (TestPoints::All, false),
+            Measure::TrainLoss => (TestPoints::None, true),
+            Measure::GeneralizationGap => (TestPoints::All, true),
+            Measure::Displacement => (TestPoints::None, false),
+        };
+        let simulation = Simulation {
+            landscape: &setup.landscape,
+            theta0,
+            population,
+            optimizer: Optimizer::Sgd,
+            schedule: setup.schedule,
+            etas: setup.eta_ts.iter().map(|&x| setup.eta(x)).collect(),
+            trials: setup.trials,
+            seed: setup.seed,
+            probe,
+            test_points,
+            train_loss,
+        };
+        let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
+        let simulated = simulation
+            .run_with(Control {
+                progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
+                cancel,
+            })
+            .map_err(|e| e.to_string())?;
+        bar.finish_and_clear();
+        let rates = simulated.rates.iter().map(|rate| {
+            let estimate = rate
+                .estimate(setup.measure)
+                .ok_or_else(|| format!("the {} was not measured", setup.measure))?;
+            Ok(Mean::new(estimate, rate.diverged()))
+        });
+        Ok(Measured {
+            rates: rates.collect::<Result<_, String>>()?,
+            finished: simulated.trials.len(),
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Updates a second, over all trials and learning rates.
+    pub(crate) fn steps_per_second(&self, setup: &Setup) -> f64 {
+        let updates = self.finished * self.rates.len() * setup.schedule.steps();
+        updates as f64 / self.seconds.max(f64::MIN_POSITIVE)
+    }
+}

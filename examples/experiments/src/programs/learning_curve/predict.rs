@@ -1,0 +1,148 @@
+//! Values of diagrams, and the power series in η that they make.
+
+use std::time::Instant;
+
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::coefficient::{Coefficient, Symbols};
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, Job, PassOutput};
+use diagrams::runtime::program::Program;
+use diagrams::runtime::scalar::Element;
+use diagrams::runtime::series::{Prediction, Series};
+use diagrams::runtime::values::{Values, evaluate};
+
+use super::setup::Setup;
+
+/// A prediction, and what it is made of.
+pub(crate) struct Predicted {
+    /// One row for each value, by order.
+    pub(crate) rows: Vec<Row>,
+    /// Power series in η.
+    pub(crate) series: Series<f64>,
+    /// Wall time of the values.
+    pub(crate) seconds: f64,
+}
+
+/// A value with its coefficient.
+pub(crate) struct Row {
+    /// Compact notation.
+    pub(crate) diagram: String,
+    /// Power of η.
+    pub(crate) order: usize,
+    /// The coefficient in N, B and E.
+    pub(crate) formula: String,
+    /// The coefficient at the schedule's N, B and E.
+    pub(crate) coefficient: f64,
+    /// The value; for the displacement, along the probe.
+    pub(crate) value: Prediction,
+}
+
+/// The work of the values without a budget, in evaluations of one datapoint's loss.
+pub(crate) fn evaluations(setup: &Setup) -> f64 {
+    let blueprint = setup.terms.program.blueprint();
+    let demand = blueprint.plan.demand(0..blueprint.requested);
+    let (samples, dimension) = (setup.population.len(), setup.theta0.len());
+    let cost = blueprint
+        .plan
+        .cost(&demand, samples, dimension, &COST_PARAMETERS);
+    cost.sample_evaluations
+}
+
+impl Predicted {
+    /// Evaluates what the setup's coefficients need, at the weights and on the data of `derivatives`.
+    pub(crate) fn new<T: Element>(
+        setup: &Setup,
+        derivatives: &dyn Derivatives<T>,
+        probe: Option<&[T]>,
+    ) -> Result<Self, String> {
+        let start = Instant::now();
+        let values = evaluate(&setup.terms.program, derivatives, &setup.values)
+            .map_err(|e| e.to_string())?;
+        let seconds = start.elapsed().as_secs_f64();
+        let rows = setup.terms.coefficients.iter().map(|(class, coefficient)| {
+            let alone = [(class.clone(), Coefficient::one())];
+            Ok(Row {
+                diagram: class.to_string(),
+                order: class.order(),
+                formula: coefficient.text(&Symbols::default()),
+                coefficient: coefficient
+                    .evaluate_f64(&setup.parameters)
+                    .map_err(|e| e.to_string())?,
+                // At η = 1, the series of one value with coefficient 1 is the value.
+                value: series(&values, &alone, setup, probe)?.at(1.0),
+            })
+        });
+        Ok(Predicted {
+            rows: rows.collect::<Result<_, String>>()?,
+            series: series(&values, &setup.terms.coefficients, setup, probe)?,
+            seconds,
+        })
+    }
+
+    /// The prediction up to η^order.
+    pub(crate) fn at(&self, order: usize, eta: f64) -> Prediction {
+        self.series.truncate(order).at(eta)
+    }
+}
+
+fn series<T: Element>(
+    values: &Values<T>,
+    coefficients: &[(ValueClass, Coefficient)],
+    setup: &Setup,
+    probe: Option<&[T]>,
+) -> Result<Series<f64>, String> {
+    let series = values
+        .series(coefficients, &setup.parameters)
+        .map_err(|e| e.to_string())?;
+    let series = match probe {
+        Some(probe) => series.along(probe),
+        None => series,
+    };
+    let coefficients = series.coefficients.iter();
+    Ok(Series {
+        coefficients: coefficients
+            .map(|components| components.iter().map(Element::to_f64).collect())
+            .collect(),
+        replicates: series.replicates,
+    })
+}
+
+/// For the displacement, the direction along which it is predicted and measured: the unit vector of the negative gradient of the test loss.
+pub(crate) fn probe<T: Element>(
+    measure: Measure,
+    derivatives: &dyn Derivatives<T>,
+) -> Result<Option<Vec<T>>, String> {
+    if measure != Measure::Displacement {
+        return Ok(None);
+    }
+    let mut gradient = vec![T::constant(0.0); derivatives.dimension()];
+    let output = PassOutput {
+        powers: &[],
+        per_sample: None,
+        sum: Some(&mut gradient),
+    };
+    let job = Job {
+        directions: vec![],
+        outputs: vec![output],
+    };
+    derivatives
+        .pass(0..derivatives.samples(), job)
+        .map_err(|error| error.to_string())?;
+    let gradient: Vec<f64> = gradient.iter().map(Element::to_f64).collect();
+    let length = gradient
+        .iter()
+        .map(|slope| slope * slope)
+        .sum::<f64>()
+        .sqrt();
+    if !(length.is_finite() && length > 0.0) {
+        return Err(format!(
+            "the initial gradient has length {length}: it gives no direction to measure the displacement along"
+        ));
+    }
+    Ok(Some(
+        gradient
+            .iter()
+            .map(|slope| T::constant(-slope / length))
+            .collect(),
+    ))
+}

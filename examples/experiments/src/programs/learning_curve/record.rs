@@ -1,0 +1,246 @@
+//! The results as CSV and JSON.
+
+use crate::band::CONFIDENCE;
+use crate::curve::Placement;
+use serde::Serialize;
+
+use super::arguments::{Arguments, name};
+use super::measure::Measured;
+use super::predict::Predicted;
+use super::setup::Setup;
+use super::verdict::Judged;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    program: &'static str,
+    version: &'static str,
+    arguments: Given<'a>,
+    /// Updates, T.
+    steps: usize,
+    weights: usize,
+    values: Vec<ValueRecord<'a>>,
+    /// Coefficients of η^0, η^1, ...
+    series: Vec<f64>,
+    trials: Trials,
+    band: Band,
+    curve: Vec<PointRecord>,
+    verdict: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    landscape: &'static str,
+    data: Option<&'a std::path::Path>,
+    population: usize,
+    train: usize,
+    batch: usize,
+    epochs: usize,
+    shuffle: String,
+    order: usize,
+    eta_max: f64,
+    points: usize,
+    trials: usize,
+    seed: u64,
+    measure: String,
+    precision: String,
+    budget: Option<f64>,
+    theta: Option<&'a std::path::Path>,
+}
+
+#[derive(Serialize)]
+struct ValueRecord<'a> {
+    diagram: &'a str,
+    order: usize,
+    coefficient: &'a str,
+    coefficient_at_sizes: f64,
+    value: f64,
+    standard_error: f64,
+}
+
+#[derive(Serialize)]
+struct Trials {
+    requested: usize,
+    finished: usize,
+    value_seconds: f64,
+    simulation_seconds: f64,
+    trial_steps_per_second: f64,
+}
+
+#[derive(Serialize)]
+struct Band {
+    confidence: f64,
+    simultaneous_over: usize,
+    /// Added to the half band, times the larger of the mean and 1.
+    rounding: f64,
+    method: &'static str,
+}
+
+#[derive(Serialize)]
+struct PointRecord {
+    #[serde(rename = "eta_T")]
+    eta_t: f64,
+    eta: f64,
+    /// Null if not measured, as are the two below.
+    mean: Option<f64>,
+    standard_error: Option<f64>,
+    half_band: Option<f64>,
+    finite_trials: usize,
+    diverged: usize,
+    predictions: Vec<PredictionRecord>,
+}
+
+#[derive(Serialize)]
+struct PredictionRecord {
+    order: usize,
+    value: f64,
+    standard_error: f64,
+    verdict: Placement,
+}
+
+/// Everything, as JSON.
+pub(crate) fn json(
+    arguments: &Arguments,
+    setup: &Setup,
+    predicted: &Predicted,
+    trials: &Measured,
+    judged: &Judged,
+) -> Result<String, String> {
+    let values = predicted.rows.iter().map(|row| ValueRecord {
+        diagram: &row.diagram,
+        order: row.order,
+        coefficient: &row.formula,
+        coefficient_at_sizes: row.coefficient,
+        value: row.value.value,
+        standard_error: row.value.standard_error,
+    });
+    let record = Record {
+        program: "learning_curve",
+        version: env!("CARGO_PKG_VERSION"),
+        arguments: given(arguments),
+        steps: setup.schedule.steps(),
+        weights: setup.theta0.len(),
+        values: values.collect(),
+        series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
+        trials: Trials {
+            requested: setup.trials,
+            finished: trials.finished,
+            value_seconds: predicted.seconds,
+            simulation_seconds: trials.seconds,
+            trial_steps_per_second: trials.steps_per_second(setup),
+        },
+        band: Band {
+            confidence: CONFIDENCE,
+            simultaneous_over: setup.eta_ts.len(),
+            rounding: setup.rounding,
+            method: "Bonferroni-adjusted Student's t",
+        },
+        curve: curve(setup, judged),
+        verdict: &judged.sentences,
+    };
+    let text = serde_json::to_string_pretty(&record).map_err(|e| e.to_string())?;
+    Ok(text + "\n")
+}
+
+fn given(arguments: &Arguments) -> Given<'_> {
+    Given {
+        landscape: arguments.landscape.name(),
+        data: arguments.data.as_deref(),
+        population: arguments.population,
+        train: arguments.train,
+        batch: arguments.batch,
+        epochs: arguments.epochs,
+        shuffle: name(&arguments.shuffle),
+        order: arguments.order,
+        eta_max: arguments.eta_max,
+        points: arguments.points,
+        trials: arguments.trials,
+        seed: arguments.seed,
+        measure: name(&arguments.measure),
+        precision: name(&arguments.precision),
+        budget: arguments.budget,
+        theta: arguments.theta.as_deref(),
+    }
+}
+
+fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
+    let finite = |number: f64| number.is_finite().then_some(number);
+    judged
+        .points
+        .iter()
+        .map(|point| {
+            let half_band = finite(point.half_band);
+            let measured = point.measured;
+            let if_measured = |number| half_band.and(finite(number));
+            PointRecord {
+                eta_t: point.eta_t,
+                eta: setup.eta(point.eta_t),
+                mean: if_measured(measured.mean),
+                standard_error: if_measured(measured.standard_error),
+                half_band,
+                finite_trials: measured.trials,
+                diverged: measured.diverged,
+                predictions: point
+                    .predictions
+                    .iter()
+                    .zip(&point.placements)
+                    .enumerate()
+                    .map(|(at, (prediction, &verdict))| PredictionRecord {
+                        order: at + 1,
+                        value: prediction.value,
+                        standard_error: prediction.standard_error,
+                        verdict,
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// The curve as CSV: a line for each learning rate.
+pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
+    let mut writer = csv::Writer::from_writer(vec![]);
+    let mut head: Vec<String> = [
+        "eta_T",
+        "eta",
+        "mean",
+        "standard_error",
+        "half_band",
+        "finite_trials",
+        "diverged",
+    ]
+    .map(String::from)
+    .to_vec();
+    for order in 1..=setup.order {
+        for what in ["", "_standard_error", "_verdict"] {
+            head.push(format!("order_{order}{what}"));
+        }
+    }
+    writer.write_record(&head).map_err(|e| e.to_string())?;
+    let number = |number: Option<f64>| number.map_or_else(String::new, |x| x.to_string());
+    for point in curve(setup, judged) {
+        let mut line = vec![
+            point.eta_t.to_string(),
+            point.eta.to_string(),
+            number(point.mean),
+            number(point.standard_error),
+            number(point.half_band),
+            point.finite_trials.to_string(),
+            point.diverged.to_string(),
+        ];
+        for prediction in &point.predictions {
+            line.push(prediction.value.to_string());
+            line.push(prediction.standard_error.to_string());
+            line.push(
+                match prediction.verdict {
+                    Placement::Inside => "inside",
+                    Placement::Outside => "outside",
+                    Placement::NotMeasured => "not-measured",
+                }
+                .into(),
+            );
+        }
+        writer.write_record(&line).map_err(|e| e.to_string())?;
+    }
+    let bytes = writer.into_inner().map_err(|e| e.to_string())?;
+    String::from_utf8(bytes).map_err(|e| e.to_string())
+}

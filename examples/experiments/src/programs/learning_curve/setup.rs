@@ -1,0 +1,128 @@
+//! What the command line asks for, checked before any work is done.
+
+use std::ops::RangeInclusive;
+
+use crate::curve::ROUNDINGS;
+use crate::population::{initial_weights, population};
+use diagrams::calculus::coefficient::Parameters;
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::simulate::{Schedule, Shuffle};
+use diagrams::runtime::values::Options;
+
+use super::arguments::{Arguments, PrecisionName};
+use super::expansion::{Expanded, terms_at};
+
+/// Largest learning rates, in units of ηT, that floating point and a plot can do something with.
+const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
+
+/// A study that can begin.
+pub(crate) struct Setup {
+    pub(crate) landscape: Named,
+    pub(crate) measure: Measure,
+    pub(crate) schedule: Schedule,
+    pub(crate) parameters: Parameters,
+    pub(crate) terms: Expanded,
+    pub(crate) order: usize,
+    /// Learning rates in units of ηT, ascending.
+    pub(crate) eta_ts: Vec<f64>,
+    pub(crate) trials: usize,
+    pub(crate) seed: u64,
+    pub(crate) values: Options,
+    /// How far rounding may take predictions and measurements apart, relative to the loss.
+    pub(crate) rounding: f64,
+    pub(crate) population: Samples<f64>,
+    pub(crate) theta0: Vec<f64>,
+}
+
+impl Setup {
+    /// Checks the command line and reads the data.
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self, String> {
+        check_sizes(arguments)?;
+        let shuffle = Shuffle::from(arguments.shuffle);
+        let measure = Measure::from(arguments.measure);
+        let Arguments {
+            train,
+            batch,
+            epochs,
+            ..
+        } = *arguments;
+        let schedule = Schedule::new(train, batch, epochs, shuffle).map_err(|e| e.to_string())?;
+        let parameters = Parameters::new(train as u64, batch as u64, epochs as u64)
+            .map_err(|e| e.to_string())?;
+        let eta_max = arguments.eta_max;
+        if !ETA_TS.contains(&eta_max) {
+            return Err(format!(
+                "--eta-max {eta_max}: must be from {:e} to {:e}",
+                ETA_TS.start(),
+                ETA_TS.end()
+            ));
+        }
+        let count = arguments.points;
+        let eta_ts: Vec<f64> = (1..=count)
+            .map(|at| eta_max * at as f64 / count as f64)
+            .collect();
+        let terms = terms_at(measure, shuffle, arguments.order, &parameters)?;
+        let values = match arguments.budget {
+            None => Options::population(),
+            Some(budget) if budget > 0.0 => {
+                Options::population().with_budget(budget, arguments.seed)
+            }
+            Some(budget) => return Err(format!("--budget {budget} must be positive")),
+        };
+        Ok(Setup {
+            landscape: arguments.landscape,
+            measure,
+            schedule,
+            parameters,
+            terms,
+            order: arguments.order,
+            eta_ts,
+            trials: arguments.trials,
+            seed: arguments.seed,
+            values,
+            rounding: ROUNDINGS
+                * match arguments.precision {
+                    PrecisionName::Single => f64::from(f32::EPSILON),
+                    PrecisionName::Double => f64::EPSILON,
+                },
+            theta0: initial_weights(
+                arguments.landscape,
+                arguments.theta.as_deref(),
+                arguments.seed,
+            )
+            .map_err(|e| e.to_string())?,
+            population: population(
+                arguments.landscape,
+                arguments.data.as_deref(),
+                arguments.population,
+                arguments.seed,
+            )
+            .map_err(|e| e.to_string())?,
+        })
+    }
+
+    /// A learning rate from its ηT.
+    pub(crate) fn eta(&self, eta_t: f64) -> f64 {
+        eta_t / self.schedule.steps() as f64
+    }
+}
+
+fn check_sizes(arguments: &Arguments) -> Result<(), String> {
+    let sizes = [
+        ("--population", arguments.population, 1, 10_000_000),
+        ("--train", arguments.train, 1, 10_000_000),
+        ("--batch", arguments.batch, 1, 10_000_000),
+        ("--epochs", arguments.epochs, 1, 10_000_000),
+        ("--points", arguments.points, 1, 10_000),
+        ("--trials", arguments.trials, 2, 100_000_000),
+        ("--threads", arguments.threads, 0, 4096),
+    ];
+    for (name, size, least, most) in sizes {
+        if !(least..=most).contains(&size) {
+            return Err(format!("{name} {size}: must be from {least} to {most}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The tables on the terminal.
+
+use std::fmt::Write;
+
+use crate::band::{CONFIDENCE, quantile};
+use crate::curve::{Placement, Point, ROUNDINGS, short};
+use crate::terminal::aligned;
+
+use super::measure::Measured;
+use super::predict::Predicted;
+use super::setup::Setup;
+use super::verdict::Judged;
+
+/// What is studied.
+pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
+    let schedule = setup.schedule;
+    format!(
+        "{}: expected {} after T = {} updates, N = {}, B = {}, E = {}\n\
+         P = {} weights, a population of {} datapoints, seed {}, {arithmetic} precision, {} threads\n\
+         {} values; exactly, they cost as much as {work:.1e} losses of one datapoint{}\n",
+        setup.landscape,
+        setup.measure,
+        schedule.steps(),
+        schedule.train(),
+        schedule.batch(),
+        schedule.epochs(),
+        setup.theta0.len(),
+        setup.population.len(),
+        setup.seed,
+        rayon::current_num_threads(),
+        setup.terms.coefficients.len(),
+        match setup.values.budget {
+            Some(budget) => format!(", estimated within {budget:.1e} if that is less"),
+            None => String::new(),
+        },
+    )
+}
+
+/// The values with their coefficients.
+pub(crate) fn values(setup: &Setup, predicted: &Predicted) -> String {
+    let at = format!(
+        "at N={} B={} E={}",
+        setup.parameters.train, setup.parameters.batch, setup.parameters.epochs
+    );
+    let mut rows = vec![[
+        "η^".into(),
+        "diagram".into(),
+        "value".into(),
+        "std. error".into(),
+        at,
+        "coefficient".into(),
+    ]];
+    rows.extend(predicted.rows.iter().map(|row| {
+        let error = row.value.standard_error;
+        [
+            row.order.to_string(),
+            row.diagram.clone(),
+            format!("{:.6e}", row.value.value),
+            if error == 0.0 {
+                "exact".into()
+            } else {
+                format!("{error:.1e}")
+            },
+            format!("{:.6}", row.coefficient),
+            row.formula.clone(),
+        ]
+    }));
+    format!(
+        "\n{}values: {:.1} s\n",
+        aligned(&rows, &[1, 5]),
+        predicted.seconds
+    )
+}
+
+/// The curve with verdicts, and the sentences.
+pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
+    let agreement = judged.agreement(setup.order);
+    let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
+    head.extend((1..=setup.order).map(|order| format!("order {order}  ")));
+    head.push("diverged".into());
+    head.push(format!("order {} agrees", setup.order));
+    let mut rows = vec![head];
+    for (at, point) in judged.points.iter().enumerate() {
+        let decimals = decimals(point);
+        let mut row = vec![short(point.eta_t), measured(point, decimals)];
+        row.extend(point.predictions.iter().zip(&point.placements).map(
+            |(prediction, placement)| {
+                let mark = match placement {
+                    Placement::Inside => '✓',
+                    Placement::Outside => '✗',
+                    Placement::NotMeasured => '?',
+                };
+                format!("{} {mark}", number(prediction.value, decimals))
+            },
+        ));
+        row.push(match point.measured.diverged {
+            0 => "-".into(),
+            count => count.to_string(),
+        });
+        row.push(if at < agreement { "┃" } else { "" }.into());
+        rows.push(row);
+    }
+    let mut text = format!("\n{}", aligned(&rows, &[setup.order + 3]));
+    for sentence in &judged.sentences {
+        let _ = writeln!(text, "{sentence}");
+    }
+    text
+}
+
+/// How the band was made and how long it took.
+pub(crate) fn method(setup: &Setup, measured: &Measured) -> String {
+    let count = setup.eta_ts.len();
+    let mut text = format!(
+        "{} of {} trials: {:.1} s, {:.0} trial-steps/s\n",
+        measured.finished,
+        setup.trials,
+        measured.seconds,
+        measured.steps_per_second(setup),
+    );
+    let quantile = quantile(measured.finished, count);
+    if quantile.is_finite() {
+        let _ = writeln!(
+            text,
+            "band: mean ± {quantile:.3} standard errors and {ROUNDINGS} units of rounding, simultaneous {:.0}% over {count} ηT values (Bonferroni, Student's t)",
+            100.0 * CONFIDENCE
+        );
+    }
+    text
+}
+
+fn measured(point: &Point, decimals: usize) -> String {
+    let mean = point.measured.mean;
+    if point.half_band.is_nan() {
+        "not measured".into()
+    } else {
+        let half_band = number(point.half_band, decimals);
+        format!("{} ± {half_band}", number(mean, decimals))
+    }
+}
+
+fn number(number: f64, decimals: usize) -> String {
+    if number.abs() < 1e6 {
+        format!("{number:.decimals$}")
+    } else {
+        format!("{number:.3e}")
+    }
+}
+
+/// As many as show two digits of the band.
+fn decimals(point: &Point) -> usize {
+    if point.half_band > 0.0 {
+        (1.0 - point.half_band.log10().floor()).clamp(0.0, 12.0) as usize
+    } else {
+        6
+    }
+}

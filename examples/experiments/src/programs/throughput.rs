@@ -1,0 +1,95 @@
+//! How fast very many small training runs go.
+//!
+//! ```text
+//! cargo run --release --example throughput
+//! cargo run --release --example throughput -- --train 20 --batch 5 --test-points 30 --threads 2 --seconds 5 --scaling --format json
+//! ```
+//!
+//! The runs are a [`Simulation`](diagrams::runtime::simulate::Simulation) of trials without end, summarized in constant memory and cancelled when
+//! the time is up. A trial is never run twice: each draws a training set of its own, its shuffles, and its test points if it has any.
+//!
+//! - *Timed* is all of it: draws, updates, and what is measured of the final weights, which is their mean loss at `--test-points`. Without test
+//!   points it is their displacement along a random direction, which needs each weight once: less than a hundredth of the work of ten updates of a
+//!   network. Averages over all trials are part of the output.
+//! - *Counted* are trials that finish in a window of `--seconds` after a warm-up. Trials finish in blocks (16 in single precision, 8 in double), so
+//!   that a count is off by less than two blocks on each thread. The window is cut into slices, whose median and range are given beside the mean.
+//! - *Trial-steps* are updates: trials × learning rates × T.
+//! - *Floating point operations* are those of the gradients and of the losses at test points, from the landscape's shapes, multiply and add as two,
+//!   elementary functions not counted. The share of peak is of the larger of two rates that are measured before on as many threads: a product of
+//!   large matrices, and multiply-adds that never leave the registers.
+//! - `--scaling` repeats the measurement on 1, 2, 4, … threads and on all, in rounds: in a round each number of threads gets its turn, and a speed-up
+//!   is a ratio within a round. Their median and range over the rounds are given.
+//!
+//! Standard output is a table or one JSON object. Exit status: 0, or 2 with a message on standard error and nothing on standard output.
+
+mod arguments;
+mod measure;
+#[path = "../../../../benches/work/peak.rs"]
+mod peak;
+mod record;
+mod scaling;
+mod setup;
+mod spread;
+mod table;
+#[path = "../../../../benches/work/waiting.rs"]
+mod waiting;
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use rayon::ThreadPool;
+
+use arguments::{Arguments, Format, PrecisionName};
+use measure::Steady;
+use peak::{Peak, Real};
+use record::Record;
+use scaling::Scaling;
+use setup::Setup;
+
+/// Runs the program with a command line, whose first word is the program's name.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = Arguments::parse_from(arguments);
+    let done = match arguments.precision {
+        PrecisionName::F32 => run::<f32>(&arguments),
+        PrecisionName::F64 => run::<f64>(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run<T: Real>(arguments: &Arguments) -> Result<(), String> {
+    let setup = Setup::<T>::new(arguments)?;
+    let pool = pool(arguments.threads)?;
+    let peak = pool.install(Peak::measure::<T>);
+    let steady = Steady::new(&setup, &pool, 0, arguments.seconds)?;
+    let scaling = arguments
+        .scaling
+        .then(|| Scaling::new(&setup, pool.current_num_threads(), arguments.seconds))
+        .transpose()?;
+    let record = Record::new(&setup, &pool, peak, &steady, scaling);
+    let text = match arguments.format {
+        Format::Json => serde_json::to_string_pretty(&record).map_err(|e| e.to_string())? + "\n",
+        Format::Table => table::table(&record),
+    };
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader that has gone away is no error.
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
+}
+
+/// So many threads; 0 for one on each core.
+fn pool(threads: usize) -> Result<ThreadPool, String> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|e| format!("--threads {threads}: {e}"))
+}

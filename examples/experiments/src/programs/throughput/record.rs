@@ -1,0 +1,156 @@
+//! What is reported.
+
+use diagrams::calculus::measure::Measure;
+use diagrams::runtime::lanes::InstructionSet;
+use diagrams::runtime::simulate::RateSummary;
+use rayon::ThreadPool;
+use serde::Serialize;
+
+use super::measure::Steady;
+use super::peak::{Peak, Real};
+use super::scaling::Scaling;
+use super::setup::Setup;
+use super::spread::Spread;
+
+/// The JSON object.
+#[derive(Serialize)]
+pub(crate) struct Record {
+    pub(crate) landscape: String,
+    /// P.
+    pub(crate) weights: usize,
+    pub(crate) population: usize,
+    pub(crate) train: usize,
+    pub(crate) batch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) shuffle: &'static str,
+    /// T, updates of a trial at one learning rate.
+    pub(crate) steps: usize,
+    pub(crate) test_points: usize,
+    pub(crate) precision: &'static str,
+    pub(crate) instruction_set: String,
+    pub(crate) threads: usize,
+    pub(crate) seed: u64,
+    /// That finished in the window.
+    pub(crate) trials: usize,
+    /// Length of the window.
+    pub(crate) seconds: f64,
+    /// `seconds / trials`: a trial at all learning rates.
+    pub(crate) trial_seconds: f64,
+    pub(crate) trial_steps_per_second: f64,
+    /// The same in each slice of the window.
+    pub(crate) trial_steps_per_second_in_slices: Spread,
+    pub(crate) slices: usize,
+    /// Of a trial at all learning rates; `null` for a landscape that does not know.
+    pub(crate) trial_flops: Option<f64>,
+    pub(crate) gflops: Option<f64>,
+    /// GFLOP/s of a product of large matrices.
+    pub(crate) matrix_product_gflops: f64,
+    /// GFLOP/s of multiply-adds in registers.
+    pub(crate) registers_gflops: f64,
+    /// Of the larger of the two.
+    pub(crate) share_of_peak: Option<f64>,
+    /// Share of the time that threads waited for a core: more than a few percent, and other programs were in the way.
+    pub(crate) waited: Option<f64>,
+    /// Trials and learning rates that ended with a number that is not finite, those of the warm-up among them.
+    pub(crate) diverged: usize,
+    pub(crate) rates: Vec<Rate>,
+    /// `null` without `--scaling`.
+    pub(crate) scaling: Option<Scaling>,
+}
+
+/// What all trials, those of the warm-up among them, gave at a learning rate.
+#[derive(Serialize)]
+pub(crate) struct Rate {
+    pub(crate) eta: f64,
+    pub(crate) diverged: usize,
+    /// `null` without test points.
+    pub(crate) test_loss: Option<Average>,
+    /// Along a random unit vector; `null` with test points.
+    pub(crate) displacement: Option<Average>,
+}
+
+/// Over trials that did not diverge.
+#[derive(Serialize)]
+pub(crate) struct Average {
+    pub(crate) trials: usize,
+    pub(crate) mean: f64,
+    pub(crate) standard_error: f64,
+    pub(crate) least: Option<f64>,
+    pub(crate) greatest: Option<f64>,
+}
+
+impl Record {
+    pub(crate) fn new<T: Real>(
+        setup: &Setup<T>,
+        pool: &ThreadPool,
+        peak: Peak,
+        steady: &Steady,
+        scaling: Option<Scaling>,
+    ) -> Self {
+        let schedule = setup.schedule;
+        let trials_per_second = steady.trials as f64 / steady.seconds;
+        let trial_steps = setup.trial_steps() as f64;
+        let gflops = setup
+            .trial_flops()
+            .map(|flops| flops * trials_per_second / 1e9);
+        let rates: Vec<Rate> = steady.summary.rates.iter().map(Rate::new).collect();
+        Record {
+            landscape: setup.landscape.to_string(),
+            weights: setup.theta0.len(),
+            population: setup.population.len(),
+            train: schedule.train(),
+            batch: schedule.batch(),
+            epochs: schedule.epochs(),
+            shuffle: super::arguments::shuffle_name(schedule.shuffle()),
+            steps: schedule.steps(),
+            test_points: setup.test_points(),
+            precision: T::NAME,
+            instruction_set: InstructionSet::label(),
+            threads: pool.current_num_threads(),
+            seed: setup.seed,
+            trials: steady.trials,
+            seconds: steady.seconds,
+            trial_seconds: trials_per_second.recip(),
+            trial_steps_per_second: trials_per_second * trial_steps,
+            trial_steps_per_second_in_slices: Spread::of(
+                steady
+                    .slices
+                    .iter()
+                    .map(|rate| rate * trial_steps)
+                    .collect(),
+            ),
+            slices: steady.slices.len(),
+            trial_flops: setup.trial_flops(),
+            gflops,
+            matrix_product_gflops: peak.product,
+            registers_gflops: peak.registers,
+            share_of_peak: gflops.map(|gflops| gflops / peak.product.max(peak.registers)),
+            waited: steady.waited,
+            diverged: rates.iter().map(|rate| rate.diverged).sum(),
+            rates,
+            scaling,
+        }
+    }
+}
+
+impl Rate {
+    fn new(summary: &RateSummary) -> Self {
+        let average = |measure| {
+            let estimate = summary.estimate(measure)?;
+            let range = summary.range(measure);
+            Some(Average {
+                trials: estimate.trials,
+                mean: estimate.mean,
+                standard_error: estimate.standard_error,
+                least: range.map(|(least, _)| least),
+                greatest: range.map(|(_, greatest)| greatest),
+            })
+        };
+        Rate {
+            eta: summary.eta,
+            diverged: summary.diverged(),
+            test_loss: average(Measure::TestLoss),
+            displacement: average(Measure::Displacement),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What the command line asks for, checked before any work is done.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::population::{initial_weights, population};
+use diagrams::runtime::landscape::initialization;
+use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::scalar::Scalar;
+use diagrams::runtime::simulate::{Control, Optimizer, Schedule, Simulation, TestPoints};
+
+use super::arguments::Arguments;
+use super::peak::Real;
+
+/// Lengths of a measurement: a block of trials should fit into it, and it should end.
+const SECONDS: std::ops::RangeInclusive<f64> = 0.01..=86_400.0;
+
+/// Trials that can begin.
+pub(crate) struct Setup<T> {
+    pub(crate) landscape: Named,
+    pub(crate) schedule: Schedule,
+    pub(crate) etas: Vec<f64>,
+    pub(crate) test_points: TestPoints,
+    pub(crate) seed: u64,
+    pub(crate) population: Samples<T>,
+    pub(crate) theta0: Vec<T>,
+    /// A random unit vector, if nothing else is measured.
+    probe: Option<Vec<T>>,
+}
+
+impl<T: Real> Setup<T> {
+    /// Checks the command line and reads the data.
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self, String> {
+        check_sizes(arguments)?;
+        let landscape = arguments.landscape;
+        let schedule = match arguments.steps {
+            Some(steps) => Schedule::gradient_descent(arguments.train, steps),
+            None => Schedule::new(
+                arguments.train,
+                arguments.batch,
+                arguments.epochs,
+                arguments.shuffle.into(),
+            ),
+        }
+        .map_err(|e| e.to_string())?;
+        let theta0 = initial_weights(landscape, None, arguments.seed).map_err(|e| e.to_string())?;
+        let population = population(
+            landscape,
+            arguments.data.as_deref(),
+            arguments.population,
+            arguments.seed,
+        )
+        .map_err(|e| e.to_string())?;
+        let test_points = arguments.test_points.0;
+        let setup = Setup {
+            landscape,
+            schedule,
+            etas: arguments.eta.clone(),
+            test_points,
+            seed: arguments.seed,
+            population: population.map(|x| <T as Scalar>::constant(*x)),
+            theta0: rounded(theta0),
+            probe: (test_points == TestPoints::None)
+                .then(|| rounded(direction(landscape.dimension(), arguments.seed))),
+        };
+        // Cancelled before it begins, a simulation is only checked.
+        let control = Control {
+            progress: &|_| {},
+            cancel: &AtomicBool::new(true),
+        };
+        match setup.simulation(0).summarize_with(control) {
+            Ok(_) => Ok(setup),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    /// Trials without end, others for each number.
+    pub(crate) fn simulation(&self, number: u64) -> Simulation<'_, T> {
+        Simulation {
+            landscape: &self.landscape,
+            theta0: &self.theta0,
+            population: &self.population,
+            optimizer: Optimizer::Sgd,
+            schedule: self.schedule,
+            etas: self.etas.clone(),
+            trials: usize::MAX,
+            seed: self.seed.wrapping_add(number),
+            probe: self.probe.as_deref(),
+            test_points: self.test_points,
+            train_loss: false,
+        }
+    }
+
+    /// Updates in a trial, over all learning rates.
+    pub(crate) fn trial_steps(&self) -> usize {
+        self.etas.len() * self.schedule.steps()
+    }
+
+    /// Datapoints at which a trial's test loss is measured.
+    pub(crate) fn test_points(&self) -> usize {
+        match self.test_points {
+            TestPoints::None => 0,
+            TestPoints::Subset(count) => count,
+            TestPoints::All => self.population.len(),
+        }
+    }
+
+    /// Floating point operations of a trial, over all learning rates; `None` for a landscape that does not know.
+    pub(crate) fn trial_flops(&self) -> Option<f64> {
+        let gradients = (self.schedule.epochs() * self.schedule.train()) as f64;
+        let losses = self.test_points() as f64;
+        let each = gradients * self.landscape.gradient_flops()?
+            + losses * self.landscape.forward_flops()?;
+        Some(each * self.etas.len() as f64)
+    }
+}
+
+fn rounded<T: Real>(numbers: Vec<f64>) -> Vec<T> {
+    let round = <T as Scalar>::constant;
+    numbers.into_iter().map(round).collect()
+}
+
+fn direction(dimension: usize, seed: u64) -> Vec<f64> {
+    let normals = initialization(dimension, seed.wrapping_add(1));
+    let norm = normals.iter().map(|x| x * x).sum::<f64>().sqrt();
+    normals.into_iter().map(|x| x / norm).collect()
+}
+
+fn check_sizes(arguments: &Arguments) -> Result<(), String> {
+    let sizes = [
+        ("--population", arguments.population, 1, 10_000_000),
+        ("--train", arguments.train, 1, 10_000_000),
+        ("--batch", arguments.batch, 1, 10_000_000),
+        ("--epochs", arguments.epochs, 1, 10_000_000),
+        ("--steps", arguments.steps.unwrap_or(1), 1, 10_000_000),
+        ("--threads", arguments.threads, 0, 4096),
+    ];
+    for (name, size, least, most) in sizes {
+        if !(least..=most).contains(&size) {
+            return Err(format!("{name} {size}: must be from {least} to {most}"));
+        }
+    }
+    if !SECONDS.contains(&arguments.seconds) {
+        return Err(format!(
+            "--seconds {}: must be from {} to {}",
+            arguments.seconds,
+            SECONDS.start(),
+            SECONDS.end()
+        ));
+    }
+    Ok(())
+}

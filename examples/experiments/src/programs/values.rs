@@ -1,0 +1,154 @@
+//! Values of diagrams on images, as numbers that any other program can read.
+//!
+//! ```text
+//! cargo run --release --example values -- --landscape fashion-lenet --data DIR --images 256 --theta FILE --order 3 --format json
+//! ```
+//!
+//! The values are those that the test loss and the generalization gap need up to the order: 1, 2, 4, 18 and 80 of them at orders 0 to 4.
+//! They carry no learning rate. Arithmetic is in double precision. With the table, standard error says how long they took and how long the cost
+//! model thought that they would; `--plan` prints the steps with their shares of that instead of computing anything. Standard output is a table, or a JSON array of
+//! `{"diagram": …, "value": …, "standard_error": …}` in which every number reads back to the same bits. Exit status: 0, or 2 with a
+//! message on standard error and nothing on standard output.
+
+mod arguments;
+mod inputs;
+mod report;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use diagrams::calculus::ValueClass;
+use diagrams::calculus::measure::{Measure, diagrams_for, expand};
+use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
+use diagrams::runtime::derivatives::Derivatives;
+use diagrams::runtime::interpret::Interpreted;
+use diagrams::runtime::values::{Options, Strategy, ValueError, Values};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use arguments::{Arguments, Format, check};
+use inputs::{datapoints, weights};
+use report::{Entry, how, plan, predicted, table};
+
+/// Runs the program with a command line, whose first word is the program's name.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    match run(&Arguments::parse_from(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    check(arguments)?;
+    let options = arguments.options();
+    let theta = weights(arguments)?;
+    let samples = datapoints(arguments)?;
+    let local = arguments
+        .landscape
+        .local(&theta, &samples)
+        .map_err(|e| e.to_string())?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads)
+        .build()
+        .map_err(|e| format!("--threads {}: {e}", arguments.threads))?;
+    let classes = classes(arguments.order)?;
+    let program = Interpreted::new(&classes);
+    if arguments.plan {
+        let text = pool.install(|| plan(&program, &*local, &options));
+        return print(&text.map_err(|e| e.to_string())?);
+    }
+    let spinner = spinner(classes.len(), samples.len());
+    let timed = arguments.format == Format::Table;
+    let evaluated = pool.install(|| values(&program, &*local, &options, timed));
+    spinner.finish_and_clear();
+    let (values, remarks) = evaluated.map_err(|e| e.to_string())?;
+    eprint!("{remarks}");
+    let entries: Vec<Entry> = values
+        .entries
+        .iter()
+        .map(|value| Entry {
+            diagram: value.class.to_string(),
+            value: value.estimate[0],
+            standard_error: value.standard_error[0],
+        })
+        .collect();
+    let text = match arguments.format {
+        Format::Json => serde_json::to_string_pretty(&entries).map_err(|e| e.to_string())? + "\n",
+        Format::Table => table(&entries),
+    };
+    print(&text)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(|e| format!("standard output: {e}"))
+}
+
+/// The classes of all values that test loss and generalization gap need, by order.
+///
+/// What stands in a diagram's place does not depend on the schedule, so any schedule gives the values of all. They are gathered from the
+/// single diagrams, for in the sum of all diagrams a value may cancel.
+fn classes(order: usize) -> Result<Vec<ValueClass>, String> {
+    let symbol = |name: &str| Parameter::Symbol(name.into());
+    let spacetime = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::Never);
+    let mut classes = BTreeSet::new();
+    for measure in [Measure::TestLoss, Measure::GeneralizationGap] {
+        let expansion =
+            expand(measure, &spacetime, diagrams_for(measure, order)).map_err(|e| e.to_string())?;
+        for (class, _) in expansion.terms.into_iter().flat_map(|term| term.values) {
+            classes.insert((class.order(), class));
+        }
+    }
+    Ok(classes.into_iter().map(|(_, class)| class).collect())
+}
+
+/// The values, and remarks on how they were computed: how long it took, if asked for, and what repeats it.
+fn values(
+    program: &Interpreted,
+    derivatives: &dyn Derivatives<f64>,
+    options: &Options,
+    timed: bool,
+) -> Result<(Values<f64>, String), ValueError> {
+    let strategy = Strategy::choose(program, derivatives, options)?;
+    let prediction = timed
+        .then(|| strategy.predict(program, derivatives))
+        .transpose()?;
+    let start = Instant::now();
+    let values = strategy.evaluate(program, derivatives, options.seed)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let mut remarks = vec![];
+    if let Some(prediction) = prediction {
+        remarks.push(format!(
+            "{} on {} threads: {seconds:.3} s; {}\n",
+            how(&strategy),
+            rayon::current_num_threads(),
+            predicted(&prediction),
+        ));
+    }
+    if let (Some(_), Some(budget)) = (options.seconds, strategy.budget) {
+        remarks.push(format!(
+            "the time became --budget {budget}, which gives the same again\n"
+        ));
+    }
+    Ok((values, remarks.concat()))
+}
+
+fn spinner(values: usize, samples: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::new_spinner().with_style(style);
+    spinner.set_message(format!("{values} values on {samples} datapoints"));
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}

@@ -1,0 +1,16 @@
+//! Tests of the experiments' harness, and of the programs as a user runs them.
+
+use std::process::Command;
+
+mod bad_input;
+mod exact_series;
+mod harness;
+mod inspect;
+mod pages;
+
+/// A command that runs a program of `diagram_experiments::programs`.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_programs"));
+    command.arg(name);
+    command
+}

@@ -1,0 +1,15 @@
+//! Values of diagrams on images, as numbers that any other program can read.
+//!
+//! ```text
+//! cargo run --release --example values -- --landscape fashion-lenet --images 64 --order 3
+//! ```
+//!
+//! `--help` lists the options; `examples/experiments/src/programs/values.rs` says what they do.
+
+use std::process::ExitCode;
+
+use diagram_experiments::programs::values;
+
+fn main() -> ExitCode {
+    values::main(std::env::args_os().collect())
+}
