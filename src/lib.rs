@@ -2,8 +2,12 @@
 //!
 //! The expected test loss of SGD is a power series in the learning rate η whose terms are *diagrams*: rooted trees with a partition of
 //! their nodes, embedded into the grid of (datapoint, update) cells that a training schedule visits (Tenka, *A Space-Time Approach to
-//! Analyzing SGD*, Theorem 1). Each diagram is a number read off the loss landscape at the initial weights; the schedule only sets how
-//! often each diagram counts.
+//! Analyzing SGD*, Theorem 1). After T updates on N training points, in batches of B, for E epochs, it is
+//!
+//! $$\mathbb{E}\,[l(\theta_T)] = \sum_{D} c_D(N, B, E)\; v_D(\theta_0)\; \eta^{|D|},$$
+//!
+//! where D runs over diagrams and $|D|$ is the number of edges. The value $v_D$ is read off the loss landscape at the initial weights; the
+//! coefficient $c_D$, an exact rational function, is all that depends on the schedule.
 //!
 //! ```
 //! use diagrams::prelude::*;

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::Parser;
 
 use crate::ALL;
 use crate::error::ExperimentError;
@@ -58,11 +59,22 @@ struct Arguments {
     fresh: bool,
 }
 
+/// Options of all experiments together.
+#[derive(Parser)]
+struct AllArguments {
+    #[command(flatten)]
+    each: Arguments,
+
+    /// Markdown document whose tables of claims and times at this scale are to be these, such as docs/claims.md.
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+}
+
 /// Runs one experiment as the command line says: an example's `main`.
 ///
 /// Exit status: 0, whatever the verdicts; 2 on errors; 130 after Ctrl-C, with the cells that had finished.
 pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
-    let arguments = parse(
+    let arguments: Arguments = parse(
         experiment.name(),
         format!("{}\n\n{}", experiment.title(), experiment.claim()),
         experiment.data().map(|needed| format!("Needed: {needed}")),
@@ -91,7 +103,10 @@ pub fn all() -> ExitCode {
         Some(format!("{}: {needed}", experiment.name()))
     });
     let needs: Vec<String> = needs.collect();
-    let arguments = parse(
+    let AllArguments {
+        each: arguments,
+        claims,
+    } = parse(
         "paper",
         "All experiments of Tenka, A Space-Time Approach to Analyzing SGD, and one page about them.".into(),
         Some(format!("Experiments that need them are left out without ({})", needs.join("; "))),
@@ -129,12 +144,29 @@ pub fn all() -> ExitCode {
                     source,
                 })?;
         }
+        if let Some(path) = &claims {
+            update(path, &settings, &entries)?;
+        }
         say(&format!("written to {}\n", out.join(PAGE).display()))
     }))
 }
 
-fn parse(name: &'static str, about: String, data: Option<String>) -> Arguments {
-    let command = Arguments::command()
+/// Replaces the tables of a document.
+fn update(path: &Path, settings: &Settings, entries: &[Entry]) -> Result<(), ExperimentError> {
+    let failed = |source| ExperimentError::File {
+        path: path.into(),
+        source,
+    };
+    let document = fs::read_to_string(path).map_err(failed)?;
+    let document = markdown::updated(&document, settings, entries)
+        .map_err(|error| failed(io::Error::other(error)))?;
+    let folder = path.parent().filter(|folder| folder != &Path::new(""));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    replace(folder.unwrap_or(Path::new(".")), &name, &document).map_err(failed)
+}
+
+fn parse<A: Parser>(name: &'static str, about: String, data: Option<String>) -> A {
+    let command = A::command()
         .name(name)
         .bin_name(name)
         .about(about)
@@ -144,7 +176,7 @@ fn parse(name: &'static str, about: String, data: Option<String>) -> Arguments {
         });
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let matches = command.get_matches_from(arguments);
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    A::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
 impl Arguments {

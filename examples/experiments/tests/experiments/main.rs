@@ -3,6 +3,7 @@
 use std::process::Command;
 
 mod bad_input;
+mod documents;
 mod exact_series;
 mod harness;
 mod inspect;

@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use diagram_experiments::figure1::Figure1;
 use diagram_experiments::page::Entry;
-use diagram_experiments::{AnyExperiment, Conducted, Scale, Session, Settings, markdown, page};
+use diagram_experiments::{
+    ALL, AnyExperiment, Conducted, Scale, Session, Settings, markdown, page,
+};
 
 fn settings() -> Settings {
     Settings {
@@ -48,7 +50,7 @@ fn tables_have_a_row_for_each_statement_and_for_each_run() {
     for (row, verdict) in claims[2..].iter().zip(&verdicts) {
         let expected = [
             &verdict.claim,
-            "figure1",
+            "`figure1`",
             &verdict.measured,
             &verdict.judgement.to_string(),
         ]
@@ -62,7 +64,42 @@ fn tables_have_a_row_for_each_statement_and_for_each_run() {
     );
     let costs: Vec<&str> = costs.lines().collect();
     assert_eq!(costs[0], "| example | `--scale quick` | cells |");
-    assert_eq!(costs[2..], [format!("| figure1 | 10.0 min | {cells} |")]);
+    let row = |name: &str| format!("| {name} | 10.0 min | {cells} |");
+    assert_eq!(costs[2..], [row("`figure1`"), row("all")]);
+}
+
+#[test]
+fn only_tables_of_the_same_scale_are_replaced_in_a_document() {
+    let document = "Words.\n\n<!-- claims at --scale quick -->\n\nold\n<!-- end -->\n\n<!-- costs at --scale full -->\nkept\n<!-- end -->\nMore.\n";
+    let entries = [LEFT_OUT];
+    let updated = markdown::updated(document, &settings(), &entries).expect("marks");
+    let tables = markdown::text(&settings(), &entries);
+    let (claims, _) = tables.split_once("\n\n").expect("two tables");
+    assert_eq!(updated, document.replace("old\n", &format!("{claims}\n\n")));
+    let again = markdown::updated(&updated, &settings(), &entries).expect("marks");
+    assert_eq!(again, updated);
+    for document in ["", "<!-- costs at --scale quick -->"] {
+        let refused = markdown::updated(document, &settings(), &entries);
+        assert_eq!(refused, Err(markdown::NoMarks));
+    }
+}
+
+/// Every experiment is in every table of the document of claims.
+#[test]
+fn the_document_of_claims_names_every_experiment() {
+    let document = include_str!("../../../../docs/claims.md");
+    for mark in [
+        "<!-- claims at --scale full -->",
+        "<!-- costs at --scale full -->",
+        "<!-- costs at --scale quick -->",
+    ] {
+        let (_, rest) = document.split_once(mark).expect(mark);
+        let (table, _) = rest.split_once("<!-- end -->").expect(mark);
+        for experiment in ALL {
+            let cell = format!("| `{}` |", experiment.name());
+            assert!(table.contains(&cell), "{cell} is not in {mark}");
+        }
+    }
 }
 
 #[test]
@@ -82,4 +119,17 @@ fn the_page_stands_alone() {
     for outside in ["<script", "<link", "src=", "@import", "url("] {
         assert!(!html.contains(outside), "{outside}");
     }
+}
+
+#[test]
+fn the_first_page_counts_the_claims() {
+    let document = include_str!("../../../../docs/claims.md");
+    let count = |judgement: &str| document.matches(&format!(" | {judgement} |\n")).count();
+    let (agree, differ) = (count("agrees"), count("differs"));
+    let total = agree + differ;
+    let sentence = format!(
+        "Of the {total} claims that they check, {agree} agree with what is measured and {differ} differ."
+    );
+    let page = include_str!("../../../../README.md");
+    assert!(page.contains(&sentence), "{sentence}");
 }

@@ -1,0 +1,57 @@
+//! A displacement: noise pushes the weights along a valley in which the mean gradient is 0, and the prediction says how far.
+//!
+//! ```text
+//! cargo run --release --example 03_displacement
+//! ```
+
+use diagrams::prelude::*;
+use diagrams::runtime::data::normal_quantiles;
+use diagrams::runtime::simulate::Optimizer;
+
+diagrams! {
+    spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
+    pub predictor Moved: displacement in OneEpoch = all(edges <= 4);
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // The linear screw: every point of its axis z is a minimum of the expected loss.
+    let (theta, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
+    let population = normal_quantiles::<f64>(100);
+    let local = Named::LinearScrew.local(&theta, &population)?;
+    let values = Moved::values(&*local, &Options::population())?;
+
+    let train = 12;
+    // A vector: one series for each weight.
+    let series = Moved::series(&values, &Moved::parameters(train)?)?;
+    let along = series.along(&upward);
+    for order in 3..=along.order() {
+        println!(
+            "coefficient of η^{order}: {:.1}",
+            along.coefficients[order][0]
+        );
+    }
+    let simulation = Simulation {
+        landscape: &Named::LinearScrew,
+        theta0: &theta,
+        population: &population,
+        optimizer: Optimizer::Sgd,
+        schedule: Schedule::new(train as usize, 1, 1, Shuffle::Never)?,
+        etas: vec![0.005, 0.01, 0.02],
+        trials: 200_000,
+        seed: 1,
+        probe: Some(&upward),
+        test_points: TestPoints::None,
+        train_loss: false,
+    };
+    println!("displacement along z after {train} updates\n    η  predicted  measured");
+    for rate in simulation.summarize()?.rates {
+        let measured = rate.estimate(Measure::Displacement).ok_or("a probe")?;
+        let predicted = along.at(rate.eta).value;
+        let (mean, error) = (measured.mean, measured.standard_error);
+        println!(
+            "{:5.3}  {predicted:.2e}  {mean:.3e} ± {error:.0e}",
+            rate.eta
+        );
+    }
+    Ok(())
+}

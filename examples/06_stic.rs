@@ -1,0 +1,46 @@
+//! STIC, the stabilized form of Takeuchi's information criterion: how much N training points overfit after a finite time, even where the Hessian is
+//! nearly 0.
+//!
+//! ```text
+//! cargo run --release --example 06_stic
+//! ```
+
+use diagrams::prelude::*;
+use diagrams::runtime::criteria::{CovarianceOf, Curvature};
+use diagrams::runtime::data::normal_quantiles;
+use diagrams::runtime::simulate::Optimizer;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // A mean, estimated from its true value: the Hessian and the variance of gradients are 1.
+    let population = normal_quantiles::<f64>(100);
+    let local = Named::MeanEstimation.local(&[0.0], &population)?;
+    let curvature = Curvature::new(&*local, CovarianceOf::Population)?;
+    let train = 10;
+    println!("TIC {:.4}, whatever the time", curvature.tic(train)?);
+    println!("  ηT    STIC  measured gap");
+    for steps in [5, 20, 50, 200] {
+        let eta = 0.02;
+        let simulation = Simulation {
+            landscape: &Named::MeanEstimation,
+            theta0: &[0.0],
+            population: &population,
+            optimizer: Optimizer::Sgd,
+            schedule: Schedule::gradient_descent(train, steps)?,
+            etas: vec![eta],
+            trials: 20_000,
+            seed: 1,
+            probe: None,
+            test_points: TestPoints::All,
+            train_loss: true,
+        };
+        let measured = simulation.summarize()?.rates[0].estimate(Measure::GeneralizationGap);
+        let gap = measured.ok_or("both losses were measured")?;
+        let time = eta * steps as f64;
+        let stic = curvature.stic(train, time)?;
+        println!(
+            "{time:4.1}  {stic:.4}  {:.4} ± {:.4}",
+            gap.mean, gap.standard_error
+        );
+    }
+    Ok(())
+}
