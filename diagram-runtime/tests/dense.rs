@@ -3,7 +3,7 @@
 use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Dense, Derivatives, Direction, Job, PassOutput, PointDerivatives, TensorError,
+    Derivatives, Direction, ExplicitTensors, Job, PassOutput, PointDerivatives, TensorError,
 };
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::initialization;
@@ -94,7 +94,7 @@ fn selected_samples_have_their_own_tensors() {
     let own: Vec<f64> = (0..4 * 3).map(|i| f64::from(i) - 4.0).collect();
     let contracted = |derivatives: &dyn Derivatives<f64>| {
         let mut losses = vec![0.0; 4];
-        derivatives.losses(0..4, &mut losses);
+        derivatives.losses(0..4, &mut losses).expect("computed");
         // Two directions to different powers, some of the samples, kept and summed.
         let (mut kept, mut sum) = (vec![0.0; 3 * 3], vec![1.0; 3]);
         let job = Job {
@@ -105,7 +105,7 @@ fn selected_samples_have_their_own_tensors() {
                 sum: Some(&mut sum),
             }],
         };
-        derivatives.pass(1..4, job);
+        derivatives.pass(1..4, job).expect("computed");
         (losses, kept, sum)
     };
     assert_eq!(
@@ -182,7 +182,7 @@ fn a_time_becomes_a_budget_that_can_be_given_again() {
         Strategy::choose(&program, &*local, &passes.with_budget(budget, 3)).expect("as before");
     assert!(strategy.sample_evaluations <= budget);
     assert!(matches!(
-        strategy.parts[1].averages,
+        strategy.shares[1].averages,
         Averages::Draws { blocks: 32, .. }
     ));
     assert!(timed.entries.iter().any(|v| v.standard_error[0] > 0.0));

@@ -7,7 +7,7 @@ use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::spacetime::{Grid, Spacetime};
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Dense, Derivatives, Direction, Job, PassOutput, PointDerivatives,
+    Derivatives, Direction, ExplicitTensors, Job, PassOutput, PointDerivatives,
 };
 use diagram_runtime::exact::Exact;
 use diagram_runtime::interpret::Interpreted;

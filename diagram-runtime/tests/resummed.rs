@@ -75,10 +75,10 @@ fn quadratic(curvatures: &[f64], slope: &[f64], noise: &[Vec<f64>]) -> (Polynomi
     )
 }
 
-fn predict<D: Derivatives<f64> + ?Sized>(
+fn predict(
     measure: Measure,
     order: usize,
-    derivatives: &D,
+    derivatives: &dyn Derivatives<f64>,
     course: &Course,
     eta: f64,
 ) -> ResummedPrediction {
@@ -88,10 +88,10 @@ fn predict<D: Derivatives<f64> + ?Sized>(
 }
 
 /// All components of the plain series through η^order at a learning rate.
-fn plain<D: Derivatives<f64> + ?Sized>(
+fn plain(
     measure: Measure,
     order: usize,
-    derivatives: &D,
+    derivatives: &dyn Derivatives<f64>,
     spacetime: &Spacetime,
     parameters: &Parameters,
     eta: f64,
