@@ -706,9 +706,9 @@ impl Nilpotent for Taylor<Exact, 6> {
 
 impl Nilpotent for MultiDual<Exact> {
     const LENGTH: usize = 3;
-    /// A sum of products of infinitesimals: `variable` alone makes no mixed coefficients.
+    /// A sum of products of dual components: `variable` alone makes no mixed coefficients.
     fn of(numbers: &[Exact]) -> Self {
-        let infinitesimal = |i: usize| {
+        let component = |i: usize| {
             let slopes: Vec<Exact> = (0..3).map(|j| Exact::from(i64::from(i == j))).collect();
             MultiDual::variable(Exact::from(0), &slopes)
         };
@@ -716,7 +716,7 @@ impl Nilpotent for MultiDual<Exact> {
         for (set, number) in numbers.iter().enumerate() {
             let mut monomial = MultiDual::from_base(number.clone());
             for i in (0..3).filter(|i| set >> i & 1 == 1) {
-                monomial = monomial * infinitesimal(i);
+                monomial = monomial * component(i);
             }
             sum += monomial;
         }
