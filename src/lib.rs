@@ -106,3 +106,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/language.md")]
 struct Language;
+
+/// So is that on landscapes of one's own.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/own_landscape.md")]
+struct OwnLandscape;
