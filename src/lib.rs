@@ -4,7 +4,7 @@
 //! their nodes, embedded into the grid of (datapoint, update) cells that a training schedule visits (Tenka, *A Space-Time Approach to
 //! Analyzing SGD*, Theorem 1). After T updates on N training points, in batches of B, for E epochs, it is
 //!
-//! $$\mathbb{E}\,[l(\theta_T)] = \sum_{D} c_D(N, B, E)\; v_D(\theta_0)\; \eta^{|D|},$$
+//! $$\mathbb{E} \left( l(\theta_T) \right) = \sum_D c_D(N, B, E) \cdot v_D(\theta_0) \cdot \eta^{|D|},$$
 //!
 //! where D runs over diagrams and $|D|$ is the number of edges. The value $v_D$ is read off the loss landscape at the initial weights; the
 //! coefficient $c_D$, an exact rational function, is all that depends on the schedule.
@@ -32,6 +32,7 @@
 //! [`diagrams!`] documents the language, [`calculus`] the combinatorics (exact, no numerics), [`runtime`] landscapes, derivatives, values,
 //! series and simulations.
 #![forbid(unsafe_code)]
+#![allow(clippy::doc_markdown, reason = "formulas have underscores")]
 
 mod declared;
 
@@ -105,3 +106,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/language.md")]
 struct Language;
+
+/// So is that on landscapes of one's own.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/own_landscape.md")]
+struct OwnLandscape;
