@@ -1,7 +1,9 @@
 //! Logistic regression of any size, to see how times grow with the number of weights.
 
 use diagrams::runtime::landscape::Landscape;
-use diagrams::runtime::layers::{Data, Dense, GradientSink, Whole, softmax_cross_entropy};
+use diagrams::runtime::layers::{
+    AllCoefficients, Data, Dense, GradientSink, softmax_cross_entropy,
+};
 use diagrams::runtime::scalar::Scalar;
 use diagrams::runtime::weights::{Own, Weights};
 
@@ -20,7 +22,7 @@ impl Logistic {
     fn logits<A: Scalar, W: Weights<A>>(&self, theta: W, pixels: &[A::Base]) -> Vec<A> {
         let mut logits = vec![A::constant(0.0); self.0.outputs];
         self.0
-            .forward::<A, W, Data, Whole>(theta, pixels, &mut logits);
+            .forward::<A, W, Data, AllCoefficients>(theta, pixels, &mut logits);
         logits
     }
 }
@@ -48,8 +50,13 @@ impl Landscape for Logistic {
         let (pixels, label) = x.split_at(self.0.inputs);
         let mut logits = self.logits(theta, pixels);
         let loss = softmax_cross_entropy(&mut logits, label);
-        self.0
-            .reverse::<A, W, Data, S, Whole>(theta, pixels, &logits, (gradient, 0), None);
+        self.0.reverse::<A, W, Data, S, AllCoefficients>(
+            theta,
+            pixels,
+            &logits,
+            (gradient, 0),
+            None,
+        );
         loss
     }
 }

@@ -3,8 +3,8 @@
 //! Inner loops hold blocks of sums in registers; the block sizes follow from the numbers in a sum and from the machine's registers. Each
 //! layer's code is compiled once for each algebra, inside [`Scalar::run`], where everything below is inlined and becomes vector code.
 //!
-//! Every operation has a [`Part`] as a parameter. With [`Beyond`], the values of its results without derivatives are there already, from a run
-//! along other directions at the same sample and weights; they stay as they are, and their computation falls away.
+//! Every operation has a [`CoefficientPart`] as a parameter. With [`BeyondPrimal`], the values of its results without derivatives are there already,
+//! from a run along other directions at the same sample and weights; they stay as they are, and their computation falls away.
 
 mod convolution;
 mod dense;
@@ -19,7 +19,7 @@ mod tiles;
 pub use convolution::Convolution;
 pub use dense::Dense;
 pub use gradient_sink::GradientSink;
-pub use part::{Beyond, Highest, Part, Whole};
+pub use part::{AllCoefficients, BeyondPrimal, CoefficientPart, HighestCoefficient};
 pub use primal_cache::PrimalCache;
 pub use softmax::softmax_cross_entropy;
 pub use tanh::{tanh, tanh_reverse};

@@ -1,6 +1,6 @@
 //! Derivatives as they are read off the coefficients of a gradient's components.
 
-use crate::layers::{Beyond, GradientSink, Highest};
+use crate::layers::{BeyondPrimal, GradientSink, HighestCoefficient};
 use diagram_algebra::jet::Jet;
 
 use crate::scalar::Lanes;
@@ -73,7 +73,7 @@ fn add_first<R: Lanes>(lanes: usize, derivative: &R, total: &mut R::Element) {
 pub(super) struct Top<'a, R: Lanes>(pub(super) Slot<'a, R>);
 
 impl<A: Jet> GradientSink<A> for Top<'_, A::Base> {
-    type Part = Highest;
+    type Part = HighestCoefficient;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
@@ -86,7 +86,7 @@ impl<A: Jet> GradientSink<A> for Top<'_, A::Base> {
 pub(super) struct Several<'a, R: Lanes>(pub(super) Vec<Option<Slot<'a, R>>>);
 
 impl<A: Jet> GradientSink<A> for Several<'_, A::Base> {
-    type Part = Beyond;
+    type Part = BeyondPrimal;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {

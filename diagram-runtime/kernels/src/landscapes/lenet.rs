@@ -2,8 +2,8 @@
 
 use crate::landscape::Landscape;
 use crate::layers::{
-    Beyond, Convolution, Data, Dense, GradientSink, Hidden, Part, PrimalCache, Whole, scratch,
-    softmax_cross_entropy, tanh, tanh_reverse,
+    AllCoefficients, BeyondPrimal, CoefficientPart, Convolution, Data, Dense, GradientSink, Hidden,
+    PrimalCache, scratch, softmax_cross_entropy, tanh, tanh_reverse,
 };
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
@@ -109,7 +109,7 @@ impl LeNet {
     }
 
     /// From pixels to logits. The last layer is small: it is always computed anew.
-    fn run_forward<A: Scalar, W: Weights<A>, P: Part<A>>(
+    fn run_forward<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
         self,
         theta: W,
         pixels: &[A::Base],
@@ -123,11 +123,16 @@ impl LeNet {
         tanh::<A, P>(a2);
         self.third().forward::<A, W, Hidden, P>(w3, a2, a3);
         tanh::<A, P>(a3);
-        Self::fourth().forward::<A, W, Hidden, Whole>(w4, a3, logits);
+        Self::fourth().forward::<A, W, Hidden, AllCoefficients>(w4, a3, logits);
     }
 
     /// Forward and reverse. `numbers` is room for activations and adjoints; `overwritten`, unless it is empty, keeps primal parts of adjoints.
-    fn run_gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized, P: Part<A>>(
+    fn run_gradient<
+        A: Scalar,
+        W: Weights<A>,
+        S: GradientSink<A> + ?Sized,
+        P: CoefficientPart<A>,
+    >(
         self,
         theta: W,
         x: &[A::Base],
@@ -144,8 +149,14 @@ impl LeNet {
         let [d1, d2, d3, _] = self.split_activations(adjoints);
         let (o1, o2) = overwritten.split_at_mut(overwritten.len().min(d1.len()));
         let loss = softmax_cross_entropy(logits, label);
-        Self::fourth().reverse::<A, W, Hidden, S, Whole>(w4, a3, logits, (gradient, at4), Some(d3));
-        tanh_reverse::<A, Whole>(a3, d3, &mut []);
+        Self::fourth().reverse::<A, W, Hidden, S, AllCoefficients>(
+            w4,
+            a3,
+            logits,
+            (gradient, at4),
+            Some(d3),
+        );
+        tanh_reverse::<A, AllCoefficients>(a3, d3, &mut []);
         self.third()
             .reverse::<A, W, Hidden, S, P>(w3, a2, d3, (gradient, at3), Some(d2));
         tanh_reverse::<A, P>(a2, d2, o2);
@@ -177,7 +188,7 @@ impl Landscape for LeNet {
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
         let (pixels, label) = x.split_at(self.pixels());
         scratch::with(self.all_activations(), |activations: &mut [A]| {
-            self.run_forward::<A, W, Whole>(theta, pixels, activations);
+            self.run_forward::<A, W, AllCoefficients>(theta, pixels, activations);
             softmax_cross_entropy(&mut activations[self.all_activations() - CLASSES..], label)
         })
     }
@@ -189,7 +200,7 @@ impl Landscape for LeNet {
         gradient: &mut S,
     ) -> A {
         scratch::with(2 * self.all_activations(), |numbers: &mut [A]| {
-            self.run_gradient::<A, W, S, Whole>(theta, x, numbers, &mut [], gradient)
+            self.run_gradient::<A, W, S, AllCoefficients>(theta, x, numbers, &mut [], gradient)
         })
     }
 
@@ -209,9 +220,9 @@ impl Landscape for LeNet {
         let known = cache.is_known();
         let (numbers, overwritten) = cache.learn(sizes);
         if known {
-            self.run_gradient::<A, W, S, Beyond>(theta, x, numbers, overwritten, gradient)
+            self.run_gradient::<A, W, S, BeyondPrimal>(theta, x, numbers, overwritten, gradient)
         } else {
-            self.run_gradient::<A, W, S, Whole>(theta, x, numbers, overwritten, gradient)
+            self.run_gradient::<A, W, S, AllCoefficients>(theta, x, numbers, overwritten, gradient)
         }
     }
 

@@ -1,7 +1,7 @@
 //! Logistic regression on images.
 
 use crate::landscape::Landscape;
-use crate::layers::{Data, Dense, GradientSink, Whole, scratch, softmax_cross_entropy};
+use crate::layers::{AllCoefficients, Data, Dense, GradientSink, scratch, softmax_cross_entropy};
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
@@ -49,7 +49,7 @@ impl Landscape for Logistic {
         let (pixels, label) = x.split_at(self.pixels);
         scratch::with(CLASSES, |logits: &mut [A]| {
             self.dense()
-                .forward::<A, W, Data, Whole>(theta, pixels, logits);
+                .forward::<A, W, Data, AllCoefficients>(theta, pixels, logits);
             softmax_cross_entropy(logits, label)
         })
     }
@@ -63,9 +63,9 @@ impl Landscape for Logistic {
         let (pixels, label) = x.split_at(self.pixels);
         scratch::with(CLASSES, |logits: &mut [A]| {
             self.dense()
-                .forward::<A, W, Data, Whole>(theta, pixels, logits);
+                .forward::<A, W, Data, AllCoefficients>(theta, pixels, logits);
             let loss = softmax_cross_entropy(logits, label);
-            self.dense().reverse::<A, W, Data, S, Whole>(
+            self.dense().reverse::<A, W, Data, S, AllCoefficients>(
                 theta,
                 pixels,
                 logits,

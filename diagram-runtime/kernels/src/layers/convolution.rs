@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::part::{Part, accumulate, write, zeros};
+use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover, cover_rows};
 use super::{GradientSink, Input, Scales, scale};
 use crate::scalar::{Scalar, Weight, filled};
@@ -53,7 +53,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
 
     /// Writes the outputs (out, row, column). `theta` is this layer's part of θ.
     #[inline(never)]
-    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         x: &[X::Item],
@@ -89,7 +89,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         W: Weights<A>,
         X: Input<A>,
         S: GradientSink<A> + ?Sized,
-        P: Part<A>,
+        P: CoefficientPart<A>,
     >(
         &self,
         theta: W,
@@ -157,7 +157,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
 
     /// Blocks of input channels by positions, summed over outputs, then added where they belong.
     #[inline(always)]
-    fn input_gradient<A: Scalar, W: Weights<A>, P: Part<A>>(
+    fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         dz: &[A],
@@ -202,8 +202,14 @@ struct Forward<'a, A: Scalar, W, X: Input<A>, P, const K: usize, const STRIDE: u
     part: PhantomData<P>,
 }
 
-impl<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>, const K: usize, const STRIDE: usize> Tile
-    for Forward<'_, A, W, X, P, K, STRIDE>
+impl<
+    A: Scalar,
+    W: Weights<A>,
+    X: Input<A>,
+    P: CoefficientPart<A>,
+    const K: usize,
+    const STRIDE: usize,
+> Tile for Forward<'_, A, W, X, P, K, STRIDE>
 {
     type Base = A::Base;
     const COEFFICIENTS: usize = P::COEFFICIENTS;
@@ -346,7 +352,7 @@ struct InputGradient<'a, A: Scalar, W, P, const K: usize, const STRIDE: usize> {
     part: PhantomData<P>,
 }
 
-impl<A: Scalar, W: Weights<A>, P: Part<A>, const K: usize, const STRIDE: usize> Tile
+impl<A: Scalar, W: Weights<A>, P: CoefficientPart<A>, const K: usize, const STRIDE: usize> Tile
     for InputGradient<'_, A, W, P, K, STRIDE>
 {
     type Base = A::Base;

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::part::{Part, accumulate, write, zeros};
+use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover_rows};
 use super::{GradientSink, Input, Scales, scale};
 use crate::scalar::{Scalar, Weight};
@@ -38,7 +38,7 @@ impl Dense {
 
     /// Writes the outputs. `theta` is this layer's part of θ.
     #[inline(never)]
-    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+    pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         x: &[X::Item],
@@ -68,7 +68,7 @@ impl Dense {
         W: Weights<A>,
         X: Input<A>,
         S: GradientSink<A> + ?Sized,
-        P: Part<A>,
+        P: CoefficientPart<A>,
     >(
         &self,
         theta: W,
@@ -121,7 +121,9 @@ struct Forward<'a, A: Scalar, W, X: Input<A>, P> {
     part: PhantomData<P>,
 }
 
-impl<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>> Tile for Forward<'_, A, W, X, P> {
+impl<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>> Tile
+    for Forward<'_, A, W, X, P>
+{
     type Base = A::Base;
     const COEFFICIENTS: usize = P::COEFFICIENTS;
 
@@ -169,7 +171,7 @@ struct InputGradient<'a, A: Scalar, W, P> {
     part: PhantomData<P>,
 }
 
-impl<A: Scalar, W: Weights<A>, P: Part<A>> Tile for InputGradient<'_, A, W, P> {
+impl<A: Scalar, W: Weights<A>, P: CoefficientPart<A>> Tile for InputGradient<'_, A, W, P> {
     type Base = A::Base;
     const COEFFICIENTS: usize = P::COEFFICIENTS;
 

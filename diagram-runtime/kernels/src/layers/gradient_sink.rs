@@ -1,6 +1,6 @@
 //! Where the components of a gradient go as they are computed.
 
-use super::part::{Highest, Part, Whole};
+use super::part::{AllCoefficients, CoefficientPart, HighestCoefficient};
 use crate::dual::Dual;
 use crate::scalar::{Lanes, Scalar};
 
@@ -9,14 +9,14 @@ use crate::scalar::{Lanes, Scalar};
 /// Kernels are inlined together with the sink.
 pub trait GradientSink<A: Scalar> {
     /// The part of a component that is used.
-    type Part: Part<A>;
+    type Part: CoefficientPart<A>;
     /// Takes the component of the gradient with respect to the weight at a position in θ.
     fn put(&mut self, position: usize, component: A);
 }
 
 /// Stores the gradient.
 impl<A: Scalar> GradientSink<A> for [A] {
-    type Part = Whole;
+    type Part = AllCoefficients;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
@@ -32,7 +32,7 @@ pub(crate) struct AddScaled<'a, R> {
 }
 
 impl<R: Lanes> GradientSink<R> for AddScaled<'_, R> {
-    type Part = Whole;
+    type Part = AllCoefficients;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: R) {
@@ -48,7 +48,7 @@ pub(crate) struct AddSlopesScaled<'a, R> {
 }
 
 impl<R: Lanes> GradientSink<Dual<R>> for AddSlopesScaled<'_, R> {
-    type Part = Highest;
+    type Part = HighestCoefficient;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: Dual<R>) {
@@ -65,7 +65,7 @@ pub(crate) struct Descend<'a, A: Scalar> {
 }
 
 impl<A: Scalar> GradientSink<A> for Descend<'_, A> {
-    type Part = Whole;
+    type Part = AllCoefficients;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {

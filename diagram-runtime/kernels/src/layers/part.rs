@@ -4,9 +4,9 @@ use crate::scalar::{Scalar, filled};
 
 /// A part of the coefficients of scalars.
 ///
-/// Kernels keep a [`Sum`](Part::Sum), and for each term make it whole, add the term, and take its part again: what was added to the other
+/// Kernels keep a [`Sum`](CoefficientPart::Sum), and for each term make it whole, add the term, and take its part again: what was added to the other
 /// coefficients is never used and falls away at compile time.
-pub trait Part<A: Scalar> {
+pub trait CoefficientPart<A: Scalar> {
     /// The part of a sum.
     type Sum: Clone;
     /// Ground-ring numbers in it: kernels choose their register blocks by it.
@@ -21,17 +21,17 @@ pub trait Part<A: Scalar> {
 
 /// All coefficients.
 #[derive(Clone, Copy, Debug)]
-pub struct Whole;
+pub struct AllCoefficients;
 
 /// All but the value without derivatives.
 #[derive(Clone, Copy, Debug)]
-pub struct Beyond;
+pub struct BeyondPrimal;
 
 /// The highest coefficient.
 #[derive(Clone, Copy, Debug)]
-pub struct Highest;
+pub struct HighestCoefficient;
 
-impl<A: Scalar> Part<A> for Whole {
+impl<A: Scalar> CoefficientPart<A> for AllCoefficients {
     type Sum = A;
     const COEFFICIENTS: usize = A::COEFFICIENTS;
     const KNOWN: bool = false;
@@ -46,7 +46,7 @@ impl<A: Scalar> Part<A> for Whole {
     }
 }
 
-impl<A: Scalar> Part<A> for Beyond {
+impl<A: Scalar> CoefficientPart<A> for BeyondPrimal {
     type Sum = A;
     const COEFFICIENTS: usize = if A::COEFFICIENTS > 1 {
         A::COEFFICIENTS - 1
@@ -65,7 +65,7 @@ impl<A: Scalar> Part<A> for Beyond {
     }
 }
 
-impl<A: Scalar> Part<A> for Highest {
+impl<A: Scalar> CoefficientPart<A> for HighestCoefficient {
     type Sum = A::Base;
     const COEFFICIENTS: usize = 1;
     const KNOWN: bool = true;
@@ -82,13 +82,17 @@ impl<A: Scalar> Part<A> for Highest {
 
 /// Zeros.
 #[inline(always)]
-pub(super) fn zeros<A: Scalar, P: Part<A>, const C: usize, const R: usize>() -> [[P::Sum; C]; R] {
+pub(super) fn zeros<A: Scalar, P: CoefficientPart<A>, const C: usize, const R: usize>()
+-> [[P::Sum; C]; R] {
     filled(&filled(&P::of(A::constant(0.0))))
 }
 
 /// Adds a term to a sum.
 #[inline(always)]
-pub(super) fn accumulate<A: Scalar, P: Part<A>>(sum: &mut P::Sum, add: impl FnOnce(&mut A)) {
+pub(super) fn accumulate<A: Scalar, P: CoefficientPart<A>>(
+    sum: &mut P::Sum,
+    add: impl FnOnce(&mut A),
+) {
     let mut whole = P::whole(sum.clone());
     add(&mut whole);
     *sum = P::of(whole);
@@ -96,7 +100,7 @@ pub(super) fn accumulate<A: Scalar, P: Part<A>>(sum: &mut P::Sum, add: impl FnOn
 
 /// Writes the part of a result; the rest of the place stays as it is, or does not matter.
 #[inline(always)]
-pub(super) fn write<A: Scalar, P: Part<A>>(place: &mut A, result: A) {
+pub(super) fn write<A: Scalar, P: CoefficientPart<A>>(place: &mut A, result: A) {
     *place = if P::KNOWN {
         result.with_primal(place.primal().clone())
     } else {

@@ -1,11 +1,11 @@
 //! The hyperbolic tangent of activations.
 
-use super::part::{Part, write};
+use super::part::{CoefficientPart, write};
 use crate::scalar::Scalar;
 
 /// tanh of every activation, in place.
 #[inline(never)]
-pub fn tanh<A: Scalar, P: Part<A>>(activations: &mut [A]) {
+pub fn tanh<A: Scalar, P: CoefficientPart<A>>(activations: &mut [A]) {
     A::run(
         #[inline(always)]
         || {
@@ -25,7 +25,7 @@ pub fn tanh<A: Scalar, P: Part<A>>(activations: &mut [A]) {
 ///
 /// `overwritten` keeps the values without derivatives that are overwritten, unless it is empty; if they are known, they are read from there.
 #[inline(never)]
-pub fn tanh_reverse<A: Scalar, P: Part<A>>(
+pub fn tanh_reverse<A: Scalar, P: CoefficientPart<A>>(
     outputs: &[A],
     adjoints: &mut [A],
     overwritten: &mut [A::Base],

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use diagram_algebra::scalar::{Element, Lanes, Scalar};
 use diagram_kernels::layers::{
-    Beyond, Convolution, Dense, GradientSink, Hidden, Highest, Part, Whole, tanh, tanh_reverse,
+    AllCoefficients, BeyondPrimal, CoefficientPart, Convolution, Dense, GradientSink, Hidden,
+    HighestCoefficient, tanh, tanh_reverse,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -22,14 +23,14 @@ use crate::layers::{Gradient, Shaped};
 /// A gradient of which a part is asked for; the rest is not looked at.
 struct Only<A, P>(Vec<A>, PhantomData<P>);
 
-impl<A: Scalar, P: Part<A>> Only<A, P> {
+impl<A: Scalar, P: CoefficientPart<A>> Only<A, P> {
     fn new(length: usize) -> Self {
         Only(vec![A::constant(f64::NAN); length], PhantomData)
     }
 }
 
-impl<A: Scalar, P: Part<A>> GradientSink<A> for Only<A, P> {
-    type Part = P;
+impl<A: Scalar, P: CoefficientPart<A>> GradientSink<A> for Only<A, P> {
+    type CoefficientPart = P;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
         self.0[position] = component;
@@ -79,21 +80,27 @@ where
 
     let nan = K::Algebra::constant(f64::NAN);
     let mut z = vec![nan.clone(); layer.outputs()];
-    layer.forward::<K::Algebra, _, Hidden, Whole>(theta, &x, &mut z);
+    layer.forward::<K::Algebra, _, Hidden, AllCoefficients>(theta, &x, &mut z);
     let mut dx = vec![nan; layer.inputs()];
     let mut gradient = Gradient::<K::Algebra>::new(layer.weights());
     let to = (&mut gradient, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, Whole>(theta, &x, &dz, to, Some(&mut dx));
+    layer.reverse::<K::Algebra, _, Hidden, _, AllCoefficients>(theta, &x, &dz, to, Some(&mut dx));
 
     let mut z_again = known::<K>(&marks[..layer.outputs()]);
-    layer.forward::<K::Algebra, _, Hidden, Beyond>(theta, &x, &mut z_again);
+    layer.forward::<K::Algebra, _, Hidden, BeyondPrimal>(theta, &x, &mut z_again);
     let mut dx_again = known::<K>(&marks[..layer.inputs()]);
-    let mut rest = Only::<K::Algebra, Beyond>::new(layer.weights());
+    let mut rest = Only::<K::Algebra, BeyondPrimal>::new(layer.weights());
     let to = (&mut rest, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, Beyond>(theta, &x, &dz, to, Some(&mut dx_again));
+    layer.reverse::<K::Algebra, _, Hidden, _, BeyondPrimal>(
+        theta,
+        &x,
+        &dz,
+        to,
+        Some(&mut dx_again),
+    );
     // Without adjoints of inputs and for its highest coefficients only, as most passes are.
-    let mut top = Only::<K::Algebra, Highest>::new(layer.weights());
-    layer.reverse::<K::Algebra, _, Hidden, _, Beyond>(theta, &x, &dz, (&mut top, 0), None);
+    let mut top = Only::<K::Algebra, HighestCoefficient>::new(layer.weights());
+    layer.reverse::<K::Algebra, _, Hidden, _, BeyondPrimal>(theta, &x, &dz, (&mut top, 0), None);
 
     let all = K::Algebra::COEFFICIENTS;
     let same = |found: &[K::Algebra], expected: &[K::Algebra], range, name: &str| {
@@ -123,16 +130,16 @@ where
     let (second, second_adjoints) = (others(&first), others(&adjoints));
 
     let mut t = first;
-    tanh::<K::Algebra, Whole>(&mut t);
+    tanh::<K::Algebra, AllCoefficients>(&mut t);
     let mut d = adjoints;
     let mut overwritten = vec![K::Base::constant(f64::NAN); d.len()];
-    tanh_reverse::<K::Algebra, Whole>(&t, &mut d, &mut overwritten);
+    tanh_reverse::<K::Algebra, AllCoefficients>(&t, &mut d, &mut overwritten);
 
     let mut fresh = second.clone();
-    tanh::<K::Algebra, Whole>(&mut fresh);
+    tanh::<K::Algebra, AllCoefficients>(&mut fresh);
     let mut fresh_d = second_adjoints.clone();
     // Nothing is to be kept.
-    tanh_reverse::<K::Algebra, Whole>(&fresh, &mut fresh_d, &mut []);
+    tanh_reverse::<K::Algebra, AllCoefficients>(&fresh, &mut fresh_d, &mut []);
 
     // A layer before writes the derivatives and leaves the value, which is that of the first run's results.
     let beside = |derivatives: Vec<K::Algebra>, values: &[K::Algebra]| {
@@ -142,9 +149,9 @@ where
             .collect::<Vec<_>>()
     };
     let mut again = beside(second, &t);
-    tanh::<K::Algebra, Beyond>(&mut again);
+    tanh::<K::Algebra, BeyondPrimal>(&mut again);
     let mut again_d = beside(second_adjoints, &d);
-    tanh_reverse::<K::Algebra, Beyond>(&again, &mut again_d, &mut overwritten);
+    tanh_reverse::<K::Algebra, BeyondPrimal>(&again, &mut again_d, &mut overwritten);
 
     let what = format!("{what}: tanh, {all} coefficients");
     assert_same::<K>(&again, &fresh, 0..all, &what);

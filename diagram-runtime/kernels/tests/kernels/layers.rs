@@ -3,7 +3,7 @@
 
 use diagram_algebra::scalar::{Lanes, Scalar};
 use diagram_algebra::weights::Weights;
-use diagram_kernels::layers::{Convolution, Data, Dense, GradientSink, Hidden, Whole};
+use diagram_kernels::layers::{AllCoefficients, Convolution, Data, Dense, GradientSink, Hidden};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -75,7 +75,7 @@ impl<A: Scalar> Gradient<A> {
 }
 
 impl<A: Scalar> GradientSink<A> for Gradient<A> {
-    type Part = Whole;
+    type CoefficientPart = AllCoefficients;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
         self.components[position] = component;
@@ -125,11 +125,11 @@ fn check_shape<L: Layer, K: Kind, X: Inputs<K>, S: Storage<K>>(layer: &L, seed: 
     // Whatever was there is overwritten, and no component comes twice or elsewhere.
     let nan = K::Algebra::constant(f64::NAN);
     let mut z = vec![nan.clone(); layer.outputs()];
-    layer.forward::<K::Algebra, _, X, Whole>(theta, &x, &mut z);
+    layer.forward::<K::Algebra, _, X, AllCoefficients>(theta, &x, &mut z);
     let mut dx = vec![nan; layer.inputs()];
     let first = 3;
     let mut gradient = Gradient::<K::Algebra>::new(first + layer.weights());
-    layer.reverse::<K::Algebra, _, X, _, Whole>(
+    layer.reverse::<K::Algebra, _, X, _, AllCoefficients>(
         theta,
         &x,
         &dz,
@@ -139,7 +139,13 @@ fn check_shape<L: Layer, K: Kind, X: Inputs<K>, S: Storage<K>>(layer: &L, seed: 
     assert_eq!(gradient.given[..first], [0; 3], "{what}");
     assert!(gradient.given[first..].iter().all(|&n| n == 1), "{what}");
     let mut alone = Gradient::<K::Algebra>::new(first + layer.weights());
-    layer.reverse::<K::Algebra, _, X, _, Whole>(theta, &x, &dz, (&mut alone, first), None);
+    layer.reverse::<K::Algebra, _, X, _, AllCoefficients>(
+        theta,
+        &x,
+        &dz,
+        (&mut alone, first),
+        None,
+    );
 
     let theta = theta.lift();
     let (listed, products) = (Listed::new(layer), Products::of::<K>());

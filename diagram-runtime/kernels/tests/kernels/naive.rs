@@ -2,7 +2,7 @@
 
 use diagram_algebra::scalar::Scalar;
 use diagram_algebra::weights::Weights;
-use diagram_kernels::layers::{Convolution, Dense, GradientSink, Input, Part};
+use diagram_kernels::layers::{CoefficientPart, Convolution, Dense, GradientSink, Input};
 
 use crate::algebras::Kind;
 
@@ -17,13 +17,13 @@ pub(crate) trait Layer: std::fmt::Debug {
     fn bias(&self, output: usize) -> usize;
     /// The fixed factors of weights and of biases: `√(2 / (outputs + weights of an output))`, where a bias is one weight.
     fn scales(&self) -> [f64; 2];
-    fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+    fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         x: &[X::Item],
         z: &mut [A],
     );
-    fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: Part<A>>(
+    fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         x: &[X::Item],
@@ -42,7 +42,7 @@ pub(crate) struct Term {
 
 macro_rules! passes {
     () => {
-        fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: Part<A>>(
+        fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
             &self,
             theta: W,
             x: &[X::Item],
@@ -50,7 +50,13 @@ macro_rules! passes {
         ) {
             Self::forward::<A, W, X, P>(self, theta, x, z);
         }
-        fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: Part<A>>(
+        fn reverse<
+            A: Scalar,
+            W: Weights<A>,
+            X: Input<A>,
+            S: GradientSink<A>,
+            P: CoefficientPart<A>,
+        >(
             &self,
             theta: W,
             x: &[X::Item],

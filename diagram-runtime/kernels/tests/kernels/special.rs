@@ -7,7 +7,8 @@ use diagram_algebra::weights::{Own, Weights};
 use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::layers::{
-    Convolution, Dense, GradientSink, Hidden, Whole, softmax_cross_entropy, tanh, tanh_reverse,
+    AllCoefficients, Convolution, Dense, GradientSink, Hidden, softmax_cross_entropy, tanh,
+    tanh_reverse,
 };
 use diagram_kernels::samples::Samples;
 use rand::{RngExt, SeedableRng};
@@ -42,11 +43,11 @@ where
 {
     let nan = K::Algebra::constant(f64::NAN);
     let mut z = vec![nan.clone(); layer.outputs()];
-    layer.forward::<K::Algebra, _, Hidden, Whole>(theta, x, &mut z);
+    layer.forward::<K::Algebra, _, Hidden, AllCoefficients>(theta, x, &mut z);
     let mut dx = vec![nan; layer.inputs()];
     let mut gradient = Gradient::<K::Algebra>::new(layer.weights());
     let to = (&mut gradient, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, Whole>(theta, x, dz, to, Some(&mut dx));
+    layer.reverse::<K::Algebra, _, Hidden, _, AllCoefficients>(theta, x, dz, to, Some(&mut dx));
     [z, gradient.components, dx]
 }
 
@@ -116,7 +117,7 @@ where
     }
 }
 
-/// Whole multiples of the least positive number, small whole weights, and fixed factors of 1/4 and 1/2: every way to compute is exact, unless
+/// AllCoefficients multiples of the least positive number, small whole weights, and fixed factors of 1/4 and 1/2: every way to compute is exact, unless
 /// denormal numbers are taken for 0.
 fn check_denormals<K: Kind<Algebra = R, Base = R>, R: Lanes<Element: Number>>(
     layer: &impl Layer,
@@ -224,7 +225,7 @@ fn assert_alike<R: Lanes<Element: Number>>(
 fn check_tanh<R: Lanes<Element: Number>>(what: &str) {
     let x = pairs::<R>();
     let mut t = x.clone();
-    tanh::<Taylor<R, 2>, Whole>(&mut t);
+    tanh::<Taylor<R, 2>, AllCoefficients>(&mut t);
     for (x, t) in x.iter().zip(&t) {
         for lane in 0..R::WIDTH {
             let [value, slope] = [0, 1].map(|k| x.coefficients[k].lane(lane).to_f64());
@@ -247,7 +248,7 @@ fn check_tanh<R: Lanes<Element: Number>>(what: &str) {
         for (i, d) in d.iter_mut().enumerate() {
             d.coefficients = [0, 1].map(|k| R::from_fn(|lane| at(i, lane, k)));
         }
-        tanh_reverse::<Taylor<R, 2>, Whole>(&x, &mut d, &mut []);
+        tanh_reverse::<Taylor<R, 2>, AllCoefficients>(&x, &mut d, &mut []);
         for (i, (t, d)) in x.iter().zip(&d).enumerate() {
             for lane in 0..R::WIDTH {
                 let [t, before] = [
