@@ -9,7 +9,7 @@ use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::resummed::{Modes, ResummedValueError, ResummedValues};
 use diagram_runtime::scalar::Element;
 use diagram_runtime::series::{Series, SeriesError};
-use diagram_runtime::values::{self, Options, ValueError, Values};
+use diagram_runtime::values::{self, Arithmetic, Options, ValueError, Values};
 
 /// What a text declares.
 #[derive(Debug)]
@@ -138,9 +138,9 @@ impl Declared<'_> {
     ///
     /// # Errors
     /// [`ValueError`].
-    pub fn values<T: Element, D: Derivatives<T> + ?Sized>(
+    pub fn values<T: Arithmetic>(
         &self,
-        derivatives: &D,
+        derivatives: &dyn Derivatives<T>,
         options: &Options,
     ) -> Result<Values<T>, ValueError> {
         let coefficients = self.coefficients().iter();

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::lanes::{Isa, IsaOp, dispatch};
 use diagrams::runtime::scalar::{Lanes, Scalar};
+use diagrams::runtime::values::Arithmetic;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
 /// A floating point type that peaks can be measured in.
-pub(crate) trait Real: Precision + faer::traits::ComplexField {}
+pub(crate) trait Real: Precision + Arithmetic + faer::traits::ComplexField {}
 
-impl<T: Precision + faer::traits::ComplexField> Real for T {}
+impl<T: Precision + Arithmetic + faer::traits::ComplexField> Real for T {}
 
 /// GFLOP/s on all threads of the current pool.
 #[derive(Clone, Copy)]

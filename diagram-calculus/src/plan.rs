@@ -6,22 +6,29 @@
 //! message is averaged over this axis. Equal messages of different diagrams are one quantity, and derivatives along the same directions are outputs of
 //! one *pass*, a forward and reverse run through the loss.
 //!
-//! A plan is data: the macro emits code from it, the runtime interprets it, and the `Display` of [`Plan`] prints it.
+//! A plan is data: the macro emits code from it and writes it down as a constant (see [`Blueprint::encode`]), the runtime interprets it, and the
+//! `Display` of [`Plan`] prints it.
 
 mod blueprint;
 mod build;
+mod contraction;
 mod cost;
 mod dense;
 mod display;
+mod encoding;
 mod parameters;
 mod schedule;
 mod work;
 
+use std::borrow::Cow;
+
 use crate::value_class::ValueClass;
 
 pub use blueprint::{Blueprint, Correction};
+pub use contraction::{ContractionPlan, Numbers, TensorId, TensorShape, TensorStep};
 pub use cost::Cost;
 pub use dense::DenseCost;
+pub use encoding::EncodingError;
 pub use parameters::CostParameters;
 pub use work::Work;
 
@@ -54,18 +61,48 @@ pub struct Operand {
     /// The quantity that is read.
     pub quantity: QuantityId,
     /// The loop axis of each of its sample axes.
-    pub axes: Vec<usize>,
+    pub axes: Cow<'static, [usize]>,
+}
+
+impl Operand {
+    /// A quantity whose sample axes run with these loop axes.
+    pub const fn new(quantity: QuantityId, axes: &'static [usize]) -> Self {
+        Operand {
+            quantity,
+            axes: Cow::Borrowed(axes),
+        }
+    }
 }
 
 /// One derivative that a pass computes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassOutput {
     /// How often each direction is contracted. The derivative has the order `1 + Σ powers`, with one index left open.
-    pub powers: Vec<u8>,
+    pub powers: Cow<'static, [u8]>,
     /// Whether the derivative is averaged over the sample axis; otherwise it is kept for each sample.
     pub mean: bool,
     /// The quantity that is written. Its sample axes are the loop axes in order, without the sample axis if it is averaged.
     pub quantity: QuantityId,
+}
+
+impl PassOutput {
+    /// The derivative of each sample.
+    pub const fn of_each(powers: &'static [u8], quantity: QuantityId) -> Self {
+        PassOutput {
+            powers: Cow::Borrowed(powers),
+            mean: false,
+            quantity,
+        }
+    }
+
+    /// The mean of the samples' derivatives.
+    pub const fn mean(powers: &'static [u8], quantity: QuantityId) -> Self {
+        PassOutput {
+            powers: Cow::Borrowed(powers),
+            mean: true,
+            quantity,
+        }
+    }
 }
 
 /// One tensor operation over all tuples of samples on its loop axes.

@@ -158,6 +158,33 @@ impl ValueClass {
         least
     }
 
+    /// Whether an index is open, the number of components, the parents of the nodes after the components' first ones, and the part of every node: what
+    /// [`ValueClass::from_canonical_form`] makes the class of.
+    pub(crate) fn canonical_form(&self) -> (bool, usize, &[u8], &[u8]) {
+        (self.open, self.components, &self.parents, &self.parts)
+    }
+
+    /// The class with this canonical form, without a search for it. `None` if it is no forest; that it is canonical is for the caller to know.
+    pub(crate) fn from_canonical_form(
+        open: bool,
+        components: usize,
+        parents: Vec<u8>,
+        parts: Vec<u8>,
+    ) -> Option<Self> {
+        let nodes = (components..).zip(&parents);
+        let forest = nodes
+            .into_iter()
+            .all(|(node, &parent)| usize::from(parent) < node);
+        let sized = components > 0 && components + parents.len() == parts.len();
+        let named = parts.iter().all(|&part| usize::from(part) < parts.len());
+        (forest && sized && named).then_some(Self {
+            open,
+            components,
+            parents,
+            parts,
+        })
+    }
+
     /// The form in which the components are rooted at these nodes. The first root has the open index, if any.
     fn rooted(roots: &[usize], neighbours: &[Vec<usize>], parts: &[u8], open: bool) -> Self {
         let mut children = vec![Vec::new(); neighbours.len()];

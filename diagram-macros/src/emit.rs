@@ -1,8 +1,9 @@
-//! From plans to Rust: for each predictor a unit type, one function for each step, and the traits that tie them together. Re-summed predictors need no
-//! steps: their diagrams are constants.
+//! From plans to Rust: for each predictor a unit type, its plan as a constant, one function for each step, and the traits that tie them together.
+//! Re-summed predictors need no steps: their diagrams are constants.
 
 mod arguments;
 mod docs;
+mod plan;
 mod resummed;
 mod steps;
 
@@ -34,6 +35,7 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
     let declaration = declaration(head, &docs::of_predictor(content), Some(sizes));
     let name = &head.name;
     let steps = steps::functions(&content.blueprint.plan);
+    let plan = plan::constant(content);
     let step_names = steps::names(&content.blueprint.plan);
     let coefficients = content
         .content
@@ -54,26 +56,28 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
                 ::std::vec::Vec<(__calculus::value_class::ValueClass, __calculus::coefficient::Coefficient)>
             > = ::std::sync::OnceLock::new();
 
-            static BLUEPRINT: ::std::sync::OnceLock<__calculus::plan::Blueprint> = ::std::sync::OnceLock::new();
+            #plan
 
             #steps
 
             #[automatically_derived]
             impl __runtime::program::Program for #name {
                 fn blueprint(&self) -> &__calculus::plan::Blueprint {
-                    BLUEPRINT.get_or_init(|| {
-                        __runtime::predictor::blueprint(<#name as __runtime::predictor::Predictor>::coefficients())
-                    })
+                    PLAN.blueprint()
                 }
 
-                fn execute<T: __runtime::scalar::Element, D: __runtime::derivatives::Derivatives<T> + ?Sized>(
+                fn execute(
                     &self,
-                    machine: &mut __runtime::machine::Machine<'_, T, D>,
-                ) -> ::core::result::Result<(), __runtime::machine::MachineError> {
-                    for step in [#(#step_names::<T, D>),*] {
-                        step(machine)?;
+                    executor: &mut dyn __runtime::executor::Execute,
+                ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
+                    for step in [#(#step_names),*] {
+                        step(executor)?;
                     }
                     ::core::result::Result::Ok(())
+                }
+
+                fn contraction(&self) -> ::core::option::Option<&__calculus::plan::ContractionPlan> {
+                    ::core::option::Option::Some(PLAN.contraction())
                 }
             }
 
@@ -232,10 +236,10 @@ fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
                     ::core::unreachable!()
                 }
 
-                fn execute<T: __runtime::scalar::Element, D: __runtime::derivatives::Derivatives<T> + ?Sized>(
+                fn execute(
                     &self,
-                    _: &mut __runtime::machine::Machine<'_, T, D>,
-                ) -> ::core::result::Result<(), __runtime::machine::MachineError> {
+                    _: &mut dyn __runtime::executor::Execute,
+                ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
                     ::core::unreachable!()
                 }
             }

@@ -1,7 +1,7 @@
 //! From power series to what code is emitted from: the plan of the values, and coefficients as constants.
 
 use diagram_calculus::coefficient::Coefficient;
-use diagram_calculus::plan::Blueprint;
+use diagram_calculus::plan::{Blueprint, ContractionPlan};
 use diagram_calculus::value_class::ValueClass;
 use diagram_language::{Content, DeclaredPredictor, Head, Report, Sizes};
 use num_traits::ToPrimitive;
@@ -16,6 +16,8 @@ pub(crate) struct Planned {
 pub(crate) struct PlannedContent {
     pub(crate) content: Content,
     pub(crate) blueprint: Blueprint,
+    /// The values of the blueprint's classes, in its order.
+    pub(crate) contraction: ContractionPlan,
     /// The coefficients of the combination's values, in that order.
     pub(crate) constants: Vec<RawCoefficient>,
 }
@@ -59,8 +61,10 @@ fn plan_content(content: Content) -> Option<PlannedContent> {
     let constants = values.iter().map(|(_, coefficient)| raw(coefficient));
     let constants = constants.collect::<Option<Vec<_>>>()?;
     let classes: Vec<ValueClass> = values.iter().map(|(class, _)| class.clone()).collect();
+    let blueprint = Blueprint::new(&classes);
     Some(PlannedContent {
-        blueprint: Blueprint::new(&classes),
+        contraction: ContractionPlan::new(&blueprint.plan.classes),
+        blueprint,
         content,
         constants,
     })

@@ -1,15 +1,17 @@
 //! What a declared predictor offers: its metadata, its exact coefficients and its values.
 
+use std::sync::OnceLock;
+
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::measure::Measure;
-use diagram_calculus::plan::{Blueprint, Plan};
+use diagram_calculus::plan::{Blueprint, ContractionPlan, Plan};
 use diagram_calculus::value_class::ValueClass;
 
 use crate::derivatives::Derivatives;
 use crate::program::Program;
 use crate::scalar::Element;
 use crate::series::{Series, SeriesError};
-use crate::values::{self, Options, ValueError, Values};
+use crate::values::{self, Arithmetic, Options, ValueError, Values};
 
 /// A predictor declared with `diagrams!`: values are read off a landscape once, then any schedule gives a learning curve.
 pub trait Predictor: Program + Default {
@@ -51,8 +53,8 @@ pub trait Predictor: Program + Default {
     ///
     /// # Errors
     /// [`ValueError`].
-    fn values<T: Element, D: Derivatives<T> + ?Sized>(
-        derivatives: &D,
+    fn values<T: Arithmetic>(
+        derivatives: &dyn Derivatives<T>,
         options: &Options,
     ) -> Result<Values<T>, ValueError> {
         values::evaluate(&Self::default(), derivatives, options)
@@ -67,6 +69,62 @@ pub trait Predictor: Program + Default {
         parameters: &Parameters,
     ) -> Result<Series<T>, SeriesError> {
         values.series(Self::coefficients(), parameters)
+    }
+}
+
+/// A [`Predictor`] behind a pointer: what its constants say, as methods. Every predictor is one.
+///
+/// ```
+/// use diagram_runtime::predictor::{DynPredictor, Predictor};
+///
+/// fn names(predictors: &[&dyn DynPredictor]) -> Vec<&'static str> {
+///     predictors.iter().map(|predictor| predictor.name()).collect()
+/// }
+/// ```
+pub trait DynPredictor: Program {
+    /// [`Predictor::NAME`].
+    fn name(&self) -> &'static str;
+    /// [`Predictor::MEASURE`].
+    fn measure(&self) -> Option<Measure>;
+    /// [`Predictor::ORDER`].
+    fn order(&self) -> usize;
+    /// [`Predictor::PARAMETERS`].
+    fn parameters(&self) -> &'static [&'static str];
+    /// [`Predictor::TERMS`].
+    fn terms(&self) -> &'static [TermDescription];
+    /// [`Predictor::symbols`].
+    fn symbols(&self) -> Symbols;
+    /// [`Predictor::coefficients`].
+    fn coefficients(&self) -> &'static [(ValueClass, Coefficient)];
+}
+
+impl<P: Predictor> DynPredictor for P {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn measure(&self) -> Option<Measure> {
+        P::MEASURE
+    }
+
+    fn order(&self) -> usize {
+        P::ORDER
+    }
+
+    fn parameters(&self) -> &'static [&'static str] {
+        P::PARAMETERS
+    }
+
+    fn terms(&self) -> &'static [TermDescription] {
+        P::TERMS
+    }
+
+    fn symbols(&self) -> Symbols {
+        P::symbols()
+    }
+
+    fn coefficients(&self) -> &'static [(ValueClass, Coefficient)] {
+        P::coefficients()
     }
 }
 
@@ -126,6 +184,43 @@ impl StaticCoefficient {
     }
 }
 
+/// What the macro planned, as constants in generated code: see [`Blueprint::encode`]. It is read, not planned again, at its first use.
+#[derive(Debug)]
+pub struct EmittedPlan {
+    encoded: [&'static [u8]; 2],
+    blueprint: OnceLock<Blueprint>,
+    contraction: OnceLock<ContractionPlan>,
+}
+
+impl EmittedPlan {
+    /// The plan with these bytes.
+    pub const fn new(blueprint: &'static [u8], contraction: &'static [u8]) -> Self {
+        EmittedPlan {
+            encoded: [blueprint, contraction],
+            blueprint: OnceLock::new(),
+            contraction: OnceLock::new(),
+        }
+    }
+
+    /// The steps, and the classes whose values they compute.
+    ///
+    /// # Panics
+    /// If the bytes are not what `diagrams!` emits.
+    pub fn blueprint(&self) -> &Blueprint {
+        self.blueprint
+            .get_or_init(|| Blueprint::decode(self.encoded[0]).expect("encoded by the macro"))
+    }
+
+    /// The contractions of moments that are the same values.
+    ///
+    /// # Panics
+    /// If the bytes are not what `diagrams!` emits.
+    pub fn contraction(&self) -> &ContractionPlan {
+        self.contraction
+            .get_or_init(|| ContractionPlan::decode(self.encoded[1]).expect("encoded by the macro"))
+    }
+}
+
 /// Reads generated constants.
 ///
 /// # Panics
@@ -139,13 +234,4 @@ pub fn coefficients(constants: &[StaticCoefficient]) -> Vec<(ValueClass, Coeffic
             (class, Coefficient::from_raw(c.numerator, c.denominator))
         })
         .collect()
-}
-
-/// The blueprint of generated coefficients.
-pub fn blueprint(coefficients: &[(ValueClass, Coefficient)]) -> Blueprint {
-    let classes: Vec<ValueClass> = coefficients
-        .iter()
-        .map(|(class, _)| class.clone())
-        .collect();
-    Blueprint::new(&classes)
 }

@@ -1,22 +1,37 @@
 //! What can compute the values of diagrams: compiled predictors and interpreted plans.
 
-use diagram_calculus::plan::Blueprint;
+use diagram_calculus::plan::{Blueprint, ContractionPlan};
 
-use crate::derivatives::Derivatives;
-use crate::machine::{Machine, MachineError};
-use crate::scalar::Element;
+use crate::executor::{Execute, ExecutorError};
 
 /// Steps that compute the values of the classes of a blueprint.
-pub trait Program {
+pub trait Program: Sync {
     /// Which classes, in which quantities.
     fn blueprint(&self) -> &Blueprint;
 
-    /// Runs all steps; the machine skips what is not demanded.
+    /// Runs all steps; the executor skips what is not demanded.
     ///
     /// # Errors
-    /// What [`Machine`]'s steps give.
-    fn execute<T: Element, D: Derivatives<T> + ?Sized>(
-        &self,
-        machine: &mut Machine<'_, T, D>,
-    ) -> Result<(), MachineError>;
+    /// What the steps of [`Execute`] give.
+    fn execute(&self, executor: &mut dyn Execute) -> Result<(), ExecutorError>;
+
+    /// The same values, of the same classes in the same order, as contractions of moments, if that has been planned.
+    fn contraction(&self) -> Option<&ContractionPlan> {
+        None
+    }
+}
+
+/// A program behind a reference.
+impl<P: Program + ?Sized> Program for &P {
+    fn blueprint(&self) -> &Blueprint {
+        (**self).blueprint()
+    }
+
+    fn execute(&self, executor: &mut dyn Execute) -> Result<(), ExecutorError> {
+        (**self).execute(executor)
+    }
+
+    fn contraction(&self) -> Option<&ContractionPlan> {
+        (**self).contraction()
+    }
 }

@@ -1,5 +1,6 @@
 //! Values of diagrams, read off data: exact averages over a finite population, or unbiased estimates from a sample.
 
+mod arithmetic;
 mod estimate;
 mod strategy;
 mod unit_costs;
@@ -7,12 +8,12 @@ mod unit_costs;
 use diagram_calculus::value_class::ValueClass;
 
 use crate::derivatives::{Derivatives, TensorError};
-use crate::machine::MachineError;
+use crate::executor::ExecutorError;
 use crate::program::Program;
-use crate::scalar::Element;
 
-pub use strategy::{Averages, Part, Strategy};
-pub use unit_costs::{NotMeasured, Prediction, UnitCosts};
+pub use arithmetic::Arithmetic;
+pub use strategy::{Averages, PlanShare, Strategy};
+pub use unit_costs::{NotMeasured, TimeForecast, UnitCosts};
 
 /// What a finite data set stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +148,7 @@ pub enum ValueError {
     },
     /// A step failed.
     #[error(transparent)]
-    Machine(#[from] MachineError),
+    Executor(#[from] ExecutorError),
     /// Explicit tensors were asked for and are too large.
     #[error(transparent)]
     Dense(#[from] TensorError),
@@ -199,9 +200,9 @@ impl<T> Values<T> {
 ///
 /// # Errors
 /// [`ValueError`]; nothing partial is returned.
-pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-    program: &P,
-    derivatives: &D,
+pub fn evaluate<T: Arithmetic>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
     options: &Options,
 ) -> Result<Values<T>, ValueError> {
     let strategy = Strategy::choose(program, derivatives, options)?;

@@ -235,7 +235,7 @@ impl Builder {
         };
         if let Some(known) = outputs
             .iter()
-            .find(|o| o.powers == powers && o.mean == mean)
+            .find(|o| *o.powers == *powers && o.mean == mean)
         {
             return known.quantity;
         }
@@ -245,7 +245,7 @@ impl Builder {
         };
         let before = evaluations(outputs);
         outputs.push(PassOutput {
-            powers,
+            powers: powers.into(),
             mean,
             quantity: next,
         });

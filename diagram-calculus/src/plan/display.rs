@@ -54,7 +54,7 @@ impl Plan {
                 let skipped = output.mean.then_some(*sample);
                 let loops = loop_names(*axes, names, |a| Some(a) != skipped);
                 let mut arguments = vec![];
-                for (direction, &power) in directions.iter().zip(&output.powers) {
+                for (direction, &power) in directions.iter().zip(output.powers.iter()) {
                     for _ in 0..power {
                         arguments.push(self.operand(direction, &loops));
                     }
@@ -63,7 +63,7 @@ impl Plan {
                 // H[v] is the mean Hessian applied to a vector. If the vector depends on the same sample, the mean is written as E h_n[v_n].
                 let own = directions
                     .iter()
-                    .zip(&output.powers)
+                    .zip(output.powers.iter())
                     .any(|(d, &p)| p > 0 && d.axes.contains(sample));
                 let prefix = if output.mean && own { "E " } else { "" };
                 let symbol = match (order, output.mean && !own) {

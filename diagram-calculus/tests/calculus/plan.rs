@@ -2,7 +2,7 @@
 
 use diagram_calculus::enumerate;
 use diagram_calculus::plan::{
-    Blueprint, CostParameters, Kind, Operand, PassOutput, Plan, Step, Work,
+    Blueprint, ContractionPlan, CostParameters, Kind, Operand, PassOutput, Plan, Step, Work,
 };
 use diagram_calculus::value_class::ValueClass;
 
@@ -159,9 +159,12 @@ fn pairs_share_what_depends_on_one_sample_only() {
         let step = Step::Pass {
             axes: 2,
             sample: 1,
-            directions: vec![Operand { quantity: 0, axes }],
+            directions: vec![Operand {
+                quantity: 0,
+                axes: axes.into(),
+            }],
             outputs: vec![PassOutput {
-                powers: vec![power],
+                powers: vec![power].into(),
                 mean: true,
                 quantity: 1,
             }],
@@ -216,4 +219,85 @@ fn the_printed_plan_names_every_value() {
         text.contains("(01-02-13)(0-1-2-3)  =  H[G] · H[G]"),
         "{text}"
     );
+}
+
+/// Scalars and displacements of at most so many edges.
+fn all_classes(edges: usize) -> Vec<ValueClass> {
+    let scalars = (0..=edges).flat_map(enumerate::diagrams_with_root_ties);
+    let mut classes: Vec<ValueClass> = scalars.map(|d| d.value_class()).collect();
+    let vectors = (0..=edges).flat_map(enumerate::diagrams);
+    classes.extend(vectors.filter_map(|d| d.displacement_class()));
+    let pairs = (0..edges).flat_map(enumerate::diagram_pairs);
+    classes.extend(pairs.map(|d| d.value_class()));
+    classes.sort();
+    classes.dedup();
+    classes
+}
+
+#[test]
+fn plans_survive_their_encoding() {
+    for edges in 0..=4 {
+        let blueprint = Blueprint::new(&all_classes(edges));
+        assert_eq!(
+            Blueprint::decode(&blueprint.encode()),
+            Ok(blueprint.clone())
+        );
+        let contraction = ContractionPlan::new(&blueprint.plan.classes);
+        assert_eq!(
+            ContractionPlan::decode(&contraction.encode()),
+            Ok(contraction)
+        );
+    }
+}
+
+#[test]
+fn bytes_that_are_no_plan_are_refused() {
+    let blueprint = Blueprint::new(&all_classes(2));
+    let contraction = ContractionPlan::new(&blueprint.plan.classes);
+    let (steps, tensors) = (blueprint.encode(), contraction.encode());
+    assert!(Blueprint::decode(&[]).is_err() && ContractionPlan::decode(&[]).is_err());
+    for length in 0..steps.len() {
+        assert!(Blueprint::decode(&steps[..length]).is_err());
+    }
+    for length in 0..tensors.len() {
+        assert!(ContractionPlan::decode(&tensors[..length]).is_err());
+    }
+    assert!(Blueprint::decode(&[steps, vec![0]].concat()).is_err());
+    // A length that no memory holds; a number of more than 64 bits.
+    assert!(ContractionPlan::decode(&[0xff, 0xff, 0xff, 0xff, 0x7f]).is_err());
+    assert!(ContractionPlan::decode(&[0xff; 12]).is_err());
+    // A product with a tensor that does not come before it.
+    assert!(ContractionPlan::decode(&[1, 2, 0, 0, 0, 0, 0]).is_err());
+}
+
+/// No moment has more indices than edges leave its part, and equal moments are one.
+#[test]
+fn contractions_take_one_loop_over_the_samples() {
+    let classes = all_classes(3);
+    let plan = ContractionPlan::new(&classes);
+    for (class, &output) in classes.iter().zip(&plan.outputs) {
+        let shape = plan.shape(output);
+        assert_eq!(
+            (shape.rank, shape.of_each_sample),
+            (usize::from(class.open().is_some()), false)
+        );
+    }
+    let all = vec![true; plan.steps.len()];
+    let (few, many) = (plan.flops(&all, 100, 3), plan.flops(&all, 200, 3));
+    assert!(many < 2.0 * few);
+    assert_eq!(plan.highest_derivative(&all), 3);
+    let mut steps = plan.steps.clone();
+    steps.sort();
+    steps.dedup();
+    assert_eq!(steps.len(), plan.steps.len());
+}
+
+#[test]
+fn contractions_read_like_formulas() {
+    // Three gradients of one sample into the third derivative of another.
+    let skew = ValueClass::from_edges(4, &[(0, 3), (1, 3), (2, 3)], &[0, 0, 0, 1], None).unwrap();
+    let text = ContractionPlan::new(&[skew]).to_string();
+    let expected =
+        "j_ijk\nt1_ijk = E j_ijk\ng_i\nt3_ij = g_i g_j\nt4_ijk = E t3_ij g_k\nt5 = t1_ijk t4_ijk\n";
+    assert_eq!(text, expected);
 }

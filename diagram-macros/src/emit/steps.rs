@@ -39,10 +39,10 @@ pub(super) fn functions(plan: &Plan) -> TokenStream {
             let documentation = documentation(plan, step, &served);
             quote! {
                 #(#[doc = #documentation])*
-                fn #name<T: __runtime::scalar::Element, D: __runtime::derivatives::Derivatives<T> + ?Sized>(
-                    machine: &mut __runtime::machine::Machine<'_, T, D>,
-                ) -> ::core::result::Result<(), __runtime::machine::MachineError> {
-                    machine.#call
+                fn #name(
+                    executor: &mut dyn __runtime::executor::Execute,
+                ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
+                    executor.#call
                 }
             }
         })
@@ -133,7 +133,7 @@ fn call(plan: &Plan, step: &Step) -> TokenStream {
             quantity,
         } => {
             let (left, right) = (operand(left), operand(right));
-            quote!(dot(#axes, #left, #right, &[#(#kept),*], #quantity))
+            quote!(dot(#axes, &#left, &#right, &[#(#kept),*], #quantity))
         }
         Step::Product {
             axes,
@@ -149,7 +149,8 @@ fn call(plan: &Plan, step: &Step) -> TokenStream {
 
 fn operand(operand: &Operand) -> TokenStream {
     let Operand { quantity, axes } = operand;
-    quote!(__runtime::machine::Operand { quantity: #quantity, axes: &[#(#axes),*] })
+    let axes = axes.iter();
+    quote!(__calculus::plan::Operand::new(#quantity, &[#(#axes),*]))
 }
 
 fn output(output: &PassOutput) -> TokenStream {
@@ -158,7 +159,9 @@ fn output(output: &PassOutput) -> TokenStream {
         mean,
         quantity,
     } = output;
-    quote!(__runtime::machine::Output { powers: &[#(#powers),*], mean: #mean, quantity: #quantity })
+    let powers = powers.iter();
+    let constructor = if *mean { quote!(mean) } else { quote!(of_each) };
+    quote!(__calculus::plan::PassOutput::#constructor(&[#(#powers),*], #quantity))
 }
 
 /// An index that may be missing, as a constant.

@@ -6,24 +6,54 @@ use diagram_calculus::plan::Blueprint;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::strategy::{Averages, Part, max_parts};
-use super::{Value, ValueError};
-use crate::derivatives::Derivatives;
-use crate::machine::Machine;
+use super::strategy::{Averages, DENSE_LIMIT, PlanShare, highest_derivative, max_parts};
+use super::{Method, Strategy, Value, ValueError, Values};
+use crate::derivatives::{Derivatives, ExplicitTensors};
+use crate::executor::Executor;
 use crate::program::Program;
 use crate::scalar::Element;
 
-/// The values of the classes of all parts, in the order of the classes.
-pub(super) fn parts<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-    program: &P,
-    derivatives: &D,
-    parts: &[Part],
+/// Computes the values as the strategy says; `seed` is that of the draws, if there are any.
+pub(super) fn evaluate<T: Element>(
+    strategy: &Strategy,
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+    seed: u64,
+) -> Result<Values<T>, ValueError> {
+    let entries = match strategy.method {
+        Method::Passes => shares(program, derivatives, &strategy.shares, seed)?,
+        Method::Dense => {
+            let order = highest_derivative(program.blueprint(), &strategy.shares);
+            let tensors = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
+            shares(program, &tensors, &strategy.shares, seed)?
+        }
+    };
+    if let Some(value) = entries
+        .iter()
+        .find(|value| !value.estimate.iter().all(Element::is_finite))
+    {
+        let class = value.class.clone();
+        return Err(ValueError::NotFinite { class });
+    }
+    Ok(Values {
+        entries,
+        samples: derivatives.samples(),
+        method: strategy.method,
+        budget: strategy.budget,
+    })
+}
+
+/// The values of the classes of all shares, in the order of the classes.
+fn shares<T: Element>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+    shares: &[PlanShare],
     seed: u64,
 ) -> Result<Vec<Value<T>>, ValueError> {
     let blueprint = program.blueprint();
     let n = derivatives.samples();
     let mut entries: Vec<Option<Value<T>>> = vec![None; blueprint.requested];
-    for Part { classes, averages } in parts {
+    for PlanShare { classes, averages } in shares {
         let values = match *averages {
             Averages::Exact => classes
                 .iter()
@@ -49,9 +79,9 @@ pub(super) fn parts<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
 }
 
 /// The means of the unbiased estimates of the blocks, with standard errors.
-fn unbiased<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-    program: &P,
-    derivatives: &D,
+fn unbiased<T: Element>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
     blocks: usize,
     classes: &[usize],
 ) -> Result<Vec<Value<T>>, ValueError> {
@@ -131,20 +161,20 @@ fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec
 }
 
 /// Averages over all tuples of the samples in `range`, for the plan's classes with the given indices. Open indices are in θ's coordinates.
-fn averages<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-    program: &P,
-    derivatives: &D,
+fn averages<T: Element>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
     range: Range<usize>,
     classes: &[usize],
 ) -> Result<Vec<Vec<T>>, ValueError> {
     let plan = &program.blueprint().plan;
-    let mut machine =
-        Machine::new(derivatives, range)?.with_demand(plan.demand(classes.iter().copied()));
-    program.execute(&mut machine)?;
+    let mut executor =
+        Executor::new(derivatives, range)?.with_demand(plan.demand(classes.iter().copied()));
+    program.execute(&mut executor)?;
     classes
         .iter()
         .map(|&class| {
-            let average = machine.value(plan.outputs[class])?;
+            let average = executor.value(plan.outputs[class])?;
             Ok(match derivatives.learning_rate() {
                 Some(rate) if plan.classes[class].open().is_some() => rate.to_theta(&average),
                 _ => average,

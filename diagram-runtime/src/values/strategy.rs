@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use diagram_calculus::plan::{Blueprint, Work};
 
-use super::{Method, Options, Prediction, Reading, UnitCosts, ValueError, Values, estimate};
+use super::unit_costs::measure;
+use super::{Arithmetic, Method, Options, Reading, TimeForecast, ValueError, Values};
 use crate::derivatives::{COST_PARAMETERS, Derivatives, ExplicitTensors};
-use crate::machine::MachineError;
+use crate::executor::ExecutorError;
 use crate::program::Program;
 use crate::scalar::Element;
 
@@ -14,7 +15,7 @@ use crate::scalar::Element;
 /// (about `1/√(2·blocks)`) without making the blocks small.
 const BUDGET_BLOCKS: usize = 32;
 /// Largest tensors, all together, in bytes.
-const DENSE_LIMIT: usize = 64 << 20;
+pub(super) const DENSE_LIMIT: usize = 64 << 20;
 /// Samples whose tensors are made to see how long that takes.
 const TRIED: usize = 64;
 
@@ -30,12 +31,12 @@ pub struct Strategy {
     /// The work by the cost model, in evaluations of one sample's loss.
     pub sample_evaluations: f64,
     /// Which averages, of which classes.
-    pub parts: Vec<Part>,
+    pub shares: Vec<PlanShare>,
 }
 
-/// Values that are averaged over the same tuples.
+/// The share of a plan's values that are averaged over the same tuples.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct PlanShare {
     /// Indices of the requested classes.
     pub classes: Vec<usize>,
     /// The tuples.
@@ -63,148 +64,143 @@ impl Strategy {
     ///
     /// # Errors
     /// [`ValueError`]: no data, too few blocks, or a budget that nothing fits.
-    pub fn choose<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
-        program: &P,
-        derivatives: &D,
+    pub fn choose<T: Arithmetic>(
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
         options: &Options,
     ) -> Result<Strategy, ValueError> {
-        let blueprint = program.blueprint();
-        let model = Model {
-            blueprint,
-            samples: derivatives.samples(),
-            dimension: derivatives.dimension(),
-            flops_of_evaluation: flops_of_evaluation(derivatives),
-        };
-        if model.samples == 0 {
-            return Err(ValueError::Empty);
-        }
-        let whole = Part {
-            classes: (0..blueprint.requested).collect(),
-            averages: match options.reading {
-                Reading::Population => Averages::Exact,
-                Reading::Sample { blocks } if blocks < 2 => {
-                    return Err(ValueError::TooFewBlocks(blocks));
-                }
-                Reading::Sample { blocks } => Averages::Blocks(blocks),
-            },
-        };
-        let budget = match options.seconds {
-            None => options.budget,
-            Some(seconds) => {
-                let affordable = seconds * model.rate(derivatives, &whole)?;
-                Some(options.budget.map_or(affordable, |b| b.min(affordable)))
-            }
-        };
-        let (passes, dense) = (model.passes(&whole), model.dense(&whole));
-        let method = options.method.unwrap_or_else(|| {
-            let fits = model.tensor_numbers(&whole) * size_of::<T>() as f64 <= DENSE_LIMIT as f64;
-            if fits && model.dimension > 0 && dense < passes {
-                Method::Dense
-            } else {
-                Method::Passes
-            }
-        });
-        let work = match method {
-            Method::Passes => passes,
-            Method::Dense => dense,
-        };
-        let Some(budget) = budget.filter(|&budget| work > budget) else {
-            return Ok(Strategy {
-                method,
-                budget,
-                sample_evaluations: work,
-                parts: vec![whole],
-            });
-        };
-        if options.method == Some(Method::Dense) {
-            return Err(ValueError::Budget {
-                budget,
-                least: work,
-            });
-        }
-        // What does not fit is subsampled, by passes: tensors of draws would be used too little.
-        let parts = match whole.averages {
-            Averages::Blocks(blocks) => vec![model.smaller_blocks(&whole, blocks, budget)?],
-            _ => model.linear_part_and_draws(&whole, budget)?,
-        };
-        Ok(Strategy {
-            method: Method::Passes,
-            budget: Some(budget),
-            sample_evaluations: parts.iter().map(|part| model.passes(part)).sum(),
-            parts,
-        })
+        T::choose(program, derivatives, options)
     }
 
     /// Computes the values; `seed` is that of the draws, if there are any.
     ///
     /// # Errors
     /// [`ValueError`]; nothing partial is returned.
-    pub fn evaluate<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+    pub fn evaluate<T: Arithmetic>(
         &self,
-        program: &P,
-        derivatives: &D,
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
         seed: u64,
     ) -> Result<Values<T>, ValueError> {
-        let entries = match self.method {
-            Method::Passes => estimate::parts(program, derivatives, &self.parts, seed)?,
-            Method::Dense => {
-                let order = highest_derivative(program.blueprint(), &self.parts);
-                let dense = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
-                // Behind a pointer, as the named landscapes are, so that little is compiled again.
-                let dense: &dyn Derivatives<T> = &dense;
-                estimate::parts(program, dense, &self.parts, seed)?
-            }
-        };
-        if let Some(value) = entries
-            .iter()
-            .find(|value| !value.estimate.iter().all(Element::is_finite))
-        {
-            let class = value.class.clone();
-            return Err(ValueError::NotFinite { class });
-        }
-        Ok(Values {
-            entries,
-            samples: derivatives.samples(),
-            method: self.method,
-            budget: self.budget,
-        })
+        T::evaluate(self, program, derivatives, seed)
     }
 
     /// How long [`Strategy::evaluate`] takes, from unit costs measured now.
     ///
     /// # Errors
-    /// [`MachineError::NoSamples`] if there are no data, [`TensorError`](crate::derivatives::TensorError) if the tensors are too large.
-    pub fn predict<P: Program, T: Element, D: Derivatives<T> + ?Sized>(
+    /// [`ExecutorError::NoSamples`] if there are no data, [`TensorError`](crate::derivatives::TensorError) if the tensors are too large.
+    pub fn predict<T: Arithmetic>(
         &self,
-        program: &P,
-        derivatives: &D,
-    ) -> Result<Prediction, ValueError> {
-        let blueprint = program.blueprint();
-        match self.method {
-            Method::Passes => Ok(predict(blueprint, derivatives, &self.parts)?),
-            Method::Dense => {
-                let n = derivatives.samples();
-                let tried: Vec<usize> = (0..n.min(TRIED)).collect();
-                let few = derivatives.select(&tried);
-                let order = highest_derivative(blueprint, &self.parts);
-                let start = Instant::now();
-                let dense = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
-                let making = start.elapsed().as_secs_f64();
-                // The tried samples stand for all, so that tables are as large as they will be.
-                let dense: &dyn Derivatives<T> = &dense;
-                let all: Vec<usize> = (0..n).map(|i| i % tried.len()).collect();
-                let mut prediction = predict(blueprint, &*dense.select(&all), &self.parts)?;
-                // One thread makes a block of tensors.
-                let blocks = n.div_ceil(TRIED) as f64;
-                prediction.by_loops[1] +=
-                    making * (blocks / rayon::current_num_threads() as f64).max(1.0);
-                Ok(prediction)
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
+    ) -> Result<TimeForecast, ValueError> {
+        T::predict(self, program, derivatives)
+    }
+}
+
+/// See [`Strategy::choose`].
+pub(super) fn choose<T: Element>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+    options: &Options,
+) -> Result<Strategy, ValueError> {
+    let blueprint = program.blueprint();
+    let model = Model {
+        blueprint,
+        samples: derivatives.samples(),
+        dimension: derivatives.dimension(),
+        flops_of_evaluation: flops_of_evaluation(derivatives),
+    };
+    if model.samples == 0 {
+        return Err(ValueError::Empty);
+    }
+    let whole = PlanShare {
+        classes: (0..blueprint.requested).collect(),
+        averages: match options.reading {
+            Reading::Population => Averages::Exact,
+            Reading::Sample { blocks } if blocks < 2 => {
+                return Err(ValueError::TooFewBlocks(blocks));
             }
+            Reading::Sample { blocks } => Averages::Blocks(blocks),
+        },
+    };
+    let budget = match options.seconds {
+        None => options.budget,
+        Some(seconds) => {
+            let affordable = seconds * model.rate(derivatives, &whole)?;
+            Some(options.budget.map_or(affordable, |b| b.min(affordable)))
+        }
+    };
+    let (passes, dense) = (model.passes(&whole), model.dense(&whole));
+    let method = options.method.unwrap_or_else(|| {
+        let fits = model.tensor_numbers(&whole) * size_of::<T>() as f64 <= DENSE_LIMIT as f64;
+        if fits && model.dimension > 0 && dense < passes {
+            Method::Dense
+        } else {
+            Method::Passes
+        }
+    });
+    let work = match method {
+        Method::Passes => passes,
+        Method::Dense => dense,
+    };
+    let Some(budget) = budget.filter(|&budget| work > budget) else {
+        return Ok(Strategy {
+            method,
+            budget,
+            sample_evaluations: work,
+            shares: vec![whole],
+        });
+    };
+    if options.method == Some(Method::Dense) {
+        return Err(ValueError::Budget {
+            budget,
+            least: work,
+        });
+    }
+    // What does not fit is subsampled, by passes: tensors of draws would be used too little.
+    let shares = match whole.averages {
+        Averages::Blocks(blocks) => vec![model.smaller_blocks(&whole, blocks, budget)?],
+        _ => model.linear_part_and_draws(&whole, budget)?,
+    };
+    Ok(Strategy {
+        method: Method::Passes,
+        budget: Some(budget),
+        sample_evaluations: shares.iter().map(|share| model.passes(share)).sum(),
+        shares,
+    })
+}
+
+/// See [`Strategy::predict`].
+pub(super) fn forecast<T: Element>(
+    strategy: &Strategy,
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+) -> Result<TimeForecast, ValueError> {
+    let blueprint = program.blueprint();
+    match strategy.method {
+        Method::Passes => Ok(predict(blueprint, derivatives, &strategy.shares)?),
+        Method::Dense => {
+            let n = derivatives.samples();
+            let tried: Vec<usize> = (0..n.min(TRIED)).collect();
+            let few = derivatives.select(&tried);
+            let order = highest_derivative(blueprint, &strategy.shares);
+            let start = Instant::now();
+            let dense = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
+            let making = start.elapsed().as_secs_f64();
+            // The tried samples stand for all, so that tables are as large as they will be.
+            let all: Vec<usize> = (0..n).map(|i| i % tried.len()).collect();
+            let mut prediction = predict(blueprint, &*dense.select(&all), &strategy.shares)?;
+            // One thread makes a block of tensors.
+            let blocks = n.div_ceil(TRIED) as f64;
+            prediction.by_loops[1] +=
+                making * (blocks / rayon::current_num_threads() as f64).max(1.0);
+            Ok(prediction)
         }
     }
 }
 
-impl Part {
+impl PlanShare {
     /// Which of the plan's quantities are needed.
     fn demand(&self, blueprint: &Blueprint) -> Vec<bool> {
         match self.averages {
@@ -228,16 +224,16 @@ impl Part {
     }
 }
 
-fn predict<T: Element, D: Derivatives<T> + ?Sized>(
+fn predict<T: Element>(
     blueprint: &Blueprint,
-    derivatives: &D,
-    parts: &[Part],
-) -> Result<Prediction, MachineError> {
-    let mut all = Prediction::nothing(&blueprint.plan);
-    for part in parts {
-        let demand = part.demand(blueprint);
-        let costs = UnitCosts::measure(derivatives, &blueprint.plan, &demand)?;
-        let (blocks, size) = part.blocks(derivatives.samples());
+    derivatives: &dyn Derivatives<T>,
+    shares: &[PlanShare],
+) -> Result<TimeForecast, ExecutorError> {
+    let mut all = TimeForecast::nothing(&blueprint.plan);
+    for share in shares {
+        let demand = share.demand(blueprint);
+        let costs = measure(derivatives, &blueprint.plan, &demand)?;
+        let (blocks, size) = share.blocks(derivatives.samples());
         let one = costs
             .predict(&blueprint.plan, &demand, size)
             .expect("measured for the same demand");
@@ -246,10 +242,10 @@ fn predict<T: Element, D: Derivatives<T> + ?Sized>(
     Ok(all)
 }
 
-fn highest_derivative(blueprint: &Blueprint, parts: &[Part]) -> usize {
-    parts
+pub(super) fn highest_derivative(blueprint: &Blueprint, shares: &[PlanShare]) -> usize {
+    shares
         .iter()
-        .map(|part| blueprint.plan.highest_derivative(&part.demand(blueprint)))
+        .map(|share| blueprint.plan.highest_derivative(&share.demand(blueprint)))
         .max()
         .unwrap_or(0)
 }
@@ -266,7 +262,7 @@ pub(super) fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
 /// Floating point operations that the model counts as one evaluation of a loss.
 ///
 /// A gradient by forward mode costs more evaluations than the model, which thinks of reverse mode, counts for it.
-fn flops_of_evaluation<T, D: Derivatives<T> + ?Sized>(derivatives: &D) -> f64 {
+fn flops_of_evaluation<T>(derivatives: &dyn Derivatives<T>) -> f64 {
     // At the least a loss multiplies each weight and adds it, and a gradient by forward mode does three times that for each weight.
     let p = derivatives.dimension() as f64;
     let gradient = derivatives.gradient_flops().unwrap_or(3.0 * p * 2.0 * p);
@@ -284,7 +280,7 @@ struct Model<'b> {
 
 impl Model<'_> {
     /// The derivative work of a part by passes.
-    fn passes(&self, part: &Part) -> f64 {
+    fn passes(&self, part: &PlanShare) -> f64 {
         let (blocks, size) = part.blocks(self.samples);
         blocks as f64 * self.passes_on(&part.demand(self.blueprint), size)
     }
@@ -296,7 +292,7 @@ impl Model<'_> {
     }
 
     /// The work of a part by tensors, their contractions in as many evaluations as have the same operations.
-    fn dense(&self, part: &Part) -> f64 {
+    fn dense(&self, part: &PlanShare) -> f64 {
         let plan = &self.blueprint.plan;
         let demand = part.demand(self.blueprint);
         let making = plan.tensors_cost(&demand, self.samples, self.dimension);
@@ -305,7 +301,7 @@ impl Model<'_> {
         making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation
     }
 
-    fn tensor_numbers(&self, part: &Part) -> f64 {
+    fn tensor_numbers(&self, part: &PlanShare) -> f64 {
         let demand = part.demand(self.blueprint);
         let plan = &self.blueprint.plan;
         plan.tensors_cost(&demand, self.samples, self.dimension)
@@ -313,18 +309,23 @@ impl Model<'_> {
     }
 
     /// Evaluations a second, if they are those of a part by passes.
-    fn rate<T: Element, D: Derivatives<T> + ?Sized>(
+    fn rate<T: Element>(
         &self,
-        derivatives: &D,
-        part: &Part,
-    ) -> Result<f64, MachineError> {
+        derivatives: &dyn Derivatives<T>,
+        part: &PlanShare,
+    ) -> Result<f64, ExecutorError> {
         let seconds = predict(self.blueprint, derivatives, std::slice::from_ref(part))?.total();
         Ok(self.passes(part) / seconds)
     }
 
     /// The fewest blocks, at least so many, whose work fits: it falls as they get smaller, down to the linear part.
-    fn smaller_blocks(&self, whole: &Part, blocks: usize, budget: f64) -> Result<Part, ValueError> {
-        let with = |blocks: usize| Part {
+    fn smaller_blocks(
+        &self,
+        whole: &PlanShare,
+        blocks: usize,
+        budget: f64,
+    ) -> Result<PlanShare, ValueError> {
+        let with = |blocks: usize| PlanShare {
             averages: Averages::Blocks(blocks),
             ..whole.clone()
         };
@@ -342,12 +343,16 @@ impl Model<'_> {
     }
 
     /// Exact values where one loop over the data gives them; the others from draws.
-    fn linear_part_and_draws(&self, whole: &Part, budget: f64) -> Result<Vec<Part>, ValueError> {
+    fn linear_part_and_draws(
+        &self,
+        whole: &PlanShare,
+        budget: f64,
+    ) -> Result<Vec<PlanShare>, ValueError> {
         let (linear, drawn): (Vec<usize>, Vec<usize>) = whole
             .classes
             .iter()
             .partition(|&&class| self.blueprint.plan.degree(class) <= 1);
-        let exact = Part {
+        let exact = PlanShare {
             classes: linear,
             averages: Averages::Exact,
         };
@@ -365,7 +370,7 @@ impl Model<'_> {
                 budget,
                 least: linear + least * BUDGET_BLOCKS as f64,
             })?;
-        let draws = Part {
+        let draws = PlanShare {
             averages: Averages::Draws {
                 blocks: BUDGET_BLOCKS,
                 size: size.min(self.samples.div_ceil(2).max(parts)),
@@ -377,7 +382,7 @@ impl Model<'_> {
 
     /// The largest block, of at least so many samples, whose unbiased estimates cost at most `budget`; an error carries the least cost.
     fn block_size(&self, classes: &[usize], least: usize, budget: f64) -> Result<usize, f64> {
-        let one = Part {
+        let one = PlanShare {
             classes: classes.to_vec(),
             averages: Averages::Blocks(1),
         };

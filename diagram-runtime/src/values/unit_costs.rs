@@ -2,8 +2,9 @@
 
 use diagram_calculus::plan::{Kind, Operand, PassOutput, Plan, Step};
 
+use super::Arithmetic;
 use crate::derivatives::Derivatives;
-use crate::machine::{self, HIGHEST_RANK, MachineError, Seconds, Stopwatch, table_of};
+use crate::executor::{self, ExecutorError, HIGHEST_RANK, Seconds, Stopwatch, table_of};
 use crate::scalar::Element;
 
 /// Seconds of each kind of operation that a plan needs, on one thread and on all threads of the current rayon pool.
@@ -28,23 +29,23 @@ const GIVEN_BACK: f64 = (32 << 20) as f64;
 
 /// What the values of a plan take, by the cost model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
+pub struct TimeForecast {
     /// Seconds of each step, in the plan's order; 0 for what is not demanded.
     pub steps: Vec<f64>,
     /// Seconds by the number of nested sample loops: at index 1 what grows as n, at index 2 what grows as n².
     pub by_loops: Vec<f64>,
 }
 
-impl Prediction {
+impl TimeForecast {
     pub(super) fn nothing(plan: &Plan) -> Self {
-        Prediction {
+        TimeForecast {
             steps: vec![0.0; plan.steps.len()],
             by_loops: vec![0.0; 3],
         }
     }
 
     /// Adds what takes place so many times, of the same plan.
-    pub(super) fn add(&mut self, other: &Prediction, times: f64) {
+    pub(super) fn add(&mut self, other: &TimeForecast, times: f64) {
         let loops = self.by_loops.len().max(other.by_loops.len());
         self.by_loops.resize(loops, 0.0);
         for (sum, seconds) in self.by_loops.iter_mut().zip(&other.by_loops) {
@@ -83,28 +84,13 @@ impl UnitCosts {
     /// Measures what the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
     ///
     /// # Errors
-    /// [`MachineError::NoSamples`] if there are none.
-    pub fn measure<T: Element, D: Derivatives<T> + ?Sized>(
-        derivatives: &D,
+    /// [`ExecutorError::NoSamples`] if there are none.
+    pub fn measure<T: Arithmetic>(
+        derivatives: &dyn Derivatives<T>,
         plan: &Plan,
         demand: &[bool],
-    ) -> Result<Self, MachineError> {
-        let stopwatch = Stopwatch::new(derivatives)?;
-        let mut kinds: Vec<(Step, Seconds)> = vec![];
-        for step in plan.steps.iter().filter(|step| step.is_demanded(demand)) {
-            let kind = kind(plan, step, demand);
-            if !kinds.iter().any(|(known, _)| *known == kind) {
-                let seconds = stopwatch.seconds(&kind)?;
-                kinds.push((kind, seconds));
-            }
-        }
-        Ok(UnitCosts {
-            threads: rayon::current_num_threads(),
-            vector_bytes: derivatives.dimension() * size_of::<T>(),
-            kinds,
-            merge: stopwatch.merge()?,
-            fresh_byte: machine::fresh_byte(),
-        })
+    ) -> Result<Self, ExecutorError> {
+        T::measure(derivatives, plan, demand)
     }
 
     /// The number of threads that they hold for.
@@ -121,7 +107,7 @@ impl UnitCosts {
         plan: &Plan,
         demand: &[bool],
         samples: usize,
-    ) -> Result<Prediction, NotMeasured> {
+    ) -> Result<TimeForecast, NotMeasured> {
         let mut steps = vec![];
         let mut by_loops = vec![0.0; 3];
         let rows = plan
@@ -149,7 +135,7 @@ impl UnitCosts {
             by_loops[loops] += seconds;
             steps.push(seconds);
         }
-        Ok(Prediction { steps, by_loops })
+        Ok(TimeForecast { steps, by_loops })
     }
 
     fn step(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> Option<f64> {
@@ -160,9 +146,9 @@ impl UnitCosts {
             return Some(seconds.alone * samples as f64);
         }
         let streamed = self.is_streamed(plan, step, demand, samples);
-        let tasks = machine::tasks(samples, loops, streamed);
-        let each = (samples as f64).powi(loops as i32) / tasks as f64;
-        let rounds = machine::rounds(tasks, self.threads);
+        let boxes = executor::boxes(samples, loops, streamed);
+        let each = (samples as f64).powi(loops as i32) / boxes as f64;
+        let rounds = executor::rounds(boxes, self.threads);
         let computing =
             each * (rounds.full as f64 * seconds.beside + rounds.partial as f64 * seconds.alone);
         // Only passes and means write vectors.
@@ -172,10 +158,10 @@ impl UnitCosts {
                 .filter(|o| demand[o.quantity])
                 .map(|o| plan.quantities[o.quantity].rank)
                 .filter(|&rank| !(streamed && rank >= 2))
-                .map(|rank| machine::merged_entries(samples, rank, tasks, streamed))
+                .map(|rank| executor::merged_entries(samples, rank, boxes, streamed))
                 .sum(),
             Step::Mean { kept, .. } => {
-                machine::merged_entries(samples, kept.len(), tasks, streamed)
+                executor::merged_entries(samples, kept.len(), boxes, streamed)
             }
             _ => 0.0,
         };
@@ -185,13 +171,37 @@ impl UnitCosts {
     /// Whether the step writes or reads a vector for each pair of samples that is too large to be stored.
     fn is_streamed(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> bool {
         let bytes = self.vector_bytes as f64 * (samples as f64).powi(2);
-        bytes > machine::PAIR_TABLE_LIMIT as f64
+        bytes > executor::PAIR_TABLE_LIMIT as f64
             && step
                 .reads()
                 .into_iter()
                 .chain(step.writes().into_iter().filter(|&q| demand[q]))
                 .any(|q| plan.quantities[q].rank >= 2 && plan.quantities[q].kind == Kind::Vector)
     }
+}
+
+/// See [`UnitCosts::measure`].
+pub(super) fn measure<T: Element>(
+    derivatives: &dyn Derivatives<T>,
+    plan: &Plan,
+    demand: &[bool],
+) -> Result<UnitCosts, ExecutorError> {
+    let stopwatch = Stopwatch::new(derivatives)?;
+    let mut kinds: Vec<(Step, Seconds)> = vec![];
+    for step in plan.steps.iter().filter(|step| step.is_demanded(demand)) {
+        let kind = kind(plan, step, demand);
+        if !kinds.iter().any(|(known, _)| *known == kind) {
+            let seconds = stopwatch.seconds(&kind)?;
+            kinds.push((kind, seconds));
+        }
+    }
+    Ok(UnitCosts {
+        threads: rayon::current_num_threads(),
+        vector_bytes: derivatives.dimension() * size_of::<T>(),
+        kinds,
+        merge: stopwatch.merge()?,
+        fresh_byte: executor::fresh_byte(),
+    })
 }
 
 /// Nested sample loops of a step, those of a mean among them.

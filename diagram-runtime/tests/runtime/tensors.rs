@@ -184,7 +184,7 @@ fn a_time_becomes_a_budget_that_can_be_given_again() {
         Strategy::choose(&program, &*local, &passes.with_budget(budget, 3)).expect("as before");
     assert!(strategy.sample_evaluations <= budget);
     assert!(matches!(
-        strategy.parts[1].averages,
+        strategy.shares[1].averages,
         Averages::Draws { blocks: 32, .. }
     ));
     assert!(timed.entries.iter().any(|v| v.standard_error[0] > 0.0));

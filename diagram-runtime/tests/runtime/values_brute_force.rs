@@ -4,10 +4,8 @@ use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::PointDerivatives;
 use diagram_runtime::exact::Exact;
-use diagram_runtime::interpret::{Interpreted, interpret};
+use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscapes::Polynomial;
-use diagram_runtime::machine::Machine;
-use diagram_runtime::program::Program;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::values::{Method, Options, evaluate};
 use proptest::prelude::*;
@@ -180,30 +178,5 @@ proptest! {
             classes.dedup();
             check(&problem, &classes);
         }
-    }
-
-    #[test]
-    fn streamed_pairs_equal_stored_ones(problem in problem(2, 19)) {
-        // A limit of zero bytes streams every table over pairs, in more than one block of them; order 3 reads the stream in every way.
-        let program = Interpreted::new(&classes(3));
-        let plan = &program.blueprint().plan;
-        with_local(&problem, |local| {
-            let mut stored = Machine::new(local, 0..19).expect("not empty");
-            let mut streamed = Machine::new(local, 0..19).expect("not empty").with_limit(0);
-            interpret(plan, &mut stored).expect("fits");
-            interpret(plan, &mut streamed).expect("streams pairs only");
-            for &output in &plan.outputs {
-                assert_eq!(stored.value(output).expect("computed"), streamed.value(output).expect("computed"));
-            }
-        });
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_value_of_order_four(problem in problem(2, 2)) {
-        check(&problem, &classes(4));
     }
 }

@@ -39,6 +39,7 @@ use crate::{interrupt, progress};
 use clap::Parser;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
+use diagrams::runtime::values::Arithmetic;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
@@ -81,7 +82,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 /// Predicts, measures, compares.
-fn study<T: Precision>(
+fn study<T: Precision + Arithmetic>(
     arguments: &Arguments,
     setup: &Setup,
     folder: &OutputFolder,

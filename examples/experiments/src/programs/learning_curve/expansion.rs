@@ -5,8 +5,9 @@ use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::measure::{Measure, count_diagrams_for, diagrams_for, expand};
 use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagrams::runtime::interpret::Interpreted;
+use diagrams::runtime::program::Program;
 
-use super::predictors::{self, ValueProgram};
+use super::predictors;
 
 /// Beyond, the algebra alone takes longer than anybody waits here.
 const MOST_DIAGRAMS: u128 = 1000;
@@ -17,15 +18,16 @@ pub(crate) type Coefficients = Vec<(ValueClass, Coefficient)>;
 /// Coefficients, and the steps that compute the values that they multiply.
 pub(crate) struct Expanded {
     pub(crate) coefficients: Coefficients,
-    pub(crate) program: ValueProgram,
+    pub(crate) program: Box<dyn Program>,
 }
 
 /// The terms of a measure up to an order, in the symbols N, B and E: compiled if there is such a predictor.
 fn symbolic(measure: Measure, shuffle: Shuffle, order: usize) -> Result<Expanded, String> {
     if order == predictors::ORDER {
+        let predictor = predictors::predictor(measure, shuffle);
         return Ok(Expanded {
-            coefficients: predictors::coefficients(measure, shuffle),
-            program: ValueProgram::Compiled(measure, shuffle),
+            coefficients: predictor.coefficients().to_vec(),
+            program: Box::new(predictor),
         });
     }
     let symbol = Parameter::Symbol("N".into());
@@ -39,7 +41,7 @@ fn interpreted(coefficients: Coefficients) -> Expanded {
         .collect();
     Expanded {
         coefficients,
-        program: ValueProgram::Interpreted(Interpreted::new(&classes)),
+        program: Box::new(Interpreted::new(&classes)),
     }
 }
 

@@ -6,10 +6,9 @@ use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, Job, PassOutput};
-use diagrams::runtime::program::Program;
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Prediction, Series};
-use diagrams::runtime::values::{Values, evaluate};
+use diagrams::runtime::values::{Arithmetic, Values, evaluate};
 
 use super::setup::Setup;
 
@@ -50,13 +49,13 @@ pub(crate) fn evaluations(setup: &Setup) -> f64 {
 
 impl Predicted {
     /// Evaluates what the setup's coefficients need, at the weights and on the data of `derivatives`.
-    pub(crate) fn new<T: Element>(
+    pub(crate) fn new<T: Arithmetic>(
         setup: &Setup,
         derivatives: &dyn Derivatives<T>,
         probe: Option<&[T]>,
     ) -> Result<Self, String> {
         let start = Instant::now();
-        let values = evaluate(&setup.terms.program, derivatives, &setup.values)
+        let values = evaluate(&*setup.terms.program, derivatives, &setup.values)
             .map_err(|e| e.to_string())?;
         let seconds = start.elapsed().as_secs_f64();
         let rows = setup.terms.coefficients.iter().map(|(class, coefficient)| {

@@ -1,15 +1,8 @@
 //! The predictors of order 3, compiled; other orders are expanded and interpreted.
 
 use diagrams::calculus::measure::Measure;
-use diagrams::calculus::plan::Blueprint;
 use diagrams::prelude::*;
-use diagrams::runtime::derivatives::Derivatives;
-use diagrams::runtime::interpret::Interpreted;
-use diagrams::runtime::machine::{Machine, MachineError};
-use diagrams::runtime::program::Program;
-use diagrams::runtime::scalar::Element;
-
-use super::expansion::Coefficients;
+use diagrams::runtime::predictor::DynPredictor;
 
 /// Order of the compiled predictors.
 pub(crate) const ORDER: usize = 3;
@@ -30,62 +23,25 @@ diagrams! {
     predictor SecondMomentShuffled: second_moment in Shuffled      = all(edges <= 3);
 }
 
-/// Evaluates an expression with `$predictor` as the predictor of a measure and a shuffle.
-macro_rules! with_predictor {
-    ($measure:expr, $shuffle:expr, $predictor:ident => $body:expr) => {
-        with_predictor!(@arms ($measure, $shuffle), $predictor => $body;
-            TestLoss, Never, TestLoss; TrainLoss, Never, TrainLoss; GeneralizationGap, Never, Gap;
-            Displacement, Never, Displacement; SecondMoment, Never, SecondMoment;
-            TestLoss, EachEpoch, TestLossShuffled; TrainLoss, EachEpoch, TrainLossShuffled;
-            GeneralizationGap, EachEpoch, GapShuffled; Displacement, EachEpoch, DisplacementShuffled;
-            SecondMoment, EachEpoch, SecondMomentShuffled)
+/// The predictors of training sets in a fixed order, one for each measure.
+const FIXED: [&dyn DynPredictor; 5] = [&TestLoss, &TrainLoss, &Gap, &Displacement, &SecondMoment];
+
+/// The predictors of training sets that are shuffled before each epoch, one for each measure.
+const SHUFFLED: [&dyn DynPredictor; 5] = [
+    &TestLossShuffled,
+    &TrainLossShuffled,
+    &GapShuffled,
+    &DisplacementShuffled,
+    &SecondMomentShuffled,
+];
+
+/// The compiled predictor of a measure.
+pub(crate) fn predictor(measure: Measure, shuffle: Shuffle) -> &'static dyn DynPredictor {
+    let all = match shuffle {
+        Shuffle::Never => FIXED,
+        Shuffle::EachEpoch => SHUFFLED,
     };
-    (@arms $which:expr, $predictor:ident => $body:expr; $($measure:ident, $shuffle:ident, $type:ident);*) => {
-        match $which {
-            $((Measure::$measure, Shuffle::$shuffle) => {
-                // A constant, so that references to it live as long as the program.
-                let $predictor: &'static $type = &$type;
-                $body
-            })*
-        }
-    };
-}
-
-/// The coefficients of the compiled predictor, in N, B and E.
-pub(crate) fn coefficients(measure: Measure, shuffle: Shuffle) -> Coefficients {
-    fn of<P: Predictor>(_: &P) -> Coefficients {
-        P::coefficients().to_vec()
-    }
-    with_predictor!(measure, shuffle, predictor => of(predictor))
-}
-
-/// What computes the values.
-pub(crate) enum ValueProgram {
-    /// Code made from a declaration.
-    Compiled(Measure, Shuffle),
-    /// A plan made at run time.
-    Interpreted(Interpreted),
-}
-
-impl Program for ValueProgram {
-    fn blueprint(&self) -> &Blueprint {
-        match self {
-            ValueProgram::Compiled(measure, shuffle) => {
-                with_predictor!(measure, shuffle, predictor => predictor.blueprint())
-            }
-            ValueProgram::Interpreted(interpreted) => interpreted.blueprint(),
-        }
-    }
-
-    fn execute<T: Element, D: Derivatives<T> + ?Sized>(
-        &self,
-        machine: &mut Machine<'_, T, D>,
-    ) -> Result<(), MachineError> {
-        match self {
-            ValueProgram::Compiled(measure, shuffle) => {
-                with_predictor!(measure, shuffle, predictor => predictor.execute(machine))
-            }
-            ValueProgram::Interpreted(interpreted) => interpreted.execute(machine),
-        }
-    }
+    all.into_iter()
+        .find(|predictor| predictor.measure() == Some(measure))
+        .expect("there is one for each measure")
 }

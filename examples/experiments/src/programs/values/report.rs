@@ -3,7 +3,7 @@
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::program::Program;
-use diagrams::runtime::values::{Averages, Method, Options, Prediction, Strategy, ValueError};
+use diagrams::runtime::values::{Averages, Method, Options, Strategy, TimeForecast, ValueError};
 use serde::Serialize;
 
 /// One value.
@@ -48,7 +48,7 @@ pub(crate) fn how(strategy: &Strategy) -> String {
         Method::Dense => "explicit tensors",
     };
     let averages: Vec<String> = strategy
-        .parts
+        .shares
         .iter()
         .map(|part| {
             let count = part.classes.len();
@@ -65,12 +65,12 @@ pub(crate) fn how(strategy: &Strategy) -> String {
 }
 
 /// The cost model's times.
-pub(crate) fn predicted(prediction: &Prediction) -> String {
+pub(crate) fn predicted(forecast: &TimeForecast) -> String {
     format!(
         "predicted {:.3} s, {:.3} s for linear parts and {:.3} s for pairs",
-        prediction.total(),
-        prediction.linear(),
-        prediction.pairs()
+        forecast.total(),
+        forecast.linear(),
+        forecast.pairs()
     )
 }
 

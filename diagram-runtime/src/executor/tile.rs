@@ -5,19 +5,20 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use diagram_algebra::dot::dot;
+use diagram_calculus::plan::Operand;
 
-use super::blocks::{OwnedOperand, Work, WorkKind, WorkOutput};
-use super::{Machine, MachineError};
-use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
+use super::blocks::{PendingStep, StepKind, StepOutput};
+use super::{Executor, ExecutorError};
+use crate::derivatives::{DIRECTIONS_PER_CALL, Direction, Job, PassOutput};
 use crate::scalar::Element;
 use crate::table::{Table, for_each_tuple};
 
 /// Which stream, and which block of its samples.
 type BlockKey = (usize, Vec<Range<usize>>);
 
-/// Blocks of streams computed for one task, shared by its steps.
-pub(super) struct Scope<'m, 'a, T, D: ?Sized> {
-    machine: &'m Machine<'a, T, D>,
+/// Blocks of streams computed for one box of samples, shared by its steps.
+pub(super) struct Scope<'m, 'a, T> {
+    executor: &'m Executor<'a, T>,
     streamed: HashMap<BlockKey, Rc<Table<T>>>,
 }
 
@@ -66,7 +67,7 @@ impl<'t, T> Places<'t, T> {
 /// The rows of a direction for the samples of a block; nothing if it is the same for all.
 fn gather<T: Element>(
     source: &Source<'_, T>,
-    operand: &OwnedOperand,
+    operand: &Operand,
     tuple: &[usize],
     sample: usize,
     block: &Range<usize>,
@@ -85,7 +86,7 @@ fn gather<T: Element>(
 }
 
 /// Moves the samples' axis from the last place, where passes write it, to its own.
-fn put_in_order<T: Element>(table: &mut Table<T>, output: &WorkOutput, sample: usize) {
+fn put_in_order<T: Element>(table: &mut Table<T>, output: &StepOutput, sample: usize) {
     let axis = output
         .kept
         .iter()
@@ -106,10 +107,10 @@ fn put_in_order<T: Element>(table: &mut Table<T>, output: &WorkOutput, sample: u
     });
 }
 
-impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
-    pub(super) fn new(machine: &'m Machine<'a, T, D>) -> Self {
+impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
+    pub(super) fn new(executor: &'m Executor<'a, T>) -> Self {
         Scope {
-            machine,
+            executor,
             streamed: HashMap::new(),
         }
     }
@@ -117,26 +118,26 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
     /// The outputs of a step on a box of samples, *summed* over the axes that they do not keep.
     pub(super) fn run(
         &mut self,
-        work: &Work,
+        step: &PendingStep,
         ranges: &[Range<usize>],
-    ) -> Result<Vec<Table<T>>, MachineError> {
-        match &work.kind {
-            WorkKind::Pass { .. } => match work.stream {
-                None => self.pass_on(work, ranges),
+    ) -> Result<Vec<Table<T>>, ExecutorError> {
+        match &step.kind {
+            StepKind::Pass { .. } => match step.stream {
+                None => self.pass_on(step, ranges),
                 Some(stream) => {
                     let mut tables = vec![];
-                    for output in &work.outputs {
+                    for output in &step.outputs {
                         tables.push((*self.streamed(stream, output.quantity, ranges)?).clone());
                     }
                     Ok(tables)
                 }
             },
-            WorkKind::Mean { operand } => {
+            StepKind::Mean { operand } => {
                 let source = self.source(operand, ranges)?;
                 let mut out = self
-                    .machine
-                    .zeros(work, &work.outputs[0], |a| ranges[a].clone());
-                let kept = &work.outputs[0].kept;
+                    .executor
+                    .zeros(step, &step.outputs[0], |a| ranges[a].clone());
+                let kept = &step.outputs[0].kept;
                 for_each_tuple(ranges, |tuple| {
                     let from = source.table().row(tuple.iter().copied());
                     for (to, x) in out
@@ -149,10 +150,10 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                 });
                 Ok(vec![out])
             }
-            WorkKind::Dot { left, right } => {
+            StepKind::Dot { left, right } => {
                 let (l, r) = (self.source(left, ranges)?, self.source(right, ranges)?);
-                Ok(self.scalars(work, ranges, |tuple| {
-                    let row = |source: &Source<'_, T>, operand: &OwnedOperand| {
+                Ok(self.scalars(step, ranges, |tuple| {
+                    let row = |source: &Source<'_, T>, operand: &Operand| {
                         source
                             .table()
                             .offset(operand.axes.iter().map(|&a| tuple[a]))
@@ -165,12 +166,12 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                     )
                 }))
             }
-            WorkKind::Product { factors } => {
+            StepKind::Product { factors } => {
                 let sources = factors
                     .iter()
                     .map(|f| self.source(f, ranges))
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(self.scalars(work, ranges, |tuple| {
+                Ok(self.scalars(step, ranges, |tuple| {
                     let mut product = T::constant(1.0);
                     for (source, factor) in sources.iter().zip(factors) {
                         let row = source.table().row(factor.axes.iter().map(|&a| tuple[a]));
@@ -184,12 +185,12 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
 
     fn scalars(
         &self,
-        work: &Work,
+        step: &PendingStep,
         ranges: &[Range<usize>],
         value: impl Fn(&[usize]) -> T,
     ) -> Vec<Table<T>> {
-        let output = &work.outputs[0];
-        let mut out = self.machine.zeros(work, output, |a| ranges[a].clone());
+        let output = &step.outputs[0];
+        let mut out = self.executor.zeros(step, output, |a| ranges[a].clone());
         for_each_tuple(ranges, |tuple| {
             out.row_mut(output.kept.iter().map(|&a| tuple[a]))[0] += value(tuple);
         });
@@ -198,10 +199,10 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
 
     fn pass_on(
         &mut self,
-        work: &Work,
+        step: &PendingStep,
         ranges: &[Range<usize>],
-    ) -> Result<Vec<Table<T>>, MachineError> {
-        let WorkKind::Pass { sample, directions } = &work.kind else {
+    ) -> Result<Vec<Table<T>>, ExecutorError> {
+        let StepKind::Pass { sample, directions } = &step.kind else {
             unreachable!("called for passes only")
         };
         let sample = *sample;
@@ -209,13 +210,13 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
             .iter()
             .map(|d| self.source(d, ranges))
             .collect::<Result<Vec<_>, _>>()?;
-        let machine = self.machine;
-        let dimension = machine.derivatives.dimension();
+        let executor = self.executor;
+        let dimension = executor.derivatives.dimension();
         let block = ranges[sample].clone();
-        let mut tables: Vec<Table<T>> = work
+        let mut tables: Vec<Table<T>> = step
             .outputs
             .iter()
-            .map(|o| machine.zeros(work, o, |a| ranges[a].clone()))
+            .map(|o| executor.zeros(step, o, |a| ranges[a].clone()))
             .collect();
         let mut outer = ranges.to_vec();
         outer[sample] = block.start..block.start + 1;
@@ -224,7 +225,7 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         let shared = directions.iter().all(|d| !d.axes.contains(&sample));
         let together = if shared { DIRECTIONS_PER_CALL } else { 1 };
         // Results in the order of the tuples; a table whose last axis is not that of the samples is put in order afterwards.
-        let mut places: Vec<_> = work
+        let mut places: Vec<_> = step
             .outputs
             .iter()
             .zip(&mut tables)
@@ -271,11 +272,11 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
                     outputs: places.iter_mut().map(Places::next).collect(),
                 })
                 .collect();
-            let first = machine.samples.start;
+            let first = executor.samples.start;
             let samples = first + block.start..first + block.end;
-            machine.derivatives.passes(samples, jobs)?;
+            executor.derivatives.passes(samples, jobs)?;
         }
-        for (output, table) in work.outputs.iter().zip(&mut tables) {
+        for (output, table) in step.outputs.iter().zip(&mut tables) {
             if output.kept.contains(&sample) && output.kept.last() != Some(&sample) {
                 put_in_order(table, output, sample);
             }
@@ -285,12 +286,12 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
 
     fn source(
         &mut self,
-        operand: &OwnedOperand,
+        operand: &Operand,
         ranges: &[Range<usize>],
-    ) -> Result<Source<'m, T>, MachineError> {
-        let machine = self.machine;
-        match machine.stream_of(operand.quantity) {
-            None => machine.table(operand.quantity).map(Source::Stored),
+    ) -> Result<Source<'m, T>, ExecutorError> {
+        let executor = self.executor;
+        match executor.stream_of(operand.quantity) {
+            None => executor.table(operand.quantity).map(Source::Stored),
             Some(stream) => {
                 let block: Vec<_> = operand.axes.iter().map(|&a| ranges[a].clone()).collect();
                 self.streamed(stream, operand.quantity, &block)
@@ -305,19 +306,19 @@ impl<'m, 'a, T: Element, D: Derivatives<T> + ?Sized> Scope<'m, 'a, T, D> {
         stream: usize,
         quantity: usize,
         block: &[Range<usize>],
-    ) -> Result<Rc<Table<T>>, MachineError> {
+    ) -> Result<Rc<Table<T>>, ExecutorError> {
         let key = (quantity, block.to_vec());
         if !self.streamed.contains_key(&key) {
-            let machine = self.machine;
-            let work = &machine.streams[stream].work;
-            let n = machine.samples.len();
+            let executor = self.executor;
+            let step = &executor.streams[stream].step;
+            let n = executor.samples.len();
             let mut ranges = block.to_vec();
             // A stream over three loops averages its samples away: its inner loop runs over all of them.
-            let averaged = work.axes - block.len();
-            if let (WorkKind::Pass { sample, .. }, 1) = (&work.kind, averaged) {
+            let averaged = step.axes - block.len();
+            if let (StepKind::Pass { sample, .. }, 1) = (&step.kind, averaged) {
                 ranges.insert(*sample, 0..n);
             }
-            for (output, mut table) in work.outputs.iter().zip(self.pass_on(work, &ranges)?) {
+            for (output, mut table) in step.outputs.iter().zip(self.pass_on(step, &ranges)?) {
                 if averaged > 0 {
                     table.divide(n as f64);
                 }

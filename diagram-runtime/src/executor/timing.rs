@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use diagram_calculus::plan::{Kind, Step};
 
-use super::blocks::{LINEAR_BLOCK, PAIR_BLOCK, Work};
+use super::blocks::{LINEAR_BLOCK, PAIR_BLOCK, PendingStep};
 use super::tile::Scope;
-use super::{Machine, MachineError, Operand, Output};
+use super::{Executor, ExecutorError};
 use crate::derivatives::Derivatives;
 use crate::scalar::Element;
 use crate::table::Table;
@@ -39,35 +39,35 @@ pub(crate) struct Seconds {
     pub(crate) beside: f64,
 }
 
-/// A machine over a few samples, with made-up tables for steps to read.
-pub(crate) struct Stopwatch<'a, T, D: ?Sized> {
-    machine: Machine<'a, T, D>,
+/// An executor over a few samples, with made-up tables for steps to read.
+pub(crate) struct Stopwatch<'a, T> {
+    executor: Executor<'a, T>,
 }
 
-impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
+impl<'a, T: Element> Stopwatch<'a, T> {
     /// On the first samples.
-    pub(crate) fn new(derivatives: &'a D) -> Result<Self, MachineError> {
+    pub(crate) fn new(derivatives: &'a dyn Derivatives<T>) -> Result<Self, ExecutorError> {
         let n = derivatives.samples().min(LINEAR_BLOCK);
-        let mut machine = Machine::new(derivatives, 0..n)?;
+        let mut executor = Executor::new(derivatives, 0..n)?;
         for rank in 0..=HIGHEST_RANK {
             let side = if rank <= 1 { n } else { n.min(PAIR_BLOCK) };
             for (kind, width) in [(Kind::Scalar, 1), (Kind::Vector, derivatives.dimension())] {
                 let mut table = Table::zeros(vec![0..side; rank], width);
                 // Memory of zeros alone may not exist yet.
                 table.data_mut().fill(T::constant(1.0 / 64.0));
-                machine.store(table_of(kind, rank), table);
+                executor.store(table_of(kind, rank), table);
             }
         }
-        Ok(Stopwatch { machine })
+        Ok(Stopwatch { executor })
     }
 
     /// The time of one tuple of samples of a step with at most two loops that reads the made-up tables.
-    pub(crate) fn seconds(&self, step: &Step) -> Result<Seconds, MachineError> {
+    pub(crate) fn seconds(&self, step: &Step) -> Result<Seconds, ExecutorError> {
         if let Step::Loss { .. } = step {
-            let n = self.machine.samples.len();
+            let n = self.executor.samples.len();
             let alone = least(|| {
                 let mut losses = vec![T::constant(0.0); n];
-                self.machine.derivatives.losses(0..n, &mut losses)?;
+                self.executor.derivatives.losses(0..n, &mut losses)?;
                 Ok(())
             })?;
             // One thread computes the losses.
@@ -76,21 +76,21 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
                 beside: alone / n as f64,
             });
         }
-        let work = work_of(step);
-        let mut ranges = self.ranges(work.axes);
-        if work.axes == 2 {
-            let outer = outer_axis(&work, step);
+        let pending = pending(step);
+        let mut ranges = self.ranges(pending.axes);
+        if pending.axes == 2 {
+            let outer = outer_axis(step);
             let all = ranges[outer].len();
             ranges[outer] = 0..1;
-            let one = timed(|| self.block(&work, &ranges))?;
+            let one = timed(|| self.block(&pending, &ranges))?;
             let affordable = (LONGEST_BLOCK / one.max(1e-9)) as usize;
             ranges[outer] = 0..all.min(affordable.max(1));
         }
         let tuples: f64 = ranges.iter().map(|range| range.len() as f64).product();
-        let alone = least(|| self.block(&work, &ranges))?;
+        let alone = least(|| self.block(&pending, &ranges))?;
         let beside = if rayon::current_num_threads() > 1 {
             least(|| {
-                let each = rayon::broadcast(|_| self.block(&work, &ranges));
+                let each = rayon::broadcast(|_| self.block(&pending, &ranges));
                 each.into_iter().collect()
             })?
         } else {
@@ -103,8 +103,8 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
     }
 
     /// The time of adding a vector of a block's result to the result of all.
-    pub(crate) fn merge(&self) -> Result<f64, MachineError> {
-        let part = self.machine.table(table_of(Kind::Vector, 1))?;
+    pub(crate) fn merge(&self) -> Result<f64, ExecutorError> {
+        let part = self.executor.table(table_of(Kind::Vector, 1))?;
         let mut all = part.clone();
         let seconds = least(|| {
             all.add_all(&[part]);
@@ -115,27 +115,29 @@ impl<'a, T: Element, D: Derivatives<T> + ?Sized> Stopwatch<'a, T, D> {
     }
 
     fn ranges(&self, axes: usize) -> Vec<Range<usize>> {
-        let n = self.machine.samples.len();
+        let n = self.executor.samples.len();
         let side = if axes <= 1 { n } else { n.min(PAIR_BLOCK) };
         vec![0..side; axes]
     }
 
-    fn block(&self, work: &Work, ranges: &[Range<usize>]) -> Result<(), MachineError> {
-        let tables = Scope::new(&self.machine).run(work, ranges)?;
+    fn block(&self, step: &PendingStep, ranges: &[Range<usize>]) -> Result<(), ExecutorError> {
+        let tables = Scope::new(&self.executor).run(step, ranges)?;
         std::hint::black_box(&tables);
         Ok(())
     }
 }
 
 /// The axis along which a block can be cut without leaving lanes empty.
-fn outer_axis(work: &Work, step: &Step) -> usize {
+fn outer_axis(step: &Step) -> usize {
     match step {
-        Step::Pass { sample: 0, .. } => work.axes - 1,
+        Step::Pass {
+            sample: 0, axes, ..
+        } => axes - 1,
         _ => 0,
     }
 }
 
-fn work_of(step: &Step) -> Work {
+fn pending(step: &Step) -> PendingStep {
     match step {
         Step::Loss { .. } => unreachable!("losses are no block of a step"),
         Step::Pass {
@@ -144,16 +146,14 @@ fn work_of(step: &Step) -> Work {
             directions,
             outputs,
         } => {
-            let directions: Vec<_> = directions.iter().map(Operand::from).collect();
-            let outputs: Vec<_> = outputs.iter().map(Output::from).collect();
             let outputs: Vec<_> = outputs.iter().collect();
-            Work::pass(*axes, *sample, &directions, &outputs)
+            PendingStep::pass(*axes, *sample, directions, &outputs)
         }
         Step::Mean {
             operand,
             kept,
             quantity,
-        } => Work::mean(
+        } => PendingStep::mean(
             *operand,
             *operand - table_of(Kind::Vector, 0),
             kept,
@@ -165,16 +165,13 @@ fn work_of(step: &Step) -> Work {
             right,
             kept,
             quantity,
-        } => Work::dot(*axes, left.into(), right.into(), kept, *quantity),
+        } => PendingStep::dot(*axes, left, right, kept, *quantity),
         Step::Product {
             axes,
             factors,
             kept,
             quantity,
-        } => {
-            let factors: Vec<_> = factors.iter().map(Operand::from).collect();
-            Work::product(*axes, &factors, kept, *quantity)
-        }
+        } => PendingStep::product(*axes, factors, kept, *quantity),
     }
 }
 
@@ -193,7 +190,7 @@ pub(crate) fn fresh_byte() -> f64 {
 }
 
 /// The least of a few times in seconds: what slows a run down is not the run.
-fn least(mut run: impl FnMut() -> Result<(), MachineError>) -> Result<f64, MachineError> {
+fn least(mut run: impl FnMut() -> Result<(), ExecutorError>) -> Result<f64, ExecutorError> {
     let start = Instant::now();
     let mut least = f64::INFINITY;
     for _ in 0..REPEATS {
@@ -205,7 +202,7 @@ fn least(mut run: impl FnMut() -> Result<(), MachineError>) -> Result<f64, Machi
     Ok(least)
 }
 
-fn timed(mut run: impl FnMut() -> Result<(), MachineError>) -> Result<f64, MachineError> {
+fn timed(mut run: impl FnMut() -> Result<(), ExecutorError>) -> Result<f64, ExecutorError> {
     let start = Instant::now();
     run()?;
     Ok(start.elapsed().as_secs_f64())

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use diagram_calculus::plan::{Operand, PassOutput};
 use rayon::prelude::*;
 
 use super::tile::Scope;
-use super::{Machine, MachineError, Operand, Output};
-use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives};
+use super::{Executor, ExecutorError};
+use crate::derivatives::DIRECTIONS_PER_CALL;
 use crate::scalar::Element;
 use crate::table::Table;
 
@@ -18,89 +19,74 @@ pub(super) const PAIR_BLOCK: usize = 16;
 /// added up.
 const BLOCKS_IN_FLIGHT: usize = 16;
 
-/// Owned form of a step.
+/// A step with what is demanded of it, which may have to wait for a stream.
 #[derive(Clone, Debug)]
-pub(crate) struct Work {
+pub(crate) struct PendingStep {
     pub(super) axes: usize,
-    pub(super) kind: WorkKind,
-    pub(super) outputs: Vec<WorkOutput>,
+    pub(super) kind: StepKind,
+    pub(super) outputs: Vec<StepOutput>,
     /// The stream whose pass this is.
     pub(super) stream: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum WorkKind {
+pub(super) enum StepKind {
     Pass {
         sample: usize,
-        directions: Vec<OwnedOperand>,
+        directions: Vec<Operand>,
     },
     Mean {
-        operand: OwnedOperand,
+        operand: Operand,
     },
     Dot {
-        left: OwnedOperand,
-        right: OwnedOperand,
+        left: Operand,
+        right: Operand,
     },
     Product {
-        factors: Vec<OwnedOperand>,
+        factors: Vec<Operand>,
     },
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct OwnedOperand {
-    pub(super) quantity: usize,
-    pub(super) axes: Vec<usize>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct WorkOutput {
+pub(super) struct StepOutput {
     pub(super) quantity: usize,
     pub(super) powers: Vec<u8>,
     /// Loop axes that stay, ascending; over the others the result is averaged.
     pub(super) kept: Vec<usize>,
 }
 
-impl From<&Operand<'_>> for OwnedOperand {
-    fn from(operand: &Operand<'_>) -> Self {
-        OwnedOperand {
-            quantity: operand.quantity,
-            axes: operand.axes.to_vec(),
-        }
-    }
-}
-
-impl Work {
+impl PendingStep {
     pub(super) fn pass(
         axes: usize,
         sample: usize,
-        directions: &[Operand<'_>],
-        outputs: &[&Output<'_>],
+        directions: &[Operand],
+        outputs: &[&PassOutput],
     ) -> Self {
         let outputs = outputs
             .iter()
-            .map(|o| WorkOutput {
+            .map(|o| StepOutput {
                 quantity: o.quantity,
                 powers: o.powers.to_vec(),
                 kept: (0..axes).filter(|&a| !(o.mean && a == sample)).collect(),
             })
             .collect();
-        let directions = directions.iter().map(OwnedOperand::from).collect();
-        Work {
+        let directions = directions.to_vec();
+        PendingStep {
             axes,
-            kind: WorkKind::Pass { sample, directions },
+            kind: StepKind::Pass { sample, directions },
             outputs,
             stream: None,
         }
     }
 
     pub(super) fn mean(operand: usize, rank: usize, kept: &[usize], quantity: usize) -> Self {
-        let operand = OwnedOperand {
+        let operand = Operand {
             quantity: operand,
             axes: (0..rank).collect(),
         };
-        Work {
+        PendingStep {
             axes: rank,
-            kind: WorkKind::Mean { operand },
+            kind: StepKind::Mean { operand },
             outputs: vec![output(quantity, kept)],
             stream: None,
         }
@@ -108,16 +94,16 @@ impl Work {
 
     pub(super) fn dot(
         axes: usize,
-        left: Operand<'_>,
-        right: Operand<'_>,
+        left: &Operand,
+        right: &Operand,
         kept: &[usize],
         quantity: usize,
     ) -> Self {
-        let kind = WorkKind::Dot {
-            left: (&left).into(),
-            right: (&right).into(),
+        let kind = StepKind::Dot {
+            left: left.clone(),
+            right: right.clone(),
         };
-        Work {
+        PendingStep {
             axes,
             kind,
             outputs: vec![output(quantity, kept)],
@@ -127,14 +113,14 @@ impl Work {
 
     pub(super) fn product(
         axes: usize,
-        factors: &[Operand<'_>],
+        factors: &[Operand],
         kept: &[usize],
         quantity: usize,
     ) -> Self {
-        let factors = factors.iter().map(OwnedOperand::from).collect();
-        Work {
+        let factors = factors.to_vec();
+        PendingStep {
             axes,
-            kind: WorkKind::Product { factors },
+            kind: StepKind::Product { factors },
             outputs: vec![output(quantity, kept)],
             stream: None,
         }
@@ -142,83 +128,83 @@ impl Work {
 
     pub(super) fn reads(&self) -> impl Iterator<Item = usize> {
         let operands: Vec<usize> = match &self.kind {
-            WorkKind::Pass { directions, .. } => directions.iter().map(|d| d.quantity).collect(),
-            WorkKind::Mean { operand } => vec![operand.quantity],
-            WorkKind::Dot { left, right } => vec![left.quantity, right.quantity],
-            WorkKind::Product { factors } => factors.iter().map(|f| f.quantity).collect(),
+            StepKind::Pass { directions, .. } => directions.iter().map(|d| d.quantity).collect(),
+            StepKind::Mean { operand } => vec![operand.quantity],
+            StepKind::Dot { left, right } => vec![left.quantity, right.quantity],
+            StepKind::Product { factors } => factors.iter().map(|f| f.quantity).collect(),
         };
         operands.into_iter()
     }
 
     fn is_scalar(&self) -> bool {
-        matches!(self.kind, WorkKind::Dot { .. } | WorkKind::Product { .. })
+        matches!(self.kind, StepKind::Dot { .. } | StepKind::Product { .. })
     }
 }
 
-fn output(quantity: usize, kept: &[usize]) -> WorkOutput {
-    WorkOutput {
+fn output(quantity: usize, kept: &[usize]) -> StepOutput {
+    StepOutput {
         quantity,
         powers: vec![],
         kept: kept.to_vec(),
     }
 }
 
-impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
+impl<T: Element> Executor<'_, T> {
     /// Runs everything that waits for a stream, in one sweep over pairs.
-    pub(super) fn flush(&mut self) -> Result<(), MachineError> {
+    pub(super) fn flush(&mut self) -> Result<(), ExecutorError> {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() {
             Ok(())
         } else {
-            self.execute(&pending)
+            self.run(&pending)
         }
     }
 
     /// Runs steps that have the same loops, and stores their results.
-    pub(super) fn execute(&mut self, works: &[Work]) -> Result<(), MachineError> {
+    pub(super) fn run(&mut self, steps: &[PendingStep]) -> Result<(), ExecutorError> {
         let n = self.samples.len();
-        let streamed = works
+        let streamed = steps
             .iter()
-            .any(|w| self.reads_stream(w) || w.stream.is_some());
-        let mut results: Vec<Vec<Table<T>>> = works
+            .any(|s| self.reads_stream(s) || s.stream.is_some());
+        let mut results: Vec<Vec<Table<T>>> = steps
             .iter()
-            .map(|work| {
-                work.outputs
+            .map(|step| {
+                step.outputs
                     .iter()
-                    .map(|o| self.zeros(work, o, |_| 0..n))
+                    .map(|o| self.zeros(step, o, |_| 0..n))
                     .collect()
             })
             .collect();
-        let tasks = if streamed {
-            pair_tasks(n)
+        let boxes = if streamed {
+            pair_boxes(n)
         } else {
-            self.outer_tasks(&works[0])
+            self.outer_boxes(&steps[0])
         };
-        for chunk in tasks.chunks(in_flight(rayon::current_num_threads())) {
+        for chunk in boxes.chunks(in_flight(rayon::current_num_threads())) {
             let partials: Vec<_> = chunk
                 .par_iter()
-                .map(|boxes| {
+                .map(|ranges_of_one| {
                     let mut scope = Scope::new(self);
                     let mut partials = vec![];
-                    for (w, work) in works.iter().enumerate() {
-                        for ranges in boxes {
-                            partials.push((w, scope.run(work, &self.extend(work, ranges))?));
+                    for (at, step) in steps.iter().enumerate() {
+                        for ranges in ranges_of_one {
+                            partials.push((at, scope.run(step, &self.extend(step, ranges))?));
                         }
                     }
                     Ok(partials)
                 })
-                .collect::<Result<_, MachineError>>()?;
-            for (w, results) in results.iter_mut().enumerate() {
+                .collect::<Result<_, ExecutorError>>()?;
+            for (at, results) in results.iter_mut().enumerate() {
                 for (o, result) in results.iter_mut().enumerate() {
-                    let of_output = partials.iter().flatten().filter(|(work, _)| *work == w);
+                    let of_output = partials.iter().flatten().filter(|(step, _)| *step == at);
                     let parts: Vec<&Table<T>> = of_output.map(|(_, tables)| &tables[o]).collect();
                     result.add_all(&parts);
                 }
             }
         }
-        for (work, tables) in works.iter().zip(results) {
-            for (output, mut table) in work.outputs.iter().zip(tables) {
-                let averaged = work.axes - output.kept.len();
+        for (step, tables) in steps.iter().zip(results) {
+            for (output, mut table) in step.outputs.iter().zip(tables) {
+                let averaged = step.axes - output.kept.len();
                 if averaged > 0 {
                     table.divide((n as f64).powi(averaged as i32));
                 }
@@ -230,11 +216,11 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
 
     pub(super) fn zeros(
         &self,
-        work: &Work,
-        output: &WorkOutput,
+        step: &PendingStep,
+        output: &StepOutput,
         range: impl Fn(usize) -> Range<usize>,
     ) -> Table<T> {
-        let width = if work.is_scalar() {
+        let width = if step.is_scalar() {
             1
         } else {
             self.derivatives.dimension()
@@ -242,22 +228,23 @@ impl<T: Element, D: Derivatives<T> + ?Sized> Machine<'_, T, D> {
         Table::zeros(output.kept.iter().map(|&a| range(a)).collect(), width)
     }
 
-    /// The box of a task gives the first axes; the rest run over all samples.
-    fn extend(&self, work: &Work, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    /// A box gives the first axes; the rest run over all samples.
+    fn extend(&self, step: &PendingStep, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
         let all = 0..self.samples.len();
         ranges
             .iter()
             .cloned()
             .chain(std::iter::repeat(all))
-            .take(work.axes)
+            .take(step.axes)
             .collect()
     }
 
-    fn outer_tasks(&self, work: &Work) -> Vec<Vec<Vec<Range<usize>>>> {
-        if work.axes == 0 {
+    fn outer_boxes(&self, step: &PendingStep) -> Vec<Vec<Vec<Range<usize>>>> {
+        if step.axes == 0 {
             return vec![vec![vec![]]];
         }
-        let size = if work.axes == 1 {
+        // Of a step with more loops, as many values of the outermost axis as directions share a sample's own passes.
+        let size = if step.axes == 1 {
             LINEAR_BLOCK
         } else {
             DIRECTIONS_PER_CALL
@@ -272,27 +259,27 @@ fn blocks(n: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n.div_ceil(size)).map(move |b| b * size..n.min((b + 1) * size))
 }
 
-/// Unordered pairs of blocks; each task visits both orders, since what reads a stream often reads it transposed as well.
-fn pair_tasks(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
+/// Unordered pairs of blocks; a thread visits both orders of a pair, since what reads a stream often reads it transposed as well.
+fn pair_boxes(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
     let blocks: Vec<_> = blocks(n, PAIR_BLOCK).collect();
-    let mut tasks = vec![];
+    let mut boxes = vec![];
     for i in 0..blocks.len() {
-        tasks.push(vec![vec![blocks[i].clone(), blocks[i].clone()]]);
+        boxes.push(vec![vec![blocks[i].clone(), blocks[i].clone()]]);
         for j in i + 1..blocks.len() {
             let (a, b) = (blocks[i].clone(), blocks[j].clone());
-            tasks.push(vec![vec![a.clone(), b.clone()], vec![b, a]]);
+            boxes.push(vec![vec![a.clone(), b.clone()], vec![b, a]]);
         }
     }
-    tasks
+    boxes
 }
 
-/// No result depends on it: all are added up in the order of the tasks.
+/// No result depends on it: all are added up in the order of the boxes.
 fn in_flight(threads: usize) -> usize {
     BLOCKS_IN_FLIGHT.max(2 * threads)
 }
 
-/// How many tasks a step with so many loops is cut into.
-pub(crate) fn tasks(n: usize, loops: usize, streamed: bool) -> usize {
+/// How many boxes of samples a step with so many loops is cut into, each for one thread.
+pub(crate) fn boxes(n: usize, loops: usize, streamed: bool) -> usize {
     match loops {
         0 => 1,
         1 => n.div_ceil(LINEAR_BLOCK),
@@ -304,21 +291,21 @@ pub(crate) fn tasks(n: usize, loops: usize, streamed: bool) -> usize {
     }
 }
 
-/// One task after the other on each thread.
+/// One box after the other on each thread.
 pub(crate) struct Rounds {
-    /// In which all threads have a task.
+    /// In which all threads have a box.
     pub(crate) full: usize,
     /// In which some have none.
     pub(crate) partial: usize,
 }
 
-/// In how many rounds so many tasks are done.
-pub(crate) fn rounds(tasks: usize, threads: usize) -> Rounds {
+/// In how many rounds so many boxes are done.
+pub(crate) fn rounds(boxes: usize, threads: usize) -> Rounds {
     let mut rounds = Rounds {
         full: 0,
         partial: 0,
     };
-    let mut left = tasks;
+    let mut left = boxes;
     while left > 0 {
         let now = left.min(in_flight(threads));
         rounds.full += now / threads;
@@ -329,12 +316,12 @@ pub(crate) fn rounds(tasks: usize, threads: usize) -> Rounds {
 }
 
 /// How many entries of a result over `rank` samples are added up.
-pub(crate) fn merged_entries(n: usize, rank: usize, tasks: usize, streamed: bool) -> f64 {
+pub(crate) fn merged_entries(n: usize, rank: usize, boxes: usize, streamed: bool) -> f64 {
     if streamed {
         // Each box of pairs gives a block of each kept axis.
-        let boxes = n.div_ceil(PAIR_BLOCK).pow(2);
-        boxes as f64 * (PAIR_BLOCK as f64).powi(rank as i32)
+        let pairs = n.div_ceil(PAIR_BLOCK).pow(2);
+        pairs as f64 * (PAIR_BLOCK as f64).powi(rank as i32)
     } else {
-        (n as f64).powi(rank as i32).max(tasks as f64)
+        (n as f64).powi(rank as i32).max(boxes as f64)
     }
 }

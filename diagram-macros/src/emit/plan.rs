@@ -1,0 +1,41 @@
+//! What was planned, as a constant: nothing is planned when a program runs.
+
+use diagram_calculus::plan::ContractionPlan;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::LONGEST;
+use crate::plan::PlannedContent;
+
+/// The blueprint of the steps and the plan of the contraction. As bytes they are two tokens for the compiler to read, however large they are; the
+/// documentation says what is contracted.
+pub(super) fn constant(planned: &PlannedContent) -> TokenStream {
+    let blueprint = Literal::byte_string(&planned.blueprint.encode());
+    let contraction = Literal::byte_string(&planned.contraction.encode());
+    let documentation = documentation(&planned.contraction, planned.blueprint.requested);
+    quote! {
+        #(#[doc = #documentation])*
+        static PLAN: __runtime::predictor::EmittedPlan =
+            __runtime::predictor::EmittedPlan::new(#blueprint, #contraction);
+    }
+}
+
+/// The tensors that the requested values need, those that only unbiased estimates need left out.
+fn documentation(contraction: &ContractionPlan, requested: usize) -> Vec<String> {
+    let mut lines = vec![
+        " The plan. Where each sample's derivatives l, g, h, j, … are held as tensors, the values are contractions of"
+            .to_string(),
+        " their moments over the samples (E):".to_string(),
+        " ```text".to_string(),
+    ];
+    let demand = contraction.demand(0..requested);
+    let tensors = (0..contraction.steps.len())
+        .filter(|&tensor| demand[tensor] && !contraction.steps[tensor].reads().is_empty());
+    lines.extend(
+        tensors
+            .take(LONGEST)
+            .map(|tensor| format!(" {}", contraction.describe(tensor))),
+    );
+    lines.push(" ```".to_string());
+    lines
+}

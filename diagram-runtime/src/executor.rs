@@ -1,0 +1,375 @@
+//! Executes the steps of a plan on the derivatives of samples: what generated code calls, and what the interpreter calls.
+//!
+//! Tables over one sample axis are stored. A vector for every *pair* of samples is stored only if it is small; else its pass becomes a
+//! *stream*: its readers are collected until one of their results is needed, and then one sweep over blocks of pairs feeds them all.
+//!
+//! Work is cut into blocks whose size does not depend on the number of threads, and partial results are added in block order, so results
+//! are the same bits on any number of threads.
+
+mod blocks;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod timing;
+
+use std::ops::Range;
+
+use diagram_calculus::plan::{Operand, PassOutput, QuantityId};
+
+use crate::derivatives::Derivatives;
+use crate::device::DeviceError;
+use crate::scalar::Element;
+use crate::table::Table;
+
+use blocks::{PendingStep, StepOutput};
+pub(crate) use blocks::{boxes, merged_entries, rounds};
+pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, fresh_byte, table_of};
+
+/// What executes the steps of a plan, in any order in which quantities are written before they are read: see [`Step`](diagram_calculus::plan::Step).
+///
+/// Generated code and the interpreter know executors as this trait alone, so that neither depends on the numbers that an executor computes in.
+pub trait Execute {
+    /// The losses of the samples, and their mean.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Device`].
+    fn losses(
+        &mut self,
+        keep: Option<QuantityId>,
+        mean: Option<QuantityId>,
+    ) -> Result<(), ExecutorError>;
+
+    /// Derivatives of the losses of the samples on loop axis `sample`, contracted with `directions`, for all tuples of `axes` samples.
+    ///
+    /// # Errors
+    /// [`ExecutorError::TooLarge`] if an output is a vector over three or more samples and too large to store;
+    /// [`ExecutorError::Missing`] if a direction is not computed yet; [`ExecutorError::Device`].
+    fn pass(
+        &mut self,
+        axes: usize,
+        sample: usize,
+        directions: &[Operand],
+        outputs: &[PassOutput],
+    ) -> Result<(), ExecutorError>;
+
+    /// Average of a vector quantity of the given rank over all of its axes but those `kept`.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Missing`] if the operand is not computed yet.
+    fn mean(
+        &mut self,
+        operand: QuantityId,
+        rank: usize,
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError>;
+
+    /// Dot products of two vector quantities, averaged over all loop axes but those `kept`.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Missing`] if an operand is not computed yet.
+    fn dot(
+        &mut self,
+        axes: usize,
+        left: &Operand,
+        right: &Operand,
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError>;
+
+    /// Products of scalar quantities, averaged over all loop axes but those `kept`.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Missing`] if a factor is not computed yet.
+    fn product(
+        &mut self,
+        axes: usize,
+        factors: &[Operand],
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError>;
+}
+
+/// A step cannot be executed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExecutorError {
+    /// A table over three or more samples is too large to hold.
+    #[error(
+        "a table of vectors over {rank} samples needs {bytes} bytes, more than the limit of {limit}; evaluate fewer samples at a time (a `sample` reading with more blocks, or a budget)"
+    )]
+    TooLarge {
+        /// Sample axes of the table.
+        rank: usize,
+        /// What it would need.
+        bytes: usize,
+        /// [`PAIR_TABLE_LIMIT`].
+        limit: usize,
+    },
+    /// The derivatives cannot be computed.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// There are no samples to average over.
+    #[error("there are no samples")]
+    NoSamples,
+    /// A quantity is read that no step has written: the steps come in the wrong order.
+    #[error("quantity {0} is read before it is computed")]
+    Missing(usize),
+}
+
+/// Largest table of vectors over pairs (or more) of samples that is stored rather than streamed, in bytes.
+pub const PAIR_TABLE_LIMIT: usize = 32 << 20;
+
+/// The state of an evaluation: the samples and the quantities computed so far.
+pub struct Executor<'a, T> {
+    derivatives: &'a dyn Derivatives<T>,
+    samples: Range<usize>,
+    limit: usize,
+    demand: Option<Vec<bool>>,
+    tables: Vec<Option<Table<T>>>,
+    streams: Vec<Stream>,
+    pending: Vec<PendingStep>,
+}
+
+/// A pass over pairs of samples whose outputs are computed block by block, whenever something reads them.
+struct Stream {
+    step: PendingStep,
+    /// The outputs over pairs.
+    quantities: Vec<usize>,
+}
+
+fn quantities(outputs: Vec<StepOutput>) -> Vec<usize> {
+    outputs.into_iter().map(|o| o.quantity).collect()
+}
+
+impl<'a, T: Element> Executor<'a, T> {
+    /// An executor over the given samples of `derivatives`, with nothing computed yet.
+    ///
+    /// # Errors
+    /// [`ExecutorError::NoSamples`] if the range is empty.
+    pub fn new(
+        derivatives: &'a dyn Derivatives<T>,
+        samples: Range<usize>,
+    ) -> Result<Self, ExecutorError> {
+        if samples.is_empty() {
+            return Err(ExecutorError::NoSamples);
+        }
+        Ok(Executor {
+            derivatives,
+            samples,
+            limit: PAIR_TABLE_LIMIT,
+            demand: None,
+            tables: vec![],
+            streams: vec![],
+            pending: vec![],
+        })
+    }
+
+    /// Computes only the quantities marked in `demand` (see [`diagram_calculus::plan::Plan::demand`]); by default all.
+    #[must_use]
+    pub fn with_demand(mut self, demand: Vec<bool>) -> Self {
+        self.demand = Some(demand);
+        self
+    }
+
+    /// Stores tables over pairs up to `bytes`; larger ones are streamed.
+    #[cfg(test)]
+    fn with_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The numbers of a quantity of rank 0: one for a scalar, P for a vector, in the coordinates that the derivatives are in.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Missing`] if no step computed it, and what executing the steps it was waiting for can give.
+    pub fn value(&mut self, quantity: usize) -> Result<Vec<T>, ExecutorError> {
+        if !self.is_stored(quantity) {
+            self.flush()?;
+        }
+        let table = self.table(quantity)?;
+        Ok(table.data().to_vec())
+    }
+
+    fn wants(&self, quantity: usize) -> bool {
+        self.demand
+            .as_ref()
+            .is_none_or(|d| d.get(quantity).copied().unwrap_or(false))
+    }
+
+    fn vector_bytes(&self, rank: usize) -> usize {
+        let entries = self.samples.len().saturating_pow(rank as u32);
+        entries
+            .saturating_mul(self.derivatives.dimension())
+            .saturating_mul(size_of::<T>())
+    }
+
+    fn is_too_large(&self, rank: usize) -> bool {
+        rank >= 2 && self.vector_bytes(rank) > self.limit
+    }
+
+    fn reads_stream(&self, step: &PendingStep) -> bool {
+        step.reads().any(|q| self.stream_of(q).is_some())
+    }
+
+    fn stream_of(&self, quantity: usize) -> Option<usize> {
+        self.streams
+            .iter()
+            .position(|s| s.quantities.contains(&quantity))
+    }
+
+    /// Makes sure that what a step reads is stored or streamed.
+    fn await_inputs(&mut self, step: &PendingStep) -> Result<(), ExecutorError> {
+        let available = |q| self.is_stored(q) || self.stream_of(q).is_some();
+        if step.reads().all(available) {
+            Ok(())
+        } else {
+            self.flush()
+        }
+    }
+
+    fn is_stored(&self, quantity: usize) -> bool {
+        self.tables.get(quantity).is_some_and(Option::is_some)
+    }
+
+    fn table(&self, quantity: usize) -> Result<&Table<T>, ExecutorError> {
+        self.tables
+            .get(quantity)
+            .and_then(Option::as_ref)
+            .ok_or(ExecutorError::Missing(quantity))
+    }
+
+    fn store(&mut self, quantity: usize, table: Table<T>) {
+        if self.tables.len() <= quantity {
+            self.tables.resize_with(quantity + 1, || None);
+        }
+        self.tables[quantity] = Some(table);
+    }
+
+    fn submit(&mut self, step: PendingStep) -> Result<(), ExecutorError> {
+        self.await_inputs(&step)?;
+        if self.reads_stream(&step) {
+            self.pending.push(step);
+            Ok(())
+        } else {
+            self.run(&[step])
+        }
+    }
+}
+
+impl<T: Element> Execute for Executor<'_, T> {
+    fn losses(
+        &mut self,
+        keep: Option<QuantityId>,
+        mean: Option<QuantityId>,
+    ) -> Result<(), ExecutorError> {
+        let wanted = [keep, mean].into_iter().flatten().any(|q| self.wants(q));
+        if !wanted {
+            return Ok(());
+        }
+        let mut table = Table::zeros(std::iter::once(0..self.samples.len()).collect(), 1);
+        self.derivatives
+            .losses(self.samples.clone(), table.data_mut())?;
+        if let Some(q) = mean {
+            let mut average = Table::zeros(vec![], 1);
+            for x in table.data() {
+                average.data_mut()[0] += x.clone();
+            }
+            average.divide(self.samples.len() as f64);
+            self.store(q, average);
+        }
+        if let Some(q) = keep {
+            self.store(q, table);
+        }
+        Ok(())
+    }
+
+    fn pass(
+        &mut self,
+        axes: usize,
+        sample: usize,
+        directions: &[Operand],
+        outputs: &[PassOutput],
+    ) -> Result<(), ExecutorError> {
+        let outputs: Vec<_> = outputs.iter().filter(|o| self.wants(o.quantity)).collect();
+        if outputs.is_empty() {
+            return Ok(());
+        }
+        let mut step = PendingStep::pass(axes, sample, directions, &outputs);
+        self.await_inputs(&step)?;
+        let kept_pairs = outputs
+            .iter()
+            .any(|o| self.is_too_large(axes - usize::from(o.mean)));
+        if !kept_pairs && !self.reads_stream(&step) {
+            return self.run(&[step]);
+        }
+        for output in &outputs {
+            let rank = axes - usize::from(output.mean);
+            if rank >= 3 && self.is_too_large(rank) {
+                let bytes = self.vector_bytes(rank);
+                return Err(ExecutorError::TooLarge {
+                    rank,
+                    bytes,
+                    limit: self.limit,
+                });
+            }
+        }
+        if kept_pairs {
+            let (pairs, reduced) = step
+                .outputs
+                .iter()
+                .cloned()
+                .partition(|o: &StepOutput| o.kept.len() >= 2);
+            self.streams.push(Stream {
+                step: step.clone(),
+                quantities: quantities(pairs),
+            });
+            // What the pass averages is summed while the stream runs.
+            step.outputs = reduced;
+            step.stream = Some(self.streams.len() - 1);
+        }
+        if !step.outputs.is_empty() {
+            self.pending.push(step);
+        }
+        Ok(())
+    }
+
+    fn mean(
+        &mut self,
+        operand: QuantityId,
+        rank: usize,
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError> {
+        if !self.wants(quantity) {
+            return Ok(());
+        }
+        self.submit(PendingStep::mean(operand, rank, kept, quantity))
+    }
+
+    fn dot(
+        &mut self,
+        axes: usize,
+        left: &Operand,
+        right: &Operand,
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError> {
+        if !self.wants(quantity) {
+            return Ok(());
+        }
+        self.submit(PendingStep::dot(axes, left, right, kept, quantity))
+    }
+
+    fn product(
+        &mut self,
+        axes: usize,
+        factors: &[Operand],
+        kept: &[usize],
+        quantity: QuantityId,
+    ) -> Result<(), ExecutorError> {
+        if !self.wants(quantity) {
+            return Ok(());
+        }
+        self.submit(PendingStep::product(axes, factors, kept, quantity))
+    }
+}
