@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod averages;
+mod contraction;
 pub mod criteria;
 pub mod data;
 pub mod derivatives;

@@ -114,6 +114,21 @@ impl<T: Clone> ExplicitTensors<'_, T> {
     pub fn order(&self) -> usize {
         self.tensors.len()
     }
+
+    /// The derivative of a sample's loss of the given order, P^order numbers; the loss itself is that of order 0.
+    ///
+    /// # Panics
+    /// If there is no such sample, or the order is higher than [`ExplicitTensors::order`].
+    pub(crate) fn derivative(&self, order: usize, sample: usize) -> &[T] {
+        let row = self.rows[sample];
+        match order.checked_sub(1) {
+            None => std::slice::from_ref(&self.losses[row]),
+            Some(at) => {
+                let size = self.dimension.pow(order as u32);
+                &self.tensors[at][row * size..][..size]
+            }
+        }
+    }
 }
 
 /// Derivatives of order `contracted + 1` of some samples, whose tensors are `rows`.

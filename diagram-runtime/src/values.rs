@@ -36,6 +36,9 @@ pub enum Method {
     Passes,
     /// The tensors of each sample are made once and contracted: see [`Dense`](crate::derivatives::ExplicitTensors).
     Dense,
+    /// The tensors of each sample are made once, and their moments over the samples are contracted: one loop over the samples for any value. Only
+    /// for programs with a [`contraction`](Program::contraction), as compiled predictors are.
+    Contraction,
 }
 
 /// How to evaluate.
@@ -43,7 +46,7 @@ pub enum Method {
 pub struct Options {
     /// What the data stand for.
     pub reading: Reading,
-    /// How derivatives are contracted. Results of the two differ by rounding. If `None`, the one of less work by the cost model, in numbers of
+    /// How derivatives are contracted. Results of them differ by rounding. If `None`, that of the least work by the cost model, in numbers of
     /// operations: the choice is always the same for the same work, and [`Values::method`] says it.
     pub method: Option<Method>,
     /// Derivative work allowed, in evaluations of one sample's loss. Values that cost more than one loop over the data are then
@@ -149,6 +152,9 @@ pub enum ValueError {
     /// A step failed.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
+    /// A contraction was asked for of a program that has none planned.
+    #[error("no contraction is planned for this program: only compiled predictors have one")]
+    NoContraction,
     /// Explicit tensors were asked for and are too large.
     #[error(transparent)]
     Dense(#[from] TensorError),

@@ -1,6 +1,7 @@
 //! Compiled predictors agree with the interpreter, and both with brute force over training sets, in exact rationals.
 
 mod brute_force;
+mod contraction;
 
 use diagrams::calculus::Diagram;
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
@@ -13,7 +14,7 @@ use diagrams::runtime::exact::Exact;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscapes::Polynomial;
 use diagrams::runtime::series::Series;
-use diagrams::runtime::values::evaluate;
+use diagrams::runtime::values::{Method, evaluate};
 use num_rational::BigRational;
 use proptest::prelude::*;
 
@@ -139,12 +140,15 @@ proptest! {
         let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
         let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
         let sizes = TestLoss::parameters(train as u64, batch as u64, epochs as u64).unwrap();
-        let values = TestLoss::values(&local, &Options::population()).unwrap();
-        let series = TestLoss::series(&values, &sizes).unwrap();
-        prop_assert_eq!(numbers(&series, 0, 4), expected.test_loss);
-        let values = TrainLoss::values(&local, &Options::population()).unwrap();
-        let series = TrainLoss::series(&values, &sizes).unwrap();
-        prop_assert_eq!(numbers(&series, 0, 3), expected.train_loss[..4].to_vec());
+        for method in [Method::Passes, Method::Dense, Method::Contraction] {
+            let options = Options::population().by(method);
+            let values = TestLoss::values(&local, &options).unwrap();
+            let series = TestLoss::series(&values, &sizes).unwrap();
+            prop_assert_eq!(&numbers(&series, 0, 4), &expected.test_loss);
+            let values = TrainLoss::values(&local, &options).unwrap();
+            let series = TrainLoss::series(&values, &sizes).unwrap();
+            prop_assert_eq!(&numbers(&series, 0, 3), &expected.train_loss[..4]);
+        }
     }
 
     #[test]

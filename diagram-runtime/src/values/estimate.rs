@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use diagram_calculus::plan::Blueprint;
+use diagram_calculus::plan::{Blueprint, ContractionPlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::strategy::{Averages, DENSE_LIMIT, PlanShare, highest_derivative, max_parts};
 use super::{Method, Strategy, Value, ValueError, Values};
+use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
 use crate::executor::Executor;
 use crate::program::Program;
@@ -21,11 +22,18 @@ pub(super) fn evaluate<T: Element>(
     seed: u64,
 ) -> Result<Values<T>, ValueError> {
     let entries = match strategy.method {
-        Method::Passes => shares(program, derivatives, &strategy.shares, seed)?,
+        Method::Passes => shares(program, &Source::Steps(derivatives), &strategy.shares, seed)?,
         Method::Dense => {
             let order = highest_derivative(program.blueprint(), &strategy.shares);
             let tensors = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
-            shares(program, &tensors, &strategy.shares, seed)?
+            shares(program, &Source::Steps(&tensors), &strategy.shares, seed)?
+        }
+        Method::Contraction => {
+            let plan = program.contraction().ok_or(ValueError::NoContraction)?;
+            let order = highest_derivative(program.blueprint(), &strategy.shares);
+            let tensors = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
+            let source = Source::Contraction(plan, &tensors);
+            shares(program, &source, &strategy.shares, seed)?
         }
     };
     if let Some(value) = entries
@@ -43,32 +51,50 @@ pub(super) fn evaluate<T: Element>(
     })
 }
 
+/// What averages over all tuples of some samples are computed from.
+enum Source<'a, T: Clone + 'static> {
+    /// The program's steps on these derivatives.
+    Steps(&'a dyn Derivatives<T>),
+    /// Contractions of moments of these derivatives.
+    Contraction(&'a ContractionPlan, &'a ExplicitTensors<'static, T>),
+}
+
+impl<T: Element> Source<'_, T> {
+    fn derivatives(&self) -> &dyn Derivatives<T> {
+        match self {
+            Source::Steps(derivatives) => *derivatives,
+            Source::Contraction(_, tensors) => *tensors,
+        }
+    }
+}
+
 /// The values of the classes of all shares, in the order of the classes.
 fn shares<T: Element>(
     program: &dyn Program,
-    derivatives: &dyn Derivatives<T>,
+    source: &Source<'_, T>,
     shares: &[PlanShare],
     seed: u64,
 ) -> Result<Vec<Value<T>>, ValueError> {
     let blueprint = program.blueprint();
-    let n = derivatives.samples();
+    let n = source.derivatives().samples();
     let mut entries: Vec<Option<Value<T>>> = vec![None; blueprint.requested];
     for PlanShare { classes, averages } in shares {
         let values = match *averages {
             Averages::Exact => classes
                 .iter()
-                .zip(self::averages(program, derivatives, 0..n, classes)?)
+                .zip(self::averages(program, source, 0..n, classes)?)
                 .map(|(&class, estimate)| {
                     let standard_error = vec![0.0; estimate.len()];
                     value(blueprint, class, estimate, standard_error, vec![])
                 })
                 .collect(),
-            Averages::Blocks(blocks) => unbiased(program, derivatives, blocks, classes)?,
+            Averages::Blocks(blocks) => unbiased(program, source, blocks, classes)?,
             Averages::Draws { blocks, size } => {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
                 let draws: Vec<usize> =
                     (0..blocks * size).map(|_| rng.random_range(0..n)).collect();
-                unbiased(program, &*derivatives.select(&draws), blocks, classes)?
+                let drawn = source.derivatives().select(&draws);
+                unbiased(program, &Source::Steps(&*drawn), blocks, classes)?
             }
         };
         for (&class, value) in classes.iter().zip(values) {
@@ -81,12 +107,12 @@ fn shares<T: Element>(
 /// The means of the unbiased estimates of the blocks, with standard errors.
 fn unbiased<T: Element>(
     program: &dyn Program,
-    derivatives: &dyn Derivatives<T>,
+    source: &Source<'_, T>,
     blocks: usize,
     classes: &[usize],
 ) -> Result<Vec<Value<T>>, ValueError> {
     let blueprint = program.blueprint();
-    let n = derivatives.samples();
+    let n = source.derivatives().samples();
     let parts = max_parts(blueprint, classes);
     if n / blocks < parts {
         return Err(ValueError::TooFewSamples {
@@ -107,7 +133,7 @@ fn unbiased<T: Element>(
     for block in 0..blocks {
         let range = block * n / blocks..(block + 1) * n / blocks;
         let size = range.len();
-        let averages = averages(program, derivatives, range, &needed)?;
+        let averages = averages(program, source, range, &needed)?;
         for (&class, estimates) in classes.iter().zip(&mut estimates) {
             let mut total: Option<Vec<T>> = None;
             for correction in &blueprint.unbiased[class] {
@@ -163,24 +189,35 @@ fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec
 /// Averages over all tuples of the samples in `range`, for the plan's classes with the given indices. Open indices are in θ's coordinates.
 fn averages<T: Element>(
     program: &dyn Program,
-    derivatives: &dyn Derivatives<T>,
+    source: &Source<'_, T>,
     range: Range<usize>,
     classes: &[usize],
 ) -> Result<Vec<Vec<T>>, ValueError> {
     let plan = &program.blueprint().plan;
-    let mut executor =
-        Executor::new(derivatives, range)?.with_demand(plan.demand(classes.iter().copied()));
-    program.execute(&mut executor)?;
-    classes
-        .iter()
-        .map(|&class| {
-            let average = executor.value(plan.outputs[class])?;
-            Ok(match derivatives.learning_rate() {
-                Some(rate) if plan.classes[class].open().is_some() => rate.to_theta(&average),
-                _ => average,
-            })
-        })
-        .collect()
+    let mut averages = match source {
+        Source::Steps(derivatives) => {
+            let mut executor = Executor::new(*derivatives, range)?
+                .with_demand(plan.demand(classes.iter().copied()));
+            program.execute(&mut executor)?;
+            let outputs = classes.iter().map(|&class| plan.outputs[class]);
+            outputs
+                .map(|output| executor.value(output))
+                .collect::<Result<_, _>>()?
+        }
+        Source::Contraction(plan, tensors) => {
+            let wanted = classes.iter().copied();
+            let contraction = Contraction::new(plan, wanted, tensors.dimension());
+            contraction.values(contraction.moments(tensors, range), classes)
+        }
+    };
+    if let Some(rate) = source.derivatives().learning_rate() {
+        for (&class, average) in classes.iter().zip(&mut averages) {
+            if plan.classes[class].open().is_some() {
+                *average = rate.to_theta(average);
+            }
+        }
+    }
+    Ok(averages)
 }
 
 fn value<T>(

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use diagram_calculus::plan::{Blueprint, Work};
+use diagram_calculus::plan::{Blueprint, ContractionPlan, Work};
 
 use super::unit_costs::measure;
 use super::{Arithmetic, Method, Options, Reading, TimeForecast, ValueError, Values};
+use crate::contraction::Contraction;
 use crate::derivatives::{COST_PARAMETERS, Derivatives, ExplicitTensors};
 use crate::executor::ExecutorError;
 use crate::program::Program;
@@ -107,6 +108,7 @@ pub(super) fn choose<T: Element>(
     let blueprint = program.blueprint();
     let model = Model {
         blueprint,
+        contraction: program.contraction(),
         samples: derivatives.samples(),
         dimension: derivatives.dimension(),
         flops_of_evaluation: flops_of_evaluation(derivatives),
@@ -131,19 +133,13 @@ pub(super) fn choose<T: Element>(
             Some(options.budget.map_or(affordable, |b| b.min(affordable)))
         }
     };
-    let (passes, dense) = (model.passes(&whole), model.dense(&whole));
-    let method = options.method.unwrap_or_else(|| {
-        let fits = model.tensor_numbers(&whole) * size_of::<T>() as f64 <= DENSE_LIMIT as f64;
-        if fits && model.dimension > 0 && dense < passes {
-            Method::Dense
-        } else {
-            Method::Passes
-        }
-    });
-    let work = match method {
-        Method::Passes => passes,
-        Method::Dense => dense,
+    let method = match options.method {
+        Some(method) => method,
+        None => model.least_work(&whole, size_of::<T>()),
     };
+    let work = model
+        .work(method, &whole)
+        .ok_or(ValueError::NoContraction)?;
     let Some(budget) = budget.filter(|&budget| work > budget) else {
         return Ok(Strategy {
             method,
@@ -152,7 +148,10 @@ pub(super) fn choose<T: Element>(
             shares: vec![whole],
         });
     };
-    if options.method == Some(Method::Dense) {
+    if options
+        .method
+        .is_some_and(|method| method != Method::Passes)
+    {
         return Err(ValueError::Budget {
             budget,
             least: work,
@@ -197,21 +196,60 @@ pub(super) fn forecast<T: Element>(
                 making * (blocks / rayon::current_num_threads() as f64).max(1.0);
             Ok(prediction)
         }
+        Method::Contraction => forecast_contraction(strategy, program, derivatives),
     }
 }
 
+fn forecast_contraction<T: Element>(
+    strategy: &Strategy,
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+) -> Result<TimeForecast, ValueError> {
+    let blueprint = program.blueprint();
+    let plan = program.contraction().ok_or(ValueError::NoContraction)?;
+    let n = derivatives.samples();
+    let tried = n.min(TRIED);
+    let few = derivatives.select(&(0..tried).collect::<Vec<usize>>());
+    let order = highest_derivative(blueprint, &strategy.shares);
+    let mut forecast = TimeForecast::nothing(&blueprint.plan);
+    let start = Instant::now();
+    let tensors = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
+    forecast.by_loops[1] += start.elapsed().as_secs_f64() * n as f64 / tried as f64;
+    for share in &strategy.shares {
+        let classes = share.averaged(blueprint);
+        let (blocks, size) = share.blocks(n);
+        let start = Instant::now();
+        let wanted = classes.iter().copied();
+        let contraction = Contraction::new(plan, wanted, derivatives.dimension());
+        let moments = contraction.moments(&tensors, 0..tried);
+        let moments_end = start.elapsed().as_secs_f64();
+        std::hint::black_box(contraction.values(moments, &classes));
+        let blocks = blocks as f64;
+        forecast.by_loops[1] += moments_end * blocks * size as f64 / tried as f64;
+        forecast.by_loops[0] += (start.elapsed().as_secs_f64() - moments_end) * blocks;
+    }
+    Ok(forecast)
+}
+
 impl PlanShare {
+    /// Which classes are averaged over all tuples of samples: unbiased estimates need the coarser partitions.
+    fn averaged(&self, blueprint: &Blueprint) -> Vec<usize> {
+        let mut classes = match self.averages {
+            Averages::Exact => self.classes.clone(),
+            Averages::Blocks(_) | Averages::Draws { .. } => self
+                .classes
+                .iter()
+                .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class))
+                .collect(),
+        };
+        classes.sort_unstable();
+        classes.dedup();
+        classes
+    }
+
     /// Which of the plan's quantities are needed.
     fn demand(&self, blueprint: &Blueprint) -> Vec<bool> {
-        match self.averages {
-            Averages::Exact => blueprint.plan.demand(self.classes.iter().copied()),
-            // Unbiased estimates need the coarser partitions.
-            Averages::Blocks(_) | Averages::Draws { .. } => blueprint.plan.demand(
-                self.classes
-                    .iter()
-                    .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class)),
-            ),
-        }
+        blueprint.plan.demand(self.averaged(blueprint))
     }
 
     /// How many blocks, and the most samples in one.
@@ -273,12 +311,45 @@ fn flops_of_evaluation<T>(derivatives: &dyn Derivatives<T>) -> f64 {
 /// Work in evaluations of one sample's loss.
 struct Model<'b> {
     blueprint: &'b Blueprint,
+    contraction: Option<&'b ContractionPlan>,
     samples: usize,
     dimension: usize,
     flops_of_evaluation: f64,
 }
 
 impl Model<'_> {
+    /// The method of the least work among those whose tensors fit.
+    fn least_work(&self, share: &PlanShare, bytes_of_number: usize) -> Method {
+        let fits = |method| {
+            let numbers = match method {
+                Method::Passes => return true,
+                Method::Dense => self.tensor_numbers(share),
+                Method::Contraction => self.tensor_numbers(share) + self.moment_numbers(share),
+            };
+            self.dimension > 0 && numbers * bytes_of_number as f64 <= DENSE_LIMIT as f64
+        };
+        // Of equals the first.
+        let mut best = (Method::Passes, self.passes(share));
+        for method in [Method::Dense, Method::Contraction] {
+            if let Some(work) = self.work(method, share)
+                && work < best.1
+                && fits(method)
+            {
+                best = (method, work);
+            }
+        }
+        best.0
+    }
+
+    /// The work of a share by a method; `None` if it is not planned.
+    fn work(&self, method: Method, share: &PlanShare) -> Option<f64> {
+        match method {
+            Method::Passes => Some(self.passes(share)),
+            Method::Dense => Some(self.dense(share)),
+            Method::Contraction => self.contraction(share),
+        }
+    }
+
     /// The derivative work of a part by passes.
     fn passes(&self, part: &PlanShare) -> f64 {
         let (blocks, size) = part.blocks(self.samples);
@@ -299,6 +370,26 @@ impl Model<'_> {
         let (blocks, size) = part.blocks(self.samples);
         let flops = plan.dense_contraction_flops(&demand, size, self.dimension, &COST_PARAMETERS);
         making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation
+    }
+
+    /// The work of a share by moments, their contractions in as many evaluations as have the same operations.
+    fn contraction(&self, share: &PlanShare) -> Option<f64> {
+        let contraction = self.contraction?;
+        let plan = &self.blueprint.plan;
+        let demand = share.demand(self.blueprint);
+        let making = plan.tensors_cost(&demand, self.samples, self.dimension);
+        let demand = contraction.demand(share.averaged(self.blueprint));
+        let (blocks, size) = share.blocks(self.samples);
+        let flops = contraction.flops(&demand, size, self.dimension);
+        Some(making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation)
+    }
+
+    /// Numbers of the moments of a share, of as many blocks as there are at once, and of the largest block's tensors.
+    fn moment_numbers(&self, share: &PlanShare) -> f64 {
+        self.contraction.map_or(0.0, |contraction| {
+            let demand = contraction.demand(share.averaged(self.blueprint));
+            Contraction::memory(contraction, &demand, self.dimension, self.samples)
+        })
     }
 
     fn tensor_numbers(&self, part: &PlanShare) -> f64 {

@@ -30,7 +30,7 @@ impl<A: Scalar, P: CoefficientPart<A>> Only<A, P> {
 }
 
 impl<A: Scalar, P: CoefficientPart<A>> GradientSink<A> for Only<A, P> {
-    type CoefficientPart = P;
+    type Part = P;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
         self.0[position] = component;

@@ -75,7 +75,7 @@ impl<A: Scalar> Gradient<A> {
 }
 
 impl<A: Scalar> GradientSink<A> for Gradient<A> {
-    type CoefficientPart = AllCoefficients;
+    type Part = AllCoefficients;
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
         self.components[position] = component;
