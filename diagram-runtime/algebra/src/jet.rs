@@ -7,7 +7,7 @@ use crate::taylor::Taylor;
 /// An algebra whose coefficients are derivatives.
 pub trait Jet: Scalar {
     /// A derivative, by its index: for [`Taylor`] series the number of times that the direction is contracted; for dual numbers the set of
-    /// dual_components, the innermost in the lowest bit.
+    /// dual components, the innermost in the lowest bit.
     fn derivative(&self, index: usize) -> Self::Base;
 }
 

@@ -42,10 +42,10 @@ pub(super) struct LineJet<'t, R: Lanes, const M: usize> {
     direction: Vec<R>,
 }
 
-/// θ moving with two dual_components.
+/// θ moving with two dual components.
 pub(super) struct MixedSecond<'t, R: Lanes>(DualComponents<'t, R, 2>);
 
-/// θ moving with three dual_components.
+/// θ moving with three dual components.
 pub(super) struct MixedThird<'t, R: Lanes>(DualComponents<'t, R, 3>);
 
 struct DualComponents<'t, R: Lanes, const Q: usize> {
