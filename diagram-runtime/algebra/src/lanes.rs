@@ -56,8 +56,9 @@ mod sealed {
 
 /// An operation whose code is generic in the instruction set.
 ///
-/// Mark `run`, and all functions with vector operations that it calls, as `#[inline(always)]`: the vector instructions are enabled only in the
-/// function that `run` is inlined into, and an operation in any other function is left as a function call.
+/// Mark `run` as `#[inline(always)]`, and so all functions with vector operations that it calls, unless they enter
+/// [`Scalar::run`](crate::scalar::Scalar::run): the vector instructions are enabled only in the functions that `run` and `Scalar::run` inline their code
+/// into, and in any other function each vector operation is left as a function call.
 pub trait IsaOp {
     /// The result of the operation.
     type Output;
