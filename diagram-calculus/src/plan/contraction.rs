@@ -74,6 +74,9 @@ pub struct ContractionPlan {
 
 impl ContractionPlan {
     /// Plans the values of `classes`, in their order.
+    ///
+    /// # Panics
+    /// Never: steps are built after what they read.
     pub fn new(classes: &[ValueClass]) -> Self {
         let mut builder = build::Builder::default();
         let outputs = classes.iter().map(|class| builder.add(class)).collect();

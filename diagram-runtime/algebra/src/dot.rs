@@ -2,7 +2,9 @@
 
 use crate::scalar::Element;
 
-/// `Σ a_i b_i` over the components that both have, in an order that depends on their number alone.
+/// `Σ a_i b_i` over the components that both lists have.
+///
+/// The order of the additions depends on the number of components alone.
 pub fn dot<T: Element>(a: &[T], b: &[T]) -> T {
     const ACCUMULATORS: usize = 16;
     let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));

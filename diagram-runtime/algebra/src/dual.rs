@@ -1,22 +1,22 @@
-//! Dual numbers, and by nesting them the multi-dual numbers R[ε1, …, εk]/(εi²): exact mixed directional derivatives in one pass.
+//! Dual numbers, which when nested are the multi-dual numbers R[ε1, …, εk]/(εi²): one evaluation gives exact mixed directional derivatives.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::scalar::{Scalar, Weight};
 
-/// `value + slope·ε` with ε² = 0.
+/// The dual number `value + slope·ε` with ε² = 0.
 ///
-/// `Dual<Dual<S>>` has two independent dual components: the derivative of f along u, then v, is `f(x + u ε1 + v ε2).slope.slope`.
+/// `Dual<Dual<S>>` has two independent dual components: the mixed second derivative of f along u and v is `f(x + u ε1 + v ε2).slope.slope`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dual<S> {
-    /// The coefficient of 1.
+    /// The coefficient of 1: the value.
     pub value: S,
-    /// The coefficient of ε.
+    /// The coefficient of ε: the derivative along the direction of this dual component.
     pub slope: S,
 }
 
 impl<S: Scalar> Dual<S> {
-    /// `f(self)` from f's value and derivative at `self.value`.
+    /// The chain rule: `f(self)` from the value and the derivative of f at `self.value`, and from the slope of `self`.
     #[inline(always)]
     fn chain(value: S, derivative: S, slope: S) -> Self {
         Dual {
@@ -207,12 +207,12 @@ impl<S: Scalar> Scalar for Dual<S> {
     }
 }
 
-/// A weight `value + slope·ε` of a multi-dual number whose slope has no further dual components: a point that moves on a line for each ε.
+/// A weight `value + slope·ε` whose slope has no dual components of its own, because weights depend on each ε linearly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DualWeight<W, B> {
     /// The weight without this dual component.
     pub value: W,
-    /// How it moves with this dual component: a base scalar or a broadcast number.
+    /// The component of the direction of ε: [`PerLane`] or [`Broadcast`](crate::scalar::Broadcast).
     pub slope: B,
 }
 
@@ -239,17 +239,17 @@ impl<S: Scalar, W: Weight<S>, B: Slope<S>> Weight<Dual<S>> for DualWeight<W, B> 
     }
 }
 
-/// What a direction's components may be: numbers of the ground ring, the same for all lanes or one for each.
+/// A component of a direction: a constant that is the same in all lanes or differs from lane to lane.
 pub trait Slope<S: Scalar>: Clone + Send + Sync {
     /// `accumulator += self * a`.
     fn add_slope(&self, a: &S, accumulator: &mut S);
     /// `accumulator += self * x` with a constant x.
     fn add_slope_base(&self, x: &S::Base, accumulator: &mut S);
-    /// As a scalar.
+    /// The component as a constant of the algebra.
     fn lift_slope(&self) -> S;
 }
 
-/// A direction's component that differs from lane to lane.
+/// A component of a direction that differs from lane to lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PerLane<B>(pub B);
 

@@ -11,18 +11,18 @@ use num_traits::{FromPrimitive, Signed, ToPrimitive, Zero};
 use crate::lanes::Isa;
 use crate::scalar::{Element, Lanes, Scalar};
 
-/// A rational number of any size, or *undefined*: what NaN is for floats.
+/// A rational number of any size, or *undefined*, which plays the role of NaN.
 ///
-/// Division by zero and elementary functions that leave the rationals are undefined, and so is all that is computed from them. Like NaN,
-/// undefined equals nothing, not even itself.
+/// Quotients by zero and values of elementary functions that are irrational are undefined, and so is everything that is computed from them. Like NaN,
+/// undefined is not equal to anything, including itself.
 #[derive(Clone, Debug)]
 pub struct Exact(Option<BigRational>);
 
 impl Exact {
-    /// What is not a rational number.
+    /// The result of an operation that gives no rational number.
     pub const UNDEFINED: Exact = Exact(None);
 
-    /// The number, if defined.
+    /// The rational number, or `None` if it is undefined.
     pub fn rational(&self) -> Option<&BigRational> {
         self.0.as_ref()
     }
@@ -31,7 +31,7 @@ impl Exact {
         Exact(self.0.zip(other.0).map(|(a, b)| f(a, b)))
     }
 
-    /// A function with one rational point.
+    /// The value at `self` of a function that is rational at a single rational argument, where it has the given value.
     fn only_at(self, argument: i64, value: i64) -> Self {
         if self == Exact::from(argument) {
             Exact::from(value)
@@ -135,7 +135,7 @@ impl Scalar for Exact {
     fn from_base(base: Exact) -> Self {
         base
     }
-    /// The float's exact dyadic value; undefined if it is not finite.
+    /// The exact dyadic value of the float; undefined if the float is not finite.
     fn constant(value: f64) -> Self {
         Exact(BigRational::from_f64(value))
     }

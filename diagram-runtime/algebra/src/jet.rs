@@ -1,13 +1,15 @@
-//! Derivatives as coefficients of an algebra.
+//! Reading derivatives off the coefficients of an algebra.
 
 use crate::dual::Dual;
 use crate::scalar::{Lanes, Scalar};
 use crate::taylor::Taylor;
 
-/// An algebra whose coefficients are derivatives.
+/// An algebra whose coefficients are derivatives, up to known factors.
 pub trait Jet: Scalar {
-    /// A derivative, by its index: for [`Taylor`] series the number of times that the direction is contracted; for dual numbers the set of
-    /// dual components, the innermost in the lowest bit.
+    /// The derivative with the given index.
+    ///
+    /// For [`Taylor`] series the index is the number of times that the direction is contracted. For dual numbers it is the set of dual components along
+    /// which the derivative is taken, as bits, of which the lowest belongs to the innermost dual component.
     fn derivative(&self, index: usize) -> Self::Base;
 }
 

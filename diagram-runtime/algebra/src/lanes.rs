@@ -1,7 +1,8 @@
 //! SIMD lanes: several numbers in the registers of an instruction set.
 //!
-//! The widths are the same for every instruction set (16 `f32`, 8 `f64`), so data layouts do not depend on the machine. Generic code is compiled for
-//! the instruction set of the machine that builds, or for all of them with the feature `all-instruction-sets`, and runs through [`dispatch`]:
+//! The number of lanes is the same for every instruction set, 16 for `f32` and 8 for `f64`, so that data layouts do not depend on the machine. Generic
+//! code is compiled for the instruction set of the machine that builds, or for all of them with the feature `all-instruction-sets`, and runs through
+//! [`dispatch`]:
 //!
 //! ```
 //! use diagram_algebra::lanes::{Isa, IsaOp, dispatch};
@@ -39,13 +40,13 @@ use crate::scalar::Lanes;
 
 use sealed::Sealed;
 
-/// An instruction set. Code is handed one by [`dispatch`], which has checked that the machine has it.
+/// An instruction set as a type parameter of generic code. The code is given one by [`dispatch`], which has checked that the machine has it.
 pub trait Isa: Sealed + Copy + Debug + Send + Sync + 'static {
-    /// 16 `f32`.
+    /// 16 lanes of `f32`.
     type F32: Lanes<Element = f32>;
-    /// 8 `f64`.
+    /// 8 lanes of `f64`.
     type F64: Lanes<Element = f64>;
-    /// As in [`InstructionSet`]'s `Display`.
+    /// The name as [`InstructionSet`] displays it.
     const NAME: &'static str;
 }
 
@@ -53,18 +54,22 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Generic code that runs with some instruction set. Mark `run` as `#[inline(always)]`: what is not inlined is not vectorised.
+/// An operation whose code is generic in the instruction set.
+///
+/// Mark `run` as `#[inline(always)]`, and so all functions with vector operations that it calls, unless they enter
+/// [`Scalar::run`](crate::scalar::Scalar::run): the vector instructions are enabled only in the functions that `run` and `Scalar::run` inline their code
+/// into, and in any other function each vector operation is left as a function call.
 pub trait IsaOp {
-    /// What it returns.
+    /// The result of the operation.
     type Output;
-    /// The code.
+    /// Carries out the operation with the instruction set `I`.
     fn run<I: Isa>(self) -> Self::Output;
 }
 
-/// Runs `op` with the instruction set that [`InstructionSet::detect`] chooses, one of those that the library is compiled for.
+/// Runs `op` with the instruction set that [`InstructionSet::detect`] chooses among those that the library is compiled for.
 ///
 /// # Panics
-/// If this machine has none of them, with the message of the error that constructors have given before.
+/// If [`InstructionSet::detect`] gives an error, with its message.
 #[inline]
 pub fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     match InstructionSet::detect() {
@@ -73,10 +78,10 @@ pub fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     }
 }
 
-/// Runs `op` with one of the instruction sets that the library is compiled for and the machine has.
+/// Runs `op` with the given instruction set, for which the library must be compiled and which the machine must have.
 ///
 /// # Errors
-/// [`InstructionSetError`] if the set is no such set.
+/// [`InstructionSetError::NotCompiled`], [`InstructionSetError::NotOnThisMachine`].
 pub fn dispatch_compiled<Op: IsaOp>(
     set: InstructionSet,
     op: Op,
@@ -85,7 +90,7 @@ pub fn dispatch_compiled<Op: IsaOp>(
     Ok(run_compiled(set, op))
 }
 
-/// The set has been checked.
+/// Runs `op` with an instruction set that has been [checked](InstructionSet::check).
 #[inline]
 fn run_compiled<Op: IsaOp>(set: InstructionSet, op: Op) -> Op::Output {
     match set {
@@ -103,10 +108,10 @@ fn run_compiled<Op: IsaOp>(set: InstructionSet, op: Op) -> Op::Output {
     }
 }
 
-/// Runs `op` with any instruction set that the machine has, or the portable one if it lacks the given one.
+/// Runs `op` with the given instruction set if the machine has it, and with the portable one otherwise.
 ///
-/// The operation is compiled for *every* instruction set of the architecture, whatever the library is compiled for. That is for comparing them, in
-/// tests, and for small operations; kernels go through [`dispatch`].
+/// The operation is compiled for *every* instruction set of the architecture, whatever the library is compiled for. Use it in tests that compare
+/// instruction sets; kernels, which are long to compile, go through [`dispatch`].
 pub fn dispatch_to<Op: IsaOp>(set: InstructionSet, op: Op) -> Op::Output {
     #[cfg(target_arch = "x86_64")]
     {

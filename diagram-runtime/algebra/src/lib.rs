@@ -1,8 +1,9 @@
 //! The algebras that losses are evaluated in.
 //!
-//! A [`Scalar`](scalar::Scalar) is what a landscape is generic over. Numbers are [`f32`], [`f64`] or [`Exact`](exact::Exact); [`lanes`] hold several
-//! of them in SIMD registers; [`Dual`](dual::Dual), [`MultiDual`](multidual::MultiDual) and [`Taylor`](taylor::Taylor) carry derivatives over any of
-//! those. [`weights`] are lists of weights as layers read them, and a [`Slab`](slab::Slab) is memory for lanes.
+//! A [`Scalar`](scalar::Scalar) is what a landscape is generic over. The numbers are [`f32`], [`f64`] or [`Exact`](exact::Exact) rationals, and the
+//! registers of [`lanes`] hold several floats in their SIMD lanes. [`Dual`](dual::Dual) numbers, [`MultiDual`](multidual::MultiDual) numbers and
+//! truncated [`Taylor`](taylor::Taylor) series carry derivatives over any of those. [`weights`] are lists of weights as layers read them, and a
+//! [`Slab`](slab::Slab) is aligned memory for SIMD lanes.
 #![deny(unsafe_code)]
 
 pub mod dot;

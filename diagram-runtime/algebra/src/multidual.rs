@@ -1,21 +1,22 @@
-//! Multi-dual numbers with any number of dual components, chosen at run time.
+//! Multi-dual numbers whose number of dual components is chosen at run time.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::scalar::{Lanes, Scalar};
 
-/// An element of R[ε1, …, εq]/(εi²), for any q: slower than nested [`Dual`](crate::dual::Dual) numbers, but of any order.
+/// An element of R[ε1, …, εq]/(εi²) for any q.
 ///
-/// Coefficient `b` belongs to the product of the εi with bit i of `b` set. Numbers without the last dual components are stored short, so
-/// constants cost no more than the ground ring's.
+/// The coefficients are on the heap, whereas those of nested [`Dual`](crate::dual::Dual) numbers, whose order is fixed by their type, can stay in
+/// registers. The coefficient with index `b` belongs to the product of those εi for which bit i of `b` is set, i from 0. The last dual components need
+/// not be stored for a number that does not depend on them; in particular a constant is stored as a single coefficient.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MultiDual<R> {
-    /// A power of two of them; missing ones are zero.
+    /// The first coefficients, whose number is a power of two; all later ones are zero.
     coefficients: Vec<R>,
 }
 
 impl<R: Lanes> MultiDual<R> {
-    /// `value + Σ_i slopes[i] εi`.
+    /// The number `value + Σ_i slopes[i] εi`, i from 0.
     pub fn variable(value: R, slopes: &[R]) -> Self {
         let mut coefficients = vec![R::constant(0.0); 1 << slopes.len()];
         coefficients[0] = value;
@@ -25,7 +26,7 @@ impl<R: Lanes> MultiDual<R> {
         MultiDual { coefficients }
     }
 
-    /// The coefficient of the product of the εi with bit i of `set` set.
+    /// The coefficient of the product of those εi for which bit i of `set` is set.
     pub fn coefficient(&self, set: usize) -> R {
         self.coefficients
             .get(set)
@@ -33,6 +34,7 @@ impl<R: Lanes> MultiDual<R> {
             .unwrap_or_else(|| R::constant(0.0))
     }
 
+    /// Combines two numbers coefficient by coefficient.
     fn zip(self, other: Self, f: impl Fn(R, R) -> R) -> Self {
         let (a, b) = (self.coefficients, other.coefficients);
         let zero = || R::constant(0.0);
@@ -47,7 +49,7 @@ impl<R: Lanes> MultiDual<R> {
         }
     }
 
-    /// Without the last dual component, and its coefficient; `None` for a constant.
+    /// The number `low + high·ε` of the last stored dual component ε as the pair `(low, high)`; `None` for a constant.
     fn split(&self) -> Option<(Self, Self)> {
         let half = self.coefficients.len() / 2;
         (half > 0).then(|| {
@@ -63,6 +65,7 @@ impl<R: Lanes> MultiDual<R> {
         })
     }
 
+    /// The number `low + high·ε`, where ε is the dual component that `half` is the bit of: the inverse of [`split`](MultiDual::split).
     fn merge(low: Self, high: Self, half: usize) -> Self {
         let mut coefficients = low.coefficients;
         coefficients.resize_with(half, || R::constant(0.0));
@@ -71,9 +74,8 @@ impl<R: Lanes> MultiDual<R> {
         MultiDual { coefficients }
     }
 
-    /// `f` by the chain rule in the last dual component, and so on down to the ground ring.
-    ///
-    /// `derivative` gives f' from the argument and f's value.
+    /// The value of a function by the chain rule, one dual component after the other: `f` is the function in the ground ring, and `derivative` gives the
+    /// function's derivative from its argument and its value.
     fn lift(self, f: &impl Fn(R) -> R, derivative: &impl Fn(Self, Self) -> Self) -> Self {
         match self.split() {
             None => MultiDual {
@@ -147,6 +149,7 @@ impl<R: Lanes> Div for MultiDual<R> {
 impl<R: Lanes> Scalar for MultiDual<R> {
     type Base = R;
     type Element = R::Element;
+    // The number depends on the value; this one only steers the size of register tiles.
     const COEFFICIENTS: usize = 8;
 
     fn from_base(base: R) -> Self {
@@ -222,7 +225,7 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     fn ln(self) -> Self {
         self.lift(&R::ln, &|a, _| a.recip())
     }
-    /// The last coefficient that is stored: how many there may be is not known to the type.
+    /// The last coefficient that is stored, because the type does not know the number of dual components.
     fn highest(self) -> R {
         self.coefficients[self.coefficients.len() - 1].clone()
     }

@@ -1,15 +1,19 @@
-//! Between rows of numbers, one for each lane, and lanes side by side: transpositions, tile by tile in registers.
+//! Transpositions between rows of numbers, one row for each lane, and lists of lanes. They go tile by tile, each of which is transposed in registers.
 
 use crate::scalar::Lanes;
 
-/// The columns of a tile at a time: all but the last begin at multiples of the width, and the last may overlap the one before it.
+/// The first columns of square tiles that cover all columns, of which there are at least as many as lanes. All tiles but the last begin at multiples of
+/// the width, and the last may overlap the one before it.
 #[inline(always)]
 fn tiles<V: Lanes>(columns: usize) -> impl Iterator<Item = usize> {
     let last = columns - V::WIDTH;
     (0..columns.div_ceil(V::WIDTH)).map(move |tile| (tile * V::WIDTH).min(last))
 }
 
-/// Rows side by side: lane l of `lanes[i]` is `rows[l][i]`. There are as many rows as lanes, each at least as long as `lanes`.
+/// Puts each row into a lane: lane l of `lanes[i]` becomes `rows[l][i]`.
+///
+/// # Panics
+/// If there are fewer rows than lanes, or one of these rows is shorter than `lanes`.
 #[inline(never)]
 pub fn gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
     V::run_lanes(
@@ -37,7 +41,11 @@ fn run_gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
     }
 }
 
-/// [`gather`] for consecutive rows, each as long as `lanes`; lanes beyond the rows repeat the last one.
+/// [`gather`] for rows that lie one after the other in memory, each as long as `lanes`. If there are fewer rows than lanes, the remaining lanes repeat
+/// the last row.
+///
+/// # Panics
+/// If there is no row, or `lanes` is empty.
 pub fn gather_consecutive<V: Lanes>(rows: &[V::Element], lanes: &mut [V]) {
     let width = lanes.len();
     let last = rows.len() / width - 1;
@@ -47,7 +55,8 @@ pub fn gather_consecutive<V: Lanes>(rows: &[V::Element], lanes: &mut [V]) {
     gather(&rows, lanes);
 }
 
-/// The reverse of [`gather`]: `rows` are consecutive, each as long as `lanes`; lanes beyond the rows are dropped.
+/// The inverse of [`gather`], for rows that lie one after the other in memory, each as long as `lanes`. If there are fewer rows than lanes, the
+/// remaining lanes are dropped.
 #[inline(never)]
 pub fn scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
     V::run_lanes(

@@ -1,7 +1,7 @@
 //! The algebras that a loss can be evaluated in.
 //!
-//! A landscape is written once, generic over a [`Scalar`]: plain floats, lanes of floats side by side, exact rationals, and over any of those
-//! dual numbers, multi-dual numbers and truncated Taylor series, which carry derivatives along.
+//! A landscape is written once, generic over a [`Scalar`]. Scalars are floats, registers of floats, exact rationals, and over any of those dual
+//! numbers, multi-dual numbers and truncated Taylor series, which carry derivatives along.
 
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
@@ -13,7 +13,8 @@ use crate::lanes::Isa;
 
 /// A commutative algebra over lanes of numbers, with the elementary functions.
 ///
-/// All operations are total: what is not defined is NaN (for exact rationals: undefined), never a panic.
+/// In the descriptions below a *constant* is an element of the ground ring [`Base`](Scalar::Base): a value in each lane, without derivatives. All
+/// operations are total: a result that is not defined is NaN, or [undefined](crate::exact::Exact::UNDEFINED) for exact rationals, and never a panic.
 pub trait Scalar:
     Clone
     + Debug
@@ -27,26 +28,26 @@ pub trait Scalar:
     + Neg<Output = Self>
     + AddAssign
 {
-    /// The ground ring: numbers or lanes of numbers, what is left when all derivatives are dropped.
+    /// The ground ring, in which values without derivatives lie: a number, or a number in each lane.
     type Base: Lanes<Element = Self::Element>;
-    /// One lane.
+    /// The number in one lane.
     type Element: Element;
-    /// Ground-ring numbers in one scalar; kernels choose their register blocks by it.
+    /// The number of coefficients in the ground ring that make up one scalar. Kernels choose the size of their register tiles by it.
     const COEFFICIENTS: usize;
 
-    /// A constant: no derivatives.
+    /// A constant as a scalar of the algebra: all its derivatives are zero.
     fn from_base(base: Self::Base) -> Self;
-    /// The same constant in every lane.
+    /// The constant that has the same value in every lane.
     fn constant(value: f64) -> Self;
-    /// Product with a constant.
+    /// The product with a constant.
     #[must_use]
     fn scale(self, by: &Self::Base) -> Self;
-    /// Product with the same number in every lane.
+    /// The product with a number that is the same in every lane.
     #[must_use]
     fn scale_element(self, by: &Self::Element) -> Self;
-    /// `self += a * b`, fused where the machine can.
+    /// `self += a * b`. Multiplication and addition are fused, with one rounding, where the instruction set has an instruction for that.
     fn add_product(&mut self, a: &Self, b: &Self);
-    /// `self += a * b` with the same number b in every lane.
+    /// `self += a * b` with a number b that is the same in every lane.
     fn add_scaled(&mut self, a: &Self, b: &Self::Element);
     /// `self += a * b` with a constant b.
     fn add_product_base(&mut self, a: &Self, b: &Self::Base);
@@ -54,62 +55,62 @@ pub trait Scalar:
     fn add_base(&mut self, b: &Self::Base);
     /// `self += a * b` with constants a and b.
     fn add_base_product(&mut self, a: &Self::Base, b: &Self::Base);
-    /// `self += a * b` with a constant a and the same number b in every lane.
+    /// `self += a * b` with a constant a and a number b that is the same in every lane.
     fn add_base_scaled(&mut self, a: &Self::Base, b: &Self::Element);
-    /// The value without its derivatives.
+    /// The primal value: the coefficient without derivatives.
     fn primal(&self) -> &Self::Base;
 
-    /// Exponential.
+    /// The exponential function.
     #[must_use]
     fn exp(self) -> Self;
-    /// Natural logarithm.
+    /// The natural logarithm.
     #[must_use]
     fn ln(self) -> Self;
-    /// The coefficient of the highest order.
+    /// The coefficient of the highest order: of all dual components together, or of the highest power of a Taylor series.
     fn highest(self) -> Self::Base;
-    /// A scalar with this coefficient of the highest order; all others are zero.
+    /// The scalar whose coefficient of the highest order is `coefficient` and whose other coefficients are zero.
     fn from_highest(coefficient: Self::Base) -> Self;
-    /// The same derivatives on another value.
+    /// The scalar with the derivatives of `self` and the given primal value.
     #[must_use]
     fn with_primal(self, primal: Self::Base) -> Self;
-    /// Hyperbolic tangent, when its value without derivatives is known: `primal`.
+    /// The hyperbolic tangent, whose own primal value is already known to be `primal`.
     #[must_use]
     fn tanh_from(self, primal: Self::Base) -> Self;
-    /// Hyperbolic tangent.
+    /// The hyperbolic tangent.
     #[must_use]
     #[inline(always)]
     fn tanh(self) -> Self {
         let primal = self.primal().clone().tanh();
         self.tanh_from(primal)
     }
-    /// Sine and cosine.
+    /// The sine and the cosine, in that order.
     fn sin_cos(self) -> (Self, Self);
-    /// Square root.
+    /// The square root.
     #[must_use]
     fn sqrt(self) -> Self;
 
-    /// Sine.
+    /// The sine.
     #[must_use]
     #[inline(always)]
     fn sin(self) -> Self {
         self.sin_cos().0
     }
 
-    /// Cosine.
+    /// The cosine.
     #[must_use]
     #[inline(always)]
     fn cos(self) -> Self {
         self.sin_cos().1
     }
 
-    /// One over this.
+    /// The reciprocal, `1 / self`.
     #[must_use]
     #[inline(always)]
     fn recip(self) -> Self {
         Self::constant(1.0) / self
     }
 
-    /// A non-negative whole power, by repeated squaring.
+    /// The power with a non-negative whole exponent, by repeated squaring.
     #[must_use]
     fn powi(self, exponent: u32) -> Self {
         let mut power = Self::constant(1.0);
@@ -127,77 +128,80 @@ pub trait Scalar:
         power
     }
 
-    /// Runs `f` with the instruction set of the lanes enabled.
+    /// Runs `f` in a function for which the instruction set of the lanes is enabled.
     #[inline(always)]
     fn run<R>(f: impl FnOnce() -> R) -> R {
         <Self::Base as Lanes>::run_lanes(f)
     }
 }
 
-/// Numbers side by side: a ground ring.
+/// A ground ring: one number in each of several SIMD lanes, or a single number.
 pub trait Lanes: Scalar<Base = Self> {
-    /// How many.
+    /// The number of lanes.
     const WIDTH: usize;
-    /// How many of these fit into the machine's registers, about: kernels choose their blocks by it.
+    /// The approximate number of these values that fit into the machine's registers. Kernels choose the size of their register tiles by it.
     const REGISTERS: usize;
-    /// The same number in every lane.
+    /// A broadcast: the same number in every lane.
     fn splat(element: Self::Element) -> Self;
-    /// Lane by lane.
+    /// Calls `element` with the index of each lane and puts the result into that lane.
     fn from_fn(element: impl FnMut(usize) -> Self::Element) -> Self;
     /// The number in a lane.
+    ///
+    /// # Panics
+    /// If there is no such lane. A single number is returned for any index.
     fn lane(&self, lane: usize) -> Self::Element;
-    /// The larger of each pair; NaN if either is.
+    /// The larger of both numbers in each lane; NaN if either is NaN.
     #[must_use]
     fn max(&self, other: &Self) -> Self;
     /// Transposes a square tile of [`WIDTH`](Lanes::WIDTH) scalars: lane j of scalar i changes places with lane i of scalar j.
     ///
-    /// # Panics
-    /// If the tile is of another size.
+    /// A tile of another size is a mistake of the caller: its contents are then unspecified, and an empty one may panic.
     fn transpose(tile: &mut [Self]);
-    /// Numbers of a [`Slab`](crate::slab::Slab), or of a part of one that begins at a multiple of [`WIDTH`](Lanes::WIDTH), as lanes.
+    /// Views the numbers of a [`Slab`](crate::slab::Slab) as lanes, or those of a part of one that begins at a multiple of [`WIDTH`](Lanes::WIDTH).
     ///
     /// # Panics
-    /// If their number is no multiple of the width, or they are not aligned as a slab is.
+    /// If the number of numbers is not a multiple of the width, or they are not aligned as a slab is.
     fn vectors(numbers: &[Self::Element]) -> &[Self];
-    /// The same, to be written.
+    /// Views numbers as lanes that can be written, under the conditions of [`Lanes::vectors`].
     ///
     /// # Panics
     /// As [`Lanes::vectors`].
     fn vectors_mut(numbers: &mut [Self::Element]) -> &mut [Self];
-    /// Runs `f` with the instruction set of these lanes enabled.
+    /// Runs `f` in a function for which the instruction set of these lanes is enabled.
     #[inline(always)]
     fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
         f()
     }
 
-    /// Sum over the lanes.
+    /// The sum over the lanes.
     fn sum(&self) -> Self::Element;
 }
 
-/// One number: `f32`, `f64` or an exact rational.
+/// A single number: `f32`, `f64` or an exact rational.
 pub trait Element: Lanes<Element = Self> + PartialEq + PartialOrd + Display + Default {
-    /// Lanes of this number for an instruction set.
+    /// The type that holds one such number in each SIMD lane, for a given instruction set.
     type Wide<I: Isa>: Lanes<Element = Self>;
-    /// The width of those, which is the same for every instruction set.
+    /// The number of lanes of [`Wide`](Element::Wide), which is the same for every instruction set.
     const LANES: usize;
 
-    /// The nearest float; NaN if undefined.
+    /// The nearest `f64`; NaN if the number is undefined.
     fn to_f64(&self) -> f64;
-    /// Neither infinite nor NaN nor undefined.
+    /// Whether the number is neither infinite nor NaN nor undefined.
     fn is_finite(&self) -> bool;
-    /// The nearest number to a rational; itself in exact arithmetic.
+    /// The number of this type that approximates a rational; in exact arithmetic it is the rational itself.
     fn from_rational(rational: &BigRational) -> Self;
 }
 
 /// A weight that activations of algebra `A` are multiplied by.
 ///
-/// Weights are often simpler than activations: the same number for all lanes, or a point that moves on a line.
+/// Weights are often simpler than activations, so that products with them take fewer operations: a weight may be the same number in all lanes, or
+/// depend linearly on the variable of a Taylor series.
 pub trait Weight<A: Scalar>: Clone + Send + Sync {
     /// `accumulator += self * a`.
     fn add_times(&self, a: &A, accumulator: &mut A);
     /// `accumulator += self * x` with a constant x.
     fn add_times_base(&self, x: &A::Base, accumulator: &mut A);
-    /// As a scalar of the algebra.
+    /// The weight as a scalar of the algebra.
     fn lift(&self) -> A;
 }
 
@@ -218,7 +222,7 @@ impl<A: Scalar> Weight<A> for A {
     }
 }
 
-/// The same number for every lane of any algebra.
+/// A weight without derivatives that is broadcast: the same number in every lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Broadcast<E>(pub E);
 
@@ -383,8 +387,8 @@ float!(f64, F64, 8);
 
 /// An array of copies of a scalar.
 ///
-/// Making the scalar in the closure of `from_fn` instead would put vector instructions into a function that is compiled without them, and that
-/// stays a function for that reason.
+/// Kernels use it instead of computing the scalar inside the closure of `from_fn`: the standard library calls that closure from functions for which
+/// the vector instructions are not enabled, so that its operations would be left as function calls.
 #[inline(always)]
 pub fn filled<T: Clone, const N: usize>(value: &T) -> [T; N] {
     std::array::from_fn(|_| value.clone())

@@ -1,15 +1,16 @@
-//! Memory for lanes: numbers of several trials or samples side by side.
+//! Aligned memory for SIMD lanes, each of which belongs to one trial or one sample.
 
 use std::ops::{Deref, DerefMut};
 
 use crate::scalar::Element;
 
-/// Bytes at whose multiples a slab begins: the size of the largest register.
+/// The alignment of a slab in bytes, which is the size of the largest register.
 const ALIGNMENT: usize = 64;
 
-/// Numbers with the lanes innermost: component i of lane l is at `i * lanes + l`.
+/// A list of numbers with the lanes innermost: component i of lane l is at `i * lanes + l`.
 ///
-/// The memory is aligned for the registers of every instruction set, so that [`Lanes::vectors`](crate::scalar::Lanes::vectors) can view it as lanes.
+/// The memory is aligned for the registers of every instruction set, so that [`Lanes::vectors`](crate::scalar::Lanes::vectors) can view it as
+/// registers.
 ///
 /// ```
 /// use diagram_algebra::slab::Slab;
@@ -20,17 +21,19 @@ const ALIGNMENT: usize = 64;
 /// ```
 #[derive(Debug)]
 pub struct Slab<T> {
+    /// The memory, which begins with as many unused numbers as the alignment takes.
     numbers: Vec<T>,
+    /// Where the slab begins in the memory.
     first: usize,
     length: usize,
 }
 
 impl<T: Element> Slab<T> {
-    /// So many zeros.
+    /// A slab of `length` zeros.
     pub fn zeros(length: usize) -> Self {
         let mut numbers: Vec<T> = Vec::with_capacity(length + ALIGNMENT / size_of::<T>());
         let first = match numbers.as_ptr().align_offset(ALIGNMENT) {
-            // Numbers that are no machine numbers need no alignment.
+            // No offset is aligned, which happens for exact rationals alone: registers never hold them, so they need no alignment.
             usize::MAX => 0,
             offset => offset.min(ALIGNMENT / size_of::<T>()),
         };
@@ -42,7 +45,7 @@ impl<T: Element> Slab<T> {
         }
     }
 
-    /// The given numbers.
+    /// A slab with a copy of the given numbers.
     pub fn from_numbers(numbers: &[T]) -> Self {
         let mut slab = Slab::zeros(numbers.len());
         slab.clone_from_slice(numbers);

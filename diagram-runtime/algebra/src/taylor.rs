@@ -1,14 +1,17 @@
-//! Truncated Taylor series in one variable: derivatives along a line, cheaper than multi-dual numbers when all directions coincide.
+//! Truncated Taylor series in one variable, which carry the derivatives along one line. They need M coefficients for M - 1 derivatives, where
+//! multi-dual numbers need 2^(M-1).
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::scalar::{Lanes, Scalar, Weight, filled};
 use crate::unroll::each;
 
-/// `Σ_k coefficients[k] t^k` modulo t^M. The k-th derivative along the line is `k!` times the coefficient.
+/// The truncated Taylor series `Σ_k coefficients[k] t^k` modulo t^M, a line jet of order M - 1.
+///
+/// The k-th derivative along the line is `k!` times `coefficients[k]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Taylor<R, const M: usize> {
-    /// Coefficients, the constant first.
+    /// The coefficients in the order of their powers, the constant term first.
     pub coefficients: [R; M],
 }
 
@@ -20,7 +23,7 @@ impl<R: Lanes, const M: usize> Taylor<R, M> {
         }
     }
 
-    /// A series from a recurrence: each coefficient from those before it.
+    /// The series with the given constant term in which `next(k, ..)` computes coefficient k from the coefficients before it.
     #[inline(always)]
     fn solve(first: R, mut next: impl FnMut(usize, &[R; M]) -> R) -> Self {
         let mut series = Self::zero();
@@ -32,13 +35,13 @@ impl<R: Lanes, const M: usize> Taylor<R, M> {
     }
 }
 
-/// j/k, divided in the ground ring: the quotient of two floats would not be exact for rationals.
+/// `j / k`, divided as numbers of the ring: the quotient of two `f64` would be rounded, which is wrong for exact rationals.
 #[inline(always)]
 fn ratio<R: Lanes>(j: usize, k: usize) -> R::Element {
     R::Element::constant(j as f64) / R::Element::constant(k as f64)
 }
 
-/// `1/k` times `Σ_{j=1..=k} j a_j b_{k-j}`: the integral of a' b.
+/// `1/k · Σ_{j=1..=k} j a_j b_{k-j}`, which is coefficient k of the integral of a' b.
 #[inline(always)]
 fn integral<R: Lanes, const M: usize>(a: &[R; M], b: &[R; M], k: usize) -> R {
     let mut sum = R::constant(0.0);
@@ -136,7 +139,7 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     }
     #[inline(always)]
     fn scale(mut self, by: &R) -> Self {
-        // A closure given to `map` would stay a function without the vector instructions.
+        // A loop instead of `map`, because the standard library would call the closure from a function without the vector instructions.
         for c in &mut self.coefficients {
             *c = c.clone() * by.clone();
         }
@@ -212,7 +215,7 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
             a[0].clone().ln(),
             #[inline(always)]
             |k, l| {
-                // a l' = a', solved for the coefficient k of l.
+                // The logarithm l of a satisfies a l' = a', which is solved here for coefficient k of l.
                 let mut rest = a[k].clone();
                 for j in 1..k {
                     rest += -(l[j].clone().scale_element(&ratio::<R>(j, k)) * a[k - j].clone());
@@ -238,7 +241,7 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     }
     #[inline(always)]
     fn tanh_from(self, t0: R) -> Self {
-        // t' = (1 - t²) a'; u = 1 - t² is extended along with t.
+        // The hyperbolic tangent t of a satisfies t' = u a' with u = 1 - t²; the coefficients of u are computed along with those of t.
         let a = self.coefficients;
         let mut u = Self::zero().coefficients;
         u[0] = R::constant(1.0) - t0.clone() * t0.clone();
@@ -295,12 +298,12 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
     }
 }
 
-/// A weight that moves on a line: `value + slope·t`. Products with it cost 2M - 1 multiply-adds instead of M(M+1)/2.
+/// A weight on a line, `value + slope·t`. A product with it takes 2M - 1 multiply-adds instead of M(M+1)/2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line<V, D> {
-    /// At t = 0.
+    /// The weight at t = 0.
     pub value: V,
-    /// The direction's component.
+    /// The component of the direction.
     pub slope: D,
 }
 

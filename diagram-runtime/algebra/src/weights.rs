@@ -1,7 +1,7 @@
-//! Weights as layers read them: one after the other, made on the spot from what is stored.
+//! Lists of weights as layers read them.
 //!
-//! θ is the same for all samples of a pass and directions often are not, so a weight that moves is not stored as such: its value and its
-//! components come from arrays of their own, each no larger than it must be.
+//! θ is the same for all samples of a pass, whereas directions often differ between samples. A weight with derivatives is therefore never stored: it is
+//! put together when it is read, from one array that holds values and one array for each direction, each of which has lanes only if it needs them.
 
 use std::ops::Range;
 
@@ -11,40 +11,40 @@ use crate::taylor::{Line, Taylor};
 
 /// A list of weights for activations of algebra `A`.
 pub trait Weights<A: Scalar>: Copy + Send + Sync {
-    /// One of them.
+    /// The type of one weight.
     type Weight: Weight<A>;
-    /// How many.
+    /// The number of weights.
     fn len(self) -> usize;
-    /// Whether there are none.
+    /// Whether the list has no weights.
     fn is_empty(self) -> bool {
         self.len() == 0
     }
     /// The weight at a position.
     ///
     /// # Panics
-    /// If there is none.
+    /// If the position is not below [`len`](Weights::len).
     fn at(self, position: usize) -> Self::Weight;
-    /// Some consecutive ones.
+    /// The consecutive weights at the positions of a range, as a list.
     ///
     /// # Panics
-    /// If there are none.
+    /// If the range ends beyond [`len`](Weights::len).
     #[must_use]
     fn range(self, range: Range<usize>) -> Self;
-    /// As scalars of the algebra.
+    /// All weights as scalars of the algebra.
     fn lift(self) -> Vec<A> {
         (0..self.len()).map(|i| self.at(i).lift()).collect()
     }
 }
 
-/// Weights in the algebra of the activations itself.
+/// Weights that are scalars of the activations' own algebra.
 #[derive(Debug)]
 pub struct Own<'a, A>(pub &'a [A]);
 
-/// Numbers, the same for every lane.
+/// Weights without derivatives that are the same in every lane; each is [broadcast](Broadcast) when it is read.
 #[derive(Debug)]
 pub struct Shared<'a, E>(pub &'a [E]);
 
-/// Components of a direction that differ from lane to lane.
+/// The components of a direction that differs from lane to lane.
 #[derive(Debug)]
 pub struct Directions<'a, R>(pub &'a [R]);
 
@@ -94,12 +94,12 @@ impl<A: Scalar> Weights<A> for Shared<'_, A::Element> {
     }
 }
 
-/// Weights on lines: `values + slopes·t`, for [`Taylor`] series.
+/// Weights on a line, `values + slopes·t`, for [`Taylor`] series.
 #[derive(Clone, Copy, Debug)]
 pub struct Lines<V, D> {
-    /// At t = 0.
+    /// The weights at t = 0.
     pub values: V,
-    /// The direction.
+    /// The direction of the line.
     pub slopes: D,
 }
 
@@ -125,22 +125,28 @@ impl<R: Lanes, V: Weights<R>, D: Weights<R>, const M: usize> Weights<Taylor<R, M
     }
 }
 
-/// Weights that move with one more dual component: `values + slopes·ε`, for [`Dual`] numbers.
+/// Weights with one more dual component, `values + slopes·ε`, for [`Dual`] numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct DualWeights<V, D> {
-    /// Without this dual component.
+    /// The weights without this dual component.
     pub values: V,
-    /// The direction.
+    /// The direction of this dual component.
     pub slopes: D,
 }
 
-/// A direction's components, for weights of [`Dual`] numbers over `S`.
+/// The components of a direction, for weights that are [`Dual`] numbers over `S`.
 pub trait Slopes<S: Scalar>: Copy + Send + Sync {
-    /// One of them.
+    /// The type of one component.
     type Slope: Slope<S>;
     /// The component at a position.
+    ///
+    /// # Panics
+    /// If there is no such position.
     fn slope(self, position: usize) -> Self::Slope;
-    /// Some consecutive ones.
+    /// The consecutive components at the positions of a range.
+    ///
+    /// # Panics
+    /// If the range ends beyond the last position.
     #[must_use]
     fn slopes(self, range: Range<usize>) -> Self;
 }

@@ -1,11 +1,11 @@
-//! What a device can fail at.
+//! Errors of devices.
 
-/// A computation that the device could not carry out. The processor never fails; other devices run out of memory or are lost.
+/// A computation that a device could not carry out, for example because it ran out of memory. Computations on the processor never give this error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{device}: {message}")]
 pub struct DeviceError {
-    /// Which device.
+    /// The name of the device.
     pub device: String,
-    /// What went wrong, in its own words.
+    /// The device's own message about what went wrong.
     pub message: String,
 }

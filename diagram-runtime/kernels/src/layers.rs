@@ -1,10 +1,11 @@
-//! Layers of networks, forward and reverse, generic over the algebra and over what kind of weights it is multiplied by.
+//! Layers of networks in forward and reverse mode, generic in the algebra and in the kind of weights.
 //!
-//! Inner loops hold blocks of sums in registers; the block sizes follow from the numbers in a sum and from the machine's registers. Each
-//! layer's code is compiled once for each algebra, inside [`Scalar::run`], where everything below is inlined and becomes vector code.
+//! Inner loops hold a register tile of sums, whose size follows from the number of coefficients of a sum and from the number of registers. Each
+//! operation of a layer is a function that is not inlined into its callers; it enters [`Scalar::run`], and all that it calls is inlined there, so that it
+//! becomes vector code.
 //!
-//! Every operation has a [`CoefficientPart`] as a parameter. With [`BeyondPrimal`], the values of its results without derivatives are there already,
-//! from a run along other directions at the same sample and weights; they stay as they are, and their computation falls away.
+//! Every operation has a [`CoefficientPart`] as a parameter. With [`BeyondPrimal`], the primal values of its results are known from a run along other
+//! directions at the same sample and weights. They are left as they are, and the code that would compute them is removed when the operation is compiled.
 
 mod convolution;
 mod dense;
@@ -26,9 +27,9 @@ pub use tanh::{tanh, tanh_reverse};
 
 use crate::scalar::{Scalar, Weight};
 
-/// What a layer's inputs are: constants, or activations that carry derivatives.
+/// The kind of a layer's inputs: constants, or activations that carry derivatives.
 pub trait Input<A: Scalar> {
-    /// One input.
+    /// The type of one input.
     type Item: Clone;
     /// `accumulator += weight * input`.
     fn weighted<W: Weight<A>>(weight: &W, input: &Self::Item, accumulator: &mut A);
@@ -36,11 +37,11 @@ pub trait Input<A: Scalar> {
     fn multiplied(a: &A, input: &Self::Item, accumulator: &mut A);
 }
 
-/// Inputs are data: constants.
+/// Inputs that are data, and therefore constants.
 #[derive(Clone, Copy, Debug)]
 pub struct Data;
 
-/// Inputs are activations of the layer before.
+/// Inputs that are the activations of the layer before.
 #[derive(Clone, Copy, Debug)]
 pub struct Hidden;
 
@@ -72,12 +73,13 @@ impl<A: Scalar> Input<A> for Hidden {
     }
 }
 
-/// The fixed factor between a weight and its component of θ, after Xavier: `√(2 / (shape[0] + Π shape[1..]))`.
+/// The fixed factor between a weight and its component of θ, as in Xavier's initialization: `√(2 / (shape[0] + shape[1]))`, where the shape is the
+/// number of outputs and the number of weights of each output.
 fn scale<A: Scalar>(shape: [usize; 2]) -> A::Element {
     A::Element::constant((2.0 / (shape[0] + shape[1]) as f64).sqrt())
 }
 
-/// The fixed factors of a layer.
+/// The fixed factors of a layer's weights and biases.
 #[derive(Clone)]
 struct Scales<E> {
     weight: E,

@@ -1,8 +1,8 @@
 //! Kernels: all code that is generic over a [`Landscape`](landscape::Landscape).
 //!
-//! Above this crate a landscape is one of two object-safe traits. [`Derivatives`](derivatives::Derivatives) are what plans ask of a landscape at one
-//! weight with its samples; a [`Simulator`](simulator::Simulator) is what optimizers ask of it for many weights side by side. [`Named`](landscapes::Named)
-//! landscapes are compiled here, once; the file `instances.rs` lists all that is.
+//! The crates above this one know a landscape by two object-safe traits. [`Derivatives`](derivatives::Derivatives) has what plans ask of a landscape at
+//! one weight vector with its samples; a [`Simulator`](simulator::Simulator) has what optimizers ask of it for several trials at once, one in each SIMD
+//! lane. The kernels of [`Named`](landscapes::Named) landscapes are compiled in this crate; the file `instances.rs` lists them.
 #![forbid(unsafe_code)]
 
 pub mod derivatives;

@@ -24,9 +24,19 @@ pub enum Points<'a> {
 
 impl Points<'_> {
     /// How many steps there are.
+    ///
+    /// # Panics
+    /// If the rows for each lane are no multiple of the lanes.
     pub fn steps(&self, lanes: usize) -> usize {
         match self {
-            Points::EachLane(rows) => rows.len() / lanes,
+            Points::EachLane(rows) => {
+                assert!(
+                    rows.len().is_multiple_of(lanes),
+                    "{} rows do not fill steps of {lanes} lanes",
+                    rows.len()
+                );
+                rows.len() / lanes
+            }
             Points::AllLanes(rows) => rows.len(),
         }
     }
@@ -43,7 +53,7 @@ pub enum TestSet<'a, T> {
 
 /// A landscape, its type erased, as a simulation wants it: every landscape implements this.
 ///
-/// Weights of several trials lie in a [`Slab`](diagram_algebra::slab::Slab), [`lanes`](Simulator::lanes) trials side by side: component i of trial l
+/// Weights of several trials lie in a [`Slab`], [`lanes`](Simulator::lanes) trials side by side: component i of trial l
 /// is at `i * lanes + l`. P is the number of weights.
 ///
 /// The kernels of a landscape are large. They are compiled where a `&L` becomes a `&dyn Simulator<T>`; those of [`Named`](crate::landscapes::Named)

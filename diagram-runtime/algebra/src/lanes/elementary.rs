@@ -1,13 +1,13 @@
-//! Exponential, hyperbolic tangent, sine and cosine, lane by lane at once.
+//! The exponential function, hyperbolic tangent, sine and cosine of all lanes of a register at once.
 //!
-//! The first two reduce the argument to `k ln 2 + r` with |r| ≤ ½ ln 2. The exponential is then a power series in r, the hyperbolic tangent a
-//! rational function of r and 2^k: it is on the path of every activation, and one division costs less than a longer series. Sine and cosine reduce
-//! it to `k π/2 + r` with |r| ≤ π/4; both are power series in r, and k says which is which and with what sign.
+//! The first two write their argument, or twice their argument, as `k ln 2 + r` with a whole k and |r| ≤ ½ ln 2. The exponential is then 2^k times a
+//! power series in r, and the hyperbolic tangent a rational function of r and 2^k with a single division. Sine and cosine write their argument as
+//! `k π/2 + r` with |r| ≤ π/4: both follow from the power series of sin r and cos r, and k decides which of them is which, and its sign.
 
 use super::register::{Float, Register};
 use crate::scalar::Scalar;
 
-/// 1/2!, 1/3!, …
+/// The reciprocal factorials 1/2!, 1/3!, ….
 const RECIPROCAL_FACTORIALS: [f64; 17] = {
     let mut table = [0.5; 17];
     let mut k = 1;
@@ -18,19 +18,20 @@ const RECIPROCAL_FACTORIALS: [f64; 17] = {
     table
 };
 
+/// The same number in every lane.
 #[inline(always)]
 fn constant<G: Register>(value: f64) -> G {
     G::splat(G::Number::constant(value))
 }
 
-/// 2^k for whole k with a normal result.
+/// 2^k for whole numbers k for which 2^k is a normal number.
 #[inline(always)]
 fn power_of_two<G: Register>(k: G) -> G {
     k.add(constant(G::Number::ROUND + G::Number::BIAS))
         .shift_to_exponent()
 }
 
-/// `(k, e^r - 1)`.
+/// The pair `(k, e^r - 1)` for `x = k ln 2 + r`.
 #[inline(always)]
 fn reduce<G: Register>(x: G) -> (G, G) {
     let (high, low) = G::Number::LN_2;
@@ -46,13 +47,14 @@ fn reduce<G: Register>(x: G) -> (G, G) {
     (k, series.mul(r).mul_add(r, r))
 }
 
+/// The exponential function. Results that overflow are infinite, and NaN gives NaN.
 #[inline(always)]
 pub(super) fn exp<G: Register>(x: G) -> G {
     let (least, greatest) = G::Number::EXP_RANGE;
-    // In this order NaN stays NaN.
+    // With the arguments in this order NaN stays NaN.
     let x = constant::<G>(greatest).lesser(constant::<G>(least).greater(x));
     let (k, p) = reduce(x);
-    // In two steps, so that results that overflow or are denormal come out right.
+    // 2^k is multiplied in as two factors, each of which is a normal number even if the result overflows or is subnormal.
     let magic = constant::<G>(G::Number::ROUND);
     let half = k.mul_add(constant(0.5), magic).sub(magic);
     let first = power_of_two(half);
@@ -60,7 +62,8 @@ pub(super) fn exp<G: Register>(x: G) -> G {
     p.mul_add(first, first).mul(second)
 }
 
-/// Coefficients of the numerator of the Padé approximation of `e^r` of degree `m` by `m`; in the denominator the odd ones change sign.
+/// The coefficients of the numerator of the Padé approximation of `e^r` with degree `m` in numerator and denominator. In the denominator the odd
+/// coefficients have the opposite sign.
 const fn pade(m: usize) -> [f64; 7] {
     let mut coefficients = [0.0; 7];
     coefficients[0] = 1.0;
@@ -73,7 +76,7 @@ const fn pade(m: usize) -> [f64; 7] {
     coefficients
 }
 
-/// `Σ_i coefficients[start + 2i] square^i`.
+/// `Σ_i coefficients[start + 2i] square^i` over the coefficients of the Padé approximation: the even ones from 0, the odd ones from 1.
 #[inline(always)]
 fn every_other<G: Register>(start: usize, square: G) -> G {
     let degree = G::Number::PADE_DEGREE;
@@ -87,14 +90,16 @@ fn every_other<G: Register>(start: usize, square: G) -> G {
     sum
 }
 
-/// With `2x = k ln 2 + r`, s = 2^k and the even part E and odd part O of the numerator of a Padé approximation of `e^r`, `e^2x` is
-/// `s (E + O) / (E - O)`, and tanh x, `(e^2x - 1) / (e^2x + 1)`, one division:
-/// `((s - 1) E + (s + 1) O) / ((s + 1) E + (s - 1) O)`. Nothing cancels: |O| ≤ 0.18 E, and s - 1 = 0 where x is small.
+/// The hyperbolic tangent.
+///
+/// Let `2x = k ln 2 + r` and s = 2^k, and let E and O be the even and the odd part of the numerator of a Padé approximation of `e^r`. Then `e^2x` is
+/// `s (E + O) / (E - O)`, and tanh x = `(e^2x - 1) / (e^2x + 1)` takes one division:
+/// `((s - 1) E + (s + 1) O) / ((s + 1) E + (s - 1) O)`. No leading digits cancel, since |O| ≤ 0.18 E, and s - 1 = 0 where x is small.
 #[inline(always)]
 pub(super) fn tanh<G: Register>(x: G) -> G {
     let (high, low) = G::Number::LN_2;
     let limit = G::Number::TANH_SATURATES;
-    // In this order NaN stays NaN.
+    // With the arguments in this order NaN stays NaN.
     let clamped = constant::<G>(limit).lesser(constant::<G>(-limit).greater(x));
     let magic = constant::<G>(G::Number::ROUND);
     let k = clamped
@@ -111,11 +116,11 @@ pub(super) fn tanh<G: Register>(x: G) -> G {
     let (less, more) = (scale.sub(constant(1.0)), scale.add(constant(1.0)));
     let numerator = less.mul_add(even, more.mul(odd));
     let denominator = more.mul_add(even, less.mul(odd));
-    // A negative zero would come out positive.
+    // The quotient loses the sign of a negative zero, which is restored here.
     numerator.div(denominator).copysign(x)
 }
 
-/// `Σ_i (-1)^i / (first + 2i)! square^i`.
+/// The power series `Σ_i (-1)^i / (first + 2i)! square^i`.
 #[inline(always)]
 fn alternating<G: Register>(first: usize, square: G) -> G {
     let coefficient = |term: usize| {
@@ -130,19 +135,19 @@ fn alternating<G: Register>(first: usize, square: G) -> G {
     sum
 }
 
-/// Sine and cosine.
+/// The sine and the cosine.
 ///
-/// With x = k π/2 + r and k = 2m + p, where m is k/2 rounded to even, so that p is 0 or ±1: `sin x = (-1)^m sin(p π/2 + r)`, and m is even
-/// if p is not 0. No case is told apart by a branch; products with 0 and ±1 are exact.
+/// Let x = k π/2 + r and k = 2m + p, where m is k/2 rounded to the nearest whole number, halves to even, so that p is 0 or ±1. Then
+/// `sin x = (-1)^m sin(p π/2 + r)`, and m is even if p is not 0. The cases are combined by products with 0 and ±1, which are exact, instead of branches.
 ///
-/// Arguments beyond the range in which the products `k · part of π/2` are exact go to the standard library, one at a time.
+/// The products of k with the parts of π/2 are exact in a range of arguments. Arguments beyond it go to the standard library one at a time.
 #[inline(always)]
 pub(super) fn sin_cos<G: Register>(x: G) -> (G, G) {
     let limit = G::Number::CIRCLE_RANGE;
-    // In this order NaN stays NaN.
+    // With the arguments in this order NaN stays NaN.
     let clamped = constant::<G>(limit).lesser(constant::<G>(-limit).greater(x));
     let (sine, cosine) = sin_cos_within(clamped);
-    // Nothing for every lane within the range; the least difference beyond it, an ulp, has a square that is not 0.
+    // The excess is 0 in every lane within the range. Beyond it, the smallest excess is one ulp of the limit, whose square does not underflow.
     let excess = x.sub(clamped);
     if excess.mul(excess).sum() == G::Number::constant(0.0) {
         return (sine, cosine);
@@ -153,9 +158,9 @@ pub(super) fn sin_cos<G: Register>(x: G) -> (G, G) {
     )
 }
 
-/// What is known where x is not clamped, and the function itself elsewhere.
+/// The known value in the lanes in which x was not clamped, and the value from the standard library in the others.
 ///
-/// Its own function: it is called for next to no arguments, and has a call for each lane.
+/// It is not inlined, because its code has a call for each lane and arguments beyond the range are rare.
 #[cold]
 #[inline(never)]
 fn one_at_a_time<G: Register>(
@@ -173,6 +178,7 @@ fn one_at_a_time<G: Register>(
     })
 }
 
+/// The sine and the cosine of arguments within the range.
 #[inline(always)]
 fn sin_cos_within<G: Register>(x: G) -> (G, G) {
     let magic = constant::<G>(G::Number::ROUND);
@@ -183,17 +189,17 @@ fn sin_cos_within<G: Register>(x: G) -> (G, G) {
     let r = k.mul_add(constant(-high), x);
     let r = k.mul_add(constant(-low), k.mul_add(constant(-middle), r));
     let square = r.mul(r);
-    // r - r³/6 + …; where it is 0 it has the sign of r.
+    // sin r = r - r³/6 + …; a zero keeps the sign of r.
     let s = alternating::<G>(3, square)
         .mul(square)
         .mul_add(constant::<G>(0.0).sub(r), r)
         .copysign(r);
-    // 1 - r²/2 + r⁴/24 - …
+    // cos r = 1 - r²/2 + r⁴/24 - ….
     let c = square.mul_add(constant(-0.5), constant(1.0));
     let c = alternating::<G>(4, square).mul(square).mul_add(square, c);
     let half = |k: G| k.mul_add(constant(0.5), magic).sub(magic);
     let m = half(k);
-    // -p: 0 - 0 is +0 here, as the sign of zeros below needs.
+    // This is -p. For p = 0 it is 0 - 0 = +0, which the signs of the zeros below depend on.
     let minus_p = m.add(m).sub(k);
     let even = constant::<G>(1.0).sub(minus_p.mul(minus_p));
     let parity = m.sub(half(m).add(half(m)));

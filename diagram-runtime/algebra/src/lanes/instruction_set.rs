@@ -1,4 +1,4 @@
-//! Which instruction sets there are, which of them the library is compiled for, and which one runs.
+//! The instruction sets that exist, those that the library is compiled for, and the choice of the one that runs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,51 +7,52 @@ use std::sync::OnceLock;
 /// An instruction set for SIMD lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionSet {
-    /// AVX-512 F, DQ, VL and BW.
+    /// AVX-512 F, DQ, VL and BW, together with AVX2 and FMA.
     Avx512,
     /// AVX2 and FMA.
     Avx2,
-    /// What every machine has.
+    /// The instructions that every machine of the target has.
     Portable,
 }
 
-/// An instruction set that cannot be run.
+/// The reason why an instruction set cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstructionSetError {
-    /// The library is compiled for instruction sets that the machine lacks.
+    /// The machine lacks every instruction set that the library is compiled for.
     #[error(
         "this program is compiled for {}, which this machine lacks; build it on this machine, or with the feature `all-instruction-sets`",
         list(compiled)
     )]
     Lacking {
-        /// Those that it is compiled for.
+        /// The instruction sets that the library is compiled for.
         compiled: Vec<InstructionSet>,
     },
-    /// The instruction set that was asked for is not compiled.
+    /// The library is not compiled for the instruction set that was asked for.
     #[error(
         "this program is compiled for {}, not for {wanted}; build it with the feature `all-instruction-sets`",
         list(compiled)
     )]
     NotCompiled {
-        /// What was asked for.
+        /// The instruction set that was asked for.
         wanted: InstructionSet,
-        /// Those that the library is compiled for.
+        /// The instruction sets that the library is compiled for.
         compiled: Vec<InstructionSet>,
     },
     /// The machine lacks the instruction set that was asked for.
     #[error("this machine lacks {wanted}")]
     NotOnThisMachine {
-        /// What was asked for.
+        /// The instruction set that was asked for.
         wanted: InstructionSet,
     },
-    /// A name that no instruction set has.
+    /// No instruction set has the given name.
     #[error("there is no instruction set {name:?}; there are avx512, avx2 and portable")]
     Unknown {
-        /// As given.
+        /// The name that was given.
         name: String,
     },
 }
 
+/// The names of some instruction sets, for messages.
 fn list(sets: &[InstructionSet]) -> String {
     let names: Vec<String> = sets.iter().map(ToString::to_string).collect();
     names.join(", ")
@@ -77,14 +78,14 @@ impl FromStr for InstructionSet {
 }
 
 impl InstructionSet {
-    /// All of them, the best first.
+    /// All instruction sets, the one with the largest registers first.
     pub const ALL: [InstructionSet; 3] = [
         InstructionSet::Avx512,
         InstructionSet::Avx2,
         InstructionSet::Portable,
     ];
 
-    /// Those that the library is compiled for, the best first: decided when it was built.
+    /// The instruction sets that the library is compiled for, in the order of [`ALL`](InstructionSet::ALL). They were chosen when it was built.
     pub const COMPILED: &'static [InstructionSet] = &[
         #[cfg(compiled_for = "avx512")]
         InstructionSet::Avx512,
@@ -94,7 +95,7 @@ impl InstructionSet {
         InstructionSet::Portable,
     ];
 
-    /// Whether this machine has it.
+    /// Whether this machine has the instruction set.
     pub fn is_on_this_machine(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         return super::x86::has(self);
@@ -102,25 +103,25 @@ impl InstructionSet {
         return self == InstructionSet::Portable;
     }
 
-    /// Those that this machine has, the best first, whether or not the library is compiled for them.
+    /// The instruction sets that this machine has, whether or not the library is compiled for them, in the order of [`ALL`](InstructionSet::ALL).
     pub fn on_this_machine() -> Vec<InstructionSet> {
         let mut sets = Self::ALL.to_vec();
         sets.retain(|set| set.is_on_this_machine());
         sets
     }
 
-    /// Those that the library is compiled for and this machine has, the best first.
+    /// The instruction sets that the library is compiled for and this machine has, in the order of [`ALL`](InstructionSet::ALL).
     pub fn available() -> Vec<InstructionSet> {
         let mut sets = Self::COMPILED.to_vec();
         sets.retain(|set| set.is_on_this_machine());
         sets
     }
 
-    /// The best of the [available](InstructionSet::available) ones, or the one that the environment variable `DIAGRAMS_ISA` names. It is decided
-    /// once, for the whole life of the program.
+    /// The instruction set that the environment variable `DIAGRAMS_ISA` names or, if it is unset or empty, the first of the
+    /// [available](InstructionSet::available) ones. The choice is made once in the life of a program.
     ///
     /// # Errors
-    /// [`InstructionSetError`]: none is available, or not the one that is named.
+    /// [`InstructionSetError`] if no instruction set is available, or not the one that is named.
     pub fn detect() -> Result<InstructionSet, InstructionSetError> {
         static DETECTED: OnceLock<Result<InstructionSet, InstructionSetError>> = OnceLock::new();
         let detected = DETECTED.get_or_init(|| {
@@ -137,7 +138,7 @@ impl InstructionSet {
         }
     }
 
-    /// The name of the instruction set that runs here, for records of results; if none does, why.
+    /// The name of the instruction set that [`detect`](InstructionSet::detect) chooses, for records of results; if it gives an error, the error's message.
     pub fn label() -> String {
         match Self::detect() {
             Ok(set) => set.to_string(),
@@ -145,7 +146,7 @@ impl InstructionSet {
         }
     }
 
-    /// Whether it can be run.
+    /// Checks that the library is compiled for the instruction set and that this machine has it.
     ///
     /// # Errors
     /// [`InstructionSetError::NotCompiled`], [`InstructionSetError::NotOnThisMachine`].
@@ -154,6 +155,7 @@ impl InstructionSet {
     }
 }
 
+/// Checks that an instruction set is among those that are compiled and among those of the machine.
 fn check(
     wanted: InstructionSet,
     compiled: &[InstructionSet],
@@ -169,7 +171,7 @@ fn check(
     }
 }
 
-/// The set to run, of those that are compiled and that the machine has.
+/// The instruction set that has the name `wanted` or, without a name, the first compiled one that the machine has.
 fn choose(
     compiled: &[InstructionSet],
     machine: &[InstructionSet],

@@ -1,11 +1,11 @@
-//! Lanes as arrays, for machines without the other instruction sets (and whatever the compiler makes of them).
+//! SIMD lanes as arrays, in code that uses no particular instructions. The compiler vectorizes it with those that the target has by default.
 
 use super::Isa;
 use super::register::{Float, Register};
 use super::sealed::Sealed;
 use super::vector::Vector;
 
-/// No particular instruction set.
+/// The instructions that every machine of the target has.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Portable;
 
@@ -17,13 +17,16 @@ impl Isa for Portable {
     const NAME: &'static str = "portable";
 }
 
-/// An array of floats.
+/// An array of `W` floats, aligned as the largest register.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Array<T, const W: usize>([T; W]);
 
+/// Operations on the bits of a float.
 pub(super) trait Bits: Float {
+    /// The bits shifted left by the width of the mantissa.
     fn shift_to_exponent(self) -> Self;
+    /// The magnitude of `self` with the sign of `sign`.
     fn copysign(self, sign: Self) -> Self;
 }
 
@@ -59,7 +62,7 @@ impl<T: Bits, const W: usize> Array<T, W> {
 impl<T: Bits, const W: usize> Register for Array<T, W> {
     type Number = T;
     const WIDTH: usize = W;
-    // 16 registers of 16 bytes are the least that common 64-bit machines have.
+    // All common 64-bit machines have at least 16 vector registers of 16 bytes.
     const REGISTERS: usize = 16 * 16 / (W * size_of::<T>());
 
     #[inline(always)]
@@ -119,7 +122,7 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     }
     #[inline(always)]
     fn mul_add(self, by: Self, to: Self) -> Self {
-        // Two roundings: a fused operation without the hardware for it is a slow function call.
+        // With two roundings, because without a hardware instruction a fused operation is a call of a library function.
         self.mul(by).add(to)
     }
     #[inline(always)]

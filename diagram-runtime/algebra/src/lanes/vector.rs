@@ -1,4 +1,4 @@
-//! Registers as scalars of the algebra.
+//! Registers as scalars: the ground rings that have several SIMD lanes.
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
@@ -7,12 +7,13 @@ use super::register::Register;
 use super::view;
 use crate::scalar::{Lanes, Scalar};
 
-/// Lanes in a register.
+/// The SIMD lanes of a register.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(super) struct Vector<G>(pub(super) G);
 
 impl<G: Register> Vector<G> {
+    /// Applies a function to one lane after the other.
     #[inline(always)]
     fn map(self, f: impl Fn(G::Number) -> G::Number) -> Self {
         Vector(G::from_fn(|lane| f(self.0.lane(lane))))

@@ -1,13 +1,13 @@
-//! Numbers in memory as registers.
+//! Views of numbers in memory as registers.
 #![allow(unsafe_code)]
 
 use super::register::Register;
 use super::vector::Vector;
 
-/// How many registers the numbers fill.
+/// The number of registers that the numbers fill.
 ///
 /// # Panics
-/// If they fill none or begin where no register may.
+/// If the numbers are not aligned for a register, or the last register would be incomplete.
 #[inline(always)]
 fn registers<G: Register>(numbers: &[G::Number]) -> usize {
     const {
@@ -27,7 +27,7 @@ fn registers<G: Register>(numbers: &[G::Number]) -> usize {
     numbers.len() / G::WIDTH
 }
 
-/// [`Lanes::vectors`](crate::scalar::Lanes::vectors) of registers.
+/// [`Lanes::vectors`](crate::scalar::Lanes::vectors) for registers.
 #[inline(always)]
 pub(super) fn vectors<G: Register>(numbers: &[G::Number]) -> &[Vector<G>] {
     let count = registers::<G>(numbers);
@@ -36,7 +36,7 @@ pub(super) fn vectors<G: Register>(numbers: &[G::Number]) -> &[Vector<G>] {
     unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), count) }
 }
 
-/// [`Lanes::vectors_mut`](crate::scalar::Lanes::vectors_mut) of registers.
+/// [`Lanes::vectors_mut`](crate::scalar::Lanes::vectors_mut) for registers.
 #[inline(always)]
 pub(super) fn vectors_mut<G: Register>(numbers: &mut [G::Number]) -> &mut [Vector<G>] {
     let count = registers::<G>(numbers);

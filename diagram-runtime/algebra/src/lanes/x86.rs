@@ -1,8 +1,8 @@
 //! AVX-512 and AVX2 registers.
 //!
-//! Why it is sound: the instruction-set types and their registers are private to the crate, and a value
-//! of them is only made by code that the dispatch functions of [`super`] run after [`has`] has found the instructions on this machine. So whenever a method
-//! of a register is called, its instructions exist.
+//! The unsafe code is sound for the following reason. The types of instruction sets and of their registers are private to the crate, and their values are
+//! made only by code that the dispatch functions of [`super`] run after [`has`] has found the instructions on this machine. Whenever a method of a
+//! register is called, its instructions therefore exist.
 #![allow(unsafe_code)]
 
 use super::InstructionSet;

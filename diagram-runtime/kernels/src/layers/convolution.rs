@@ -1,4 +1,4 @@
-//! Convolutions: cross-correlations without padding, on square images.
+//! Convolutions, which are cross-correlations without padding, on square images.
 
 use std::marker::PhantomData;
 
@@ -9,31 +9,31 @@ use crate::scalar::{Scalar, Weight, filled};
 use crate::unroll::each;
 use crate::weights::Weights;
 
-/// `K` x `K` kernels at stride `STRIDE`; weights (out, in, ky, kx) row-major, then biases (out).
+/// A convolution with kernels of `K` x `K` at stride `STRIDE`. Its part of θ is the weights (out, in, ky, kx), row-major, and then the biases (out).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Convolution<const K: usize, const STRIDE: usize> {
-    /// Channels in.
+    /// The number of input channels.
     pub inputs: usize,
-    /// Channels out.
+    /// The number of output channels.
     pub outputs: usize,
-    /// Rows and columns in.
+    /// The number of rows, and of columns, of an input channel.
     pub side_in: usize,
-    /// Rows and columns out: `(side_in - K) / STRIDE + 1`.
+    /// The number of rows, and of columns, of an output channel: `(side_in - K) / STRIDE + 1`.
     pub side_out: usize,
 }
 
 impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
-    /// Weights and biases.
+    /// The number of weights and biases.
     pub const fn weights(&self) -> usize {
         self.kernels() * self.outputs + self.outputs
     }
 
-    /// Weights of one output.
+    /// The number of weights of one output channel.
     const fn kernels(&self) -> usize {
         self.inputs * K * K
     }
 
-    /// Multiply-adds of the forward pass; of the weight gradient and of the input gradient as well.
+    /// The number of multiply-adds of the forward pass, which is also that of the weight gradient and that of the input gradient.
     pub fn multiply_adds(&self) -> f64 {
         (self.outputs * self.side_out * self.side_out * self.inputs * K * K) as f64
     }
@@ -45,13 +45,13 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         }
     }
 
-    /// Where the inputs begin that a row of outputs meets at a row of the kernels.
+    /// The index of the first input that row `row` of the outputs reads in an input channel for row `ky` of the kernels.
     #[inline(always)]
     const fn line(&self, channel: usize, row: usize, ky: usize) -> usize {
         (channel * self.side_in + row * STRIDE + ky) * self.side_in
     }
 
-    /// Writes the outputs (out, row, column). `theta` is this layer's part of θ.
+    /// The forward pass: writes the outputs (out, row, column) to `z`. `theta` is this layer's part of θ.
     #[inline(never)]
     pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
         &self,
@@ -80,9 +80,10 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         );
     }
 
-    /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
+    /// The reverse pass: from the adjoints `dz` of the outputs, gives the gradient with respect to θ to the sink and, unless `dx` is `None`, overwrites
+    /// `dx` with the adjoints of the inputs.
     ///
-    /// This layer's part of θ begins at `first`.
+    /// `theta` is this layer's part of θ, which begins at position `first` of θ.
     #[inline(never)]
     pub fn reverse<
         A: Scalar,
@@ -134,7 +135,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         first: usize,
         bias_scale: &A::Element,
     ) {
-        // Independent sums hide the latency of additions.
+        // Several independent sums hide the latency of additions.
         const SUMS: usize = 4;
         let area = self.side_out * self.side_out;
         for (o, dz) in dz.chunks_exact(area).enumerate() {
@@ -155,7 +156,8 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         }
     }
 
-    /// Blocks of input channels by positions, summed over outputs, then added where they belong.
+    /// The adjoints of the inputs. A tile has a row for each input channel and a column for each output position; each sum is over output channels and is
+    /// then added to the adjoint of the input that the position reads.
     #[inline(always)]
     fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
         &self,
@@ -168,7 +170,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
             write::<A, P>(d, A::constant(0.0));
         }
         let weights = theta.range(0..self.kernels() * self.outputs);
-        // All rows of the outputs meet the few weights of one place of the kernels while they are near.
+        // The positions in the kernels are the outer loops, so that all rows of outputs reuse the few weights at one position while these are in cache.
         for ky in 0..K {
             for kx in 0..K {
                 for row in 0..self.side_out {
@@ -190,7 +192,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     }
 }
 
-/// Outputs by the columns of one of their rows.
+/// The forward pass as a [`Tile`]: the rows are output channels, the columns are the positions in one row of the outputs.
 struct Forward<'a, A: Scalar, W, X: Input<A>, P, const K: usize, const STRIDE: usize> {
     layer: &'a Convolution<K, STRIDE>,
     weights: W,
@@ -268,7 +270,7 @@ impl<
     }
 }
 
-/// Outputs by the K columns of a kernel's line, summed over positions.
+/// The weight gradient as a [`Tile`]: the rows are output channels, the columns are the K weights in one row of a kernel. Sums are over output positions.
 struct WeightGradient<'a, A: Scalar, X: Input<A>, S: ?Sized, const K: usize, const STRIDE: usize> {
     layer: &'a Convolution<K, STRIDE>,
     x: &'a [X::Item],
@@ -318,7 +320,8 @@ impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const 
                 );
             }
         }
-        // What becomes of a component is much code for some sinks: it is compiled once, in a loop over what has left the registers.
+        // The code of a gradient sink may be long. It is therefore called in an ordinary loop over sums in memory, so that it is compiled once for each tile
+        // instead of once for each register.
         let mut finished = sums.clone();
         each::<R>(
             #[inline(always)]
@@ -339,7 +342,7 @@ impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const 
     }
 }
 
-/// Input channels by the columns of a row of outputs, at one place of the kernels.
+/// The input gradient as a [`Tile`], for one position in the kernels: the rows are input channels, the columns are the positions in one row of outputs.
 struct InputGradient<'a, A: Scalar, W, P, const K: usize, const STRIDE: usize> {
     layer: &'a Convolution<K, STRIDE>,
     weights: W,

@@ -9,22 +9,22 @@ use crate::scalar::{Scalar, Weight};
 use crate::unroll::each;
 use crate::weights::Weights;
 
-/// `z = W x + b`; weights (out, in) row-major, then biases (out, 1).
+/// The dense layer `z = W x + b`. Its part of θ is the weights (out, in), row-major, and then the biases (out).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dense {
-    /// Inputs.
+    /// The number of inputs.
     pub inputs: usize,
-    /// Outputs.
+    /// The number of outputs.
     pub outputs: usize,
 }
 
 impl Dense {
-    /// Weights and biases.
+    /// The number of weights and biases.
     pub const fn weights(&self) -> usize {
         self.inputs * self.outputs + self.outputs
     }
 
-    /// Multiply-adds of the forward pass; of the weight gradient and of the input gradient as well.
+    /// The number of multiply-adds of the forward pass, which is also that of the weight gradient and that of the input gradient.
     pub fn multiply_adds(&self) -> f64 {
         (self.inputs * self.outputs) as f64
     }
@@ -36,7 +36,7 @@ impl Dense {
         }
     }
 
-    /// Writes the outputs. `theta` is this layer's part of θ.
+    /// The forward pass: writes the outputs to `z`. `theta` is this layer's part of θ.
     #[inline(never)]
     pub fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
         &self,
@@ -59,9 +59,10 @@ impl Dense {
         );
     }
 
-    /// From adjoints `dz` of the outputs to the gradient with respect to θ and, if asked, to adjoints of the inputs (overwritten).
+    /// The reverse pass: from the adjoints `dz` of the outputs, gives the gradient with respect to θ to the sink and, unless `dx` is `None`, overwrites
+    /// `dx` with the adjoints of the inputs.
     ///
-    /// This layer's part of θ begins at `first`.
+    /// `theta` is this layer's part of θ, which begins at position `first` of θ.
     #[inline(never)]
     pub fn reverse<
         A: Scalar,
@@ -112,7 +113,7 @@ impl Dense {
     }
 }
 
-/// Outputs, summed over inputs.
+/// The forward pass as a [`Tile`] with a single column: the rows are outputs, and sums are over inputs.
 struct Forward<'a, A: Scalar, W, X: Input<A>, P> {
     layer: &'a Dense,
     theta: W,
@@ -161,7 +162,7 @@ impl<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>> Tile
     }
 }
 
-/// Inputs, summed over outputs.
+/// The input gradient as a [`Tile`] with a single column: the rows are inputs, and sums are over outputs.
 struct InputGradient<'a, A: Scalar, W, P> {
     layer: &'a Dense,
     theta: W,

@@ -1,20 +1,20 @@
-//! Where the components of a gradient go as they are computed.
+//! Gradient sinks, which receive the components of a gradient as they are computed.
 
 use super::part::{AllCoefficients, CoefficientPart, HighestCoefficient};
 use crate::dual::Dual;
 use crate::scalar::{Lanes, Scalar};
 
-/// What becomes of a gradient's components, each of which is given once.
+/// A receiver of the components of a gradient, each of which it is given once.
 ///
-/// Kernels are inlined together with the sink.
+/// A sink is inlined into the kernels that give it components, so that coefficients that it does not use are not computed.
 pub trait GradientSink<A: Scalar> {
-    /// The part of a component that is used.
+    /// The coefficients of a component that the sink uses. The values of the other coefficients are unspecified.
     type Part: CoefficientPart<A>;
-    /// Takes the component of the gradient with respect to the weight at a position in θ.
+    /// Receives the component of the gradient with respect to the weight at a position in θ.
     fn put(&mut self, position: usize, component: A);
 }
 
-/// Stores the gradient.
+/// A slice is a sink that stores the gradient.
 impl<A: Scalar> GradientSink<A> for [A] {
     type Part = AllCoefficients;
 
@@ -24,7 +24,7 @@ impl<A: Scalar> GradientSink<A> for [A] {
     }
 }
 
-/// Adds the gradient, times a number for each lane.
+/// The sink `total += by · gradient`, where `by` is a number in each lane.
 #[derive(Debug)]
 pub(crate) struct AddScaled<'a, R> {
     pub(crate) total: &'a mut [R],
@@ -40,7 +40,7 @@ impl<R: Lanes> GradientSink<R> for AddScaled<'_, R> {
     }
 }
 
-/// Adds the derivative of the gradient, times a number for each lane.
+/// The sink `total += by · slope` of the slopes of a gradient of dual numbers, where `by` is a number in each lane.
 #[derive(Debug)]
 pub(crate) struct AddSlopesScaled<'a, R> {
     pub(crate) total: &'a mut [R],
@@ -56,7 +56,7 @@ impl<R: Lanes> GradientSink<Dual<R>> for AddSlopesScaled<'_, R> {
     }
 }
 
-/// Takes a step: `to = from + step · gradient`.
+/// The sink `to = from + step · gradient`, which takes a step of gradient descent while the gradient is computed.
 #[derive(Debug)]
 pub(crate) struct Descend<'a, A: Scalar> {
     pub(crate) from: &'a [A],

@@ -1,21 +1,21 @@
-//! Which coefficients of a result are computed.
+//! The choice of the coefficients of a result that are computed.
 
 use crate::scalar::{Scalar, filled};
 
-/// A part of the coefficients of scalars.
+/// A choice of some of the coefficients of a scalar.
 ///
-/// Kernels keep a [`Sum`](CoefficientPart::Sum), and for each term make it whole, add the term, and take its part again: what was added to the other
-/// coefficients is never used and falls away at compile time.
+/// Kernels keep these coefficients of a sum as a [`Sum`](CoefficientPart::Sum). To add a term they make a whole scalar of it, add the term, and take the
+/// chosen coefficients again. What was added to the other coefficients is never used, so the compiler removes its computation.
 pub trait CoefficientPart<A: Scalar> {
-    /// The part of a sum.
+    /// The chosen coefficients of a sum.
     type Sum: Clone;
-    /// Ground-ring numbers in it: kernels choose their register blocks by it.
+    /// The number of chosen coefficients. Kernels choose the size of their register tiles by it.
     const COEFFICIENTS: usize;
-    /// Whether the value without derivatives is left out. Where results are written, it is there already.
+    /// Whether the primal value is left out because it is known: the place to which a result is written holds it already.
     const KNOWN: bool;
-    /// The part of a scalar.
+    /// The chosen coefficients of a scalar.
     fn of(whole: A) -> Self::Sum;
-    /// A scalar with this part; zeros elsewhere.
+    /// The scalar that has the chosen coefficients and zeros for the others.
     fn whole(sum: Self::Sum) -> A;
 }
 
@@ -23,11 +23,11 @@ pub trait CoefficientPart<A: Scalar> {
 #[derive(Clone, Copy, Debug)]
 pub struct AllCoefficients;
 
-/// All but the value without derivatives.
+/// All coefficients but the primal value.
 #[derive(Clone, Copy, Debug)]
 pub struct BeyondPrimal;
 
-/// The highest coefficient.
+/// The coefficient of the highest order alone.
 #[derive(Clone, Copy, Debug)]
 pub struct HighestCoefficient;
 
@@ -80,14 +80,14 @@ impl<A: Scalar> CoefficientPart<A> for HighestCoefficient {
     }
 }
 
-/// Zeros.
+/// A register tile of R x C sums that are zero.
 #[inline(always)]
 pub(super) fn zeros<A: Scalar, P: CoefficientPart<A>, const C: usize, const R: usize>()
 -> [[P::Sum; C]; R] {
     filled(&filled(&P::of(A::constant(0.0))))
 }
 
-/// Adds a term to a sum.
+/// Adds a term to a sum. The function `add` adds it to the whole scalar that has the coefficients of the sum.
 #[inline(always)]
 pub(super) fn accumulate<A: Scalar, P: CoefficientPart<A>>(
     sum: &mut P::Sum,
@@ -98,7 +98,7 @@ pub(super) fn accumulate<A: Scalar, P: CoefficientPart<A>>(
     *sum = P::of(whole);
 }
 
-/// Writes the part of a result; the rest of the place stays as it is, or does not matter.
+/// Writes a result to a place. If its primal value is known, the place keeps the primal value that it has.
 #[inline(always)]
 pub(super) fn write<A: Scalar, P: CoefficientPart<A>>(place: &mut A, result: A) {
     *place = if P::KNOWN {

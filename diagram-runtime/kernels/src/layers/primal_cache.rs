@@ -1,22 +1,25 @@
-//! The primal cache: what one run through a network leaves behind for the next at the same sample and weights along other directions.
+//! The primal cache: values that a run through a network keeps for further runs along other directions at the same sample and weights.
 
 use super::scratch::{self, grown};
 use crate::scalar::Scalar;
 
-/// Activations and adjoints. Once they are [known](PrimalCache::is_known), their values without derivatives stay, and a further run computes only
-/// the rest.
+/// The activations and adjoints of a run through a network.
+///
+/// Once they are [known](PrimalCache::is_known), a further run at the same sample and weights leaves their primal values as they are and computes only
+/// their derivatives.
 pub struct PrimalCache<A: Scalar> {
-    /// Activations and adjoints as the network lays them out.
+    /// The activations and adjoints, in the order that the network chooses.
     numbers: Vec<A>,
-    /// Values of adjoints that the run overwrites and a further run needs.
+    /// The primal values of adjoints that a run overwrites and a further run needs.
     overwritten: Vec<A::Base>,
+    /// Whether a run has written the primal values of the present sample and weights.
     known: bool,
-    /// Whether there is a further run that reads what is kept.
+    /// Whether primal values are kept for further runs at all.
     kept: bool,
 }
 
 impl<A: Scalar> PrimalCache<A> {
-    /// Nothing is known yet. Primal parts are kept only if there are further runs that read them.
+    /// A cache in which no primal values are known. With `kept` false it never keeps any: for callers that make a single run at each sample.
     pub fn new(kept: bool) -> Self {
         PrimalCache {
             kept,
@@ -26,18 +29,18 @@ impl<A: Scalar> PrimalCache<A> {
         }
     }
 
-    /// Whether a run at this sample and these weights has been made.
+    /// Whether the primal values at the present sample and weights are known from a run.
     pub fn is_known(&self) -> bool {
         self.known
     }
 
-    /// To be called when the sample or the weights change.
+    /// Marks the primal values as unknown. The caller does this whenever the sample or the weights change.
     pub fn forget(&mut self) {
         self.known = false;
     }
 
-    /// Room for a run, of the given sizes: for activations and adjoints, and for adjoints that are overwritten (none if nothing is kept). From now
-    /// on they are known.
+    /// The memory for a run, of the given sizes: activations and adjoints, and the primal values of adjoints that are overwritten, which are none if the
+    /// cache keeps no primal values. If it does keep them, they count as known from this call on.
     pub(crate) fn learn(&mut self, sizes: [usize; 2]) -> (&mut [A], &mut [A::Base]) {
         self.known = self.kept;
         let [numbers, mut overwritten] = sizes;

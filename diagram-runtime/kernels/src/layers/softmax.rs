@@ -1,8 +1,11 @@
-//! Softmax and cross entropy.
+//! The softmax function together with the cross entropy.
 
 use crate::scalar::{Lanes, Scalar};
 
-/// The cross entropy of a one-hot label with the softmax of `logits`, which are overwritten by their adjoints (probability minus label).
+/// The cross entropy of a one-hot label with the softmax of `logits`. The logits are overwritten with their adjoints, probability minus label.
+///
+/// # Panics
+/// If there are no logits.
 #[inline(never)]
 pub fn softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> A {
     A::run(
@@ -13,7 +16,7 @@ pub fn softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> 
 
 #[inline(always)]
 fn run_softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> A {
-    // Shifted by the largest, so that no exponential overflows; the shift drops out.
+    // All logits are shifted by the largest primal value, so that no exponential overflows. The result does not depend on the shift.
     let mut largest = logits[0].primal().clone();
     for z in &logits[1..] {
         largest = largest.max(z.primal());

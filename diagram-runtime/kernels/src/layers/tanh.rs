@@ -3,7 +3,9 @@
 use super::part::{CoefficientPart, write};
 use crate::scalar::Scalar;
 
-/// tanh of every activation, in place.
+/// Replaces every activation by its hyperbolic tangent.
+///
+/// If primal values are known, those of `activations` are already the hyperbolic tangents, and their derivatives are those of the inputs.
 #[inline(never)]
 pub fn tanh<A: Scalar, P: CoefficientPart<A>>(activations: &mut [A]) {
     A::run(
@@ -21,9 +23,10 @@ pub fn tanh<A: Scalar, P: CoefficientPart<A>>(activations: &mut [A]) {
     );
 }
 
-/// From adjoints of tanh's outputs to adjoints of its inputs, in place.
+/// Replaces the adjoints of the outputs of [`tanh`] by the adjoints of its inputs.
 ///
-/// `overwritten` keeps the values without derivatives that are overwritten, unless it is empty; if they are known, they are read from there.
+/// The primal values of `adjoints` that are overwritten are stored in `overwritten`, unless that is empty. If primal values are known, they are read
+/// from `overwritten` instead, because `adjoints` already has those of the inputs.
 #[inline(never)]
 pub fn tanh_reverse<A: Scalar, P: CoefficientPart<A>>(
     outputs: &[A],

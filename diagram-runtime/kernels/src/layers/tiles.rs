@@ -1,23 +1,23 @@
-//! Register blocks: a rectangle of sums is covered with tiles that are as large as the registers allow.
+//! Register tiles: a rectangle of sums is covered with tiles that are as large as the registers allow.
 
 use crate::scalar::Lanes;
 
-/// A kernel that computes a tile of a rectangle of sums.
+/// A kernel that computes any tile of a rectangle of sums.
 pub(super) trait Tile {
-    /// What registers hold.
+    /// The type of the values that registers hold.
     type Base: Lanes;
-    /// Ground-ring numbers in a sum.
+    /// The number of coefficients in the ground ring that make up one sum.
     const COEFFICIENTS: usize;
     /// Computes the sums in rows `row..row + R` and columns `column..column + C`.
     fn run<const R: usize, const C: usize>(&mut self, row: usize, column: usize);
 }
 
-/// Whether a tile of so many sums leaves a fifth of the registers for factors.
+/// Whether a tile with the given number of sums leaves at least a fifth of the registers for factors.
 const fn fits<T: Tile>(sums: usize) -> bool {
     5 * sums * T::COEFFICIENTS <= 4 * T::Base::REGISTERS
 }
 
-/// Whether registers are so few that factors had better be read from memory as seldom as sums allow: square tiles.
+/// Whether there are so few registers that a square tile, which reads the fewest factors for its number of sums, comes before a tall one.
 const fn few<T: Tile>() -> bool {
     T::Base::REGISTERS < 16
 }
@@ -40,7 +40,7 @@ pub(super) fn cover<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
     }
 }
 
-/// Covers `rows` sums, each of `C` columns, with tiles of all columns.
+/// Covers `rows` x `C` sums with tiles that have all C columns.
 #[inline(always)]
 pub(super) fn cover_rows<T: Tile, const C: usize>(tile: &mut T, rows: usize) {
     if const { fits::<T>(10 * C) } {
@@ -54,6 +54,7 @@ pub(super) fn cover_rows<T: Tile, const C: usize>(tile: &mut T, rows: usize) {
     }
 }
 
+/// Covers `rows` x `columns` sums with tiles of R x C, and with smaller tiles where those do not fit.
 #[inline(always)]
 fn sweep<T: Tile, const R: usize, const C: usize>(tile: &mut T, rows: usize, columns: usize) {
     let mut row = 0;
@@ -67,6 +68,7 @@ fn sweep<T: Tile, const R: usize, const C: usize>(tile: &mut T, rows: usize, col
     }
 }
 
+/// Covers the sums of R rows with tiles of C columns, and with narrower tiles where those do not fit.
 #[inline(always)]
 fn sweep_columns<T: Tile, const R: usize, const C: usize>(
     tile: &mut T,
@@ -78,7 +80,7 @@ fn sweep_columns<T: Tile, const R: usize, const C: usize>(
         tile.run::<R, C>(row, column);
         column += C;
     }
-    // Rows that are left over are few: two kinds of tiles will do for them.
+    // Single rows are few, so they have no tiles of two columns: less code is compiled for them.
     while R > 1 && C > 2 && column + 2 <= columns {
         tile.run::<R, 2>(row, column);
         column += 2;

@@ -159,6 +159,20 @@ impl<'a, V: Lanes<Element: Element>> Reader<'a, V> {
     }
 }
 
+/// Compares sizes with what they should be.
+///
+/// # Panics
+/// If one differs: [`Simulator`] asks callers for the right ones.
+#[inline]
+fn check_sizes(sizes: &[(usize, usize)]) {
+    for (found, expected) in sizes {
+        assert!(
+            found == expected,
+            "a slab has {found} numbers or registers where {expected} belong"
+        );
+    }
+}
+
 /// Up to as many datapoints as there are lanes, one in each; lanes that are left over repeat the last one.
 fn gather_rows<V: Lanes>(population: &Samples<V::Element>, rows: &[usize], x: &mut [V]) {
     let rows: Vec<&[V::Element]> = (0..V::WIDTH)
@@ -182,6 +196,10 @@ impl<L: Landscape, T: Element> IsaOp for OwnLosses<'_, L, T> {
     fn run<I: Isa>(self) {
         let theta = <T::Wide<I>>::vectors(self.theta);
         let mut reader = Reader::<T::Wide<I>>::new(self.population, self.points);
+        check_sizes(&[
+            (theta.len(), self.landscape.dimension()),
+            (self.losses.len(), reader.steps() * T::LANES),
+        ]);
         for step in 0..reader.steps() {
             let loss = self.landscape.forward(Own(theta), reader.read(step));
             let lanes = &mut self.losses[step * T::LANES..(step + 1) * T::LANES];
@@ -226,6 +244,7 @@ impl<L: Landscape, T: Element> IsaOp for SharedLosses<'_, L, T> {
     #[inline(always)]
     fn run<I: Isa>(self) {
         let width = self.landscape.input_width();
+        check_sizes(&[(self.theta.len(), self.landscape.dimension())]);
         let mut gathered = match self.points {
             TestSet::Rows(..) => vec![<T::Wide<I>>::constant(0.0); width],
             TestSet::Packed(_) => vec![],
@@ -268,6 +287,11 @@ impl<L: Landscape, T: Element> IsaOp for AddGradients<'_, L, T> {
         let weights = <T::Wide<I>>::vectors(self.weights);
         let total = <T::Wide<I>>::vectors_mut(self.total);
         let mut reader = Reader::<T::Wide<I>>::new(self.population, self.points);
+        check_sizes(&[
+            (theta.len(), self.landscape.dimension()),
+            (total.len(), theta.len()),
+            (weights.len(), reader.steps()),
+        ]);
         for step in 0..reader.steps() {
             let by = weights[step].clone();
             let mut sink = AddScaled { total, by };
@@ -299,6 +323,12 @@ impl<L: Landscape, T: Element> IsaOp for AddHessianProducts<'_, L, T> {
         let weights = <T::Wide<I>>::vectors(self.weights);
         let total = <T::Wide<I>>::vectors_mut(self.total);
         let mut reader = Reader::<T::Wide<I>>::new(self.population, self.points);
+        check_sizes(&[
+            (moving.values.0.len(), self.landscape.dimension()),
+            (moving.slopes.0.len(), moving.values.0.len()),
+            (total.len(), moving.values.0.len()),
+            (weights.len(), reader.steps()),
+        ]);
         for step in 0..reader.steps() {
             let by = weights[step].clone();
             let mut sink = AddSlopesScaled { total, by };
@@ -326,6 +356,7 @@ impl<L: Landscape, T: Element> IsaOp for Steps<'_, L, T> {
         let mut from = theta.to_vec();
         let mut to = theta.to_vec();
         let mut reader = Reader::<T::Wide<I>>::new(self.population, self.points);
+        check_sizes(&[(from.len(), self.landscape.dimension())]);
         for step in 0..reader.steps() {
             let mut descend = Descend {
                 from: &from,

@@ -1,4 +1,4 @@
-//! Two 256-bit registers.
+//! Lanes of AVX2: pairs of 256-bit registers.
 
 #[allow(
     clippy::wildcard_imports,
@@ -34,23 +34,27 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     }
 }
 
+/// Calls `f` in a function for which AVX2 and FMA are enabled.
+///
 /// # Safety
-/// The machine must have the features.
+/// The machine must have AVX2 and FMA.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// 16 `f32`.
+/// 16 lanes of `f32`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(in crate::lanes) struct Single([__m256; 2]);
 
-/// 8 `f64`.
+/// 8 lanes of `f64`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(in crate::lanes) struct Double([__m256d; 2]);
 
+/// The sum of the lanes of a register of `f32`.
+///
 /// # Safety
 /// The machine must have AVX2.
 #[inline(always)]
@@ -66,6 +70,8 @@ unsafe fn sum_single(lanes: __m256) -> f32 {
     }
 }
 
+/// The sum of the lanes of a register of `f64`.
+///
 /// # Safety
 /// The machine must have AVX2.
 #[inline(always)]
@@ -85,13 +91,13 @@ macro_rules! register {
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
      $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
      $unpacklo:ident, $unpackhi:ident, $halves:ident, $sum:ident) => {
-        // SAFETY, for every block that does not say otherwise: the intrinsics need nothing but their instructions, which this machine has.
-        // Methods that are given values of this type have them because the values exist; `splat`, `from_fn` and `run`, which are given none,
-        // because only code that `dispatch` has entered can name this type. See the module above.
+        // SAFETY, for every block that does not say otherwise: the only condition of the intrinsics is that this machine has their instructions. A method
+        // that is given a value of this type may rely on that because the value exists; `splat`, `from_fn` and `run`, which are given none, may rely on it
+        // because only code that `dispatch` runs can name this type. See the documentation of the parent module.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
-            // 16 of half this width.
+            // The machine has 16 registers of half this width.
             const REGISTERS: usize = 8;
 
             #[inline(always)]
@@ -114,7 +120,7 @@ macro_rules! register {
             }
             #[inline(always)]
             fn transpose(tile: &mut [Self]) {
-                // Quarter by quarter: one fits the registers. The two off the diagonal change places.
+                // The tile is transposed in quarters, each of which fits into the registers. The two quarters off the diagonal change places.
                 const HALF: usize = $width / 2;
                 let tile: &mut [Self; $width] = tile
                     .try_into()
@@ -129,7 +135,7 @@ macro_rules! register {
                         &mut quarter,
                         #[inline(always)]
                         |a, b| unsafe {
-                            // Within each half of the registers; then the halves are put in order.
+                            // The instructions interleave the lanes within each half of the registers; the halves are put in order afterwards.
                             let (low, high) = ($unpacklo(a, b), $unpackhi(a, b));
                             ($halves::<0x20>(low, high), $halves::<0x31>(low, high))
                         },

@@ -1,4 +1,4 @@
-//! One 512-bit register.
+//! Lanes of AVX-512: single 512-bit registers.
 
 #[allow(
     clippy::wildcard_imports,
@@ -11,7 +11,7 @@ use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
 
-/// AVX-512 F, DQ, VL and BW.
+/// AVX-512 F, DQ, VL and BW, together with AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::lanes) struct Avx512;
 
@@ -34,19 +34,21 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     }
 }
 
+/// Calls `f` in a function for which the instructions of [`Avx512`] are enabled.
+///
 /// # Safety
-/// The machine must have the features.
+/// The machine must have these instructions.
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
 unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// 16 `f32`.
+/// 16 lanes of `f32`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(in crate::lanes) struct Single(__m512);
 
-/// 8 `f64`.
+/// 8 lanes of `f64`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub(in crate::lanes) struct Double(__m512d);
@@ -56,9 +58,9 @@ macro_rules! register {
      $set1:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $sqrt:ident, $fma:ident, $min:ident, $max:ident,
      $and:ident, $andnot:ident, $or:ident, $unordered:ident, $blend:ident, $shl:ident, $to_int:ident, $from_int:ident,
      $permute:ident, $index:ty, $reduce:ident) => {
-        // SAFETY, for every block that does not say otherwise: the intrinsics need nothing but their instructions, which this machine has.
-        // Methods that are given values of this type have them because the values exist; `splat`, `from_fn` and `run`, which are given none,
-        // because only code that `dispatch` has entered can name this type. See the module above.
+        // SAFETY, for every block that does not say otherwise: the only condition of the intrinsics is that this machine has their instructions. A method
+        // that is given a value of this type may rely on that because the value exists; `splat`, `from_fn` and `run`, which are given none, may rely on it
+        // because only code that `dispatch` runs can name this type. See the documentation of the parent module.
         impl Register for $register {
             type Number = $number;
             const WIDTH: usize = $width;
@@ -84,7 +86,7 @@ macro_rules! register {
             }
             #[inline(always)]
             fn transpose(tile: &mut [Self]) {
-                // Lane i of the result is the lane of this index of both registers in a row.
+                // Lane i of the result is the lane with index `indices[i]` of both registers put one after the other.
                 const fn indices(first: $index) -> [$index; $width] {
                     let mut indices = [0; $width];
                     let mut i = 0;
@@ -104,8 +106,8 @@ macro_rules! register {
                     tile,
                     #[inline(always)]
                     |a, b| {
-                        // SAFETY: as in `from_fn`, for indices that are as many bits as a register has, and as above for the permutations,
-                        // which read no bits of an index but those that number the lanes of two registers.
+                        // SAFETY: the transmutations as in `from_fn`, since the array of indices is as large as a register; the permutations as for every
+                        // intrinsic, since of each index they read only the bits that number the lanes of two registers.
                         unsafe {
                             let lower = std::mem::transmute::<[$index; $width], __m512i>(LOWER);
                             let upper = std::mem::transmute::<[$index; $width], __m512i>(UPPER);
