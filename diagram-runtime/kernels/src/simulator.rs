@@ -43,7 +43,7 @@ pub enum TestSet<'a, T> {
 
 /// A landscape as simulations know it, without its type. Every [`Landscape`](crate::landscape::Landscape) implements this trait.
 ///
-/// The weights of several trials lie in a [`Slab`](diagram_algebra::slab::Slab), one trial in each of the [`lanes`](Simulator::lanes): component i of
+/// The weights of several trials lie in a [`Slab`], one trial in each of the [`lanes`](Simulator::lanes): component i of
 /// trial l is at `i * lanes + l`. P is the number of weights.
 ///
 /// The kernels of a landscape `L` are large. They are compiled in the crate whose code turns a `&L` into a `&dyn Simulator<T>`; those of

@@ -22,9 +22,9 @@ pub enum Named {
     CifarLogistic,
     /// The landscape [`LeNet::CIFAR`](super::LeNet::CIFAR).
     CifarLeNet,
-    /// The landscape [`GaussianFit`](super::GaussianFit).
+    /// The landscape [`GaussianFit`].
     GaussianFit,
-    /// The landscape [`LinearScrew`](super::LinearScrew).
+    /// The landscape [`LinearScrew`].
     LinearScrew,
     /// The landscape [`MeanEstimation::STANDARD`](super::MeanEstimation::STANDARD), with Hessian 1, noise 1 and the optimum at 0.
     MeanEstimation,
