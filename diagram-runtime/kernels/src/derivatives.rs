@@ -1,4 +1,4 @@
-//! Derivatives of the losses of samples at one weight: the operations that plans are made of.
+//! Derivatives of the losses of samples at one weight vector: the operations that plans ask of a landscape.
 
 mod moving_point;
 mod pass;
@@ -17,9 +17,9 @@ use crate::learning_rate::LearningRate;
 /// A direction that a derivative is contracted with: a vector of P numbers.
 #[derive(Debug)]
 pub enum Direction<'a, T> {
-    /// The same for all samples: P numbers.
+    /// A direction that is the same for all samples: P numbers.
     Shared(&'a [T]),
-    /// One for each sample of the call: `samples.len()` x P numbers, row-major.
+    /// A direction for each sample of the call: `samples.len()` x P numbers, row-major.
     PerSample(&'a [T]),
 }
 
@@ -32,69 +32,71 @@ impl<T> Clone for Direction<'_, T> {
 impl<T> Copy for Direction<'_, T> {}
 
 impl<T> Direction<'_, T> {
-    /// Whether it is the same for all samples.
+    /// Whether the direction is the same for all samples.
     pub fn is_shared(&self) -> bool {
         matches!(self, Direction::Shared(_))
     }
 }
 
-/// One derivative asked of a pass.
+/// One derivative that a pass computes, and where it goes.
 #[derive(Debug)]
 pub struct PassOutput<'a, T> {
-    /// How often each direction is contracted: with powers p the derivative is `∇^{1+Σp} l_s[u_1^{p_1}, …, u_q^{p_q}, ·]`, one index open.
+    /// The number of times that each direction is contracted. With powers p the derivative is `∇^{1+Σp} l_s[u_1^{p_1}, …, u_q^{p_q}, ·]`, a vector of P
+    /// numbers for each sample s.
     pub powers: &'a [u8],
-    /// Where to write it for each sample: `samples.len()` x P numbers, overwritten.
+    /// The memory for the derivatives of all samples, which is overwritten: `samples.len()` x P numbers, row-major.
     pub per_sample: Option<&'a mut [T]>,
-    /// Where to *add* its sum over the samples: P numbers.
+    /// The P numbers to which the sum of the derivatives over the samples is *added*.
     pub sum: Option<&'a mut [T]>,
 }
 
-/// One set of directions, and what is asked of the derivatives along them.
+/// One set of directions, and the derivatives along them that a pass computes.
 #[derive(Debug)]
 pub struct Job<'a, T> {
-    /// Distinct directions; none for gradients.
+    /// The distinct directions; none for gradients.
     pub directions: Vec<Direction<'a, T>>,
-    /// What to compute.
+    /// The derivatives to compute, each with one power for each direction.
     pub outputs: Vec<PassOutput<'a, T>>,
 }
 
-/// Derivatives of n samples' losses at a weight θ0 with P components. Nothing here scales with η.
+/// The derivatives of the losses of n samples at a weight vector θ0 with P components. They do not contain the scalar learning rate η.
 pub trait Derivatives<T>: Sync {
-    /// n.
+    /// The number n of samples.
     fn samples(&self) -> usize;
 
-    /// P.
+    /// The number P of weights.
     fn dimension(&self) -> usize;
 
-    /// Floating point operations of one sample's gradient, multiply and add as two; `None` if unknown.
+    /// The number of floating point operations of one sample's gradient, a multiply-add counted as two; `None` if unknown.
     fn gradient_flops(&self) -> Option<f64> {
         None
     }
 
-    /// The learning rate whose coordinates directions and derivatives are in, if it is not a scalar; see [`Preconditioned`].
+    /// The learning rate in whose coordinates directions and derivatives are, or `None` if it is a scalar; see [`Preconditioned`].
     fn learning_rate(&self) -> Option<&LearningRate<T>> {
         None
     }
 
-    /// Writes the losses of the samples in the range.
+    /// Writes the losses of the samples in the range, one number for each.
     ///
     /// # Errors
     /// [`DeviceError`].
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError>;
 
-    /// Derivatives of the losses of the samples in the range, contracted with directions, for one set of directions after the other.
+    /// Computes derivatives of the losses of the samples in the range, contracted with directions, for one set of directions after the other.
     ///
-    /// Sets of directions at the same samples share what does not depend on the directions, so they are best given in one call. All must ask for
-    /// the same powers of the same kinds of directions, and a job for no derivative twice, kept or summed.
+    /// Sets of directions at the same samples are best given in one call, because an implementation may share between them what does not depend on the
+    /// directions. All jobs must have the same number of directions, shared or for each sample alike, and outputs with the same powers, kept or summed
+    /// alike. A job must not keep the same derivative twice, nor sum it twice.
     ///
     /// # Errors
     /// [`DeviceError`].
     ///
     /// # Panics
-    /// If it is otherwise, or a table is not of the size that it should have.
+    /// An implementation may panic if the jobs break one of these rules or a table does not have its size; if it does not, the results are unspecified.
     fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError>;
 
-    /// One job.
+    /// [`Derivatives::passes`] for a single job.
     ///
     /// # Errors
     /// As [`Derivatives::passes`].
@@ -105,6 +107,6 @@ pub trait Derivatives<T>: Sync {
         self.passes(samples, vec![job])
     }
 
-    /// The same for other samples: those with the given indices, in that order, repeats allowed.
+    /// The derivatives at the same weights for the samples with the given indices, in that order; an index may be repeated.
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_>;
 }

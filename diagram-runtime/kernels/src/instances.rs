@@ -1,9 +1,10 @@
-//! All kernels of built-in landscapes that are compiled, for the instruction sets of
-//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of each [`Named`] landscape in double precision, and in single
-//! precision those of networks. Landscapes of one to three weights have no kernels in single precision: results in double precision are rounded.
+//! The kernels of [`Named`] landscapes, which are compiled here for the instruction sets of
+//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of all landscapes in double precision, and those of
+//! [`Logistic`] and [`LeNet`] in single precision. The other landscapes, which have one to three weights, have no kernels in single precision: their
+//! results are computed in double precision and rounded.
 //!
-//! Nothing else in the workspace makes a kernel of a built-in landscape. The functions here are never inlined: where the address of a kernel is taken,
-//! there it is compiled.
+//! A kernel is compiled in the crate whose code turns a landscape into a trait object. The functions that do so here are never inlined, so that programs
+//! that use a [`Named`] landscape do not compile its kernels again.
 
 use std::ops::Range;
 
@@ -19,10 +20,10 @@ use crate::slab::Slab;
 
 /// A floating point type that the built-in landscapes are compiled for: `f32` or `f64`.
 pub trait Precision: Element + Copy {
-    /// The type's name.
+    /// The name of the type.
     const NAME: &'static str;
 
-    /// What [`Named::local`] gives.
+    /// The derivatives of a [`Named`] landscape, as [`Named::local`] returns them.
     ///
     /// # Errors
     /// [`PointError`].
@@ -32,7 +33,7 @@ pub trait Precision: Element + Copy {
         samples: &'a Samples<Self>,
     ) -> Result<Box<dyn Derivatives<Self> + 'a>, PointError>;
 
-    /// What runs the trials of a simulation of a [`Named`].
+    /// The simulator of a [`Named`] landscape.
     fn simulator(named: Named) -> &'static dyn Simulator<Self>;
 }
 
@@ -104,6 +105,7 @@ impl Precision for f32 {
     }
 }
 
+/// Derivatives that are computed in their own precision.
 fn at<'a, L: Landscape, T: Element>(
     landscape: &'a L,
     theta: &'a [T],
@@ -112,6 +114,7 @@ fn at<'a, L: Landscape, T: Element>(
     Ok(Box::new(PointDerivatives::new(landscape, theta, samples)?))
 }
 
+/// Derivatives in single precision that are computed in double precision and rounded.
 fn rounded<'a, L: Landscape>(
     landscape: &'a L,
     theta: &[f32],

@@ -1,4 +1,4 @@
-//! Loss landscapes: one function, written once, for every algebra.
+//! Loss landscapes: a loss is one function, written once and generic in the algebra.
 
 use crate::dual::Dual;
 use crate::layers::{GradientSink, PrimalCache};
@@ -7,9 +7,9 @@ use crate::weights::Weights;
 
 /// A smooth loss `l_x(θ)` of weights θ at a datapoint x.
 ///
-/// A user writes [`Landscape::loss`] and the two sizes; derivatives of any order follow. Networks override [`Landscape::gradient`] with
-/// reverse mode. `#[inline(always)]` lets the function be compiled for the machine's vector instructions together with what calls it; without,
-/// results are the same, and mean estimation takes twice as long.
+/// A user writes [`Landscape::loss`] and the two sizes; derivatives of any order follow. Networks override [`Landscape::gradient`] with reverse mode.
+/// Mark the functions as `#[inline(always)]`, so that they are compiled with the vector instructions that their callers enable. Without the attribute a
+/// function may be compiled by itself, where each vector operation is left as a function call; the results are the same.
 ///
 /// ```
 /// use diagram_kernels::landscape::Landscape;
@@ -38,25 +38,27 @@ use crate::weights::Weights;
 /// assert_eq!((loss, gradient[0]), (12.5, 10.0));
 /// ```
 pub trait Landscape: Send + Sync {
-    /// Whether [`Landscape::gradient_along`] is overridden, so that directions at the same samples are best given together.
+    /// Whether [`Landscape::gradient_along`] is overridden, and so uses a primal cache. It is not called if this is false.
     const CACHES_PRIMALS: bool = false;
 
-    /// P, the number of weights.
+    /// The number P of weights.
     fn dimension(&self) -> usize;
 
-    /// How many numbers one datapoint has: its features, then its label.
+    /// The number of numbers in a datapoint: its features, and then its label.
     fn input_width(&self) -> usize;
 
-    /// The loss at weights `theta` (P scalars) and datapoint `x` (`input_width` constants).
+    /// The loss at the weights `theta`, P scalars, and the datapoint `x`, [`input_width`](Landscape::input_width) constants.
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S;
 
-    /// The loss, for weights that may be simpler than the algebra.
+    /// The loss at weights of any kind, which may be simpler than scalars of the algebra.
     #[inline(always)]
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
         self.loss(&theta.lift(), x)
     }
 
-    /// Gives the gradient, component by component, to `gradient` and returns the loss. By default forward mode, P times the work of the loss.
+    /// Gives the components of the gradient to the sink `gradient` and returns the loss.
+    ///
+    /// By default it is computed in forward mode, by P evaluations of the loss in dual numbers.
     #[inline(always)]
     fn gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
@@ -80,10 +82,11 @@ pub trait Landscape: Send + Sync {
         loss
     }
 
-    /// As [`Landscape::gradient`], for one direction after the other at the same datapoint and weights: `theta` differs from the `theta` of the
-    /// run that `cache` [knows](PrimalCache::is_known) in its derivatives only.
+    /// [`Landscape::gradient`] for one direction after the other at the same datapoint and weights. If the primal values in `cache` are
+    /// [known](PrimalCache::is_known), then the present run has the same datapoint as the run that they are from, and its `theta` differs only in the
+    /// derivatives.
     ///
-    /// By default every run starts anew, and [`Landscape::CACHES_PRIMALS`] is false, so that nothing is compiled twice for it.
+    /// By default the cache is not used, and [`Landscape::CACHES_PRIMALS`] is false, so that nothing is compiled for it.
     #[inline(always)]
     fn gradient_along<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
@@ -96,12 +99,12 @@ pub trait Landscape: Send + Sync {
         self.gradient(theta, x, gradient)
     }
 
-    /// Floating point operations of one loss, multiply and add as two, elementary functions not counted; `None` if unknown.
+    /// The number of floating point operations of one loss, a multiply-add counted as two and elementary functions not counted; `None` if unknown.
     fn forward_flops(&self) -> Option<f64> {
         None
     }
 
-    /// Floating point operations of one gradient (forward and reverse); `None` if unknown.
+    /// The number of floating point operations of one gradient, counted in the same way, including those of the loss; `None` if unknown.
     fn gradient_flops(&self) -> Option<f64> {
         None
     }

@@ -1,4 +1,4 @@
-//! The landscapes of the paper, and polynomials for exact work.
+//! The landscapes of the paper, polynomials for exact arithmetic, and l2 regularization of any landscape.
 
 mod gaussian_fit;
 mod l2;

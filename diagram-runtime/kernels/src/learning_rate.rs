@@ -1,10 +1,10 @@
 //! Learning rates that differ between weights: an inverse metric `η^{μν} = η M^{μν}`.
 //!
-//! A series is a power series in the number η; M, symmetric and positive, says how fast the weights move relative to each other: a step is
+//! Predictions are power series in the number η. The symmetric and positive matrix M says how fast the weights move relative to each other: a step is
 //! `θ -= η M g`. In a diagram every edge contracts its two indices with M (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
 //!
-//! With `M = L Lᵀ` that is plain descent in the weights φ of `θ = L φ`, and that is how it is computed: derivatives are taken along `L v` instead
-//! of v, and gradients are multiplied by `Lᵀ` ([`LearningRate::on`]). Counts of embeddings do not depend on the learning rate.
+//! With `M = L Lᵀ` this is plain gradient descent in the coordinates φ of `θ = L φ`, and it is computed in that way: derivatives are taken along `L v`
+//! instead of v, and gradients are multiplied by `Lᵀ` ([`LearningRate::on`]). The counts of embeddings do not depend on the learning rate.
 
 use std::sync::Arc;
 
@@ -12,21 +12,22 @@ use diagram_algebra::dot::dot;
 
 use crate::scalar::{Element, Scalar};
 
-/// How fast each weight moves, as a multiple M of the scalar learning rate η; see the [module](self). M itself carries no η.
+/// The matrix M that multiplies the scalar learning rate η; see the [module](self). M does not contain η.
 ///
-/// Clones share their numbers.
+/// Clones share the memory of their numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearningRate<T> {
     metric: Metric<T>,
 }
 
+/// M together with its factor L.
 #[derive(Clone, Debug, PartialEq)]
 enum Metric<T> {
-    /// M = 1, in any number of weights.
+    /// M is the identity, for any number of weights.
     Scalar,
-    /// M and L, P numbers each.
+    /// The diagonals of M and L, P numbers each.
     Diagonal { metric: Arc<[T]>, factor: Arc<[T]> },
-    /// M and L, P x P numbers each, row-major.
+    /// The matrices M and L, P x P numbers each, row-major.
     Full {
         dimension: usize,
         metric: Arc<[T]>,
@@ -34,63 +35,63 @@ enum Metric<T> {
     },
 }
 
-/// No learning rate, or one for other weights.
+/// The reason why numbers do not make a learning rate, or why it does not fit a landscape.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LearningRateError {
-    /// A row of a matrix that is not square.
+    /// The matrix is not square.
     #[error(
         "a learning rate in {expected} weights has rows of {expected} numbers, but row {row} has {found}"
     )]
     Length {
-        /// Which row.
+        /// The index of the first row of another length.
         row: usize,
-        /// Its numbers.
+        /// The length of that row.
         found: usize,
-        /// How many rows there are.
+        /// The number of rows.
         expected: usize,
     },
-    /// For another number of weights than the landscape has.
+    /// The learning rate is for another number of weights than the landscape has.
     #[error("the learning rate is for {found} weights, but the landscape has {expected}")]
     Dimension {
-        /// The learning rate's.
+        /// The number of weights of the learning rate.
         found: usize,
-        /// P.
+        /// The number P of weights of the landscape.
         expected: usize,
     },
-    /// NaN or infinite (undefined, in exact arithmetic).
+    /// A number is NaN or infinite, or undefined in exact arithmetic.
     #[error(
         "the learning rate has {value} at row {row}, column {column}; all its numbers must be finite"
     )]
     NotFinite {
-        /// Row; of a diagonal, the index.
+        /// The row of the number, or its index in a diagonal.
         row: usize,
-        /// Column; of a diagonal, the index.
+        /// The column of the number, or its index in a diagonal.
         column: usize,
-        /// What is there.
+        /// The number; NaN if it is undefined.
         value: f64,
     },
-    /// M does not equal its transpose, bit by bit.
+    /// M does not equal its transpose. The numbers are compared without a tolerance.
     #[error(
         "the learning rate is not symmetric: {above} at row {row}, column {column}, but {below} at row {column}, column {row}; if that is rounding, give the average of both"
     )]
     NotSymmetric {
-        /// Row of the number above the diagonal.
+        /// The row of the number above the diagonal.
         row: usize,
-        /// Its column.
+        /// The column of the number above the diagonal.
         column: usize,
         /// The number above the diagonal.
         above: f64,
         /// The number below the diagonal.
         below: f64,
     },
-    /// Zero or negative along some direction.
+    /// M is zero or negative along some direction.
     #[error(
         "the learning rate is not positive: {pivot} at index {index}, after elimination of the weights before it"
     )]
     NotPositive {
-        /// The first weight at which it shows.
+        /// The index of the first weight at which this is found.
         index: usize,
-        /// What should be positive: an entry of a diagonal, a pivot of a matrix.
+        /// The number that should be positive: an entry of a diagonal, or a pivot of a matrix.
         pivot: f64,
     },
     /// The factor of a rational learning rate is irrational.
@@ -98,25 +99,25 @@ pub enum LearningRateError {
         "the learning rate needs the square root of {pivot} at index {index}, which is no number of its type; give a factor (`from_factor`) instead"
     )]
     NoRoot {
-        /// The first weight at which it shows.
+        /// The index of the first weight at which this is found.
         index: usize,
-        /// What has no root.
+        /// The number that has no square root of its type.
         pivot: f64,
     },
-    /// The derivatives, or the descent, have a learning rate that is no scalar already.
+    /// The derivatives, or the simulated landscape, already have a learning rate that is not a scalar.
     #[error("a learning rate is given already; give the product of both instead")]
     Twice,
 }
 
 impl<T: Element> LearningRate<T> {
-    /// M = 1: all weights move alike. Does nothing, and costs nothing.
+    /// The identity M = 1, for any number of weights. Derivatives and simulations with it are those without it.
     pub fn scalar() -> Self {
         LearningRate {
             metric: Metric::Scalar,
         }
     }
 
-    /// A learning rate for each weight, in units of η: P positive numbers.
+    /// The diagonal matrix M that has a learning rate for each weight, in units of η: P positive numbers.
     ///
     /// # Errors
     /// [`LearningRateError::NotFinite`], [`LearningRateError::NotPositive`]; in exact arithmetic [`LearningRateError::NoRoot`].
@@ -134,13 +135,13 @@ impl<T: Element> LearningRate<T> {
         })
     }
 
-    /// A symmetric positive matrix, in units of η: P rows of P numbers.
+    /// A symmetric positive matrix M, in units of η: P rows of P numbers.
     ///
-    /// L is its Cholesky factor, in about P³/3 operations in numbers of type `T` on the calling thread. Every direction and every gradient is
-    /// then multiplied by a matrix: 2 P² operations more for each.
+    /// L is its Cholesky factor, which takes about P³/3 operations in numbers of type `T` on the calling thread. Every direction and every gradient is
+    /// later multiplied by a matrix, which takes 2 P² operations for each.
     ///
     /// # Errors
-    /// [`LearningRateError`]: the matrix is not square, finite, symmetric and positive, or its factor is irrational in exact arithmetic.
+    /// [`LearningRateError`] if the matrix is not square, finite, symmetric and positive, or if its factor is irrational in exact arithmetic.
     pub fn matrix(rows: &[Vec<T>]) -> Result<Self, LearningRateError> {
         let metric = square(rows)?;
         let dimension = rows.len();
@@ -169,7 +170,7 @@ impl<T: Element> LearningRate<T> {
 
     /// The matrix `M = L Lᵀ` of a square factor L, in units of √η: P rows of P numbers.
     ///
-    /// Whether L is invertible is not checked. If it is not, weights never leave the range of L, and all that is computed stays right.
+    /// L need not be invertible. If it is not, M is positive semidefinite, and steps stay in the range of L.
     ///
     /// # Errors
     /// [`LearningRateError::Length`], [`LearningRateError::NotFinite`].
@@ -188,12 +189,12 @@ impl<T: Element> LearningRate<T> {
         })
     }
 
-    /// Whether M is the identity because it was [made so](LearningRate::scalar).
+    /// Whether M was made as the identity by [`LearningRate::scalar`]. Other matrices are not compared with the identity.
     pub fn is_scalar(&self) -> bool {
         matches!(self.metric, Metric::Scalar)
     }
 
-    /// P; `None` if it fits any number of weights.
+    /// The number P of weights; `None` if M fits any number of weights.
     pub fn dimension(&self) -> Option<usize> {
         match &self.metric {
             Metric::Scalar => None,
@@ -202,10 +203,10 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// A number of M.
+    /// The number of M at the given row and column.
     ///
     /// # Panics
-    /// If row or column is not below P.
+    /// If the row or the column is not below P.
     pub fn entry(&self, row: usize, column: usize) -> T {
         let diagonal = row == column;
         match &self.metric {
@@ -221,7 +222,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// Whether it is for so many weights, which have no other learning rate already.
+    /// Checks that M fits `expected` weights, and that these do not already have a learning rate if M is not a scalar.
     pub(crate) fn check_fits(
         &self,
         expected: usize,
@@ -236,7 +237,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// Floating point operations that the change of coordinates adds to a gradient.
+    /// The number of floating point operations that the change of coordinates adds to a gradient.
     pub(crate) fn flops(&self) -> f64 {
         match &self.metric {
             Metric::Scalar => 0.0,
@@ -245,7 +246,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// Directions in φ, some times P numbers, as directions in θ: L v for each.
+    /// Converts directions in φ to directions in θ: L v for each direction v of the row-major table, which has P columns.
     pub fn to_theta(&self, directions: &[T]) -> Vec<T> {
         match &self.metric {
             Metric::Full {
@@ -263,7 +264,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// Turns gradients in θ, some times P numbers, into gradients in φ: Lᵀ g for each.
+    /// Converts gradients in θ to gradients in φ: Lᵀ g for each gradient g of the row-major table, which has P columns.
     pub(crate) fn pull_back(&self, gradients: &mut [T]) {
         match &self.metric {
             Metric::Full {
@@ -272,7 +273,7 @@ impl<T: Element> LearningRate<T> {
                 let mut sum = vec![T::constant(0.0); *dimension];
                 for gradient in gradients.chunks_mut(*dimension) {
                     sum.fill(T::constant(0.0));
-                    // Row by row, as L lies in memory.
+                    // The sum goes over the rows of L, in the order of memory.
                     for (row, g) in factor.chunks(*dimension).zip(&*gradient) {
                         for (sum, l) in sum.iter_mut().zip(row) {
                             sum.add_product(l, g);
@@ -290,7 +291,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// `M · gradient`, in double precision.
+    /// The product `M · gradient`, in double precision.
     pub fn raise(&self, gradient: &[f64]) -> Vec<f64> {
         let product = |m: &[T]| -> f64 {
             let terms = m.iter().zip(gradient);
@@ -309,7 +310,7 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// `theta += step · M · gradient`. Loops alone, so that all of it is vector code.
+    /// `theta += step · M · gradient`. It is inlined and made of loops without closures, so that it becomes vector code in its callers.
     #[inline(always)]
     pub fn descend<A: Scalar<Element = T>>(&self, step: &T, gradient: &[A], theta: &mut [A]) {
         match &self.metric {
@@ -339,6 +340,7 @@ impl<T: Element> LearningRate<T> {
     }
 }
 
+/// Checks that a number is finite.
 fn check_finite<T: Element>(
     number: &T,
     row: usize,
@@ -354,7 +356,7 @@ fn check_finite<T: Element>(
     })
 }
 
-/// The numbers of a square matrix, row-major.
+/// The numbers of a square matrix, row-major, if it is square and finite.
 fn square<T: Element>(rows: &[Vec<T>]) -> Result<Vec<T>, LearningRateError> {
     let expected = rows.len();
     for (at, row) in rows.iter().enumerate() {
@@ -372,10 +374,10 @@ fn square<T: Element>(rows: &[Vec<T>]) -> Result<Vec<T>, LearningRateError> {
     Ok(rows.concat())
 }
 
-/// The square root of what must be positive.
+/// The square root of a pivot, which must be positive.
 fn root<T: Element>(pivot: &T, index: usize) -> Result<T, LearningRateError> {
     let value = pivot.to_f64();
-    // NaN is not positive either: a pivot can overflow.
+    // A pivot can be infinite or NaN, because the elimination can overflow.
     if !pivot.is_finite() || *pivot <= T::constant(0.0) {
         return Err(LearningRateError::NotPositive {
             index,
@@ -392,9 +394,9 @@ fn root<T: Element>(pivot: &T, index: usize) -> Result<T, LearningRateError> {
     Ok(root)
 }
 
-/// The lower triangular L with positive diagonal and `L Lᵀ = M`, row by row (Cholesky–Banachiewicz); zeros above the diagonal.
+/// The Cholesky factor of M: the lower triangular L with a positive diagonal and `L Lᵀ = M`, computed row by row (Cholesky–Banachiewicz algorithm).
 ///
-/// Written here since it must do for any number type: libraries of linear algebra know floats alone.
+/// It is generic in the number type, because exact rationals need it too.
 fn cholesky<T: Element>(metric: &[T], p: usize) -> Result<Vec<T>, LearningRateError> {
     let mut factor = vec![T::constant(0.0); p * p];
     for row in 0..p {

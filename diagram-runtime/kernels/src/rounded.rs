@@ -1,5 +1,5 @@
-//! Single precision by rounding what was computed in double precision: for landscapes of so few weights that speed is not worth a second set of
-//! kernels.
+//! Results in single precision that are computed in double precision and rounded. Landscapes of one to three weights use them instead of a second set of
+//! compiled kernels.
 
 use std::ops::Range;
 
@@ -10,20 +10,22 @@ use crate::scalar::Element;
 use crate::simulator::{Points, Simulator, TestSet};
 use crate::slab::Slab;
 
+/// Converts numbers to double precision.
 fn widen(numbers: &[f32]) -> Vec<f64> {
     numbers.iter().copied().map(f64::from).collect()
 }
 
+/// Rounds numbers to single precision.
 fn round(wide: &[f64], numbers: &mut [f32]) {
     for (number, &wide) in numbers.iter_mut().zip(wide) {
         *number = wide as f32;
     }
 }
 
-/// Derivatives that are rounded when they have been computed.
+/// Derivatives that are computed in double precision and then rounded.
 pub(crate) struct RoundedDerivatives<'a>(pub(crate) Box<dyn Derivatives<f64> + 'a>);
 
-/// Room for one output of a job: what is kept for each sample, and the sum.
+/// The memory in double precision for one output of a job: the derivatives of all samples, and their sum.
 struct Wide {
     per_sample: Option<Vec<f64>>,
     sum: Option<Vec<f64>>,
@@ -101,7 +103,7 @@ impl Derivatives<f32> for RoundedDerivatives<'_> {
     }
 }
 
-/// The same job in double precision.
+/// A job in double precision, with the given directions and with outputs that go to the given memory.
 fn wide_job<'j>(
     job: &Job<'j, f32>,
     directions: &'j [Vec<f64>],
@@ -126,17 +128,18 @@ fn wide_job<'j>(
     }
 }
 
-/// A simulator whose weights are rounded after each call.
+/// A simulator that computes in double precision and rounds the results of each call, among them the weights.
 ///
-/// Of the lanes of a slab in single precision the double precision takes one part after the other.
+/// A slab in single precision has more lanes than one in double precision. Its lanes are therefore divided into parts, which are computed one after the
+/// other.
 pub(crate) struct RoundedSimulator<S>(pub(crate) S);
 
-/// Lanes in single and in double precision.
+/// The numbers of lanes in single and in double precision.
 const LANES: [usize; 2] = [<f32 as Element>::LANES, <f64 as Element>::LANES];
-/// Slabs in double precision for one in single precision.
+/// The number of parts that the lanes of a slab in single precision are divided into.
 const PARTS: usize = LANES[0] / LANES[1];
 
-/// The lanes of a part of a slab in double precision.
+/// The slab in double precision that has the lanes of one part of a slab in single precision.
 fn part(numbers: &[f32], part: usize) -> Slab<f64> {
     let mut slab = Slab::zeros(numbers.len() / PARTS);
     for (wide, numbers) in slab
@@ -150,7 +153,7 @@ fn part(numbers: &[f32], part: usize) -> Slab<f64> {
     slab
 }
 
-/// Rounds the lanes of a part back.
+/// Rounds a slab in double precision and writes it to the lanes of one part of a slab in single precision.
 fn put_part(slab: &[f64], part: usize, numbers: &mut [f32]) {
     for (wide, numbers) in slab
         .chunks_exact(LANES[1])
@@ -160,10 +163,13 @@ fn put_part(slab: &[f64], part: usize, numbers: &mut [f32]) {
     }
 }
 
-/// The datapoints of a part's steps in double precision.
+/// The datapoints of the steps of one part of the lanes, in double precision.
 struct PartPoints {
+    /// The datapoints in the order of their use.
     population: Samples<f64>,
+    /// The indices of these datapoints: 0, 1, 2, ….
     rows: Vec<usize>,
+    /// Whether each lane has its own datapoints.
     each_lane: bool,
 }
 

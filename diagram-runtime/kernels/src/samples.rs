@@ -1,32 +1,32 @@
-//! Data as a matrix of numbers.
+//! Data sets as matrices of numbers.
 
 use std::ops::Range;
 
-/// n datapoints of `width` numbers each, one row after the other.
+/// A matrix of n datapoints with `width` numbers each, row-major.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples<T> {
     width: usize,
     numbers: Vec<T>,
 }
 
-/// Numbers that are no matrix.
+/// The reason why numbers do not make a matrix of datapoints.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SamplesError {
-    /// Rows of no numbers.
+    /// The width is 0.
     #[error("a datapoint must have at least one number")]
     NoWidth,
     /// The last row is incomplete.
     #[error("{numbers} numbers do not make rows of {width}")]
     Incomplete {
-        /// How many numbers.
+        /// How many numbers there are.
         numbers: usize,
-        /// Numbers in a row.
+        /// How many numbers a row has.
         width: usize,
     },
 }
 
 impl<T: Clone> Samples<T> {
-    /// Rows of `width` numbers.
+    /// The datapoints whose numbers are given row by row, `width` of them for each.
     ///
     /// # Errors
     /// [`SamplesError`].
@@ -43,42 +43,42 @@ impl<T: Clone> Samples<T> {
         Ok(Samples { width, numbers })
     }
 
-    /// Number of datapoints.
+    /// The number of datapoints.
     pub fn len(&self) -> usize {
         self.numbers.len() / self.width
     }
 
-    /// Whether there are none.
+    /// Whether there are no datapoints.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
 
-    /// Numbers in a datapoint.
+    /// The number of numbers in a datapoint.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// A datapoint.
+    /// The numbers of the datapoint with the given index.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// If there is no such datapoint.
     #[inline]
     pub fn row(&self, index: usize) -> &[T] {
         &self.numbers[index * self.width..(index + 1) * self.width]
     }
 
-    /// All numbers of some consecutive datapoints.
+    /// All numbers of the consecutive datapoints in a range.
     ///
     /// # Panics
-    /// If there are no such rows.
+    /// If the range contains an index of no datapoint.
     pub fn rows(&self, range: Range<usize>) -> &[T] {
         &self.numbers[range.start * self.width..range.end * self.width]
     }
 
-    /// The datapoints with the given indices, in that order; repeats are allowed.
+    /// The datapoints with the given indices, in that order; an index may be repeated.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// If there is no datapoint with one of the indices.
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Self {
         let numbers = indices
@@ -91,7 +91,7 @@ impl<T: Clone> Samples<T> {
         }
     }
 
-    /// The first datapoints, at most `count`.
+    /// The first `count` datapoints, or all if there are fewer.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         Samples {
@@ -100,7 +100,7 @@ impl<T: Clone> Samples<T> {
         }
     }
 
-    /// The same data in another number format.
+    /// The datapoints with `f` applied to every number, for example a conversion to another number format.
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Samples<U> {
         Samples {
             width: self.width,

@@ -1,4 +1,4 @@
-//! What optimizers ask of a landscape: losses and gradients for many weights side by side.
+//! What optimizers ask of a landscape: losses and gradients for several trials at once, one in each SIMD lane.
 
 pub(crate) mod lane_steps;
 mod preconditioned;
@@ -13,17 +13,17 @@ use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::slab::Slab;
 
-/// Datapoints for trials that run side by side, step after step, as rows of a population.
+/// The datapoints of the steps of several trials, as rows of a population.
 #[derive(Clone, Copy, Debug)]
 pub enum Points<'a> {
-    /// One for each lane: that of step k in lane l is row `rows[k * lanes + l]`.
+    /// A datapoint for each lane: in step k, that of lane l is row `rows[k * lanes + l]`.
     EachLane(&'a [usize]),
-    /// The same in all lanes: that of step k is row `rows[k]`.
+    /// The same datapoint in all lanes: in step k, row `rows[k]`.
     AllLanes(&'a [usize]),
 }
 
 impl Points<'_> {
-    /// How many steps there are.
+    /// The number of steps, if there are `lanes` lanes.
     ///
     /// # Panics
     /// If the rows for each lane are no multiple of the lanes.
@@ -42,40 +42,40 @@ impl Points<'_> {
     }
 }
 
-/// Where losses for a single list of weights are evaluated: datapoints fill the lanes.
+/// The datapoints at which the losses of a single weight vector are evaluated, one datapoint in each lane.
 #[derive(Clone, Copy, Debug)]
 pub enum TestSet<'a, T> {
-    /// At these rows of a population.
+    /// The given rows of a population.
     Rows(&'a Samples<T>, &'a [usize]),
-    /// At the first points of a population, made by [`Simulator::pack`].
+    /// The first datapoints of a population that [`Simulator::pack`] has laid out in lanes.
     Packed(&'a [T]),
 }
 
-/// A landscape, its type erased, as a simulation wants it: every landscape implements this.
+/// A landscape as simulations know it, without its type. Every [`Landscape`](crate::landscape::Landscape) implements this trait.
 ///
-/// Weights of several trials lie in a [`Slab`], [`lanes`](Simulator::lanes) trials side by side: component i of trial l
-/// is at `i * lanes + l`. P is the number of weights.
+/// The weights of several trials lie in a [`Slab`], one trial in each of the [`lanes`](Simulator::lanes): component i of
+/// trial l is at `i * lanes + l`. P is the number of weights.
 ///
-/// The kernels of a landscape are large. They are compiled where a `&L` becomes a `&dyn Simulator<T>`; those of [`Named`](crate::landscapes::Named)
-/// landscapes are compiled in this crate.
+/// The kernels of a landscape `L` are large. They are compiled in the crate whose code turns a `&L` into a `&dyn Simulator<T>`; those of
+/// [`Named`](crate::landscapes::Named) landscapes are compiled in this crate.
 ///
 /// # Panics
-/// All methods panic if a slab is not of the size that it should have.
+/// All methods panic if a slab or a list does not have its size.
 pub trait Simulator<T: Element>: Send + Sync {
-    /// P, and how many numbers a datapoint has.
+    /// The number P of weights, and the number of numbers in a datapoint.
     fn sizes(&self) -> (usize, usize);
 
-    /// The matrix that steps are multiplied by, if there is one. It is not part of what the other methods compute.
+    /// The matrix that steps are multiplied by, if there is one. The other methods do not multiply by it.
     fn learning_rate(&self) -> Option<&LearningRate<T>> {
         None
     }
 
-    /// How many trials lie side by side in a slab.
+    /// The number of trials in a slab, one in each lane.
     fn lanes(&self) -> usize {
         T::LANES
     }
 
-    /// The loss of each trial at its own points: `steps * lanes` numbers.
+    /// Writes the loss of each trial at each of its points: `steps * lanes` numbers, with the lanes innermost.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -87,10 +87,10 @@ pub trait Simulator<T: Element>: Send + Sync {
         losses: &mut [T],
     ) -> Result<(), DeviceError>;
 
-    /// A population as [`TestSet::Packed`] wants it.
+    /// Lays out a population in lanes, for [`TestSet::Packed`].
     fn pack(&self, population: &Samples<T>) -> Slab<T>;
 
-    /// The loss at each point of a test set for a single list of P weights. There are as many losses as points.
+    /// Writes the loss at each datapoint of a test set for a single list of P weights. `losses` has as many numbers as there are datapoints to evaluate.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -101,7 +101,7 @@ pub trait Simulator<T: Element>: Send + Sync {
         losses: &mut [T],
     ) -> Result<(), DeviceError>;
 
-    /// `total += weights[k] · ∇l_x(theta)` for each step k and its point x, lane by lane; `weights` are `steps * lanes` numbers.
+    /// `total += weights[k] · ∇l_x(theta)` in each lane, for each step k and its point x; `weights` are `steps * lanes` numbers.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -114,7 +114,7 @@ pub trait Simulator<T: Element>: Send + Sync {
         total: &mut [T],
     ) -> Result<(), DeviceError>;
 
-    /// `total += weights[k] · ∇∇l_x(theta) · direction` for each step k and its point x, lane by lane.
+    /// `total += weights[k] · ∇∇l_x(theta) · direction` in each lane, for each step k and its point x: products with Hessians.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -128,8 +128,8 @@ pub trait Simulator<T: Element>: Send + Sync {
         total: &mut [T],
     ) -> Result<(), DeviceError>;
 
-    /// `theta += step · ∇l_x(theta)` for one step after the other and its point x, lane by lane: an epoch of stochastic gradient descent with batches
-    /// of one point.
+    /// `theta += step · ∇l_x(theta)` in each lane, for one step after the other and its point x: an epoch of stochastic gradient descent with batches of
+    /// one point, where `step` is the negative learning rate.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -141,7 +141,7 @@ pub trait Simulator<T: Element>: Send + Sync {
         step: &T,
     ) -> Result<(), DeviceError>;
 
-    /// The sum of the gradients at some points of a population in double precision, P numbers.
+    /// The sum of the gradients at a range of points of a population, in double precision: P numbers.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -153,7 +153,7 @@ pub trait Simulator<T: Element>: Send + Sync {
     ) -> Result<Vec<f64>, DeviceError>;
 }
 
-/// The kernels of a [`Simulator<$number>`](Simulator) that are those of another one.
+/// Implements the methods of a [`Simulator<$number>`](Simulator) that compute, by those of another simulator.
 macro_rules! delegate {
     ($number:ty, $self:ident => $to:expr) => {
         fn lanes(&$self) -> usize {

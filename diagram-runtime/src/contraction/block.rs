@@ -156,7 +156,7 @@ fn sum_of_products<A: Lanes>(
             // A tile in registers where there are enough components, else one after the other.
             match (tall, wide) {
                 (true, true) => {
-                    tile::<A, { TILE.0 }, { TILE.1 }>(indices, left, right, (i, j), &mut sums)
+                    tile::<A, { TILE.0 }, { TILE.1 }>(indices, left, right, (i, j), &mut sums);
                 }
                 (true, false) => tile::<A, { TILE.0 }, 1>(indices, left, right, (i, j), &mut sums),
                 (false, true) => tile::<A, 1, { TILE.1 }>(indices, left, right, (i, j), &mut sums),

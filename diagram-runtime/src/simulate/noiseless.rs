@@ -70,7 +70,7 @@ pub fn noiseless_path(
         for (weight, slope) in theta.iter_mut().zip(gradient) {
             *weight -= eta * slope;
         }
-        if !theta.iter().all(|weight| weight.is_finite()) {
+        if !theta.iter().all(Element::is_finite) {
             return Err(SimulationError::Diverged { step });
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn step<T: Element>(
 ) {
     dispatch(Step {
         rate,
-        step,
+        by: step,
         total: &*total,
         theta,
     });
@@ -80,7 +80,7 @@ impl<T: Element> IsaOp for Gather<'_, T> {
 
 struct Step<'a, T> {
     rate: Option<&'a LearningRate<T>>,
-    step: &'a T,
+    by: &'a T,
     total: &'a [T],
     theta: &'a mut [T],
 }
@@ -93,10 +93,10 @@ impl<T: Element> IsaOp for Step<'_, T> {
         let theta = <T::Wide<I>>::vectors_mut(self.theta);
         let total = <T::Wide<I>>::vectors(self.total);
         if let Some(rate) = self.rate {
-            rate.descend(self.step, total, theta);
+            rate.descend(self.by, total, theta);
         } else {
             for (weight, total) in theta.iter_mut().zip(total) {
-                weight.add_scaled(total, self.step);
+                weight.add_scaled(total, self.by);
             }
         }
     }

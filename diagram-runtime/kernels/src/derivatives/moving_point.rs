@@ -1,4 +1,4 @@
-//! Points near θ: which algebra moves along the directions of a job, and its weights.
+//! The algebras in which gradients along the directions of a job are computed, and the weights in them.
 
 use super::Direction;
 use crate::dual::Dual;
@@ -8,20 +8,20 @@ use crate::taylor::Taylor;
 use crate::weights::{Directions, DualWeights, Lines, Own, Shared, Weights};
 use diagram_algebra::jet::Jet;
 
-/// θ, moving along directions.
+/// θ plus a formal combination of the directions of a job: a point whose derivatives are those along the directions.
 pub(super) trait Point<T: Element> {
-    /// Samples side by side.
+    /// The ground ring, with one sample in each SIMD lane.
     type Lanes: Lanes<Element = T>;
     /// The algebra that carries the derivatives.
     type Algebra: Jet<Base = Self::Lanes, Element = T>;
-    /// Weights in it.
+    /// The list of weights in this algebra.
     type Weights<'a>: Weights<Self::Algebra>
     where
         Self: 'a;
-    /// Whether runs along several directions at the same samples share what does not depend on the directions. (Kernels are compiled once more
-    /// for that.)
+    /// Whether runs along several directions at the same samples share a primal cache. Kernels are then compiled twice: with and without known primal
+    /// values.
     const SHARES: bool;
-    /// The weights for `count` samples, the first of which is at `offset` in the tables of directions.
+    /// The weights for `count` samples, the first of which has the row `offset` in tables of directions for each sample.
     fn weights<'a>(
         &'a mut self,
         directions: &[Direction<'a, T>],
@@ -30,28 +30,30 @@ pub(super) trait Point<T: Element> {
     ) -> Self::Weights<'a>;
 }
 
-/// θ itself.
+/// θ without directions, for gradients.
 pub(super) struct GradientPoint<'t, R: Lanes>(&'t [R::Element]);
 
-/// θ on a line that all lanes share, to order M - 1.
+/// The line jet of order M - 1 through θ along a direction that all lanes share.
 pub(super) struct SharedLineJet<'t, R: Lanes, const M: usize>(&'t [R::Element]);
 
-/// θ on a line for each lane, to order M - 1.
+/// The line jet of order M - 1 through θ along a direction for each lane.
 pub(super) struct LineJet<'t, R: Lanes, const M: usize> {
     theta: &'t [R::Element],
     direction: Vec<R>,
 }
 
-/// θ moving with two dual components.
+/// θ with two dual components, for mixed second derivatives.
 pub(super) struct MixedSecond<'t, R: Lanes>(DualComponents<'t, R, 2>);
 
-/// θ moving with three dual components.
+/// θ with three dual components, for mixed third derivatives.
 pub(super) struct MixedThird<'t, R: Lanes>(DualComponents<'t, R, 3>);
 
+/// θ and the directions of Q dual components.
 struct DualComponents<'t, R: Lanes, const Q: usize> {
     theta: &'t [R::Element],
-    /// Which direction belongs to each dual component, the innermost first.
-    which: [usize; Q],
+    /// The index in the job of the direction of each dual component, that of the innermost first.
+    indices: [usize; Q],
+    /// The direction of each dual component, for the samples in the lanes.
     directions: [Vec<R>; Q],
 }
 
@@ -77,31 +79,32 @@ impl<'t, R: Lanes, const M: usize> LineJet<'t, R, M> {
 }
 
 impl<'t, R: Lanes> MixedSecond<'t, R> {
-    pub(super) fn new(theta: &'t [R::Element], which: [usize; 2]) -> Self {
-        MixedSecond(DualComponents::new(theta, which))
+    pub(super) fn new(theta: &'t [R::Element], indices: [usize; 2]) -> Self {
+        MixedSecond(DualComponents::new(theta, indices))
     }
 }
 
 impl<'t, R: Lanes> MixedThird<'t, R> {
-    pub(super) fn new(theta: &'t [R::Element], which: [usize; 3]) -> Self {
-        MixedThird(DualComponents::new(theta, which))
+    pub(super) fn new(theta: &'t [R::Element], indices: [usize; 3]) -> Self {
+        MixedThird(DualComponents::new(theta, indices))
     }
 }
 
 impl<'t, R: Lanes, const Q: usize> DualComponents<'t, R, Q> {
-    fn new(theta: &'t [R::Element], which: [usize; Q]) -> Self {
+    fn new(theta: &'t [R::Element], indices: [usize; Q]) -> Self {
         DualComponents {
             theta,
-            which,
+            indices,
             directions: std::array::from_fn(|_| zeros(theta.len())),
         }
     }
 
+    /// Puts the directions of `count` samples into lanes.
     #[inline(always)]
     fn fill(&mut self, directions: &[Direction<'_, R::Element>], offset: usize, count: usize) {
         for i in 0..Q {
-            side_by_side(
-                directions[self.which[i]],
+            fill_lanes(
+                directions[self.indices[i]],
                 offset,
                 count,
                 &mut self.directions[i],
@@ -114,9 +117,9 @@ fn zeros<R: Lanes>(length: usize) -> Vec<R> {
     vec![R::constant(0.0); length]
 }
 
-/// A direction's components, one in each lane.
+/// Puts the components of a direction into lanes: broadcast if all samples share it, and otherwise those of each sample in its lane.
 #[inline(always)]
-fn side_by_side<R: Lanes>(
+fn fill_lanes<R: Lanes>(
     direction: Direction<'_, R::Element>,
     offset: usize,
     count: usize,
@@ -170,7 +173,7 @@ impl<T: Element, R: Lanes<Element = T>, const M: usize> Point<T> for SharedLineJ
         _: usize,
     ) -> Self::Weights<'a> {
         let Direction::Shared(slopes) = directions[0] else {
-            unreachable!("chosen for shared directions");
+            unreachable!("this point is chosen for shared directions alone");
         };
         Lines {
             values: Shared(self.0),
@@ -195,7 +198,7 @@ impl<T: Element, R: Lanes<Element = T>, const M: usize> Point<T> for LineJet<'_,
         offset: usize,
         count: usize,
     ) -> Self::Weights<'a> {
-        side_by_side(directions[0], offset, count, &mut self.direction);
+        fill_lanes(directions[0], offset, count, &mut self.direction);
         Lines {
             values: Shared(self.theta),
             slopes: Own(&self.direction),

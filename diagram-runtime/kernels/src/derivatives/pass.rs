@@ -1,14 +1,15 @@
-//! Lanes across samples, and the algebra that a pass needs.
+//! Passes: derivatives of the losses of several samples, one in each SIMD lane, in the algebra that the directions need.
 //!
-//! One direction, to whatever power, is a point that moves on a line: univariate Taylor series. Several directions are nested dual numbers, one
-//! dual component for each time that a direction is contracted; more than three are rare and go through multi-dual numbers of any order.
+//! A single direction that is contracted up to three times is a line jet, a truncated Taylor series in one variable. Several directions that are
+//! contracted two or three times together are nested dual numbers, with one dual component for each contraction. All other derivatives go through
+//! multi-dual numbers of any order, one sample at a time.
 //!
-//! Along one set of directions after the other at the same samples, only the first run computes what does not depend on the directions.
+//! Where the algebra and the landscape share a primal cache, only the first of several jobs computes the primal values at a block of samples.
 
 use std::ops::Range;
 
 use super::moving_point::{GradientPoint, LineJet, MixedSecond, MixedThird, Point, SharedLineJet};
-use super::read_off::{Several, Slot, Top};
+use super::read_off::{CoefficientSinks, HighestSink, Slot};
 use super::{Direction, Job};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
@@ -19,7 +20,7 @@ use crate::samples::Samples;
 use crate::scalar::{Element, Lanes, Scalar};
 use crate::weights::{Own, Weights};
 
-/// Derivatives of samples' losses.
+/// The operation of [`Derivatives::passes`](super::Derivatives::passes) for a landscape, generic in the instruction set.
 pub(super) struct Passes<'p, 'd, L, T> {
     pub(super) landscape: &'p L,
     pub(super) theta: &'p [T],
@@ -77,17 +78,19 @@ impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
 /// The highest power of a single direction that truncated Taylor series are compiled for.
 const HIGHEST_ON_LINE: usize = 3;
 
-/// What decides how a job is computed.
+/// The properties of a job that decide in which algebra it is computed.
 #[derive(Default, PartialEq, Eq)]
 struct Form {
-    /// The highest power of each direction.
+    /// The highest power of each direction among the outputs.
     copies: Vec<usize>,
-    /// Whether all lanes share it.
+    /// Whether all lanes share each direction.
     shared: Vec<bool>,
+    /// The powers of each output.
     powers: Vec<Vec<u8>>,
 }
 
 impl Form {
+    /// The form of a job.
     fn of<T>(job: &Job<'_, T>) -> Self {
         let highest = |at: usize| {
             let powers = job.outputs.iter().map(|output| output.powers[at]);
@@ -100,7 +103,7 @@ impl Form {
         }
     }
 
-    /// The direction of each dual component, the innermost first.
+    /// The index of the direction of each dual component, that of the innermost first.
     fn dual_components(&self) -> Vec<usize> {
         let copies = self.copies.iter().enumerate();
         copies
@@ -108,13 +111,15 @@ impl Form {
             .collect()
     }
 
-    /// The index of a derivative among the coefficients: see [`Jet::derivative`].
+    /// The index of the derivative with the given powers, as [`Jet::derivative`] takes it.
+    ///
+    /// [`Jet::derivative`]: diagram_algebra::jet::Jet::derivative
     fn index(&self, powers: &[u8]) -> usize {
         if let ([power], [..=HIGHEST_ON_LINE]) = (powers, &self.copies[..]) {
-            // On a line.
+            // The index in a line jet is the power.
             return usize::from(*power);
         }
-        // Of each direction's copies the first ones.
+        // The derivative is along the first `power` of the dual components that belong to each direction.
         let mut set = 0;
         let mut first = 0;
         for (&power, &copies) in powers.iter().zip(&self.copies) {
@@ -126,7 +131,7 @@ impl Form {
 }
 
 impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
-    /// Takes the outputs that contract no direction out of the jobs.
+    /// Takes the outputs that contract no direction, which are gradients, out of the jobs and returns them as jobs without directions.
     fn split_off_gradients(&mut self) -> Passes<'p, 'd, L, T> {
         let mut gradients = vec![];
         for job in &mut self.jobs {
@@ -149,7 +154,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
         }
     }
 
-    /// Runs the gradient in the algebra of `point` on one block of lanes after the other, and reads the outputs off.
+    /// Computes the gradient in the algebra of `point` for one block of samples after the other, and reads the outputs off its components.
     #[inline(never)]
     fn each_block<P: Point<T>>(self, form: &Form, point: P) {
         P::Lanes::run_lanes(
@@ -161,6 +166,14 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
     #[inline(always)]
     fn run_each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
         let dimension = self.theta.len();
+        let kept = |job: &Job<'_, T>| -> Vec<bool> {
+            let outputs = job.outputs.iter();
+            outputs.map(|output| output.per_sample.is_some()).collect()
+        };
+        assert!(
+            self.jobs.iter().all(|job| kept(job) == kept(&self.jobs[0])),
+            "all jobs of a call must keep the same outputs"
+        );
         let landscape = self.landscape;
         let mut x = vec![P::Lanes::constant(0.0); self.data.width()];
         let mut cache = PrimalCache::<P::Algebra>::new(self.jobs.len() > 1);
@@ -194,9 +207,11 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
                 if const { P::Algebra::COEFFICIENTS > 2 }
                     && slots[..others].iter().any(Option::is_some)
                 {
-                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut Several(slots));
-                } else if let Some(top) = slots.pop().flatten() {
-                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut Top(top));
+                    let mut sink = CoefficientSinks(slots);
+                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut sink);
+                } else if let Some(highest) = slots.pop().flatten() {
+                    let mut sink = HighestSink(highest);
+                    run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut sink);
                 }
                 for (output, kept) in job.outputs.iter_mut().zip(&kept) {
                     if let Some(rows) = &mut output.per_sample {
@@ -209,7 +224,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
         }
     }
 
-    /// Any derivatives, one sample at a time.
+    /// Computes derivatives of any order with multi-dual numbers, one sample at a time.
     #[inline(never)]
     fn any_order(mut self, form: &Form) {
         let dimension = self.theta.len();
@@ -253,7 +268,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
     }
 }
 
-/// The gradient at a point, with the primal cache of other directions at the same samples if point and landscape share it.
+/// Computes the gradient at a point, with the primal cache from other directions at the same samples if both the point and the landscape use one.
 #[inline(always)]
 fn run<P, T, L, W, S>(
     landscape: &L,
@@ -275,7 +290,7 @@ fn run<P, T, L, W, S>(
     }
 }
 
-/// Blocks of as many samples as there are lanes; the last may be shorter.
+/// Divides samples into blocks of as many as there are lanes; the last block may be shorter.
 fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = samples.end;
     samples
@@ -283,7 +298,7 @@ fn blocks<R: Lanes>(samples: Range<usize>) -> impl Iterator<Item = Range<usize>>
         .map(move |start| start..end.min(start + R::WIDTH))
 }
 
-/// The datapoints of a block side by side; lanes beyond it repeat its last one.
+/// Puts each datapoint of a block into a lane. If the block has fewer datapoints than there are lanes, the remaining lanes repeat its last one.
 #[inline(always)]
 fn pack<R: Lanes>(data: &Samples<R::Element>, block: &Range<usize>, lanes: &mut [R]) {
     gather_consecutive(data.rows(block.clone()), lanes);

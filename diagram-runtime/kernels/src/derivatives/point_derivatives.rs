@@ -1,4 +1,4 @@
-//! The losses of samples near a weight.
+//! The derivatives of a landscape at one weight vector, computed on the processor.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,9 +13,10 @@ use crate::scalar::Element;
 use crate::simulator::TestSet;
 use crate::simulator::lane_steps::SharedLosses;
 
-/// A landscape, a weight and samples: derivatives by forward and reverse mode, lanes across samples.
+/// The derivatives of a landscape at a weight vector θ for some samples, one sample in each SIMD lane.
 ///
-/// Runs on the calling thread; callers split the work.
+/// Directions are forward mode; the gradient itself is reverse mode where the landscape has it, and forward mode otherwise. All work is done on the
+/// calling thread: callers divide the samples among threads.
 #[derive(Clone, Debug)]
 pub struct PointDerivatives<'a, L, T: Clone> {
     landscape: &'a L,
@@ -24,52 +25,52 @@ pub struct PointDerivatives<'a, L, T: Clone> {
     instructions: InstructionSet,
 }
 
-/// Weights or data that do not fit a landscape.
+/// The reason why weights or data do not fit a landscape, or why its derivatives cannot be computed on this machine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PointError {
-    /// Another number of weights than the landscape has.
+    /// θ does not have the landscape's number of weights.
     #[error("the landscape has {expected} weights, but θ has {found}")]
     Dimension {
-        /// P.
+        /// The number P of weights of the landscape.
         expected: usize,
-        /// θ's length.
+        /// The length of θ.
         found: usize,
     },
-    /// A weight that is no number.
+    /// A weight is infinite or NaN, or undefined in exact arithmetic.
     #[error("θ has {value} at index {index}; all weights must be finite")]
     Weight {
-        /// Where.
+        /// The index of the weight.
         index: usize,
-        /// What.
+        /// The weight; NaN if it is undefined.
         value: f64,
     },
-    /// Data of another width.
+    /// A datapoint does not have as many numbers as the landscape reads.
     #[error("the landscape reads {expected} numbers for each datapoint, but the data have {found}")]
     Width {
-        /// What the landscape reads.
+        /// The number that the landscape reads.
         expected: usize,
-        /// What the data have.
+        /// The number that a datapoint has.
         found: usize,
     },
-    /// A number of a datapoint that is none.
+    /// A number of a datapoint is infinite or NaN, or undefined in exact arithmetic.
     #[error("datapoint {row} has {value} at index {index}; all data must be finite")]
     Datum {
-        /// Which datapoint.
+        /// The index of the datapoint.
         row: usize,
-        /// Where in it.
+        /// The index of the number in the datapoint.
         index: usize,
-        /// What.
+        /// The number; NaN if it is undefined.
         value: f64,
     },
-    /// No data.
+    /// There are no datapoints.
     #[error("the data set is empty")]
     Empty,
-    /// An instruction set that cannot be run.
+    /// No instruction set can be used on this machine.
     #[error(transparent)]
     InstructionSet(#[from] InstructionSetError),
 }
 
-/// Checks weights and data against a landscape.
+/// Checks weights and data against the dimension and the input width of a landscape.
 fn check<T: Element>(
     [dimension, width]: [usize; 2],
     theta: &[T],
@@ -104,7 +105,7 @@ fn check<T: Element>(
 }
 
 impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
-    /// The losses of `samples` near `theta` (P finite numbers).
+    /// The derivatives of `landscape` at `theta`, P finite numbers, for `samples`.
     ///
     /// # Errors
     /// [`PointError`].
@@ -116,7 +117,7 @@ impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
         Self::checked(landscape, Cow::Borrowed(theta), Cow::Borrowed(samples))
     }
 
-    /// The same with weights and samples of its own.
+    /// As [`PointDerivatives::new`], with weights and samples that the result owns.
     pub(crate) fn owned(
         landscape: &'a L,
         theta: Vec<T>,
@@ -125,6 +126,7 @@ impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
         Self::checked(landscape, Cow::Owned(theta), Cow::Owned(samples))
     }
 
+    /// Checks weights and samples and chooses the instruction set.
     fn checked(
         landscape: &'a L,
         theta: Cow<'a, [T]>,
@@ -140,7 +142,7 @@ impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
         })
     }
 
-    /// The same on another of the [available](InstructionSet::available) instruction sets.
+    /// The same derivatives, computed with another of the [available](InstructionSet::available) instruction sets.
     ///
     /// # Errors
     /// [`InstructionSetError`].
@@ -153,7 +155,7 @@ impl<'a, L: Landscape, T: Element> PointDerivatives<'a, L, T> {
         Ok(self)
     }
 
-    /// Runs a kernel with the instruction set that was checked when this was made.
+    /// Runs a kernel with the instruction set that was checked when it was chosen.
     fn dispatch<Op: IsaOp>(&self, op: Op) -> Op::Output {
         dispatch_compiled(self.instructions, op).expect("the instruction set has been checked")
     }

@@ -1,4 +1,4 @@
-//! Derivatives in the weights in which a learning rate that is a matrix becomes a number.
+//! Derivatives in the coordinates of the weights in which a learning rate that is a matrix becomes a number.
 
 use std::ops::{Deref, Range};
 
@@ -7,10 +7,10 @@ use crate::device::DeviceError;
 use crate::learning_rate::{LearningRate, LearningRateError};
 use crate::scalar::Element;
 
-/// Derivatives in the coordinates φ of `θ = L φ`, where `M = L Lᵀ` is a learning rate: see [`LearningRate::on`], which makes it.
+/// Derivatives in the coordinates φ of `θ = L φ`, where `M = L Lᵀ` is a learning rate. [`LearningRate::on`] makes them.
 ///
-/// Directions and derivatives are in φ's coordinates, so plain contractions of them are contractions with M in θ's. What leaves with an open
-/// index, a displacement, goes back to θ's coordinates where values are read off. Nothing here scales with η.
+/// Directions and derivatives are in the coordinates φ, so that their plain contractions are contractions with M in the coordinates θ. A result that
+/// keeps an open index, such as a displacement, is converted to the coordinates θ where values are read off. The scalar learning rate η does not occur.
 #[derive(Clone, Debug)]
 pub struct Preconditioned<T, R> {
     derivatives: R,
@@ -18,12 +18,14 @@ pub struct Preconditioned<T, R> {
 }
 
 impl<T: Element> LearningRate<T> {
-    /// The same derivatives, each contraction with M: what an evaluation of values wants.
+    /// The derivatives from which values are computed with M in each contraction.
     ///
-    /// `derivatives` is a reference or a `Box`. Values then carry M once for each edge, as they would carry η; displacements are in θ's coordinates.
+    /// `derivatives` is a reference or a `Box`. Values then contain M once for each edge, where they would otherwise contain the identity; displacements
+    /// are in the coordinates θ.
     ///
     /// # Errors
-    /// [`LearningRateError::Dimension`], [`LearningRateError::Twice`].
+    /// [`LearningRateError::Dimension`] if M is for another number of weights, [`LearningRateError::Twice`] if `derivatives` already has such a learning
+    /// rate.
     pub fn on<R>(&self, derivatives: R) -> Result<Preconditioned<T, R>, LearningRateError>
     where
         R: Deref<Target: Derivatives<T>>,
@@ -34,9 +36,9 @@ impl<T: Element> LearningRate<T> {
     }
 }
 
-/// The numbers of the directions of a job, in θ.
+/// The numbers of each direction of a job, in the coordinates θ.
 type Moved<T> = Vec<Vec<T>>;
-/// For each output of a job, room for its sum in θ if it is summed.
+/// For each output of a job the sum in the coordinates θ, if it is summed.
 type Sums<T> = Vec<Option<Vec<T>>>;
 
 impl<T, R> Derivatives<T> for Preconditioned<T, R>
@@ -82,7 +84,8 @@ where
                 numbers.collect()
             })
             .collect();
-        // Sums are added to what is there, which is in φ already: they are made apart, once for all samples of the call.
+        // The sums of the caller are in the coordinates φ already. Those of this call are made apart, in the coordinates θ, and converted once before they
+        // are added.
         let mut sums: Vec<Sums<T>> = jobs
             .iter()
             .map(|job| {
@@ -123,7 +126,8 @@ where
     }
 }
 
-/// The same job in θ: along other numbers, to other sums; what is kept for each sample is first written in θ.
+/// A job in the coordinates θ, with the given numbers of its directions and with its own sums. The derivatives for each sample are written to the memory
+/// of the original job, where they are converted to the coordinates φ afterwards.
 fn in_theta<'j, T>(
     job: &'j mut Job<'_, T>,
     moved: &'j [Vec<T>],

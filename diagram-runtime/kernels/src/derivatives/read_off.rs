@@ -1,4 +1,4 @@
-//! Derivatives as they are read off the coefficients of a gradient's components.
+//! Gradient sinks that read derivatives off the coefficients of a gradient's components.
 
 use crate::layers::{BeyondPrimal, GradientSink, HighestCoefficient};
 use diagram_algebra::jet::Jet;
@@ -6,15 +6,18 @@ use diagram_algebra::jet::Jet;
 use crate::scalar::Lanes;
 use crate::unroll::each;
 
-/// Where one derivative goes.
+/// The destination of one derivative.
 pub(super) struct Slot<'a, R: Lanes> {
+    /// The memory for the derivative in each lane, if it is kept.
     kept: Option<&'a mut [R]>,
+    /// The numbers to which the sum over the lanes is added, if it is summed.
     total: Option<&'a mut [R::Element]>,
+    /// The number of lanes that hold a sample; the later lanes repeat the last sample and are not summed.
     lanes: usize,
 }
 
 impl<'a, R: Lanes> Slot<'a, R> {
-    /// Nowhere yet. The first `lanes` lanes count.
+    /// A slot that neither keeps nor sums its derivative. The first `lanes` lanes hold samples.
     pub(super) fn new(lanes: usize) -> Self {
         Slot {
             kept: None,
@@ -23,10 +26,10 @@ impl<'a, R: Lanes> Slot<'a, R> {
         }
     }
 
-    /// Keeps it for each lane, in P scalars.
+    /// Lets the slot keep the derivative in each lane, in P registers.
     ///
     /// # Panics
-    /// If it is kept elsewhere already.
+    /// If the slot already keeps it elsewhere.
     pub(super) fn keep(&mut self, kept: &'a mut [R]) {
         assert!(
             self.kept.replace(kept).is_none(),
@@ -34,10 +37,10 @@ impl<'a, R: Lanes> Slot<'a, R> {
         );
     }
 
-    /// Adds its sum over the lanes to P numbers.
+    /// Lets the slot add the sum of the derivative over the lanes to P numbers.
     ///
     /// # Panics
-    /// If it is added elsewhere already.
+    /// If the slot already adds it elsewhere.
     pub(super) fn add_to(&mut self, total: &'a mut [R::Element]) {
         assert!(
             self.total.replace(total).is_none(),
@@ -45,6 +48,7 @@ impl<'a, R: Lanes> Slot<'a, R> {
         );
     }
 
+    /// Receives the component of the derivative with respect to the weight at a position in θ.
     #[inline(always)]
     fn put(&mut self, position: usize, derivative: &R) {
         if let Some(kept) = &mut self.kept {
@@ -60,7 +64,7 @@ impl<'a, R: Lanes> Slot<'a, R> {
     }
 }
 
-/// Adds the first lanes of a derivative to a number: once for each component in the last block of samples, so that it need not be part of every kernel.
+/// Adds the first lanes of a derivative to a number. Only the last block of samples needs this, so it is not inlined into the kernels.
 #[cold]
 #[inline(never)]
 fn add_first<R: Lanes>(lanes: usize, derivative: &R, total: &mut R::Element) {
@@ -69,10 +73,10 @@ fn add_first<R: Lanes>(lanes: usize, derivative: &R, total: &mut R::Element) {
     }
 }
 
-/// Reads off the derivative of the highest index only.
-pub(super) struct Top<'a, R: Lanes>(pub(super) Slot<'a, R>);
+/// The sink that reads off the derivative with the highest index alone.
+pub(super) struct HighestSink<'a, R: Lanes>(pub(super) Slot<'a, R>);
 
-impl<A: Jet> GradientSink<A> for Top<'_, A::Base> {
+impl<A: Jet> GradientSink<A> for HighestSink<'_, A::Base> {
     type Part = HighestCoefficient;
 
     #[inline(always)]
@@ -82,15 +86,15 @@ impl<A: Jet> GradientSink<A> for Top<'_, A::Base> {
     }
 }
 
-/// Reads off any derivatives but the value without derivatives. A slot for each index.
-pub(super) struct Several<'a, R: Lanes>(pub(super) Vec<Option<Slot<'a, R>>>);
+/// The sink that reads off any derivatives except the primal value. It has an optional slot for each index of a derivative.
+pub(super) struct CoefficientSinks<'a, R: Lanes>(pub(super) Vec<Option<Slot<'a, R>>>);
 
-impl<A: Jet> GradientSink<A> for Several<'_, A::Base> {
+impl<A: Jet> GradientSink<A> for CoefficientSinks<'_, A::Base> {
     type Part = BeyondPrimal;
 
     #[inline(always)]
     fn put(&mut self, position: usize, component: A) {
-        // All indices below the length are tried, so that they are constants.
+        // Every index is tried in unrolled code, so that the index of a coefficient is a constant and the component stays in registers.
         each::<8>(
             #[inline(always)]
             |index| {

@@ -5,7 +5,9 @@ use crate::layers::GradientSink;
 use crate::scalar::{Scalar, Weight};
 use crate::weights::Weights;
 
-/// `l_x(h) = (h + x² e^-h) / 2`: the negative log-likelihood of x under N(0, e^h), up to a constant. In the paper x ~ N(0, 1), start h = 0.
+/// The loss `l_x(h) = (h + x² e^-h) / 2`, which is the negative log-likelihood of x under N(0, e^h) up to a constant.
+///
+/// In the paper x ~ N(0, 1), and training starts at h = 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GaussianFit;
 
@@ -25,7 +27,7 @@ impl Landscape for GaussianFit {
         (h.clone() + (-h).exp().scale(&square)).scale_element(&S::Element::constant(0.5))
     }
 
-    /// As forward mode would, bit by bit, but without its lists of weights, which take longer than all the rest.
+    /// The derivative is written out, so that no lists of weights are allocated, as they are by the default in forward mode.
     #[inline(always)]
     fn gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,

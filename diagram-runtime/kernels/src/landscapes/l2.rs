@@ -1,22 +1,22 @@
-//! l2 regularization of any landscape, with a coefficient that may be a weight.
+//! l2 regularization of any landscape. The coefficient is a constant or one of the weights.
 
 use crate::landscape::Landscape;
 use crate::layers::{GradientSink, PrimalCache};
 use crate::scalar::{Scalar, Weight};
 use crate::weights::{Own, Weights};
 
-/// `l_x(θ) + ½ λ |θ|²`, where `l_x` is another landscape's loss.
+/// The regularized loss `l_x(θ) + ½ λ |θ|²`, where `l_x` is the loss of another landscape.
 ///
-/// With a coefficient that is [the last weight](L2Coefficient::LastWeight) λ is a hyperparameter: a weight with a learning rate of 0, which no
-/// descent moves, but along which anything is differentiated as along any other weight. The runtime's `criteria::Curvature` takes such weights
-/// by their indices; in a simulation a [`LearningRate`](crate::learning_rate::LearningRate::from_factor) holds them still.
+/// If the coefficient is [the last weight](L2Coefficient::LastWeight), then λ is a hyperparameter: a weight whose learning rate should be 0, so that
+/// training does not move it, but along which results are differentiated as along any other weight. The runtime's `criteria::Curvature` takes such weights
+/// by their indices; in a simulation a [`LearningRate`](crate::learning_rate::LearningRate::from_factor) whose factor has a row of zeros for λ keeps it
+/// fixed.
 ///
-/// To choose λ, weigh what regularization costs against what it saves. It pulls the trained weight off the optimum of `l_x`, which `l_x` itself,
-/// without the coefficient's term, measures; and it steepens the loss, so that less is overfitted, which the generalization gap measures. (The
-/// regularized loss at its own minimum counts half of the pull as its own cost, and does not do.) [`MeanEstimation`](super::MeanEstimation) with an
-/// optimum o that is not 0 shows both sides: the minimum is at `h o / (h + λ)`, a loss of `½ h o² (λ / (h + λ))²`, and the gap is
-/// `s² / (h + λ) / N` after a long time. Their sum is least at a λ that is neither 0 nor infinite, near `s² / (N h o²)`; with o = 0, nothing would be
-/// lost by any λ.
+/// A good λ balances the cost of regularization against its benefit. The cost is that the trained weight is pulled off the optimum of `l_x`, which the
+/// unregularized loss `l_x` measures; the regularized loss does not, because it contains the penalty. The benefit is that the loss is steeper and the
+/// weight overfits less, which the generalization gap measures. [`MeanEstimation`](super::MeanEstimation) with an optimum o that is not 0 shows both: the
+/// regularized minimum is at `h o / (h + λ)`, where the unregularized loss is `½ h o² (λ / (h + λ))²`, and the gap after long training on N points is
+/// `s² / (h + λ) / N`. The sum of both is least at a finite positive λ, near `s² / (N h o²)`; with o = 0 the cost is 0 for every λ.
 ///
 /// ```
 /// use diagram_kernels::landscape::Landscape;
@@ -30,18 +30,18 @@ use crate::weights::{Own, Weights};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct L2<L> {
-    /// What is regularized.
+    /// The landscape that is regularized.
     pub landscape: L,
-    /// λ.
+    /// The coefficient λ.
     pub coefficient: L2Coefficient,
 }
 
-/// Where the coefficient of [`L2`] comes from.
+/// The source of the coefficient λ of [`L2`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum L2Coefficient {
-    /// A number of the landscape.
+    /// λ is a constant.
     Constant(f64),
-    /// One more weight, after those of what is regularized.
+    /// λ is one more weight, after those of the landscape that is regularized.
     LastWeight,
 }
 
@@ -97,13 +97,13 @@ impl<L: Landscape> Landscape for L2<L> {
         loss + self.penalty(theta)
     }
 
-    /// Those of the landscape, a square for each weight, and the product with λ.
+    /// The operations are those of the landscape, a square for each weight, and the product with λ.
     fn forward_flops(&self) -> Option<f64> {
         let weights = self.landscape.dimension() as f64;
         Some(self.landscape.forward_flops()? + 2.0 * weights + 3.0)
     }
 
-    /// Those of the landscape, the square as in the loss, and `λ θ_i` for each weight.
+    /// The operations are those of the landscape, the squares and the product as in the loss, and the product `λ θ_i` and its sum for each weight.
     fn gradient_flops(&self) -> Option<f64> {
         let weights = self.landscape.dimension() as f64;
         Some(self.landscape.gradient_flops()? + 4.0 * weights + 3.0)
@@ -111,7 +111,7 @@ impl<L: Landscape> Landscape for L2<L> {
 }
 
 impl<L: Landscape> L2<L> {
-    /// `½ |θ|²` over the weights that are regularized.
+    /// `½ |θ|²`, summed over the weights that are regularized.
     #[inline(always)]
     fn half_square<A: Scalar, W: Weights<A>>(&self, theta: W) -> A {
         let mut square = A::constant(0.0);
@@ -122,7 +122,7 @@ impl<L: Landscape> L2<L> {
         square.scale_element(&A::Element::constant(0.5))
     }
 
-    /// `λ · factor`.
+    /// The product `λ · factor`.
     #[inline(always)]
     fn times_coefficient<A: Scalar, W: Weights<A>>(&self, theta: W, factor: A) -> A {
         match self.coefficient {
@@ -133,12 +133,14 @@ impl<L: Landscape> L2<L> {
         }
     }
 
+    /// The penalty `½ λ |θ|²`.
     #[inline(always)]
     fn penalty<A: Scalar, W: Weights<A>>(&self, theta: W) -> A {
         let half = self.half_square(theta);
         self.times_coefficient(theta, half)
     }
 
+    /// The sink for the landscape's own gradient, which adds that of the penalty.
     #[inline(always)]
     fn sink<'s, A: Scalar, W: Weights<A>, S: ?Sized>(
         &'s self,
@@ -153,7 +155,7 @@ impl<L: Landscape> L2<L> {
         }
     }
 
-    /// The component along λ, if it is a weight.
+    /// Gives the component of the gradient with respect to λ to the sink, if λ is a weight.
     #[inline(always)]
     fn put_coefficient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
@@ -166,12 +168,14 @@ impl<L: Landscape> L2<L> {
     }
 }
 
-/// Adds `λ θ_i` to the components of a gradient on their way.
+/// The sink that adds `λ θ_i` to each component of the landscape's gradient and gives the sum to another sink.
 struct Regularized<'s, L, W, S: ?Sized> {
     l2: &'s L2<L>,
+    /// All weights.
     theta: W,
-    /// Without λ.
+    /// The weights without λ.
     weights: W,
+    /// The sink that receives the regularized gradient.
     gradient: &'s mut S,
 }
 

@@ -8,14 +8,15 @@ use crate::layers::{
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
-/// Two 5x5 convolutions of stride 2 to ten channels each, tanh; dense to ten, tanh; dense to ten classes; softmax cross entropy.
+/// A network of two 5x5 convolutions of stride 2 to ten channels each, a dense layer to ten activations, and a dense layer to ten classes.
 ///
-/// Images are squares of so many channels. A datapoint is its pixels (channel, row, column), then its one-hot label. Networks of different images are
-/// compiled once.
+/// A hyperbolic tangent follows each of the first three layers, and the loss is the cross entropy of the softmax of the last one. A datapoint is the
+/// pixels of a square image (channel, row, column) and then its one-hot label. The sizes of the image are values of this type and no type parameters, so
+/// that networks for different images share their compiled code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeNet {
     channels: usize,
-    /// Pixels in a row of an image, and outputs in a row of each convolution.
+    /// The number of pixels in a row of an image, and of outputs in a row of each convolution.
     sides: [usize; 3],
 }
 
@@ -25,11 +26,12 @@ const KERNEL: usize = 5;
 const STRIDE: usize = 2;
 
 impl LeNet {
-    /// On Fashion-MNIST: P = 4490.
+    /// The network on Fashion-MNIST: one channel of 28 x 28 pixels, P = 4490.
     pub const FASHION: LeNet = LeNet::of_images(1, 28);
-    /// On CIFAR-10: P = 5890.
+    /// The network on CIFAR-10: three channels of 32 x 32 pixels, P = 5890.
     pub const CIFAR: LeNet = LeNet::of_images(3, 32);
 
+    /// The network on images with the given numbers of channels and of pixels in a row.
     const fn of_images(channels: usize, side: usize) -> Self {
         let first = (side - KERNEL) / STRIDE + 1;
         let second = (first - KERNEL) / STRIDE + 1;
@@ -75,7 +77,7 @@ impl LeNet {
         self.channels * self.sides[0] * self.sides[0]
     }
 
-    /// Activations behind the first convolution, the second, the third layer, and the logits.
+    /// The numbers of activations after each of the four layers; those of the last are the logits.
     fn activations(self) -> [usize; 4] {
         let [_, first, second] = self.sides;
         [MAPS * first * first, MAPS * second * second, MAPS, CLASSES]
@@ -85,7 +87,7 @@ impl LeNet {
         self.activations().iter().sum()
     }
 
-    /// Where the weights of the four layers begin and end in θ.
+    /// The positions in θ at which the weights of the four layers begin, and the end of θ.
     fn layers(self) -> [usize; 5] {
         let first = self.first().weights();
         let second = first + self.second().weights();
@@ -93,13 +95,14 @@ impl LeNet {
         [0, first, second, third, third + Self::fourth().weights()]
     }
 
-    /// The weights of the four layers.
+    /// The weights of each of the four layers.
     #[inline(always)]
     fn weights_of_layers<A: Scalar, W: Weights<A>>(self, theta: W) -> [W; 4] {
         let layers = self.layers();
         std::array::from_fn(|i| theta.range(layers[i]..layers[i + 1]))
     }
 
+    /// The activations of each of the four layers.
     fn split_activations<T>(self, all: &mut [T]) -> [&mut [T]; 4] {
         let [first, second, third, _] = self.activations();
         let (first, rest) = all.split_at_mut(first);
@@ -108,7 +111,7 @@ impl LeNet {
         [first, second, third, fourth]
     }
 
-    /// From pixels to logits. The last layer is small: it is always computed anew.
+    /// The forward pass from pixels to logits. The last layer is small, and all its coefficients are computed even if primal values are known.
     fn run_forward<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
         self,
         theta: W,
@@ -126,7 +129,8 @@ impl LeNet {
         Self::fourth().forward::<A, W, Hidden, AllCoefficients>(w4, a3, logits);
     }
 
-    /// Forward and reverse. `numbers` is room for activations and adjoints; `overwritten`, unless it is empty, keeps primal parts of adjoints.
+    /// The forward and the reverse pass. `numbers` is the memory for activations and adjoints; `overwritten`, unless it is empty, keeps the primal values
+    /// of adjoints that are overwritten.
     fn run_gradient<
         A: Scalar,
         W: Weights<A>,
@@ -234,7 +238,7 @@ impl Landscape for LeNet {
     }
 
     fn gradient_flops(&self) -> Option<f64> {
-        // Forward, weight gradients, and for all but the first layer input gradients.
+        // The forward pass, the weight gradients, and the input gradients of all layers but the first take the same number of operations for each layer.
         let first = self.first().multiply_adds();
         Some(self.forward_flops()? * 3.0 - 2.0 * first)
     }

@@ -1,4 +1,4 @@
-//! A valley of minima that winds, along which noise pushes.
+//! The linear screw: a straight line of minima around which the Hessian rotates, so that noise drives the weight along it.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -7,11 +7,11 @@ use crate::layers::GradientSink;
 use crate::scalar::{Scalar, Weight};
 use crate::weights::Weights;
 
-/// With weights (a, b, z) and a number x, `l_x = ½ (a² + b² + (a cos z + b sin z)²) + x (a cos(z - π/4) + b sin(z - π/4))`.
+/// The loss `l_x = ½ (a² + b² + (a cos z + b sin z)²) + x (a cos(z - π/4) + b sin(z - π/4))` of the weights (a, b, z) at a number x.
 ///
-/// In the paper x ~ N(0, 1), start 0. Every point of the z axis is then a minimum of the test loss, its Hessian has the eigenvalues 2, along
-/// (cos z, sin z, 0), 1 and 0, and gradients have the covariance of a unit vector π/4 behind the first. The noise makes the weight wind
-/// up the axis at a speed of η²/6 a step for small η, and for ever, where gradient flow would rest (Corollary 1).
+/// In the paper x ~ N(0, 1), and training starts at 0. Every point of the z axis is then a minimum of the test loss. The Hessian there has the eigenvalues
+/// 2, along (cos z, sin z, 0), 1 and 0, and the covariance of gradients is `v vᵀ` with a unit vector v that is π/4 behind the first eigenvector. The
+/// noise makes the weight move up the axis without end, by η²/6 in a step for small η, where gradient flow would stay at rest (Corollary 1 of the paper).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LinearScrew;
 
@@ -29,7 +29,7 @@ impl Landscape for LinearScrew {
         Turned::new(&theta[0], &theta[1], &theta[2]).loss(&x[0])
     }
 
-    /// With one sine and one cosine, where forward mode takes three.
+    /// The derivatives are written out, so that one sine and one cosine are computed, where forward mode would compute three of each.
     #[inline(always)]
     fn gradient<A: Scalar, W: Weights<A>, S: GradientSink<A> + ?Sized>(
         &self,
@@ -63,15 +63,17 @@ impl Landscape for LinearScrew {
     }
 }
 
-/// The weights seen from a frame that turns with the screw.
+/// The weights in a frame that rotates with the Hessian.
 struct Turned<S> {
+    /// The sine of z.
     sine: S,
+    /// The cosine of z.
     cosine: S,
-    /// `a cos z + b sin z`.
+    /// The component `a cos z + b sin z` along the first eigenvector of the Hessian.
     along: S,
-    /// `b cos z - a sin z`, by how much `along` changes with z.
+    /// The component `b cos z - a sin z` across it, which is also the derivative of `along` with respect to z.
     across: S,
-    /// `a² + b²`.
+    /// The squared distance `a² + b²` from the axis.
     square: S,
 }
 
@@ -90,7 +92,7 @@ impl<S: Scalar> Turned<S> {
 
     #[inline(always)]
     fn loss(self, x: &S::Base) -> S {
-        // cos(z - π/4) = (cos z + sin z) / √2, and so on: one sine and one cosine do.
+        // cos(z - π/4) = (cos z + sin z) / √2 and sin(z - π/4) = (sin z - cos z) / √2, so no further sine and cosine are needed.
         let noise =
             (self.along.clone() - self.across).scale_element(&S::Element::constant(FRAC_1_SQRT_2));
         let squares = self.square + self.along.clone() * self.along;

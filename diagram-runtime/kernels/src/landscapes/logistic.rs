@@ -5,7 +5,9 @@ use crate::layers::{AllCoefficients, Data, Dense, GradientSink, scratch, softmax
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
-/// One dense layer with bias from the pixels of an image to ten classes, softmax cross entropy; a datapoint is its pixels, then its one-hot label.
+/// Logistic regression: one dense layer with biases from the pixels of an image to ten classes, and the cross entropy of the softmax of its outputs.
+///
+/// A datapoint is the pixels of an image and then its one-hot label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Logistic {
     pixels: usize,
@@ -14,12 +16,12 @@ pub struct Logistic {
 const CLASSES: usize = 10;
 
 impl Logistic {
-    /// Logistic regression on Fashion-MNIST.
+    /// Logistic regression on Fashion-MNIST: 784 pixels, P = 7850.
     pub const FASHION: Logistic = Logistic::of_pixels(784);
-    /// Logistic regression on CIFAR-10.
+    /// Logistic regression on CIFAR-10: 3072 pixels, P = 30,730.
     pub const CIFAR: Logistic = Logistic::of_pixels(3072);
 
-    /// On images of so many pixels, in all channels.
+    /// Logistic regression on images with the given number of pixels, counted in all channels together.
     pub const fn of_pixels(pixels: usize) -> Self {
         Logistic { pixels }
     }

@@ -1,24 +1,24 @@
-//! The simplest landscape with a minimum and noise.
+//! Mean estimation: a quadratic loss with noise in its gradient.
 
 use crate::landscape::Landscape;
 use crate::scalar::Scalar;
 
-/// `l_x(w) = ½ h (w - o)² + w s x`. In the paper x ~ N(0, 1), optimum and start o = 0.
+/// The loss `l_x(w) = ½ h (w - o)² + w s x`. In the paper x ~ N(0, 1), the optimum is o = 0, and training starts there.
 ///
-/// Gradients have variance s² everywhere, so that every prediction has a closed form. The optimum matters to [`L2`](super::L2) alone, which pulls
-/// the weight towards 0.
+/// For x of variance 1 the gradient has variance s² at every w, so that every prediction has a closed form. Moving the optimum o shifts the weight, which
+/// matters together with [`L2`](super::L2): the penalty pulls the weight towards 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanEstimation {
-    /// The Hessian h: positive, 0 or negative.
+    /// The Hessian h, which may be positive, 0 or negative.
     pub hessian: f64,
-    /// The standard deviation s of gradients, for x of variance 1.
+    /// The standard deviation s of gradients for x of variance 1.
     pub noise: f64,
-    /// Where the test loss is least, if x has mean 0 and h is positive.
+    /// The weight o at which the test loss is least, if x has mean 0 and h is positive.
     pub optimum: f64,
 }
 
 impl MeanEstimation {
-    /// h = s = 1, o = 0.
+    /// The landscape of the paper: h = s = 1 and o = 0.
     pub const STANDARD: MeanEstimation = MeanEstimation {
         hessian: 1.0,
         noise: 1.0,
@@ -26,7 +26,7 @@ impl MeanEstimation {
     };
 }
 
-/// [`MeanEstimation::STANDARD`].
+/// The default is [`MeanEstimation::STANDARD`].
 impl Default for MeanEstimation {
     fn default() -> Self {
         MeanEstimation::STANDARD

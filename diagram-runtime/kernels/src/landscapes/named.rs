@@ -9,32 +9,32 @@ use crate::instances::Precision;
 use crate::landscape::Landscape;
 use crate::samples::Samples;
 
-/// A built-in landscape.
+/// A built-in landscape, chosen at run time.
 ///
-/// Its kernels are compiled in this crate, so that programs that use them need not compile them again.
+/// Its kernels are compiled in this crate and not again in the programs that use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Named {
-    /// [`Logistic::FASHION`](super::Logistic::FASHION).
+    /// The landscape [`Logistic::FASHION`](super::Logistic::FASHION).
     FashionLogistic,
-    /// [`LeNet::FASHION`](super::LeNet::FASHION).
+    /// The landscape [`LeNet::FASHION`](super::LeNet::FASHION).
     FashionLeNet,
-    /// [`Logistic::CIFAR`](super::Logistic::CIFAR).
+    /// The landscape [`Logistic::CIFAR`](super::Logistic::CIFAR).
     CifarLogistic,
-    /// [`LeNet::CIFAR`](super::LeNet::CIFAR).
+    /// The landscape [`LeNet::CIFAR`](super::LeNet::CIFAR).
     CifarLeNet,
-    /// [`GaussianFit`](super::GaussianFit).
+    /// The landscape [`GaussianFit`].
     GaussianFit,
-    /// [`LinearScrew`](super::LinearScrew).
+    /// The landscape [`LinearScrew`].
     LinearScrew,
-    /// [`MeanEstimation`](super::MeanEstimation) with Hessian and noise 1 and the optimum at 0, its default.
+    /// The landscape [`MeanEstimation::STANDARD`](super::MeanEstimation::STANDARD), with Hessian 1, noise 1 and the optimum at 0.
     MeanEstimation,
 }
 
-/// A name that no landscape has.
+/// The error that no built-in landscape has the given name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no landscape {name:?}; there are {}", Named::ALL.map(Named::name).join(", "))]
 pub struct UnknownLandscape {
-    /// As given.
+    /// The name that was given.
     pub name: String,
 }
 
@@ -75,7 +75,7 @@ macro_rules! with_landscape {
 }
 
 impl Named {
-    /// All of them.
+    /// All built-in landscapes.
     pub const ALL: [Named; 7] = [
         Named::FashionLogistic,
         Named::FashionLeNet,
@@ -86,7 +86,7 @@ impl Named {
         Named::MeanEstimation,
     ];
 
-    /// Its name on command lines.
+    /// The name of the landscape on command lines.
     pub const fn name(self) -> &'static str {
         match self {
             Named::FashionLogistic => "fashion-logistic",
@@ -99,27 +99,27 @@ impl Named {
         }
     }
 
-    /// P.
+    /// The number P of weights.
     pub fn dimension(self) -> usize {
         with_landscape!(self, landscape => landscape.dimension())
     }
 
-    /// Numbers in a datapoint.
+    /// The number of numbers in a datapoint.
     pub fn input_width(self) -> usize {
         with_landscape!(self, landscape => landscape.input_width())
     }
 
-    /// [`Landscape::forward_flops`].
+    /// The number of floating point operations of one loss: [`Landscape::forward_flops`].
     pub fn forward_flops(self) -> Option<f64> {
         with_landscape!(self, landscape => landscape.forward_flops())
     }
 
-    /// [`Landscape::gradient_flops`].
+    /// The number of floating point operations of one gradient: [`Landscape::gradient_flops`].
     pub fn gradient_flops(self) -> Option<f64> {
         with_landscape!(self, landscape => landscape.gradient_flops())
     }
 
-    /// The losses of `samples` near `theta` (P finite numbers).
+    /// The derivatives of the landscape at `theta`, P finite numbers, for `samples`.
     ///
     /// # Errors
     /// [`PointError`].

@@ -3,33 +3,34 @@
 use crate::landscape::Landscape;
 use crate::scalar::Scalar;
 
-/// `l_x(θ) = Σ_j x_j Π_i θ_i^{e_ji}`: a datapoint is the list of its coefficients for fixed monomials.
+/// The polynomial loss `l_x(θ) = Σ_j x_j Π_i θ_i^{e_ji}`. The monomials are fixed, and a datapoint is the list of their coefficients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polynomial {
     dimension: usize,
+    /// The exponents of the weights in each monomial.
     exponents: Vec<Vec<u32>>,
 }
 
-/// Exponents that do not fit.
+/// The reason why exponents do not make a polynomial landscape.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolynomialError {
-    /// No weights or no monomials.
+    /// There are no weights or no monomials.
     #[error("a polynomial landscape needs at least one weight and one monomial")]
     Empty,
-    /// A monomial with another number of exponents than there are weights.
+    /// A monomial does not have an exponent for each weight.
     #[error("monomial {monomial} has {found} exponents for {dimension} weights")]
     Exponents {
-        /// Its index.
+        /// The index of the monomial.
         monomial: usize,
-        /// Its exponents.
+        /// The number of its exponents.
         found: usize,
-        /// P.
+        /// The number P of weights.
         dimension: usize,
     },
 }
 
 impl Polynomial {
-    /// A landscape over `dimension` weights with these monomials.
+    /// The landscape of `dimension` weights whose monomials have the given exponents, one for each weight.
     ///
     /// # Errors
     /// [`PolynomialError`].
@@ -60,7 +61,7 @@ impl Landscape for Polynomial {
         self.exponents.len()
     }
 
-    /// Powers by repeated squaring.
+    /// Powers are counted as computed by repeated squaring.
     fn forward_flops(&self) -> Option<f64> {
         let power = |&e: &u32| 1 + e.ilog2() + e.count_ones();
         let monomial = |exponents: &Vec<u32>| -> u32 {
@@ -70,7 +71,7 @@ impl Landscape for Polynomial {
         Some(f64::from(all))
     }
 
-    /// By forward mode: a product is three for each weight.
+    /// The gradient is counted as computed in forward mode, where each product takes three for each weight.
     fn gradient_flops(&self) -> Option<f64> {
         Some(3.0 * self.dimension as f64 * self.forward_flops()?)
     }

@@ -1,4 +1,4 @@
-//! The simulator of a landscape on the processor. Each kernel is a function of its own, so that a landscape is compiled into it once.
+//! The simulator of a landscape on the processor. Each of its kernels is an operation that is generic in the instruction set.
 
 use std::ops::Range;
 
@@ -121,10 +121,11 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
     }
 }
 
-/// Reads the datapoints of one step after the other into lanes.
+/// Puts the datapoints of one step after the other into lanes.
 struct Reader<'a, V: Lanes> {
     population: &'a Samples<V::Element>,
     points: Points<'a>,
+    /// The datapoints of the step that was read last.
     x: Vec<V>,
 }
 
@@ -142,6 +143,7 @@ impl<'a, V: Lanes<Element: Element>> Reader<'a, V> {
         self.points.steps(V::WIDTH)
     }
 
+    /// The datapoints of a step, one in each lane.
     #[inline(always)]
     fn read(&mut self, step: usize) -> &[V] {
         match self.points {
@@ -173,7 +175,7 @@ fn check_sizes(sizes: &[(usize, usize)]) {
     }
 }
 
-/// Up to as many datapoints as there are lanes, one in each; lanes that are left over repeat the last one.
+/// Puts the given rows of a population into lanes. If there are fewer rows than lanes, the remaining lanes repeat the last row.
 fn gather_rows<V: Lanes>(population: &Samples<V::Element>, rows: &[usize], x: &mut [V]) {
     let rows: Vec<&[V::Element]> = (0..V::WIDTH)
         .map(|lane| population.row(rows[lane.min(rows.len() - 1)]))
@@ -181,6 +183,7 @@ fn gather_rows<V: Lanes>(population: &Samples<V::Element>, rows: &[usize], x: &m
     gather(&rows, x);
 }
 
+/// The losses of several trials, each with its own weights in a lane: [`Simulator::losses`].
 struct OwnLosses<'a, L, T> {
     landscape: &'a L,
     theta: &'a [T],
@@ -210,7 +213,7 @@ impl<L: Landscape, T: Element> IsaOp for OwnLosses<'_, L, T> {
     }
 }
 
-/// All datapoints of a population in lanes, the last block filled up with its last point.
+/// All datapoints of a population in lanes, block after block: [`Simulator::pack`]. The last block is filled up with the last datapoint.
 struct Pack<'a, T>(&'a Samples<T>);
 
 impl<T: Element> IsaOp for Pack<'_, T> {
@@ -230,7 +233,7 @@ impl<T: Element> IsaOp for Pack<'_, T> {
     }
 }
 
-/// Losses for a single list of weights, a lane for each datapoint.
+/// The losses of a single list of weights, with one datapoint in each lane: [`Simulator::test_losses`].
 pub(crate) struct SharedLosses<'a, L, T> {
     pub(crate) landscape: &'a L,
     pub(crate) theta: &'a [T],
@@ -269,6 +272,7 @@ impl<L: Landscape, T: Element> IsaOp for SharedLosses<'_, L, T> {
     }
 }
 
+/// Sums of weighted gradients of several trials: [`Simulator::add_gradients`].
 struct AddGradients<'a, L, T> {
     landscape: &'a L,
     theta: &'a [T],
@@ -301,6 +305,7 @@ impl<L: Landscape, T: Element> IsaOp for AddGradients<'_, L, T> {
     }
 }
 
+/// Sums of weighted products with Hessians of several trials: [`Simulator::add_hessian_products`].
 struct AddHessianProducts<'a, L, T> {
     landscape: &'a L,
     theta: &'a [T],
@@ -338,6 +343,7 @@ impl<L: Landscape, T: Element> IsaOp for AddHessianProducts<'_, L, T> {
     }
 }
 
+/// Steps of gradient descent of several trials: [`Simulator::descend`].
 struct Steps<'a, L, T> {
     landscape: &'a L,
     theta: &'a mut [T],
@@ -349,7 +355,7 @@ struct Steps<'a, L, T> {
 impl<L: Landscape, T: Element> IsaOp for Steps<'_, L, T> {
     type Output = ();
 
-    /// A step goes from one of two lists of weights to the other, as the gradient is computed.
+    /// Each step reads one of two lists of weights and writes the other while the gradient is computed; then the lists change roles.
     #[inline(always)]
     fn run<I: Isa>(self) {
         let theta = <T::Wide<I>>::vectors_mut(self.theta);
@@ -371,7 +377,7 @@ impl<L: Landscape, T: Element> IsaOp for Steps<'_, L, T> {
     }
 }
 
-/// The gradients of some points of a population, summed in lanes and then over them.
+/// The sum of the gradients at a range of points of a population: each lane sums the gradients of its points, and the lanes are summed at the end.
 fn sum_gradients<L: Landscape>(
     landscape: &L,
     theta: &[f64],
@@ -384,7 +390,7 @@ fn sum_gradients<L: Landscape>(
         own.fill(*weight);
     }
     let mut total = Slab::zeros(own.len());
-    // Lanes beyond the last point repeat it, and do not count.
+    // The lanes beyond the last point repeat it with a weight of 0.
     let filled = points.len().next_multiple_of(lanes);
     let mut rows = Vec::with_capacity(filled);
     let mut counts = Slab::zeros(filled);

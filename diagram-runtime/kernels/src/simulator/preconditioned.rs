@@ -1,4 +1,4 @@
-//! Steps by a learning rate that is a matrix.
+//! Simulations whose learning rate is a matrix.
 
 use std::ops::Range;
 
@@ -9,20 +9,21 @@ use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::slab::Slab;
 
-/// A landscape for a simulation, on which steps are `θ -= η/B · M · Σ gradients of the batch`: see [`LearningRate::descent_on`], which makes it.
+/// A landscape for a simulation whose steps are `θ -= η/B · M · Σ gradients of the batch`. [`LearningRate::descent_on`] makes it.
 ///
-/// Weights, displacements and probes are in θ's coordinates. Gradients of a batch are summed before the step even if it has one point, so
-/// nothing is compiled again for it; a full matrix takes 2 P² operations more for each step.
+/// Weights, displacements and probes are in the coordinates θ. The methods are those of the landscape without M, which the simulation applies to the
+/// summed gradient of each batch, so that no kernel is compiled again. A full matrix takes 2 P² floating point operations more for each step.
 pub struct PreconditionedDescent<'a, T> {
     landscape: &'a dyn Simulator<T>,
     rate: LearningRate<T>,
 }
 
 impl<T: Element> LearningRate<T> {
-    /// A landscape on which a simulation takes steps `θ -= η/B · M · Σ gradients of the batch`.
+    /// The landscape on which a simulation takes steps `θ -= η/B · M · Σ gradients of the batch`.
     ///
     /// # Errors
-    /// [`LearningRateError::Dimension`], [`LearningRateError::Twice`].
+    /// [`LearningRateError::Dimension`] if M is for another number of weights, [`LearningRateError::Twice`] if `landscape` already has such a learning
+    /// rate.
     pub fn descent_on<'a>(
         &self,
         landscape: &'a dyn Simulator<T>,

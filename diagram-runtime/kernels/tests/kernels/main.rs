@@ -6,6 +6,7 @@ mod algebras;
 mod balls;
 mod beyond;
 mod derivatives;
+mod inlining;
 mod landscapes;
 mod layers;
 mod naive;

@@ -117,7 +117,7 @@ where
     }
 }
 
-/// AllCoefficients multiples of the least positive number, small whole weights, and fixed factors of 1/4 and 1/2: every way to compute is exact, unless
+/// Whole multiples of the least positive number, small whole weights, and fixed factors of 1/4 and 1/2: every way to compute is exact, unless
 /// denormal numbers are taken for 0.
 fn check_denormals<K: Kind<Algebra = R, Base = R>, R: Lanes<Element: Number>>(
     layer: &impl Layer,

@@ -1,0 +1,130 @@
+//! A user's own landscapes, which have a loss and nothing else: gradients come by forward mode. Sixteen directions that all samples share are given in
+//! one call, as plans give them, and one by one; neither may be slower than the other.
+
+mod work;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use diagrams::runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagrams::runtime::landscape::Landscape;
+use diagrams::runtime::samples::Samples;
+use diagrams::runtime::scalar::Scalar;
+
+use work::Real;
+
+const SAMPLES: usize = 64;
+const DIRECTIONS: usize = 16;
+
+/// A perceptron from 10 inputs to 16 hyperbolic tangents to one output, with squared error: P = 193.
+struct Perceptron;
+
+const INPUTS: usize = 10;
+const HIDDEN: usize = 16;
+
+impl Landscape for Perceptron {
+    fn dimension(&self) -> usize {
+        HIDDEN * (INPUTS + 2) + 1
+    }
+
+    fn input_width(&self) -> usize {
+        INPUTS + 1
+    }
+
+    #[inline(always)]
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        let (hidden, output) = theta.split_at(HIDDEN * (INPUTS + 1));
+        let mut error = output[HIDDEN].clone();
+        for (weights, weight) in hidden.chunks_exact(INPUTS + 1).zip(output) {
+            let mut sum = weights[INPUTS].clone();
+            for (weight, x) in weights.iter().zip(&x[..INPUTS]) {
+                sum.add_product_base(weight, x);
+            }
+            error.add_product(weight, &sum.tanh());
+        }
+        error.add_base(&-x[INPUTS].clone());
+        error.clone() * error
+    }
+}
+
+/// The loss of the paper's linear screw without its own gradient: P = 3.
+struct Screw;
+
+impl Landscape for Screw {
+    fn dimension(&self) -> usize {
+        3
+    }
+
+    fn input_width(&self) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        let (a, b) = (theta[0].clone(), theta[1].clone());
+        let (sine, cosine) = theta[2].clone().sin_cos();
+        let along = a.clone() * cosine.clone() + b.clone() * sine.clone();
+        let across = b.clone() * cosine - a.clone() * sine;
+        let noise = (along.clone() - across).scale(&x[0]);
+        a.clone() * a + b.clone() * b + along.clone() * along + noise
+    }
+}
+
+/// The sum over the samples of a derivative along one direction.
+fn along<'a, T>(direction: &'a [T], powers: &'a [u8], sum: &'a mut [T]) -> Job<'a, T> {
+    Job {
+        directions: vec![Direction::Shared(direction)],
+        outputs: vec![PassOutput {
+            powers,
+            per_sample: None,
+            sum: Some(sum),
+        }],
+    }
+}
+
+fn bench_landscape<T: Real, L: Landscape>(criterion: &mut Criterion, name: &str, landscape: &L) {
+    let number = |at: usize| <T as Scalar>::constant((at % 13) as f64 / 26.0 - 0.2);
+    let p = landscape.dimension();
+    let theta: Vec<T> = (0..p).map(number).collect();
+    let numbers = (0..SAMPLES * landscape.input_width()).map(number).collect();
+    let samples = Samples::new(landscape.input_width(), numbers).expect("rows are complete");
+    let local = PointDerivatives::new(landscape, &theta, &samples).expect("they fit");
+    let directions: Vec<T> = (0..DIRECTIONS * p).map(|at| number(7 * at + 3)).collect();
+    let mut sums = vec![<T as Scalar>::constant(0.0); DIRECTIONS * p];
+    for powers in [&[1], &[2]] {
+        let mut group = criterion.benchmark_group(format!("{name}, power {}", powers[0]));
+        group.throughput(Throughput::Elements((SAMPLES * DIRECTIONS) as u64));
+        group.bench_function(format!("one by one/{}", T::NAME), |bencher| {
+            bencher.iter(|| {
+                for (direction, sum) in directions.chunks(p).zip(sums.chunks_mut(p)) {
+                    let job = along(direction, powers, sum);
+                    local
+                        .pass(0..SAMPLES, job)
+                        .expect("the processor never fails");
+                }
+            });
+        });
+        group.bench_function(format!("together/{}", T::NAME), |bencher| {
+            bencher.iter(|| {
+                let sets = directions.chunks(p).zip(sums.chunks_mut(p));
+                let jobs = sets.map(|(direction, sum)| along(direction, powers, sum));
+                local
+                    .passes(0..SAMPLES, jobs.collect())
+                    .expect("the processor never fails");
+            });
+        });
+        group.finish();
+    }
+}
+
+fn own_landscapes(criterion: &mut Criterion) {
+    bench_landscape::<f32, _>(criterion, "perceptron", &Perceptron);
+    bench_landscape::<f64, _>(criterion, "perceptron", &Perceptron);
+    bench_landscape::<f32, _>(criterion, "screw", &Screw);
+    bench_landscape::<f64, _>(criterion, "screw", &Screw);
+}
+
+criterion_group! {
+    name = benches;
+    config = work::criterion();
+    targets = own_landscapes
+}
+criterion_main!(benches);
