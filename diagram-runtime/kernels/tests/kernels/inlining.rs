@@ -1,5 +1,6 @@
 //! Operations on lanes become vector code only where they are inlined into a kernel that is compiled for the instruction set; left as calls they take ten
-//! times as long, and nothing else shows it. A function that was not inlined has a symbol in the library.
+//! times as long, and nothing else shows it. A function that was not inlined has a symbol in the library. And what has none is compiled by every program
+//! that uses it.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -54,4 +55,15 @@ fn left_as_calls(path: &Path) -> Vec<&'static str> {
 #[test]
 fn no_kernel_leaves_vector_operations_as_calls() {
     assert_eq!(left_as_calls(&library()), Vec::<&str>::new());
+}
+
+/// A program that simulates a built-in landscape takes what is here; were a function between them inlined into the program, so would be the kernels.
+#[test]
+fn simulators_of_built_in_landscapes_are_compiled_in_the_library() {
+    let library = fs::read(library()).expect("the library can be read");
+    let of_any_landscape = "Simulator$LT$T$GT$$u20$for$u20$L$GT$";
+    for kernel in ["7descend", "13add_gradients", "20add_hessian_products"] {
+        let symbol = format!("{of_any_landscape}{kernel}");
+        assert!(contains(&library, &symbol), "{symbol}");
+    }
 }
