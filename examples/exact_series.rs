@@ -6,9 +6,10 @@
 //!
 //! `--help` lists the options; `examples/experiments/src/programs/exact_series.rs` says what they do.
 
-use std::process::ExitCode;
+#[path = "experiments/src/programs/exact_series.rs"]
+mod exact_series;
 
-use diagram_experiments::programs::exact_series;
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
     exact_series::main(std::env::args_os().collect())

@@ -4,11 +4,12 @@
 //! cargo run --release --example inspect -- --order 2 --measure test-loss --spacetime "sgd(train: N, batch: 1, epochs: 1)" --at N=10
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/inspect.rs` says what they do.
+//! `--help` lists the options; `examples/experiments/src/programs/inspect/program.rs` says what they do.
+
+#[path = "experiments/src/programs/inspect/program.rs"]
+mod inspect;
 
 use std::process::ExitCode;
-
-use diagram_experiments::programs::inspect;
 
 fn main() -> ExitCode {
     inspect::main(std::env::args_os().collect())

@@ -4,11 +4,12 @@
 //! cargo run --release --example learning_curve
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/learning_curve.rs` says what they do.
+//! `--help` lists the options; `examples/experiments/src/programs/learning_curve/program.rs` says what they do.
+
+#[path = "experiments/src/programs/learning_curve/program.rs"]
+mod learning_curve;
 
 use std::process::ExitCode;
-
-use diagram_experiments::programs::learning_curve;
 
 fn main() -> ExitCode {
     learning_curve::main(std::env::args_os().collect())

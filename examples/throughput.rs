@@ -4,11 +4,12 @@
 //! cargo run --release --example throughput
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/throughput.rs` says what they do.
+//! `--help` lists the options; `examples/experiments/src/programs/throughput/program.rs` says what they do.
+
+#[path = "experiments/src/programs/throughput/program.rs"]
+mod throughput;
 
 use std::process::ExitCode;
-
-use diagram_experiments::programs::throughput;
 
 fn main() -> ExitCode {
     throughput::main(std::env::args_os().collect())

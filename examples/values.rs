@@ -4,11 +4,12 @@
 //! cargo run --release --example values -- --landscape fashion-lenet --images 64 --order 3
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/values.rs` says what they do.
+//! `--help` lists the options; `examples/experiments/src/programs/values/program.rs` says what they do.
+
+#[path = "experiments/src/programs/values/program.rs"]
+mod values;
 
 use std::process::ExitCode;
-
-use diagram_experiments::programs::values;
 
 fn main() -> ExitCode {
     values::main(std::env::args_os().collect())

@@ -15,7 +15,6 @@
 //! | [`fit`] | polynomials through measured points |
 //! | [`population`] | datapoints and initial weights |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | what programs show and write |
-//! | [`programs`] | the programs that are no experiment: `exact_series`, `inspect`, `learning_curve`, `throughput`, `values` |
 //! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, listed in [`ALL`] |
 //!
 //! A new experiment is a file that implements [`Experiment`], a line in [`ALL`], and an example of three lines with its target in `Cargo.toml`.
@@ -45,7 +44,6 @@ pub mod multi_epoch;
 pub mod page;
 pub mod plot;
 pub mod population;
-pub mod programs;
 pub mod progress;
 pub mod provenance;
 pub mod report;

@@ -93,7 +93,7 @@ const MOST_EXPONENT: u32 = 1000;
 const LONGEST_NUMBER: usize = 1000;
 
 /// Runs the program with a command line, whose first word is the program's name.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
     let mut all_exact = true;
     for file in &arguments.files {

@@ -9,7 +9,7 @@ mod harness;
 mod inspect;
 mod pages;
 
-/// A command that runs a program of `diagram_experiments::programs`.
+/// A command that runs a program of `src/programs`.
 fn program(name: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_programs"));
     command.arg(name);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::files;
+use diagram_experiments::files;
 use tempfile::NamedTempFile;
 
 /// Names of the files.

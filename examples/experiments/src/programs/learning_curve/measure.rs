@@ -3,8 +3,8 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use crate::band::Mean;
-use crate::progress;
+use diagram_experiments::band::Mean;
+use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;

@@ -1,6 +1,6 @@
 //! The picture: the measured band, and one curve for each order.
 
-use crate::plot::{BandPlot, Curve, SeriesLabelPosition};
+use diagram_experiments::plot::{BandPlot, Curve, SeriesLabelPosition};
 use diagrams::calculus::measure::Measure;
 
 use super::predict::Predicted;

@@ -1,7 +1,7 @@
 //! The results as CSV and JSON.
 
-use crate::band::CONFIDENCE;
-use crate::curve::Placement;
+use diagram_experiments::band::CONFIDENCE;
+use diagram_experiments::curve::Placement;
 use serde::Serialize;
 
 use super::arguments::{Arguments, name};

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::curve::ROUNDINGS;
-use crate::population::{initial_weights, population};
+use diagram_experiments::curve::ROUNDINGS;
+use diagram_experiments::population::{initial_weights, population};
 use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Named;

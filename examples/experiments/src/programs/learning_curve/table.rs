@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::band::{CONFIDENCE, quantile};
-use crate::curve::{Placement, Point, ROUNDINGS, short};
-use crate::terminal::aligned;
+use diagram_experiments::band::{CONFIDENCE, quantile};
+use diagram_experiments::curve::{Placement, Point, ROUNDINGS, short};
+use diagram_experiments::terminal::aligned;
 
 use super::measure::Measured;
 use super::predict::Predicted;

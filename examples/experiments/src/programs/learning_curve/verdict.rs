@@ -1,6 +1,6 @@
 //! Which predictions lie inside the band of the measurement.
 
-use crate::curve::{self, Point, short};
+use diagram_experiments::curve::{self, Point, short};
 
 use super::measure::Measured;
 use super::predict::Predicted;

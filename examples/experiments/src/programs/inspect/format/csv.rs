@@ -1,7 +1,7 @@
 //! A line for every coefficient.
 
-use crate::programs::inspect::error::InspectError;
-use crate::programs::inspect::report::{Entry, Report};
+use super::super::error::InspectError;
+use super::super::report::{Entry, Report};
 
 const HEADER: [&str; 9] = [
     "predictor",

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::programs::inspect::report::{Entry, Predicted, Report};
+use super::super::report::{Entry, Predicted, Report};
 
 const HEAD: &str = r#"<!DOCTYPE html>
 <html lang="en">

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::programs::inspect::report::{Entry, Predicted, Report};
+use super::super::report::{Entry, Predicted, Report};
 
 const PREAMBLE: &str = r"\documentclass{article}
 \usepackage[T1]{fontenc}

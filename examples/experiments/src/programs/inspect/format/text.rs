@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::programs::inspect::report::{Entry, Number, Predicted, Report};
+use super::super::report::{Entry, Number, Predicted, Report};
 
 pub(crate) fn text(report: &Report) -> String {
     let mut out = String::new();

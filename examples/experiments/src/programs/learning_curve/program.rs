@@ -34,9 +34,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::terminal::print;
-use crate::{interrupt, progress};
 use clap::Parser;
+use diagram_experiments::terminal::print;
+use diagram_experiments::{interrupt, progress};
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::values::Arithmetic;
@@ -52,7 +52,7 @@ use verdict::Judged;
 const NOTICE: &str = "ending with what is finished; Ctrl-C again to drop everything";
 
 /// Runs the program with a command line, whose first word is the program's name.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(status) => status,
         Err(message) => {

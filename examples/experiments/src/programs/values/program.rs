@@ -34,7 +34,7 @@ use inputs::{datapoints, weights};
 use report::{Entry, how, plan, predicted, table};
 
 /// Runs the program with a command line, whose first word is the program's name.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

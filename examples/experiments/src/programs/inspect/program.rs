@@ -32,7 +32,7 @@ use error::InspectError;
 use sizes::Sizes;
 
 /// Runs the program with a command line, whose first word is the program's name.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

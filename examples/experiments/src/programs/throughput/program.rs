@@ -24,14 +24,14 @@
 
 mod arguments;
 mod measure;
-#[path = "../../../../benches/work/peak.rs"]
+#[path = "../../../../../benches/work/peak.rs"]
 mod peak;
 mod record;
 mod scaling;
 mod setup;
 mod spread;
 mod table;
-#[path = "../../../../benches/work/waiting.rs"]
+#[path = "../../../../../benches/work/waiting.rs"]
 mod waiting;
 
 use std::ffi::OsString;
@@ -49,7 +49,7 @@ use scaling::Scaling;
 use setup::Setup;
 
 /// Runs the program with a command line, whose first word is the program's name.
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
     let done = match arguments.precision {
         PrecisionName::F32 => run::<f32>(&arguments),
