@@ -335,11 +335,27 @@ fn check_named<T: Precision>(named: Named, landscape: &dyn Simulator<T>) {
     assert_eq!(everything(kernels), everything(landscape), "{named}");
 }
 
+/// What is rounded from double precision agrees with single precision, which rounds some tens of times by 6e-8 in each of its few steps: 1e-5 relative to
+/// 1 + the number.
+#[test]
+fn single_precision_of_few_weights_is_double_precision_rounded() {
+    let rounded = everything::<f32>(&Named::GaussianFit);
+    let single = everything::<f32>(&GaussianFit);
+    assert_eq!(rounded.last(), single.last());
+    let numbers = rounded.iter().zip(&single).take(rounded.len() - 1);
+    for (rounded, single) in numbers.flat_map(|(a, b)| a.iter().zip(b)) {
+        let [rounded, single] = [*rounded, *single].map(f64::from_bits);
+        assert!(
+            (rounded - single).abs() <= 1e-5 * (1.0 + single.abs()),
+            "{rounded} {single}"
+        );
+    }
+}
+
 /// The generic implementation and the one that is compiled in the library are the same code.
 #[test]
 fn named_landscapes_simulate_as_their_types_do() {
     check_named::<f64>(Named::GaussianFit, &GaussianFit);
-    check_named::<f32>(Named::GaussianFit, &GaussianFit);
     check_named::<f64>(Named::LinearScrew, &LinearScrew);
     check_named::<f64>(Named::MeanEstimation, &MeanEstimation::default());
     let sizes: Vec<(usize, usize)> = Named::ALL.iter().map(Simulator::<f32>::sizes).collect();
