@@ -112,6 +112,7 @@ pub trait Scalar:
 
     /// The power with a non-negative whole exponent, by repeated squaring.
     #[must_use]
+    #[inline(always)]
     fn powi(self, exponent: u32) -> Self {
         let mut power = Self::constant(1.0);
         let mut square = self;

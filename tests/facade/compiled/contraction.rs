@@ -71,10 +71,9 @@ proptest! {
 
 /// More samples than a block has, in double precision.
 ///
-/// A value is a mean over samples of products of derivatives whose sizes are bounded by their mean squares. Each of the two ways rounds every
-/// product and adds n of them, in blocks whose sums are added in turn: a relative error of at most about (k + log n) ε of the sum of absolute values
-/// for k factors, 10 + 64 additions in one lane, ε = 1.1e-16; and that sum is at most the product of the moments' roots, here no more than
-/// 100 times the largest of the values of its order. Hence 1e-12 of the largest value.
+/// Both ways average the same products of k ≤ 4 derivatives. A product is rounded fewer than 10 times, and a lane adds at most 1024 / 8 of them before
+/// its sum is added to others: the relative error is at most 150 ε = 1.7e-14 of the mean of the absolute values of the products. That mean may be
+/// larger than the value, because products cancel: 1e-12 of the largest value of the same order leaves a factor of 60 for that.
 #[test]
 fn contractions_round_as_little_as_passes() {
     let near = |local: &dyn Derivatives<f64>| {
