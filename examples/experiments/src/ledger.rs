@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,6 +45,20 @@ pub(crate) struct Ledger {
     finished: Vec<Record>,
 }
 
+/// Locks a file. A program that this process is just starting on another thread has all files open until it is loaded, and their locks with them, even
+/// those of runs that have ended: the lock is tried for a fifth of a second.
+fn lock(file: &File) -> Result<(), TryLockError> {
+    const ATTEMPTS: usize = 10;
+    const PAUSE: Duration = Duration::from_millis(20);
+    for _ in 1..ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
 impl Ledger {
     /// The cells of these settings among all of the file, which is made if it is not there.
     pub(crate) fn open(path: PathBuf, key: Key) -> Result<Self, ExperimentError> {
@@ -54,7 +69,7 @@ impl Ledger {
             .create(true)
             .open(&path)
             .map_err(wrong)?;
-        file.try_lock().map_err(|error| match error {
+        lock(&file).map_err(|error| match error {
             TryLockError::WouldBlock => ExperimentError::InUse { path: path.clone() },
             TryLockError::Error(source) => wrong(source),
         })?;
