@@ -320,25 +320,20 @@ impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const 
                 );
             }
         }
-        // The code of a gradient sink may be long. It is therefore called in an ordinary loop over sums in memory, so that it is compiled once for each tile
-        // instead of once for each register.
-        let mut finished = sums.clone();
         each::<R>(
             #[inline(always)]
             |r| {
+                let at = (((o + r) * layer.inputs + self.channel) * K + self.ky) * K + kx;
                 each::<C>(
                     #[inline(always)]
-                    |c| finished[r][c] = sums[r][c].clone(),
+                    |c| {
+                        let component = S::Part::whole(sums[r][c].clone());
+                        let component = component.scale_element(&self.weight_scale);
+                        self.gradient.put(self.first + at + c, component);
+                    },
                 );
             },
         );
-        for (r, sums) in finished.into_iter().enumerate() {
-            let at = (((o + r) * layer.inputs + self.channel) * K + self.ky) * K + kx;
-            for (c, sum) in sums.into_iter().enumerate() {
-                let component = S::Part::whole(sum).scale_element(&self.weight_scale);
-                self.gradient.put(self.first + at + c, component);
-            }
-        }
     }
 }
 
