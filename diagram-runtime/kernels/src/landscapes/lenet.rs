@@ -145,7 +145,7 @@ impl LeNet {
         gradient: &mut S,
     ) -> A {
         let (pixels, label) = x.split_at(self.pixels());
-        let [w1, w2, w3, w4] = self.weights_of_layers(theta);
+        let [_, w2, w3, w4] = self.weights_of_layers(theta);
         let [at1, at2, at3, at4, _] = self.layers();
         let (activations, adjoints) = numbers.split_at_mut(self.all_activations());
         self.run_forward::<A, W, P>(theta, pixels, activations);
@@ -153,22 +153,19 @@ impl LeNet {
         let [d1, d2, d3, _] = self.split_activations(adjoints);
         let (o1, o2) = overwritten.split_at_mut(overwritten.len().min(d1.len()));
         let loss = softmax_cross_entropy(logits, label);
-        Self::fourth().reverse::<A, W, Hidden, S, AllCoefficients>(
-            w4,
-            a3,
-            logits,
-            (gradient, at4),
-            Some(d3),
-        );
+        Self::fourth().input_gradient::<A, W, AllCoefficients>(w4, logits, d3);
+        Self::fourth().weight_gradient::<A, Hidden, S>(a3, logits, (gradient, at4));
         tanh_reverse::<A, AllCoefficients>(a3, d3, &mut []);
+        self.third().input_gradient::<A, W, P>(w3, d3, d2);
         self.third()
-            .reverse::<A, W, Hidden, S, P>(w3, a2, d3, (gradient, at3), Some(d2));
+            .weight_gradient::<A, Hidden, S>(a2, d3, (gradient, at3));
         tanh_reverse::<A, P>(a2, d2, o2);
+        self.second().input_gradient::<A, W, P>(w2, d2, d1);
         self.second()
-            .reverse::<A, W, Hidden, S, P>(w2, a1, d2, (gradient, at2), Some(d1));
+            .weight_gradient::<A, Hidden, S>(a1, d2, (gradient, at2));
         tanh_reverse::<A, P>(a1, d1, o1);
         self.first()
-            .reverse::<A, W, Data, S, P>(w1, pixels, d1, (gradient, at1), None);
+            .weight_gradient::<A, Data, S>(pixels, d1, (gradient, at1));
         loss
     }
 }

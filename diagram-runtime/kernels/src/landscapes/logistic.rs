@@ -67,13 +67,8 @@ impl Landscape for Logistic {
             self.dense()
                 .forward::<A, W, Data, AllCoefficients>(theta, pixels, logits);
             let loss = softmax_cross_entropy(logits, label);
-            self.dense().reverse::<A, W, Data, S, AllCoefficients>(
-                theta,
-                pixels,
-                logits,
-                (gradient, 0),
-                None,
-            );
+            self.dense()
+                .weight_gradient::<A, Data, S>(pixels, logits, (gradient, 0));
             loss
         })
     }

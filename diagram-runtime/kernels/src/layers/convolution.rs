@@ -80,32 +80,19 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         );
     }
 
-    /// The reverse pass: from the adjoints `dz` of the outputs, gives the gradient with respect to θ to the sink and, unless `dx` is `None`, overwrites
-    /// `dx` with the adjoints of the inputs.
-    ///
-    /// `theta` is this layer's part of θ, which begins at position `first` of θ.
+    /// The weight gradient: from the inputs `x` and the adjoints `dz` of the outputs, gives the gradient with respect to this layer's part of θ, which
+    /// begins at position `first` of θ, to the sink.
     #[inline(never)]
-    pub fn reverse<
-        A: Scalar,
-        W: Weights<A>,
-        X: Input<A>,
-        S: GradientSink<A> + ?Sized,
-        P: CoefficientPart<A>,
-    >(
+    pub fn weight_gradient<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized>(
         &self,
-        theta: W,
         x: &[X::Item],
         dz: &[A],
         (gradient, first): (&mut S, usize),
-        dx: Option<&mut [A]>,
     ) {
         A::run(
             #[inline(always)]
             || {
                 let scales = self.scales::<A>();
-                if let Some(dx) = dx {
-                    self.input_gradient::<A, W, P>(theta, dz, dx, &scales.weight);
-                }
                 let biases = first + self.kernels() * self.outputs;
                 self.bias_gradient(dz, gradient, biases, &scales.bias);
                 for channel in 0..self.inputs {
@@ -156,39 +143,47 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
         }
     }
 
-    /// The adjoints of the inputs. A tile has a row for each input channel and a column for each output position; each sum is over output channels and is
-    /// then added to the adjoint of the input that the position reads.
-    #[inline(always)]
-    fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
+    /// The input gradient: from the adjoints `dz` of the outputs, overwrites `dx` with the adjoints of the inputs. `theta` is this layer's part of θ.
+    ///
+    /// A tile has a row for each input channel and a column for each output position; each sum is over output channels and is then added to the adjoint of
+    /// the input that the position reads.
+    #[inline(never)]
+    pub fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
         &self,
         theta: W,
         dz: &[A],
         dx: &mut [A],
-        weight_scale: &A::Element,
     ) {
-        for d in dx.iter_mut() {
-            write::<A, P>(d, A::constant(0.0));
-        }
-        let weights = theta.range(0..self.kernels() * self.outputs);
-        // The positions in the kernels are the outer loops, so that all rows of outputs reuse the few weights at one position while these are in cache.
-        for ky in 0..K {
-            for kx in 0..K {
-                for row in 0..self.side_out {
-                    let mut tile = InputGradient::<A, W, P, K, STRIDE> {
-                        layer: self,
-                        weights,
-                        dz,
-                        dx,
-                        row,
-                        ky,
-                        kx,
-                        weight_scale: weight_scale.clone(),
-                        part: PhantomData,
-                    };
-                    cover(&mut tile, self.inputs, self.side_out);
+        A::run(
+            #[inline(always)]
+            || {
+                let weight_scale = self.scales::<A>().weight;
+                for d in dx.iter_mut() {
+                    write::<A, P>(d, A::constant(0.0));
                 }
-            }
-        }
+                let weights = theta.range(0..self.kernels() * self.outputs);
+                // The positions in the kernels are the outer loops, so that all rows of outputs reuse the few weights at one position while these are in
+                // cache.
+                for ky in 0..K {
+                    for kx in 0..K {
+                        for row in 0..self.side_out {
+                            let mut tile = InputGradient::<A, W, P, K, STRIDE> {
+                                layer: self,
+                                weights,
+                                dz,
+                                dx,
+                                row,
+                                ky,
+                                kx,
+                                weight_scale: weight_scale.clone(),
+                                part: PhantomData,
+                            };
+                            cover(&mut tile, self.inputs, self.side_out);
+                        }
+                    }
+                }
+            },
+        );
     }
 }
 

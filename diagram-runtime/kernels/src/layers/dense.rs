@@ -59,40 +59,19 @@ impl Dense {
         );
     }
 
-    /// The reverse pass: from the adjoints `dz` of the outputs, gives the gradient with respect to θ to the sink and, unless `dx` is `None`, overwrites
-    /// `dx` with the adjoints of the inputs.
-    ///
-    /// `theta` is this layer's part of θ, which begins at position `first` of θ.
+    /// The weight gradient: from the inputs `x` and the adjoints `dz` of the outputs, gives the gradient with respect to this layer's part of θ, which
+    /// begins at position `first` of θ, to the sink.
     #[inline(never)]
-    pub fn reverse<
-        A: Scalar,
-        W: Weights<A>,
-        X: Input<A>,
-        S: GradientSink<A> + ?Sized,
-        P: CoefficientPart<A>,
-    >(
+    pub fn weight_gradient<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized>(
         &self,
-        theta: W,
         x: &[X::Item],
         dz: &[A],
         (gradient, first): (&mut S, usize),
-        dx: Option<&mut [A]>,
     ) {
         A::run(
             #[inline(always)]
             || {
                 let scales = self.scales::<A>();
-                if let Some(dx) = dx {
-                    let mut tile = InputGradient::<A, W, P> {
-                        layer: self,
-                        theta,
-                        dz,
-                        dx,
-                        weight_scale: scales.weight.clone(),
-                        part: PhantomData,
-                    };
-                    cover_rows::<_, 1>(&mut tile, self.inputs);
-                }
                 let biases = first + self.inputs * self.outputs;
                 for (o, d) in dz.iter().enumerate() {
                     gradient.put(biases + o, d.clone().scale_element(&scales.bias));
@@ -108,6 +87,30 @@ impl Dense {
                         gradient.put(first + o * self.inputs + i, component);
                     }
                 }
+            },
+        );
+    }
+
+    /// The input gradient: from the adjoints `dz` of the outputs, overwrites `dx` with the adjoints of the inputs. `theta` is this layer's part of θ.
+    #[inline(never)]
+    pub fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
+        &self,
+        theta: W,
+        dz: &[A],
+        dx: &mut [A],
+    ) {
+        A::run(
+            #[inline(always)]
+            || {
+                let mut tile = InputGradient::<A, W, P> {
+                    layer: self,
+                    theta,
+                    dz,
+                    dx,
+                    weight_scale: self.scales::<A>().weight,
+                    part: PhantomData,
+                };
+                cover_rows::<_, 1>(&mut tile, self.inputs);
             },
         );
     }

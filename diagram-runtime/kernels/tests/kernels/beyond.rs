@@ -83,24 +83,17 @@ where
     layer.forward::<K::Algebra, _, Hidden, AllCoefficients>(theta, &x, &mut z);
     let mut dx = vec![nan; layer.inputs()];
     let mut gradient = Gradient::<K::Algebra>::new(layer.weights());
-    let to = (&mut gradient, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, AllCoefficients>(theta, &x, &dz, to, Some(&mut dx));
+    layer.input_gradient::<K::Algebra, _, AllCoefficients>(theta, &dz, &mut dx);
+    layer.weight_gradient::<K::Algebra, Hidden, _>(&x, &dz, (&mut gradient, 0));
 
     let mut z_again = known::<K>(&marks[..layer.outputs()]);
     layer.forward::<K::Algebra, _, Hidden, BeyondPrimal>(theta, &x, &mut z_again);
     let mut dx_again = known::<K>(&marks[..layer.inputs()]);
     let mut rest = Only::<K::Algebra, BeyondPrimal>::new(layer.weights());
-    let to = (&mut rest, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, BeyondPrimal>(
-        theta,
-        &x,
-        &dz,
-        to,
-        Some(&mut dx_again),
-    );
-    // Without adjoints of inputs and for its highest coefficients only, as most passes are.
+    layer.input_gradient::<K::Algebra, _, BeyondPrimal>(theta, &dz, &mut dx_again);
+    layer.weight_gradient::<K::Algebra, Hidden, _>(&x, &dz, (&mut rest, 0));
     let mut top = Only::<K::Algebra, HighestCoefficient>::new(layer.weights());
-    layer.reverse::<K::Algebra, _, Hidden, _, BeyondPrimal>(theta, &x, &dz, (&mut top, 0), None);
+    layer.weight_gradient::<K::Algebra, Hidden, _>(&x, &dz, (&mut top, 0));
 
     let all = K::Algebra::COEFFICIENTS;
     let same = |found: &[K::Algebra], expected: &[K::Algebra], range, name: &str| {

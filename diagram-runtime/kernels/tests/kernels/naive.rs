@@ -23,13 +23,17 @@ pub(crate) trait Layer: std::fmt::Debug {
         x: &[X::Item],
         z: &mut [A],
     );
-    fn reverse<A: Scalar, W: Weights<A>, X: Input<A>, S: GradientSink<A>, P: CoefficientPart<A>>(
+    fn weight_gradient<A: Scalar, X: Input<A>, S: GradientSink<A>>(
         &self,
-        theta: W,
         x: &[X::Item],
         dz: &[A],
         gradient: (&mut S, usize),
-        dx: Option<&mut [A]>,
+    );
+    fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
+        &self,
+        theta: W,
+        dz: &[A],
+        dx: &mut [A],
     );
 }
 
@@ -50,21 +54,21 @@ macro_rules! passes {
         ) {
             Self::forward::<A, W, X, P>(self, theta, x, z);
         }
-        fn reverse<
-            A: Scalar,
-            W: Weights<A>,
-            X: Input<A>,
-            S: GradientSink<A>,
-            P: CoefficientPart<A>,
-        >(
+        fn weight_gradient<A: Scalar, X: Input<A>, S: GradientSink<A>>(
             &self,
-            theta: W,
             x: &[X::Item],
             dz: &[A],
             gradient: (&mut S, usize),
-            dx: Option<&mut [A]>,
         ) {
-            Self::reverse::<A, W, X, S, P>(self, theta, x, dz, gradient, dx);
+            Self::weight_gradient::<A, X, S>(self, x, dz, gradient);
+        }
+        fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
+            &self,
+            theta: W,
+            dz: &[A],
+            dx: &mut [A],
+        ) {
+            Self::input_gradient::<A, W, P>(self, theta, dz, dx);
         }
     };
 }

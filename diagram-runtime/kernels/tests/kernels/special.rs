@@ -46,8 +46,8 @@ where
     layer.forward::<K::Algebra, _, Hidden, AllCoefficients>(theta, x, &mut z);
     let mut dx = vec![nan; layer.inputs()];
     let mut gradient = Gradient::<K::Algebra>::new(layer.weights());
-    let to = (&mut gradient, 0);
-    layer.reverse::<K::Algebra, _, Hidden, _, AllCoefficients>(theta, x, dz, to, Some(&mut dx));
+    layer.input_gradient::<K::Algebra, _, AllCoefficients>(theta, dz, &mut dx);
+    layer.weight_gradient::<K::Algebra, Hidden, _>(x, dz, (&mut gradient, 0));
     [z, gradient.components, dx]
 }
 
