@@ -50,13 +50,8 @@ impl Landscape for Logistic {
         let (pixels, label) = x.split_at(self.0.inputs);
         let mut logits = self.logits(theta, pixels);
         let loss = softmax_cross_entropy(&mut logits, label);
-        self.0.reverse::<A, W, Data, S, AllCoefficients>(
-            theta,
-            pixels,
-            &logits,
-            (gradient, 0),
-            None,
-        );
+        self.0
+            .weight_gradient::<A, Data, S>(pixels, &logits, (gradient, 0));
         loss
     }
 }

@@ -16,7 +16,7 @@ fn tiles<V: Lanes>(columns: usize) -> impl Iterator<Item = usize> {
 /// If there are fewer rows than lanes, or one of these rows is shorter than `lanes`.
 #[inline(never)]
 pub fn gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
-    V::run_lanes(
+    V::run_lanes::<V, _>(
         #[inline(always)]
         || run_gather(rows, lanes),
     );
@@ -59,7 +59,7 @@ pub fn gather_consecutive<V: Lanes>(rows: &[V::Element], lanes: &mut [V]) {
 /// remaining lanes are dropped.
 #[inline(never)]
 pub fn scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
-    V::run_lanes(
+    V::run_lanes::<V, _>(
         #[inline(always)]
         || run_scatter(lanes, rows),
     );

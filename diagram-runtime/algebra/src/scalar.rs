@@ -132,7 +132,7 @@ pub trait Scalar:
     /// Runs `f` in a function for which the instruction set of the lanes is enabled.
     #[inline(always)]
     fn run<R>(f: impl FnOnce() -> R) -> R {
-        <Self::Base as Lanes>::run_lanes(f)
+        <Self::Base as Lanes>::run_lanes::<Self, R>(f)
     }
 }
 
@@ -169,8 +169,11 @@ pub trait Lanes: Scalar<Base = Self> {
     /// As [`Lanes::vectors`].
     fn vectors_mut(numbers: &mut [Self::Element]) -> &mut [Self];
     /// Runs `f` in a function for which the instruction set of these lanes is enabled.
+    ///
+    /// `Unit` is any type and decides only which functions are compiled together. The Rust compiler divides a crate into parts, which it compiles in
+    /// parallel, by the modules in which the types of functions are defined. Without this parameter all kernels would be in the part of this module.
     #[inline(always)]
-    fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
+    fn run_lanes<Unit, R>(f: impl FnOnce() -> R) -> R {
         f()
     }
 

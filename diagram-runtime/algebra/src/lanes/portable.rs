@@ -149,7 +149,7 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
         Array(self.0.map(Bits::shift_to_exponent))
     }
     #[inline(always)]
-    fn run<R>(f: impl FnOnce() -> R) -> R {
+    fn run<Unit, R>(f: impl FnOnce() -> R) -> R {
         f()
     }
 }

@@ -37,8 +37,8 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn copysign(self, sign: Self) -> Self;
     /// The bits of each number shifted left by the width of its mantissa, so that its lowest bits become the exponent.
     fn shift_to_exponent(self) -> Self;
-    /// Calls `f` in a function for which the instructions of this register are enabled.
-    fn run<R>(f: impl FnOnce() -> R) -> R;
+    /// Calls `f` in a function for which the instructions of this register are enabled, and which is compiled with its [unit](Lanes::run_lanes).
+    fn run<Unit, R>(f: impl FnOnce() -> R) -> R;
 }
 
 /// Transposes a tile of W registers, a power of two, by log2(W) perfect shuffles of all lanes of all registers.

@@ -200,7 +200,7 @@ impl<G: Register> Lanes for Vector<G> {
         self.0.sum()
     }
     #[inline(always)]
-    fn run_lanes<R>(f: impl FnOnce() -> R) -> R {
-        G::run(f)
+    fn run_lanes<Unit, R>(f: impl FnOnce() -> R) -> R {
+        G::run::<Unit, R>(f)
     }
 }

@@ -157,7 +157,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
     /// Computes the gradient in the algebra of `point` for one block of samples after the other, and reads the outputs off its components.
     #[inline(never)]
     fn each_block<P: Point<T>>(self, form: &Form, point: P) {
-        P::Lanes::run_lanes(
+        P::Lanes::run_lanes::<P, _>(
             #[inline(always)]
             || self.run_each_block(form, point),
         );

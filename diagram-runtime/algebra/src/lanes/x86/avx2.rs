@@ -27,20 +27,29 @@ impl Isa for Avx2 {
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     // SAFETY: the caller, a dispatch function of `lanes`, has found all of the features on this machine.
     unsafe {
-        with_features(
+        Op::with_features(
             #[inline(always)]
             || op.run::<Avx2>(),
         )
     }
 }
 
-/// Calls `f` in a function for which AVX2 and FMA are enabled.
+/// Functions for which AVX2 and FMA are enabled, one for each pair of a type and an operation.
 ///
-/// # Safety
-/// The machine must have AVX2 and FMA.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
-    f()
+/// The type is the [unit](Lanes::run_lanes) of the operation.
+trait WithFeatures {
+    /// Calls `f` in such a function.
+    ///
+    /// # Safety
+    /// The machine must have AVX2 and FMA.
+    unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R;
+}
+
+impl<Unit> WithFeatures for Unit {
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
 }
 
 /// 16 lanes of `f32`.
@@ -219,8 +228,8 @@ macro_rules! register {
                 }
             }
             #[inline(always)]
-            fn run<R>(f: impl FnOnce() -> R) -> R {
-                unsafe { with_features(f) }
+            fn run<Unit, R>(f: impl FnOnce() -> R) -> R {
+                unsafe { Unit::with_features(f) }
             }
         }
     };

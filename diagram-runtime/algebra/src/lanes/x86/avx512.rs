@@ -27,20 +27,29 @@ impl Isa for Avx512 {
 pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
     // SAFETY: the caller, a dispatch function of `lanes`, has found all of the features on this machine.
     unsafe {
-        with_features(
+        Op::with_features(
             #[inline(always)]
             || op.run::<Avx512>(),
         )
     }
 }
 
-/// Calls `f` in a function for which the instructions of [`Avx512`] are enabled.
+/// Functions for which the instructions of [`Avx512`] are enabled, one for each pair of a type and an operation.
 ///
-/// # Safety
-/// The machine must have these instructions.
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
-unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
-    f()
+/// The type is the [unit](Lanes::run_lanes) of the operation.
+trait WithFeatures {
+    /// Calls `f` in such a function.
+    ///
+    /// # Safety
+    /// The machine must have these instructions.
+    unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R;
+}
+
+impl<Unit> WithFeatures for Unit {
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
+    unsafe fn with_features<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
 }
 
 /// 16 lanes of `f32`.
@@ -177,8 +186,8 @@ macro_rules! register {
                 unsafe { $register($from_int($shl::<$shift>($to_int(self.0)))) }
             }
             #[inline(always)]
-            fn run<R>(f: impl FnOnce() -> R) -> R {
-                unsafe { with_features(f) }
+            fn run<Unit, R>(f: impl FnOnce() -> R) -> R {
+                unsafe { Unit::with_features(f) }
             }
         }
     };
