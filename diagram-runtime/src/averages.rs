@@ -1,22 +1,25 @@
-//! Derivatives averaged over samples, or for each of them, on all threads. Work is cut into pieces that do not depend on the number of threads, and
-//! added in order: the same bits on any number.
+//! Derivatives that are averaged over the samples or taken for each sample, computed on all threads of the current rayon pool.
+//!
+//! The work is cut into pieces that do not depend on the number of threads, and the pieces are added in a fixed order. The results are therefore the
+//! same bits on any number of threads.
 
 use rayon::prelude::*;
 
 use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
 use crate::device::DeviceError;
 
-/// Samples of one call.
+/// The number of samples in one call for derivatives.
 const BLOCK: usize = 64;
 
-/// The mean loss.
+/// Returns the mean loss of all samples.
 pub(crate) fn mean_loss(derivatives: &dyn Derivatives<f64>) -> Result<f64, DeviceError> {
     let mut losses = vec![0.0; derivatives.samples()];
     derivatives.losses(0..losses.len(), &mut losses)?;
     Ok(losses.iter().sum::<f64>() / losses.len() as f64)
 }
 
-/// The mean of `∇^(1+Σp) l_s[u_1^{p_1}, …, ·]` over the samples, one index open: P numbers. Samples are shared out among the threads.
+/// Returns the mean of `∇^(1+Σp) l_s[u_1^{p_1}, …, ·]` over the samples s, with one index open: P numbers. The samples are shared out among the
+/// threads.
 pub(crate) fn mean_gradient(
     derivatives: &dyn Derivatives<f64>,
     directions: &[&[f64]],
@@ -53,14 +56,14 @@ pub(crate) fn mean_gradient(
     Ok(mean)
 }
 
-/// The same for each of many sets of directions, which are shared out among the threads.
+/// Returns [`mean_gradient`] for each of many sets of directions. The sets are shared out among the threads.
 pub(crate) fn mean_gradients(
     derivatives: &dyn Derivatives<f64>,
     sets: &[Vec<&[f64]>],
     powers: &[u8],
 ) -> Result<Vec<Vec<f64>>, DeviceError> {
     let (samples, width) = (derivatives.samples(), derivatives.dimension());
-    // Sets in one call share what does not depend on the directions.
+    // The sets of directions in one call share the computations that do not depend on the directions.
     let together = sets.par_chunks(DIRECTIONS_PER_CALL).map(|sets| {
         let mut sums = vec![vec![0.0; width]; sets.len()];
         let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
@@ -81,7 +84,7 @@ pub(crate) fn mean_gradients(
     Ok(means.into_iter().flatten().collect())
 }
 
-/// Products of the mean Hessian with all basis vectors: P rows of P numbers, symmetric but for rounding.
+/// Returns the products of the mean Hessian with all basis vectors: P rows of P numbers. The matrix is symmetric up to rounding.
 pub(crate) fn mean_hessian(
     derivatives: &dyn Derivatives<f64>,
 ) -> Result<Vec<Vec<f64>>, DeviceError> {
@@ -97,7 +100,7 @@ pub(crate) fn mean_hessian(
     mean_gradients(derivatives, &sets, &[1])
 }
 
-/// Each sample's derivative, as in [`mean_gradient`]: n x P numbers.
+/// Returns the derivative of each sample that [`mean_gradient`] averages: n x P numbers, row-major.
 pub(crate) fn sample_gradients(
     derivatives: &dyn Derivatives<f64>,
     directions: &[&[f64]],

@@ -1,8 +1,9 @@
-//! Values as contractions of moments, where the derivatives of each sample are held as explicit tensors: what a
-//! [`ContractionPlan`](diagram_calculus::plan::ContractionPlan) plans.
+//! Values as contractions of moments, where the derivatives of each sample are held as explicit tensors. A
+//! [`ContractionPlan`](diagram_calculus::plan::ContractionPlan) is the plan of such a computation.
 //!
-//! Samples are cut into blocks whose size depends on the plan and the number of weights alone. Within a block a tensor that each sample has is stored
-//! with the samples innermost, in SIMD lanes; the sums of the blocks are added up in order, so results are the same bits on any number of threads.
+//! The samples are cut into blocks whose size depends only on the demanded tensors of the plan and the number of weights. Within a block, the tensors
+//! of the samples are stored with the samples innermost, in SIMD lanes. The sums of the blocks are added in order, so that the results are the same
+//! bits on any number of threads.
 
 mod block;
 mod indices;
@@ -19,24 +20,24 @@ use crate::tensors::ExplicitTensors;
 use block::SumsOfBlock;
 use indices::Indices;
 
-/// Numbers that the tensors of a block's samples have together, about: they stay in a core's cache.
+/// The approximate number of numbers in the tensors of a block's samples, chosen so that they fit in the cache of a core.
 const NUMBERS_OF_BLOCK: f64 = 32_768.0;
-/// Least and most samples of a block: multiples of every lane width.
+/// The least and the largest number of samples in a block: multiples of the number of lanes of every instruction set.
 const SAMPLES_OF_BLOCK: Range<usize> = 64..1024;
-/// Blocks whose sums are held at once, at most.
+/// The largest number of blocks whose sums are held at the same time.
 const BLOCKS_IN_FLIGHT: usize = 16;
 
-/// A contraction plan with what its demanded steps need at a number of weights.
+/// A contraction plan with the demanded steps, for a given number P of weights.
 pub(crate) struct Contraction<'p> {
     plan: &'p ContractionPlan,
     demand: Vec<bool>,
     dimension: usize,
-    /// Of each product that is demanded.
+    /// The positions of the components in each demanded product.
     indices: Vec<Option<Indices>>,
 }
 
 impl<'p> Contraction<'p> {
-    /// For the values of the plan's classes with the given indices, at so many weights.
+    /// The contractions for the values of the plan's classes with the given indices, for `dimension` weights.
     pub(crate) fn new(
         plan: &'p ContractionPlan,
         classes: impl IntoIterator<Item = usize>,
@@ -63,10 +64,10 @@ impl<'p> Contraction<'p> {
         }
     }
 
-    /// The moments over the given samples: of each tensor that no sample has for itself its numbers, nothing of the others.
+    /// Returns the moments over the given samples. A tensor of each single sample, and one that is not demanded, has no numbers in them.
     ///
     /// # Panics
-    /// If the tensors do not have the derivatives that are demanded.
+    /// If the tensors lack a derivative that is demanded.
     pub(crate) fn moments<T: Element>(
         &self,
         tensors: &ExplicitTensors<'_, T>,
@@ -108,7 +109,7 @@ impl<'p> Contraction<'p> {
         Moments(numbers)
     }
 
-    /// The numbers of each of the classes' values, from the moments: one for a scalar, P for a vector.
+    /// Returns the numbers of the value of each class, computed from the moments: one for a scalar, P for a vector.
     pub(crate) fn values<T: Element>(&self, moments: Moments<T>, classes: &[usize]) -> Vec<Vec<T>> {
         let Moments(mut numbers) = moments;
         for (id, step) in self.plan.steps.iter().enumerate() {
@@ -127,7 +128,8 @@ impl<'p> Contraction<'p> {
         samples_of_block(&self.plan.numbers(&self.demand, self.dimension))
     }
 
-    /// How many numbers are held at once at most, the samples' derivatives not counted, for the demanded tensors and so many samples.
+    /// Returns the largest number of numbers that are held at the same time for the demanded tensors, without the derivatives of the samples
+    /// themselves.
     pub(crate) fn memory(
         plan: &ContractionPlan,
         demand: &[bool],
@@ -141,11 +143,12 @@ impl<'p> Contraction<'p> {
     }
 }
 
+/// Returns the number of samples in a block.
 fn samples_of_block(numbers: &Numbers) -> usize {
     let most = (NUMBERS_OF_BLOCK / numbers.of_each_sample.max(1.0)) as usize;
     let most = most.clamp(SAMPLES_OF_BLOCK.start, SAMPLES_OF_BLOCK.end);
     most - most % SAMPLES_OF_BLOCK.start
 }
 
-/// The numbers of the moments of a [`Contraction`].
+/// The numbers of the moments of a [`Contraction`], indexed by the steps of its plan.
 pub(crate) struct Moments<T>(Vec<Vec<T>>);

@@ -1,11 +1,11 @@
-//! How much a trained weight overfits, and where noise pushes it, near a minimum: the paper's corollaries as functions of a landscape, and
-//! gradients of the criteria, which may be descended to choose hyperparameters.
+//! The corollaries of the paper about minima as functions of a landscape: how much a trained weight overfits, and where noise pushes it. The
+//! gradients of the criteria of overfitting can be descended to choose hyperparameters.
 //!
-//! All that is needed of a landscape near a weight θ0 are the mean Hessian H and the covariance C of gradients (Tenka, *A Space-Time Approach to
-//! Analyzing SGD*, section 4). A [`Curvature`] holds them in the eigenbasis of H. The statements are of leading order, at a minimum of the test
-//! loss (G = 0); they are evaluated wherever they are asked for. With a learning rate that is a matrix
-//! ([`LearningRate::on`](crate::learning_rate::LearningRate::on)) H, C and all derivatives are in the coordinates φ of θ = L φ, in which the
-//! learning rate is the number η.
+//! The corollaries need only two properties of a landscape at a weight vector θ0: the mean Hessian H and the covariance C of the gradients (Tenka, *A
+//! Space-Time Approach to Analyzing Stochastic Gradient Descent*, section 4). A [`Curvature`] contains both in the eigenbasis of H. The statements
+//! are of leading order and hold at a minimum of the test loss, where the mean gradient G is 0; the functions evaluate them at any weight vector. If
+//! the learning rate is a matrix ([`LearningRate::on`](crate::learning_rate::LearningRate::on)), H, C and all derivatives are in the coordinates φ of
+//! θ = L φ, in which the learning rate is the scalar η.
 //!
 //! ```
 //! use diagram_runtime::criteria::{CovarianceOf, Curvature};
@@ -13,24 +13,24 @@
 //! use diagram_runtime::derivatives::PointDerivatives;
 //! use diagram_runtime::landscapes::{L2, L2Coefficient, MeanEstimation};
 //!
-//! // Which l2 coefficient λ makes the loss on new data least, after training on 10 points?
+//! // Which coefficient λ of the l2 term gives the least loss on new data, after training on 10 points?
 //! let means = MeanEstimation { hessian: 0.5, noise: 1.0, optimum: 1.0 };
 //! let regularized = L2 { landscape: means, coefficient: L2Coefficient::LastWeight };
 //! let population = normal_quantiles::<f64>(100);
 //! let (train, eta_t) = (10, 50.0);
 //! let mut lambda = 1.0;
 //! for _ in 0..200 {
-//!     // Where training ends, but for noise.
+//!     // The weight at which training without noise ends.
 //!     let trained = [0.5 / (0.5 + lambda), lambda];
 //!     let local = PointDerivatives::new(&regularized, &trained, &population)?;
 //!     let curvature = Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
 //!     let gap = curvature.stic_gradient(train, eta_t)?;
-//!     // What is lost is measured without the regularization, whose slope along the weight is λ w.
+//!     // The test loss does not contain the l2 term, whose slope along the weight is λ w.
 //!     let loss = [curvature.gradient()[0] - lambda * trained[0], 0.0];
 //!     let both = [loss[0] + gap[0], loss[1] + gap[1]];
 //!     lambda -= 2.0 * curvature.trained_derivative(&both, eta_t)?[0];
 //! }
-//! // s² h / N / (h² o² - s² / N)
+//! // The exact coefficient is s² h / N / (h² o² - s² / N).
 //! assert!((lambda - 1.0 / 3.0).abs() < 1e-6);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -52,107 +52,109 @@ use crate::device::DeviceError;
 use crate::eigen::{EigenError, eigen};
 use passes::Rows;
 
-/// What the covariance of gradients is taken of.
+/// The distribution whose covariance of gradients is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CovarianceOf {
-    /// The data are the distribution: sums over the n samples are divided by n.
+    /// The distribution is that of the data: sums over the n samples are divided by n.
     Population,
-    /// The data are independent draws from an unknown distribution: covariances are divided by n - 1, third cumulants by (n - 1)(n - 2)/n, so that
-    /// they are unbiased. Criteria, which are not linear in the Hessian, keep a bias of order 1/n.
+    /// The data are independent draws from an unknown distribution. Sums for covariances are divided by n - 1, and those for third cumulants by
+    /// `(n - 1)(n - 2)/n`, so that both are unbiased. Criteria are not linear in the Hessian and keep a bias of order 1/n.
     Sample,
 }
 
-/// Why there is no criterion.
+/// The reason why a criterion cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CriteriaError {
-    /// No data, or too few for an unbiased estimate.
+    /// There are no data, or too few for an unbiased estimate.
     #[error("{samples} datapoints are too few: at least {needed} are needed")]
     TooFewSamples {
-        /// n.
+        /// The number n of samples.
         samples: usize,
-        /// What would do.
+        /// The smallest number of samples that suffices.
         needed: usize,
     },
-    /// A hyperparameter that is no weight, or is given twice.
+    /// A hyperparameter is not the index of a weight, or is given twice.
     #[error(
         "weight {index} cannot be a hyperparameter: the {dimension} weights count from 0, and each may be given once"
     )]
     Hyperparameter {
-        /// As given.
+        /// The index as given.
         index: usize,
-        /// P.
+        /// The number P of weights.
         dimension: usize,
     },
     /// All weights are hyperparameters.
     #[error("all weights are hyperparameters: nothing is trained")]
     NothingTrained,
-    /// A derivative, or what is computed from it, is infinite or NaN.
+    /// A derivative, or a number that is computed from it, is infinite or NaN.
     #[error("{what} is not finite; are the weights, the data or the time too large?")]
     NotFinite {
-        /// What.
+        /// The quantity that is not finite.
         what: &'static str,
     },
     /// The decomposition of a symmetric matrix did not converge.
     #[error("the eigenvalues of {what} were not found")]
     NoEigenvalues {
-        /// Of what.
+        /// The matrix.
         what: &'static str,
     },
-    /// A sum of eigenvalues of the Hessian that the formula divides by is 0, to rounding.
+    /// The formula divides by an eigenvalue of the Hessian, or by a sum of two, that is 0 up to rounding.
     #[error(
         "the Hessian is singular: it has {eigenvalue:e} where the formula divides; STIC is finite there"
     )]
     Singular {
-        /// The eigenvalue, or sum of two or three.
+        /// The eigenvalue, or the sum of two.
         eigenvalue: f64,
     },
-    /// A time, learning rate or number of epochs that is none.
+    /// A learning rate η, or a product ηT of learning rate and time, is negative, infinite or NaN.
     #[error("{what} must be finite and not negative, but is {value}")]
     Time {
-        /// What.
+        /// The name of the number.
         what: &'static str,
-        /// As given.
+        /// The number as given.
         value: f64,
     },
-    /// N = 0.
+    /// The number N of training points is 0.
     #[error("the number of training points must not be 0")]
     NoTrainingPoints,
     /// The derivatives cannot be computed.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// A gradient of another length.
+    /// A gradient has another length than the weights.
     #[error("a gradient has {expected} numbers, one for each weight, but {found} are given")]
     Length {
-        /// P.
+        /// The number P of weights.
         expected: usize,
-        /// As given.
+        /// The length of the gradient as given.
         found: usize,
     },
 }
 
-/// The mean Hessian and the gradients' covariance at a weight, in the eigenbasis of the Hessian.
+/// The mean Hessian and the covariance of the gradients at a weight vector, in the eigenbasis of the Hessian.
 ///
-/// Lengths: P weights, of which m are trained and the others are [hyperparameters](Self::with_hyperparameters). Nothing here scales with η; functions
-/// take η, or ηT, as an argument. Dense: m products of the Hessian with a vector, and about m³ operations; for P up to some hundreds.
+/// Of the P weights, m are trained, and the others are [hyperparameters](Self::with_hyperparameters). The numbers that are held do not contain η;
+/// functions take η or ηT as an argument. The Hessian takes P products with a vector, the covariance about 2 n m² operations for n samples, and the
+/// eigenvectors about m³, so that P should not exceed some hundreds.
 pub struct Curvature<'d> {
     derivatives: &'d dyn Derivatives<f64>,
     covariance_of: CovarianceOf,
     /// The mean loss.
     loss: f64,
-    /// θ0's mean gradient: P numbers.
+    /// The mean gradient at θ0: P numbers.
     gradient: Vec<f64>,
-    /// What each sample's gradient exceeds the mean by: n x P.
+    /// The gradient of each sample minus the mean gradient: n x P numbers.
     noise: Rows,
-    /// Products of the mean Hessian with all basis vectors: P x P.
+    /// The products of the mean Hessian with all basis vectors: P x P numbers.
     hessian: Vec<Vec<f64>>,
-    /// Indices of the weights that are trained, ascending: m.
+    /// The indices of the m trained weights, in ascending order.
     trained: Vec<usize>,
+    /// The indices of the hyperparameters, in the order in which they were given.
     hyperparameters: Vec<usize>,
-    /// Eigenvalues of the Hessian of the trained weights, ascending: m.
+    /// The m eigenvalues of the Hessian of the trained weights, in ascending order.
     eigenvalues: Vec<f64>,
-    /// Its eigenvectors as columns: m x m.
+    /// The eigenvectors as columns: m x m numbers.
     eigenvectors: Mat<f64>,
-    /// The covariance along them: m x m.
+    /// The covariance of the gradients along the eigenvectors: m x m numbers.
     covariance: Mat<f64>,
 }
 
@@ -167,10 +169,14 @@ impl fmt::Debug for Curvature<'_> {
 }
 
 impl<'d> Curvature<'d> {
-    /// Of all samples of `derivatives`, all weights trained.
+    /// The curvature at the weights of `derivatives`, over all of its samples. All weights are trained.
     ///
     /// # Errors
-    /// [`CriteriaError::TooFewSamples`], [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`], [`CriteriaError::Device`].
+    /// [`CriteriaError::TooFewSamples`] if there are no samples, or one for an unbiased covariance; [`CriteriaError::NotFinite`],
+    /// [`CriteriaError::NoEigenvalues`], [`CriteriaError::Device`].
+    ///
+    /// # Panics
+    /// If there are no weights.
     pub fn new(
         derivatives: &'d dyn Derivatives<f64>,
         covariance_of: CovarianceOf,
@@ -197,14 +203,15 @@ impl<'d> Curvature<'d> {
         Ok(curvature)
     }
 
-    /// The same with the weights of these indices as hyperparameters: weights with a learning rate of 0. Hessian and covariance are those of the other
-    /// weights, and gradients say how criteria depend on all.
+    /// Makes the weights with these indices hyperparameters: weights whose learning rate is 0. Hessian and covariance then are those of the other
+    /// weights. Gradients of criteria have components for all weights.
     ///
-    /// With a learning rate that is a matrix, a hyperparameter is a coordinate of φ. Give it a row and column of the factor of its own, with any positive
-    /// number on the diagonal: with 1 it is a weight.
+    /// If the learning rate is a matrix, a hyperparameter is a coordinate of φ. It needs a row and a column of the factor L for itself, with any
+    /// positive number on the diagonal; if that number is 1, the coordinate is the weight itself.
     ///
     /// # Errors
-    /// [`CriteriaError::Hyperparameter`], [`CriteriaError::NothingTrained`], [`CriteriaError::NoEigenvalues`].
+    /// [`CriteriaError::Hyperparameter`] if an index is not below P or is given twice; [`CriteriaError::NothingTrained`] if no other weight is left;
+    /// [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`].
     pub fn with_hyperparameters(mut self, indices: &[usize]) -> Result<Self, CriteriaError> {
         let dimension = self.gradient.len();
         let mut trained = vec![true; dimension];
@@ -223,6 +230,7 @@ impl<'d> Curvature<'d> {
         Ok(self)
     }
 
+    /// Computes the eigenbasis of the Hessian of the trained weights, and the covariance in it.
     fn decompose(&mut self) -> Result<(), CriteriaError> {
         let (trained, samples) = (&self.trained, self.noise.count());
         let m = trained.len();
@@ -252,17 +260,17 @@ impl<'d> Curvature<'d> {
         )
     }
 
-    /// P.
+    /// Returns the number P of weights, hyperparameters included.
     pub fn dimension(&self) -> usize {
         self.gradient.len()
     }
 
-    /// Eigenvalues of the Hessian of the trained weights, ascending: m numbers, of any sign.
+    /// Returns the m eigenvalues of the Hessian of the trained weights, in ascending order. They can have any sign.
     pub fn eigenvalues(&self) -> &[f64] {
         &self.eigenvalues
     }
 
-    /// The covariance of gradients along two eigenvectors, in the order of the eigenvalues.
+    /// Returns the covariance of the gradients along two eigenvectors, which have the order of the eigenvalues.
     ///
     /// # Panics
     /// If an index is not below m.
@@ -270,17 +278,17 @@ impl<'d> Curvature<'d> {
         self.covariance[(i, j)]
     }
 
-    /// The mean loss of the samples.
+    /// Returns the mean loss of the samples.
     pub fn loss(&self) -> f64 {
         self.loss
     }
 
-    /// The gradient of the mean loss: P numbers, hyperparameters included.
+    /// Returns the gradient of the mean loss: P numbers, hyperparameters included.
     pub fn gradient(&self) -> &[f64] {
         &self.gradient
     }
 
-    /// A matrix along eigenvectors as one along the trained weights: `U M Uᵀ`.
+    /// Converts a matrix M in the eigenbasis to one in the coordinates of the trained weights: `U M Uᵀ` with the eigenvectors U.
     fn out_of_eigenbasis(&self, matrix: &Mat<f64>) -> Mat<f64> {
         let m = self.trained.len();
         let mut half = Mat::zeros(m, m);
@@ -292,7 +300,7 @@ impl<'d> Curvature<'d> {
         whole
     }
 
-    /// P numbers from one for each trained weight; hyperparameters do not move.
+    /// Returns P numbers from one for each trained weight, with 0 for each hyperparameter.
     fn embed(&self, trained: impl IntoIterator<Item = f64>) -> Vec<f64> {
         let mut all = vec![0.0; self.dimension()];
         for (&at, number) in self.trained.iter().zip(trained) {
@@ -301,7 +309,7 @@ impl<'d> Curvature<'d> {
         all
     }
 
-    /// The components along the eigenvectors of P numbers.
+    /// Returns the m components along the eigenvectors of a vector of P numbers.
     fn components(&self, vector: &[f64]) -> Vec<f64> {
         (0..self.trained.len())
             .map(|mode| {
@@ -313,7 +321,7 @@ impl<'d> Curvature<'d> {
             .collect()
     }
 
-    /// P numbers from components along the eigenvectors.
+    /// Returns the vector of P numbers with the given components along the eigenvectors.
     fn compose(&self, components: &[f64]) -> Vec<f64> {
         let row = |row: usize| {
             let terms = components.iter().enumerate();
@@ -324,7 +332,7 @@ impl<'d> Curvature<'d> {
         self.embed((0..self.trained.len()).map(row))
     }
 
-    /// Whether a sum of eigenvalues is 0 but for the roundings of their computation.
+    /// Returns whether a sum of eigenvalues is 0 up to the rounding of their computation.
     fn vanishes(&self, sum: f64) -> bool {
         let largest = self
             .eigenvalues
@@ -334,7 +342,8 @@ impl<'d> Curvature<'d> {
     }
 }
 
-/// An unbiased estimate loses so many degrees of freedom.
+/// Checks that there are enough samples: at least one for a population, and at least `lost + 1` for an unbiased estimate that loses `lost` degrees of
+/// freedom.
 fn check_samples(
     samples: usize,
     covariance_of: CovarianceOf,
@@ -350,6 +359,7 @@ fn check_samples(
     Ok(())
 }
 
+/// Checks that numbers are finite.
 fn check_finite<'n>(
     what: &'static str,
     numbers: impl IntoIterator<Item = &'n f64>,
@@ -360,6 +370,7 @@ fn check_finite<'n>(
     Err(CriteriaError::NotFinite { what })
 }
 
+/// Checks that a learning rate or a time is finite and not negative.
 fn check_time(what: &'static str, value: f64) -> Result<(), CriteriaError> {
     if value.is_finite() && value >= 0.0 {
         return Ok(());
@@ -367,6 +378,7 @@ fn check_time(what: &'static str, value: f64) -> Result<(), CriteriaError> {
     Err(CriteriaError::Time { what, value })
 }
 
+/// Returns the number of training points, which must not be 0.
 fn check_train(train: usize) -> Result<f64, CriteriaError> {
     if train == 0 {
         return Err(CriteriaError::NoTrainingPoints);
@@ -374,13 +386,13 @@ fn check_train(train: usize) -> Result<f64, CriteriaError> {
     Ok(train as f64)
 }
 
-/// A number that must be finite.
+/// Returns a number, which must be finite.
 fn finite(what: &'static str, value: f64) -> Result<f64, CriteriaError> {
     check_finite(what, [&value])?;
     Ok(value)
 }
 
-/// The eigenbasis of a symmetric matrix of this size.
+/// Returns the eigenvalues, in ascending order, and the eigenvectors of a symmetric matrix with `size` rows.
 fn eigenbasis(
     size: usize,
     entry: impl Fn(usize, usize) -> f64,

@@ -1,8 +1,9 @@
-//! Labelled images as samples: Fashion-MNIST and CIFAR-10 from their official files, and a small sample of Fashion-MNIST that is always at hand.
+//! Labelled images as samples: Fashion-MNIST and CIFAR-10 from their official files, and a small sample of Fashion-MNIST that is part of the library.
 //!
-//! A datapoint is an image's pixels, each divided by 255, and then its label as [`CLASSES`] numbers, 1 at the label and 0 elsewhere.
+//! A datapoint is the pixels of an image, each divided by 255, followed by its label as [`CLASSES`] numbers, which are 1 at the label and 0
+//! elsewhere.
 //!
-//! For landscapes whose data are standard normal numbers, [`normal_quantiles`] are a population that is symmetric and of variance 1.
+//! For landscapes whose data are standard normal numbers, [`normal_quantiles`] returns a population that is symmetric and has variance 1.
 
 pub mod cifar;
 mod embedded;
@@ -20,19 +21,19 @@ pub use normal::normal_quantiles;
 use crate::samples::Samples;
 use crate::scalar::Element;
 
-/// Number of classes of both data sets.
+/// The number of classes of both data sets.
 pub const CLASSES: usize = 10;
 
-/// Which data set a folder holds.
+/// A data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dataset {
-    /// Fashion-MNIST (or MNIST, which has the same format): IDX files, 28 × 28 pixels, 794 numbers a datapoint.
+    /// Fashion-MNIST, or MNIST, which has the same format: IDX files of 28 × 28 pixels. A datapoint has 794 numbers.
     Fashion,
-    /// CIFAR-10: binary batches, 3 × 32 × 32 pixels (channel, row, column), 3,082 numbers a datapoint.
+    /// CIFAR-10: binary batches of 3 × 32 × 32 pixels (channel, row, column). A datapoint has 3,082 numbers.
     Cifar,
 }
 
-/// Which of a data set's two parts.
+/// One of the two parts of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Split {
     /// The training images.
@@ -41,13 +42,15 @@ pub enum Split {
     Test,
 }
 
-/// The first `limit` images (all without a limit, or if there are fewer) of a data set in a folder with the official file names.
+/// Reads the first `limit` images of a data set from a folder with the official file names, or all images if there is no limit or fewer images. The
+/// result has a row of pixels divided by 255, followed by [`CLASSES`] numbers for the label, for each image.
 ///
-/// With a limit, what lies beyond it in a compressed file is not read, and so not checked.
+/// If there is a limit, images and labels beyond it are not read, and so not checked.
 ///
 /// # Errors
 ///
-/// [`DataError`]: files that are missing, empty, cut short, too long or corrupt; counts that do not match; labels out of range.
+/// [`DataError`] if a file is missing, empty, too short, too long or corrupt, if the numbers of images and labels differ, if a label is out of range,
+/// or if the limit is 0.
 pub fn load<T: Element>(
     dir: &Path,
     dataset: Dataset,
@@ -57,7 +60,7 @@ pub fn load<T: Element>(
     Ok(load_images(dir, dataset, split, limit)?.samples())
 }
 
-/// As [`load`], the bytes as they are in the files.
+/// Reads the images that [`load`] reads, with the bytes of the files.
 ///
 /// # Errors
 ///
@@ -77,10 +80,10 @@ pub fn load_images(
     }
 }
 
-/// Images of one size, a byte a pixel, each with a label less than [`CLASSES`]. At least one image of at least one pixel.
+/// Labelled images: at least one, of at least one pixel. All have the same size, with one byte for each pixel and a label less than [`CLASSES`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
-    /// Pixels of an image.
+    /// The number of pixels of an image.
     size: usize,
     pixels: Vec<u8>,
     labels: Vec<u8>,
@@ -88,26 +91,34 @@ pub struct Images {
 
 #[allow(clippy::len_without_is_empty)] // never empty
 impl Images {
-    /// How many.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// The pixels of an image, as in the file: row by row, for each colour.
+    /// Returns the pixels of an image as they are in the file: row by row, and for CIFAR-10 channel by channel.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such image.
     pub fn pixels(&self, image: usize) -> &[u8] {
         &self.pixels[image * self.size..][..self.size]
     }
 
-    /// The label of an image.
+    /// Returns the label of an image.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such image.
     pub fn label(&self, image: usize) -> u8 {
         self.labels[image]
     }
 
-    /// As datapoints of pixels / 255 and the label as [`CLASSES`] numbers.
+    /// Converts the images to datapoints: the pixels divided by 255, and the label as [`CLASSES`] numbers.
     ///
     /// # Panics
     ///
-    /// Never.
+    /// Never, because there is at least one image with at least one pixel.
     pub fn samples<T: Element>(&self) -> Samples<T> {
         let shades: Vec<T> = (0..=u8::MAX)
             .map(|shade| T::constant(f64::from(shade) / 255.0))

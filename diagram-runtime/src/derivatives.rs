@@ -1,4 +1,4 @@
-//! Derivatives of the losses of samples at one weight: the operations that plans are made of.
+//! Derivatives of the losses of samples at one weight vector: the operations that plans are made of.
 
 use diagram_calculus::plan::CostParameters;
 pub use diagram_kernels::derivatives::{
@@ -7,11 +7,11 @@ pub use diagram_kernels::derivatives::{
 
 pub use crate::tensors::{ExplicitTensors, TensorError};
 
-/// How many sets of directions are given to one call of [`Derivatives::passes`], so that they share what depends on the
-/// samples alone.
+/// The number of sets of directions that are given to one call of [`Derivatives::passes`], which shares between them the computations that do not
+/// depend on the directions.
 pub const DIRECTIONS_PER_CALL: usize = 16;
 
-/// What the costs of plans depend on here.
+/// The properties of this implementation on which the costs of plans depend.
 pub const COST_PARAMETERS: CostParameters = CostParameters {
     directions_per_call: DIRECTIONS_PER_CALL,
     highest_shared_power: 2,

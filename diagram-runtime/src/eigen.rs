@@ -1,20 +1,22 @@
-//! Symmetric matrices in their eigenbasis.
+//! Eigenvalues and eigenvectors of symmetric matrices.
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::{ColRef, Mat, Par, Spec};
 
-/// Why there is no decomposition.
+/// The reason why a matrix has not been decomposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EigenError {
     /// An entry is NaN or infinite.
     NotFinite,
-    /// The method did not converge.
+    /// The algorithm did not converge.
     NotFound,
 }
 
-/// Eigenvalues, ascending, and eigenvectors, as columns. Of an entry and its mirror image the mean counts, since rounding differs between the two.
+/// Returns the eigenvalues in ascending order, and the eigenvectors as the columns of a matrix.
+///
+/// The mean of `entry(i, j)` and `entry(j, i)` is decomposed, because rounding makes the two differ.
 pub(crate) fn eigen(
     size: usize,
     entry: impl Fn(usize, usize) -> f64,
@@ -26,7 +28,7 @@ pub(crate) fn eigen(
     }
     let mut values = Diag::zeros(size);
     let mut vectors = Mat::zeros(size, size);
-    // On one thread: the same bits on any number.
+    // The decomposition runs on one thread, so that its result is the same bits on any number of threads.
     let scratch =
         self_adjoint_evd_scratch::<f64>(size, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
     self_adjoint_evd(

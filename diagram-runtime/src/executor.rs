@@ -1,10 +1,11 @@
-//! Executes the steps of a plan on the derivatives of samples: what generated code calls, and what the interpreter calls.
+//! Execution of the steps of a plan on the derivatives of samples, for generated code and for the interpreter.
 //!
-//! Tables over one sample axis are stored. A vector for every *pair* of samples is stored only if it is small; else its pass becomes a
-//! *stream*: its readers are collected until one of their results is needed, and then one sweep over blocks of pairs feeds them all.
+//! Tables over one sample axis are stored. A table of vectors over *pairs* of samples is stored only if it is small. Otherwise its pass becomes a
+//! *stream*: the steps that read it are collected until one of their results is needed, and then a single sweep over blocks of pairs computes the
+//! vectors and runs all of these steps.
 //!
-//! Work is cut into blocks whose size does not depend on the number of threads, and partial results are added in block order, so results
-//! are the same bits on any number of threads.
+//! The work is cut into blocks whose size does not depend on the number of threads, and partial results are added in the order of the blocks. The
+//! results are therefore the same bits on any number of threads.
 
 mod blocks;
 #[cfg(test)]
@@ -25,11 +26,13 @@ use blocks::{PendingStep, StepOutput};
 pub(crate) use blocks::{boxes, merged_entries, rounds};
 pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, fresh_byte, table_of};
 
-/// What executes the steps of a plan, in any order in which quantities are written before they are read: see [`Step`](diagram_calculus::plan::Step).
+/// An executor of the steps of a plan: see [`Step`](diagram_calculus::plan::Step). The steps may come in any order in which quantities are written
+/// before they are read.
 ///
-/// Generated code and the interpreter know executors as this trait alone, so that neither depends on the numbers that an executor computes in.
+/// Generated code and the interpreter access executors only through this trait, so that they do not depend on the number type in which an executor
+/// computes. A step may be deferred; an error in its execution is then returned by a later call.
 pub trait Execute {
-    /// The losses of the samples, and their mean.
+    /// Computes the losses of the samples as the quantity `keep`, and their mean as the quantity `mean`.
     ///
     /// # Errors
     /// [`ExecutorError::Device`].
@@ -39,10 +42,11 @@ pub trait Execute {
         mean: Option<QuantityId>,
     ) -> Result<(), ExecutorError>;
 
-    /// Derivatives of the losses of the samples on loop axis `sample`, contracted with `directions`, for all tuples of `axes` samples.
+    /// Computes derivatives of the losses of the samples on loop axis `sample`, contracted with `directions`, for all tuples of `axes` samples. An
+    /// output is a vector of P numbers for each tuple, or the mean of these vectors over axis `sample`.
     ///
     /// # Errors
-    /// [`ExecutorError::TooLarge`] if an output is a vector over three or more samples and too large to store;
+    /// [`ExecutorError::TooLarge`] if an output is a table of vectors over three or more samples that is too large to be stored;
     /// [`ExecutorError::Missing`] if a direction is not computed yet; [`ExecutorError::Device`].
     fn pass(
         &mut self,
@@ -52,10 +56,10 @@ pub trait Execute {
         outputs: &[PassOutput],
     ) -> Result<(), ExecutorError>;
 
-    /// Average of a vector quantity of the given rank over all of its axes but those `kept`.
+    /// Computes the average of a vector quantity, which has `rank` sample axes, over all of these axes but those `kept`.
     ///
     /// # Errors
-    /// [`ExecutorError::Missing`] if the operand is not computed yet.
+    /// [`ExecutorError::Missing`] if the operand is not computed yet; [`ExecutorError::Device`] if a deferred pass fails.
     fn mean(
         &mut self,
         operand: QuantityId,
@@ -64,10 +68,10 @@ pub trait Execute {
         quantity: QuantityId,
     ) -> Result<(), ExecutorError>;
 
-    /// Dot products of two vector quantities, averaged over all loop axes but those `kept`.
+    /// Computes the dot products of two vector quantities for all tuples of `axes` samples, averaged over all loop axes but those `kept`.
     ///
     /// # Errors
-    /// [`ExecutorError::Missing`] if an operand is not computed yet.
+    /// [`ExecutorError::Missing`] if an operand is not computed yet; [`ExecutorError::Device`] if a deferred pass fails.
     fn dot(
         &mut self,
         axes: usize,
@@ -77,10 +81,10 @@ pub trait Execute {
         quantity: QuantityId,
     ) -> Result<(), ExecutorError>;
 
-    /// Products of scalar quantities, averaged over all loop axes but those `kept`.
+    /// Computes the products of scalar quantities for all tuples of `axes` samples, averaged over all loop axes but those `kept`.
     ///
     /// # Errors
-    /// [`ExecutorError::Missing`] if a factor is not computed yet.
+    /// [`ExecutorError::Missing`] if a factor is not computed yet; [`ExecutorError::Device`] if a deferred pass fails.
     fn product(
         &mut self,
         axes: usize,
@@ -90,19 +94,19 @@ pub trait Execute {
     ) -> Result<(), ExecutorError>;
 }
 
-/// A step cannot be executed.
+/// The reason why a step cannot be executed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExecutorError {
-    /// A table over three or more samples is too large to hold.
+    /// A table of vectors over three or more samples is too large to be stored.
     #[error(
         "a table of vectors over {rank} samples needs {bytes} bytes, more than the limit of {limit}; evaluate fewer samples at a time (a `sample` reading with more blocks, or a budget)"
     )]
     TooLarge {
-        /// Sample axes of the table.
+        /// The number of sample axes of the table.
         rank: usize,
-        /// What it would need.
+        /// The bytes that the table needs.
         bytes: usize,
-        /// [`PAIR_TABLE_LIMIT`].
+        /// The largest allowed number of bytes, [`PAIR_TABLE_LIMIT`].
         limit: usize,
     },
     /// The derivatives cannot be computed.
@@ -111,15 +115,16 @@ pub enum ExecutorError {
     /// There are no samples to average over.
     #[error("there are no samples")]
     NoSamples,
-    /// A quantity is read that no step has written: the steps come in the wrong order.
+    /// A quantity is read that no step has written, because the steps come in the wrong order.
     #[error("quantity {0} is read before it is computed")]
     Missing(usize),
 }
 
-/// Largest table of vectors over pairs (or more) of samples that is stored rather than streamed, in bytes.
+/// The bytes of the largest table of vectors over two or more samples that is stored. Larger tables over pairs are streamed, and larger tables over
+/// more samples are refused.
 pub const PAIR_TABLE_LIMIT: usize = 32 << 20;
 
-/// The state of an evaluation: the samples and the quantities computed so far.
+/// An executor for one range of samples, with the quantities that it has computed so far.
 pub struct Executor<'a, T> {
     derivatives: &'a dyn Derivatives<T>,
     samples: Range<usize>,
@@ -130,19 +135,20 @@ pub struct Executor<'a, T> {
     pending: Vec<PendingStep>,
 }
 
-/// A pass over pairs of samples whose outputs are computed block by block, whenever something reads them.
+/// A pass over pairs of samples whose outputs are not stored, but computed block by block for the steps that read them.
 struct Stream {
     step: PendingStep,
-    /// The outputs over pairs.
+    /// The outputs that are tables over pairs.
     quantities: Vec<usize>,
 }
 
+/// Returns the quantities that the outputs are.
 fn quantities(outputs: Vec<StepOutput>) -> Vec<usize> {
     outputs.into_iter().map(|o| o.quantity).collect()
 }
 
 impl<'a, T: Element> Executor<'a, T> {
-    /// An executor over the given samples of `derivatives`, with nothing computed yet.
+    /// An executor over the given samples of `derivatives` that has computed nothing yet.
     ///
     /// # Errors
     /// [`ExecutorError::NoSamples`] if the range is empty.
@@ -164,24 +170,25 @@ impl<'a, T: Element> Executor<'a, T> {
         })
     }
 
-    /// Computes only the quantities marked in `demand` (see [`diagram_calculus::plan::Plan::demand`]); by default all.
+    /// Restricts the computation to the quantities marked in `demand` (see [`diagram_calculus::plan::Plan::demand`]). By default all are computed.
     #[must_use]
     pub fn with_demand(mut self, demand: Vec<bool>) -> Self {
         self.demand = Some(demand);
         self
     }
 
-    /// Stores tables over pairs up to `bytes`; larger ones are streamed.
+    /// Sets the bytes of the largest table over two or more samples that is stored.
     #[cfg(test)]
     fn with_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// The numbers of a quantity of rank 0: one for a scalar, P for a vector, in the coordinates that the derivatives are in.
+    /// Returns the numbers of a quantity without sample axes: one for a scalar, P for a vector, in the coordinates of the derivatives. Deferred steps
+    /// are executed first if the quantity is not computed yet.
     ///
     /// # Errors
-    /// [`ExecutorError::Missing`] if no step computed it, and what executing the steps it was waiting for can give.
+    /// [`ExecutorError::Missing`] if no step computes the quantity; [`ExecutorError::Device`] if a deferred pass fails.
     pub fn value(&mut self, quantity: usize) -> Result<Vec<T>, ExecutorError> {
         if !self.is_stored(quantity) {
             self.flush()?;
@@ -190,12 +197,14 @@ impl<'a, T: Element> Executor<'a, T> {
         Ok(table.data().to_vec())
     }
 
+    /// Returns whether a quantity is demanded.
     fn wants(&self, quantity: usize) -> bool {
         self.demand
             .as_ref()
             .is_none_or(|d| d.get(quantity).copied().unwrap_or(false))
     }
 
+    /// Returns the bytes of a table of vectors over `rank` samples.
     fn vector_bytes(&self, rank: usize) -> usize {
         let entries = self.samples.len().saturating_pow(rank as u32);
         entries
@@ -203,21 +212,24 @@ impl<'a, T: Element> Executor<'a, T> {
             .saturating_mul(size_of::<T>())
     }
 
+    /// Returns whether a table of vectors over `rank` samples is not stored.
     fn is_too_large(&self, rank: usize) -> bool {
         rank >= 2 && self.vector_bytes(rank) > self.limit
     }
 
+    /// Returns whether the step reads a quantity that is streamed.
     fn reads_stream(&self, step: &PendingStep) -> bool {
         step.reads().any(|q| self.stream_of(q).is_some())
     }
 
+    /// Returns the index of the stream that computes a quantity.
     fn stream_of(&self, quantity: usize) -> Option<usize> {
         self.streams
             .iter()
             .position(|s| s.quantities.contains(&quantity))
     }
 
-    /// Makes sure that what a step reads is stored or streamed.
+    /// Ensures that the quantities which a step reads are stored or streamed, by executing the deferred steps if they are not.
     fn await_inputs(&mut self, step: &PendingStep) -> Result<(), ExecutorError> {
         let available = |q| self.is_stored(q) || self.stream_of(q).is_some();
         if step.reads().all(available) {
@@ -245,6 +257,7 @@ impl<'a, T: Element> Executor<'a, T> {
         self.tables[quantity] = Some(table);
     }
 
+    /// Executes a step, or defers it if it reads a stream.
     fn submit(&mut self, step: PendingStep) -> Result<(), ExecutorError> {
         self.await_inputs(&step)?;
         if self.reads_stream(&step) {
@@ -323,7 +336,7 @@ impl<T: Element> Execute for Executor<'_, T> {
                 step: step.clone(),
                 quantities: quantities(pairs),
             });
-            // What the pass averages is summed while the stream runs.
+            // The outputs that the pass averages are summed during the sweep over the stream.
             step.outputs = reduced;
             step.stream = Some(self.streams.len() - 1);
         }

@@ -1,4 +1,4 @@
-//! Plans executed as data, for diagrams known only at run time.
+//! An interpreter of plans, for diagrams that are known only at run time.
 
 use diagram_calculus::plan::{Blueprint, Plan, Step};
 use diagram_calculus::value_class::ValueClass;
@@ -6,14 +6,14 @@ use diagram_calculus::value_class::ValueClass;
 use crate::executor::{Execute, ExecutorError};
 use crate::program::Program;
 
-/// A plan with an interpreter: the same values as the steps of compiled code, for classes known only at run time.
+/// A program that interprets a plan. It computes the same values as a compiled predictor, for classes that are known only at run time.
 #[derive(Clone, Debug)]
 pub struct Interpreted {
     blueprint: Blueprint,
 }
 
 impl Interpreted {
-    /// Plans the values of the given classes.
+    /// Makes the plan for the values of the given classes.
     pub fn new(classes: &[ValueClass]) -> Self {
         Interpreted {
             blueprint: Blueprint::new(classes),
@@ -34,7 +34,7 @@ impl Program for Interpreted {
 /// Executes the steps of a plan in order.
 ///
 /// # Errors
-/// What the steps of [`Execute`] give.
+/// Those of the methods of [`Execute`].
 pub fn interpret(plan: &Plan, executor: &mut dyn Execute) -> Result<(), ExecutorError> {
     for step in &plan.steps {
         match step {

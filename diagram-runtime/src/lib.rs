@@ -1,8 +1,8 @@
-//! Numerics of the diagram calculus: values of diagrams, learning curves, simulators and data.
+//! The numerics of the diagram calculus: values of diagrams, learning curves, simulations of training, and data.
 //!
-//! The crate is the upper storey of three. `diagram-algebra` has the scalars, `diagram-kernels` all that is generic over a landscape; both are
-//! re-exported here. What this crate adds knows a landscape only as [`Derivatives`](derivatives::Derivatives) or as a
-//! [`Simulator`](simulate::Simulator), so that a change here compiles no kernel.
+//! This crate is the uppermost of three. `diagram-algebra` contains the scalar types, and `diagram-kernels` contains everything that is generic over
+//! a landscape; this crate re-exports both. The code that it adds accesses a landscape only through two object-safe traits,
+//! [`Derivatives`](derivatives::Derivatives) and [`Simulator`](simulate::Simulator). A change in it therefore does not recompile the kernels.
 #![forbid(unsafe_code)]
 
 mod averages;

@@ -1,4 +1,4 @@
-//! What a declared predictor offers: its metadata, its exact coefficients and its values.
+//! The interface of declared predictors: their metadata, exact coefficients and values.
 
 use std::sync::OnceLock;
 
@@ -13,25 +13,25 @@ use crate::scalar::Element;
 use crate::series::{Series, SeriesError};
 use crate::values::{self, Arithmetic, Options, ValueError, Values};
 
-/// A predictor declared with `diagrams!`: values are read off a landscape once, then any schedule gives a learning curve.
+/// A predictor that is declared with `diagrams!`. Its values are computed from a landscape once, and then give a learning curve for any schedule.
 pub trait Predictor: Program + Default {
-    /// Its name in the source.
+    /// The name of the predictor in the source.
     const NAME: &'static str;
-    /// What it predicts; `None` if it is a sum of different measures.
+    /// The measure that is predicted; `None` if the predictor is a sum of different measures.
     const MEASURE: Option<Measure>;
-    /// Highest power of η that it contains.
+    /// The highest power of η in the series.
     const ORDER: usize;
-    /// The parameters that its schedule leaves open, by their names in the source.
+    /// The parameters that the schedule leaves open, by their names in the source.
     const PARAMETERS: &'static [&'static str];
-    /// One line for each diagram: how the table in its documentation was made.
+    /// The terms, one for each diagram: the rows of the table in the documentation of the predictor.
     const TERMS: &'static [TermDescription];
 
-    /// What N, B and E of the coefficients are called in the source.
+    /// The names in the source of the symbols N, B and E of the coefficients.
     const SYMBOLS: [&'static str; 3];
-    /// Value classes and their exact coefficients as constants: numbers, where the declaration leaves nothing open.
+    /// The value classes and their exact coefficients, as constants. A coefficient is a number where the declaration leaves nothing open.
     const COEFFICIENTS: &'static [StaticCoefficient];
 
-    /// What N, B and E of the coefficients are called in the source: for [`Coefficient::text`] and [`Coefficient::latex`].
+    /// Returns the names in the source of the symbols N, B and E, for [`Coefficient::text`] and [`Coefficient::latex`].
     fn symbols() -> Symbols {
         let [train, batch, epochs] = Self::SYMBOLS.map(String::from);
         Symbols {
@@ -41,18 +41,18 @@ pub trait Predictor: Program + Default {
         }
     }
 
-    /// The exact coefficient of each value, as a function of the schedule's parameters.
+    /// Returns the value classes with their exact coefficients, which are functions of the schedule's parameters.
     fn coefficients() -> &'static [(ValueClass, Coefficient)];
 
-    /// The plan that the generated code executes.
+    /// Returns the plan that the generated code executes.
     fn plan() -> Plan {
         Self::default().blueprint().plan.clone()
     }
 
-    /// The values of the predictor's diagrams on the samples of `derivatives`.
+    /// Computes the values of the predictor's diagrams on the samples of `derivatives`.
     ///
     /// # Errors
-    /// [`ValueError`].
+    /// As [`evaluate`](values::evaluate).
     fn values<T: Arithmetic>(
         derivatives: &dyn Derivatives<T>,
         options: &Options,
@@ -60,10 +60,11 @@ pub trait Predictor: Program + Default {
         values::evaluate(&Self::default(), derivatives, options)
     }
 
-    /// The predicted series at the given parameters of the schedule.
+    /// Returns the predicted series at the given parameters of the schedule.
     ///
     /// # Errors
-    /// [`SeriesError`].
+    /// [`SeriesError::Value`] if `values` lacks a class of the predictor; [`SeriesError::Parameters`] if a coefficient is not defined at the
+    /// parameters.
     fn series<T: Element>(
         values: &Values<T>,
         parameters: &Parameters,
@@ -72,7 +73,7 @@ pub trait Predictor: Program + Default {
     }
 }
 
-/// A [`Predictor`] behind a pointer: what its constants say, as methods. Every predictor is one.
+/// An object-safe view of a [`Predictor`]: its constants as methods. Every predictor implements it.
 ///
 /// ```
 /// use diagram_runtime::predictor::{DynPredictor, Predictor};
@@ -82,19 +83,19 @@ pub trait Predictor: Program + Default {
 /// }
 /// ```
 pub trait DynPredictor: Program {
-    /// [`Predictor::NAME`].
+    /// Returns [`Predictor::NAME`].
     fn name(&self) -> &'static str;
-    /// [`Predictor::MEASURE`].
+    /// Returns [`Predictor::MEASURE`].
     fn measure(&self) -> Option<Measure>;
-    /// [`Predictor::ORDER`].
+    /// Returns [`Predictor::ORDER`].
     fn order(&self) -> usize;
-    /// [`Predictor::PARAMETERS`].
+    /// Returns [`Predictor::PARAMETERS`].
     fn parameters(&self) -> &'static [&'static str];
-    /// [`Predictor::TERMS`].
+    /// Returns [`Predictor::TERMS`].
     fn terms(&self) -> &'static [TermDescription];
-    /// [`Predictor::symbols`].
+    /// Returns [`Predictor::symbols`].
     fn symbols(&self) -> Symbols;
-    /// [`Predictor::coefficients`].
+    /// Returns [`Predictor::coefficients`].
     fn coefficients(&self) -> &'static [(ValueClass, Coefficient)];
 }
 
@@ -128,32 +129,33 @@ impl<P: Predictor> DynPredictor for P {
     }
 }
 
-/// A term of a predictor in words.
+/// A term of a predictor as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TermDescription {
     /// The diagram in compact notation.
     pub diagram: &'static str,
-    /// Its exact coefficient, in the declaration's symbols.
+    /// The exact coefficient of the diagram, in the symbols of the declaration.
     pub coefficient: &'static str,
 }
 
-/// A class and its coefficient as constants in generated code.
+/// A value class and its coefficient as constants in generated code.
 #[derive(Clone, Copy, Debug)]
 pub struct StaticCoefficient {
-    /// Edges of the class.
+    /// The edges of the class, as pairs of nodes.
     pub edges: &'static [(usize, usize)],
-    /// Part of each node.
+    /// The index of the part of each node.
     pub parts: &'static [usize],
-    /// The node with the open index, for displacements.
+    /// The node with the open index if the class is that of a displacement.
     pub open: Option<usize>,
-    /// Monomials N^a B^b E^c of the numerator with numerator and denominator of their coefficients.
+    /// The numerator of the coefficient, as a sum of monomials `N^a B^b E^c`: the exponents a, b and c, and the numerator and denominator of the
+    /// factor.
     pub numerator: &'static [([i32; 3], i128, i128)],
-    /// Exponent of (N - j) in the denominator, by j.
+    /// The denominator of the coefficient: the number at index j is the exponent of (N - j).
     pub denominator: &'static [u32],
 }
 
 impl StaticCoefficient {
-    /// Numerator and denominator of the coefficient, if it depends on no open size.
+    /// Returns the numerator and denominator of the coefficient, or `None` if it depends on N, B or E.
     ///
     /// ```
     /// use diagram_runtime::predictor::StaticCoefficient;
@@ -184,7 +186,8 @@ impl StaticCoefficient {
     }
 }
 
-/// What the macro planned, as constants in generated code: see [`Blueprint::encode`]. It is read, not planned again, at its first use.
+/// The plans that the macro made, as constants in generated code; see [`Blueprint::encode`]. They are decoded at their first use, and nothing is
+/// planned at run time.
 #[derive(Debug)]
 pub struct EmittedPlan {
     encoded: [&'static [u8]; 2],
@@ -193,7 +196,7 @@ pub struct EmittedPlan {
 }
 
 impl EmittedPlan {
-    /// The plan with these bytes.
+    /// Holds the plans with the given encodings.
     pub const fn new(blueprint: &'static [u8], contraction: &'static [u8]) -> Self {
         EmittedPlan {
             encoded: [blueprint, contraction],
@@ -202,29 +205,29 @@ impl EmittedPlan {
         }
     }
 
-    /// The steps, and the classes whose values they compute.
+    /// Returns the blueprint: the steps, and the classes whose values they compute.
     ///
     /// # Panics
-    /// If the bytes are not what `diagrams!` emits.
+    /// If the bytes are not those that `diagrams!` emits.
     pub fn blueprint(&self) -> &Blueprint {
         self.blueprint
             .get_or_init(|| Blueprint::decode(self.encoded[0]).expect("encoded by the macro"))
     }
 
-    /// The contractions of moments that are the same values.
+    /// Returns the plan that computes the same values as contractions of moments.
     ///
     /// # Panics
-    /// If the bytes are not what `diagrams!` emits.
+    /// If the bytes are not those that `diagrams!` emits.
     pub fn contraction(&self) -> &ContractionPlan {
         self.contraction
             .get_or_init(|| ContractionPlan::decode(self.encoded[1]).expect("encoded by the macro"))
     }
 }
 
-/// Reads generated constants.
+/// Converts the constants of generated code to value classes and coefficients.
 ///
 /// # Panics
-/// If they are not what `diagrams!` emits.
+/// If the constants are not those that `diagrams!` emits.
 pub fn coefficients(constants: &[StaticCoefficient]) -> Vec<(ValueClass, Coefficient)> {
     constants
         .iter()

@@ -1,27 +1,26 @@
-//! What can compute the values of diagrams: compiled predictors and interpreted plans.
+//! Programs that compute the values of diagrams: compiled predictors and interpreted plans.
 
 use diagram_calculus::plan::{Blueprint, ContractionPlan};
 
 use crate::executor::{Execute, ExecutorError};
 
-/// Steps that compute the values of the classes of a blueprint.
+/// The steps that compute the values of the classes of a blueprint.
 pub trait Program: Sync {
-    /// Which classes, in which quantities.
+    /// Returns the blueprint: the classes, and the quantities of the plan that are their values.
     fn blueprint(&self) -> &Blueprint;
 
-    /// Runs all steps; the executor skips what is not demanded.
+    /// Executes all steps; the executor skips those whose results are not demanded.
     ///
     /// # Errors
-    /// What the steps of [`Execute`] give.
+    /// Those of the methods of [`Execute`].
     fn execute(&self, executor: &mut dyn Execute) -> Result<(), ExecutorError>;
 
-    /// The same values, of the same classes in the same order, as contractions of moments, if that has been planned.
+    /// Returns the plan that computes the values of the same classes, in the same order, as contractions of moments; `None` if there is no such plan.
     fn contraction(&self) -> Option<&ContractionPlan> {
         None
     }
 }
 
-/// A program behind a reference.
 impl<P: Program + ?Sized> Program for &P {
     fn blueprint(&self) -> &Blueprint {
         (**self).blueprint()

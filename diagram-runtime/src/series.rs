@@ -1,4 +1,4 @@
-//! Learning curves: power series in the learning rate η, coefficients from values and exact counts.
+//! Learning curves: power series in the learning rate η, whose coefficients are sums of exact coefficients times values of diagrams.
 
 use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
 use diagram_calculus::value_class::ValueClass;
@@ -6,41 +6,43 @@ use diagram_calculus::value_class::ValueClass;
 use crate::scalar::Element;
 use crate::values::{ValueError, Values};
 
-/// A predicted quantity as a power series in the number η: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1). A learning rate that is a matrix is
-/// η times a [`LearningRate`](crate::learning_rate::LearningRate), which the coefficients then carry.
+/// A predicted quantity as a power series in the scalar learning rate η: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1).
+///
+/// If the learning rate is η times a matrix, a [`LearningRate`](crate::learning_rate::LearningRate), the coefficients contain the matrix.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series<T> {
-    /// `[order][component]`: one component, or P for a displacement.
+    /// The coefficients of η^0, η^1, …, indexed `[order][component]`. There is one component, or P components for a displacement.
     pub coefficients: Vec<Vec<T>>,
-    /// Independent estimates of the coefficients, `[block][order][component]`; empty if the values are exact.
+    /// Independent estimates of the coefficients, indexed `[block][order][component]`. The list is empty if the values are exact.
     pub replicates: Vec<Vec<Vec<f64>>>,
 }
 
-/// A number with its standard error.
+/// A predicted number with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Prediction {
     /// The predicted number.
     pub value: f64,
-    /// Its standard error from the sampling of data: 0 if the values are exact. The truncation of the series is not in it.
+    /// The standard error that is due to the sampling of the data, in the units of `value`; 0 if the values are exact. It does not include the error
+    /// of truncating the series.
     pub standard_error: f64,
 }
 
-/// A series cannot be formed.
+/// The reason why a series cannot be formed.
 #[derive(Debug, thiserror::Error)]
 pub enum SeriesError {
-    /// A value is missing.
+    /// The value of a class is missing.
     #[error(transparent)]
     Value(#[from] ValueError),
-    /// The schedule's parameters do not fit the coefficients.
+    /// A coefficient is not defined at the parameters of the schedule.
     #[error(transparent)]
     Parameters(#[from] CoefficientError),
 }
 
 impl<T: Element> Values<T> {
-    /// The series whose coefficient of η^k is the sum, over the classes of order k, of exact coefficient times value.
+    /// Forms the series whose coefficient of η^k is the sum, over the classes of order k, of the exact coefficient times the value (Theorem 1).
     ///
     /// # Errors
-    /// [`SeriesError`] if a class was not evaluated or a coefficient is not defined at the parameters.
+    /// [`SeriesError::Value`] if a class was not evaluated; [`SeriesError::Parameters`] if a coefficient is not defined at the parameters.
     pub fn series(
         &self,
         coefficients: &[(ValueClass, Coefficient)],
@@ -84,6 +86,7 @@ impl<T: Element> Values<T> {
         Ok(series)
     }
 
+    /// Returns the number of components of the values: that of the first class, or 1 if there are no classes.
     fn width(&self, coefficients: &[(ValueClass, Coefficient)]) -> Result<usize, ValueError> {
         match coefficients.first() {
             Some((class, _)) => Ok(self.get(class)?.estimate.len()),
@@ -93,12 +96,12 @@ impl<T: Element> Values<T> {
 }
 
 impl<T: Element> Series<T> {
-    /// The order up to which the series is known.
+    /// Returns the highest power of η whose coefficient is known.
     pub fn order(&self) -> usize {
         self.coefficients.len() - 1
     }
 
-    /// The series without the powers beyond η^order.
+    /// Returns the series without the powers of η above `order`.
     #[must_use]
     pub fn truncate(&self, order: usize) -> Series<T> {
         let mut series = self.clone();
@@ -109,10 +112,11 @@ impl<T: Element> Series<T> {
         series
     }
 
-    /// The component along a direction: a displacement (P components) becomes one number, in units of `direction`'s length times η's units.
+    /// Projects the series of a displacement on a direction: each coefficient becomes the dot product of its P components with `direction`. It scales
+    /// with the length of `direction`.
     ///
     /// # Panics
-    /// If `direction` has another number of components than the series.
+    /// If `direction` does not have as many components as the series.
     #[must_use]
     pub fn along(&self, direction: &[T]) -> Series<T> {
         let numbers: Vec<f64> = direction.iter().map(Element::to_f64).collect();
@@ -139,7 +143,10 @@ impl<T: Element> Series<T> {
         }
     }
 
-    /// The value at a learning rate: of the first component, which is all there is but for displacements (see [`Series::along`]).
+    /// Evaluates the series at a learning rate. Only the first component is evaluated, so a displacement has to be projected by [`Series::along`]
+    /// first.
+    ///
+    /// The standard error is that of the mean of the replicates.
     pub fn at(&self, eta: f64) -> Prediction {
         let sum = |coefficient: &dyn Fn(usize) -> f64| -> f64 {
             (0..self.coefficients.len())

@@ -1,9 +1,10 @@
-//! Stochastic gradient descent itself, very many small runs at once, to compare predictions with, and [other optimizers](Optimizer) beside it.
+//! Simulations of stochastic gradient descent with which predictions are compared: many small training runs, by SGD or by [another
+//! optimizer](Optimizer).
 //!
-//! A trial draws a training set from the population, each point independently and with replacement, and descends on it by a [`Schedule`].
-//! Trials run side by side in vector lanes and on all threads of the current rayon pool. Each has its own counter-based random stream, so
-//! results depend on the seed alone: the same bits on any number of threads, whatever the number of trials. All learning rates of a trial
-//! see the same training set and the same shuffles, so that differences between them have little noise.
+//! A training run is called a trial. It draws a training set from the population, each point independently and with replacement, and trains on it by
+//! a [`Schedule`]. Trials run in SIMD lanes and on all threads of the current rayon pool. Each trial has a counter-based random stream of its own, so
+//! that its result depends only on the seed and its number: it is the same bits on any number of threads and among any number of trials. A trial uses
+//! the same training set and the same shuffles for all learning rates, so that the differences between learning rates have little noise.
 //!
 //! ```
 //! use diagram_calculus::measure::Measure;
@@ -62,64 +63,67 @@ use crate::samples::Samples;
 use crate::scalar::Element;
 use outcome::Measured;
 
-/// What to simulate. Lengths are numbers of weights P, of datapoints in the population n, and of numbers in a datapoint.
+/// The definition of a simulation. P is the number of weights, and n the number of datapoints in the population.
 pub struct Simulation<'a, T> {
-    /// The loss. A `&L` of any [`Landscape`](crate::landscape::Landscape) becomes this by itself; a [`PreconditionedDescent`] steps by a learning rate that is a matrix.
+    /// The landscape. A `&L` of any [`Landscape`](crate::landscape::Landscape) coerces to this type. A [`PreconditionedDescent`] multiplies steps by
+    /// the matrix of a learning rate.
     pub landscape: &'a dyn Simulator<T>,
-    /// Initial weights, P numbers.
+    /// The initial weights: P numbers.
     pub theta0: &'a [T],
-    /// The distribution of datapoints: uniform on these.
+    /// The datapoints on which the distribution is uniform.
     pub population: &'a Samples<T>,
-    /// How weights descend.
+    /// The optimizer.
     pub optimizer: Optimizer,
-    /// Which training points take part in which update.
+    /// The training points that take part in each update.
     pub schedule: Schedule,
-    /// Learning rates η: a step of SGD is `θ -= η/B · Σ gradients of the batch`, on a [`PreconditionedDescent`] times its matrix.
+    /// The learning rates η, positive numbers. A step of SGD is `θ -= η/B · Σ gradients of the batch`; with a [`PreconditionedDescent`] the sum is
+    /// multiplied by its matrix.
     pub etas: Vec<f64>,
-    /// Number of independent trials for each learning rate.
+    /// The number of independent trials for each learning rate.
     pub trials: usize,
-    /// What all random draws follow from.
+    /// The seed of all random draws.
     pub seed: u64,
-    /// P numbers; the displacement is measured along them: `probe · (θ_T - θ_0)`.
+    /// The direction along which the displacement is measured, P numbers: `probe · (θ_T - θ_0)`; `None` if it is not measured.
     pub probe: Option<&'a [T]>,
-    /// Where the test loss is measured.
+    /// The points at which the test loss is measured.
     pub test_points: TestPoints,
-    /// Whether to measure the train loss, and with the test loss the generalization gap.
+    /// Whether to measure the train loss, and together with the test loss the generalization gap.
     pub train_loss: bool,
 }
 
-/// Where the test loss, the mean loss over the population, is measured.
+/// The points at which the test loss, the mean loss over the population, is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestPoints {
-    /// Not at all.
+    /// The test loss is not measured.
     None,
-    /// At every point of the population: exact.
+    /// The test loss is measured at every point of the population, and is exact.
     All,
-    /// At so many (at least two) distinct points of the population, drawn by each trial for itself. Test loss and its square are then estimated
-    /// without bias; the noise is part of the standard errors.
+    /// The test loss is estimated from the given number of distinct points, at least two, which each trial draws from the population for itself. The
+    /// estimates of the test loss and of its square are unbiased; their noise is part of the standard errors.
     Subset(usize),
 }
 
-/// What a running simulation tells and hears.
+/// The means to observe and to cancel a simulation while it runs.
 #[derive(Clone, Copy)]
 pub struct Control<'a> {
-    /// Called with the number of finished trials, from any thread; numbers may come out of order.
+    /// A function that is called with the number of finished trials, on any thread. Calls may come in any order.
     pub progress: &'a (dyn Fn(usize) + Sync),
-    /// Once true, no new trials are begun and those under way are dropped.
+    /// Whether the simulation is cancelled. Once it is true, no new trials are begun, and those that are running are dropped.
     pub cancel: &'a AtomicBool,
 }
 
 impl<T: Element> Simulation<'_, T> {
-    /// Runs all trials and keeps what each measured: 32 bytes for each trial and learning rate.
+    /// Runs all trials and keeps the outcome of each: 32 bytes for each trial and learning rate.
     ///
     /// # Errors
     ///
-    /// [`SimulationError`], before anything is run. Trials that diverge are no error: see [`RateResult::diverged`].
+    /// [`SimulationError::Device`] if the device fails while trials run; any other case of [`SimulationError`] but [`SimulationError::Diverged`]
+    /// before a trial is run. Trials that diverge are no error: see [`RateResult::diverged`].
     pub fn run(&self) -> Result<Simulated, SimulationError> {
         self.run_with(Control::unattended())
     }
 
-    /// Runs all trials, or those that finish before it is cancelled.
+    /// Runs all trials, or those that finish before the simulation is cancelled.
     ///
     /// # Errors
     ///
@@ -136,8 +140,8 @@ impl<T: Element> Simulation<'_, T> {
         Ok(Simulated::new(self, &blocks.unwrap_or_default()))
     }
 
-    /// Runs all trials and keeps averages: the same that [`Simulation::run`] gives but for rounding, in memory that does not depend on the number
-    /// of trials.
+    /// Runs all trials and keeps averages: those that [`Simulation::run`] gives, up to rounding, in memory that does not depend on the number of
+    /// trials.
     ///
     /// # Errors
     ///
@@ -146,7 +150,7 @@ impl<T: Element> Simulation<'_, T> {
         self.summarize_with(Control::unattended())
     }
 
-    /// Runs all trials, or those that finish before it is cancelled, and keeps averages.
+    /// Runs all trials, or those that finish before the simulation is cancelled, and keeps averages.
     ///
     /// # Errors
     ///
@@ -161,11 +165,11 @@ impl<T: Element> Simulation<'_, T> {
         Ok(summary.unwrap_or_else(|| Summary::empty(self, &measured)))
     }
 
-    /// Runs all trials, or those that finish before it is cancelled, and folds them: `of` makes a value of each block of trials, `merge` one value
-    /// of those of some trials and of later ones. `None` if no trial finishes.
+    /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;
+    /// `merge` makes one value from the values of some trials and of later ones. The result is `None` if no trial finishes.
     ///
-    /// On each thread there is at most one value for each doubling of the number of trials. They are merged along a tree that does not depend on
-    /// the number of threads.
+    /// Values are merged along a tree that depends only on the number of trials, not on the number of threads. The number of values that are held at
+    /// the same time grows with the number of threads and with the logarithm of the number of trials.
     ///
     /// # Errors
     ///
@@ -187,7 +191,7 @@ impl<T: Element> Simulation<'_, T> {
 }
 
 impl Control<'_> {
-    /// Progress is not reported, and the simulation is never cancelled.
+    /// The control of a simulation whose progress is not observed and which is never cancelled.
     fn unattended() -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Control {
@@ -196,6 +200,7 @@ impl Control<'_> {
         }
     }
 
+    /// Returns whether the simulation is cancelled.
     fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }

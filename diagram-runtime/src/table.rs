@@ -6,7 +6,8 @@ use rayon::prelude::*;
 
 use crate::scalar::Element;
 
-/// For every tuple of samples in a box of ranges, `width` numbers: row-major, the last axis fastest, then the numbers.
+/// A table of `width` numbers for every tuple of samples in a box, the product of one range for each axis. It is row-major: the last axis varies
+/// fastest among the tuples, and the numbers of a tuple are contiguous.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table<T> {
     ranges: Vec<Range<usize>>,
@@ -15,12 +16,12 @@ pub struct Table<T> {
 }
 
 impl<T: Element> Table<T> {
-    /// All zeros.
+    /// A table of zeros.
     pub fn zeros(ranges: Vec<Range<usize>>, width: usize) -> Self {
         let entries: usize = ranges.iter().map(Range::len).product();
         let mut data = vec![];
-        // Zeros that are written, not zeroed memory from the system: adding to that reads it first, and the first write then moves a page that all
-        // threads must forget.
+        // The zeros are written here, rather than obtained as zeroed memory from the operating system. Adding to such memory first reads a page that
+        // is not yet mapped and then writes to it, which changes the mapping that all threads use.
         data.resize(entries * width, T::constant(0.0));
         Table {
             ranges,
@@ -29,17 +30,17 @@ impl<T: Element> Table<T> {
         }
     }
 
-    /// The box of tuples, one range an axis.
+    /// Returns the box of tuples: one range for each axis.
     pub fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
     }
 
-    /// Numbers for each tuple.
+    /// Returns the number of numbers for each tuple.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// All numbers.
+    /// Returns all numbers, row-major.
     pub fn data(&self) -> &[T] {
         &self.data
     }
@@ -48,15 +49,15 @@ impl<T: Element> Table<T> {
         &mut self.data
     }
 
-    /// Where the numbers of a tuple begin.
+    /// Returns the index in the data at which the numbers of a tuple begin.
     pub(crate) fn offset(&self, tuple: impl IntoIterator<Item = usize>) -> usize {
         entry(&self.ranges, tuple) * self.width
     }
 
-    /// The numbers of a tuple.
+    /// Returns the `width` numbers of a tuple, which must lie in the box.
     ///
     /// # Panics
-    /// If the tuple lies outside the box.
+    /// If the tuple lies outside the box, unless its index is that of another tuple; the numbers are then those of the other tuple.
     pub fn row(&self, tuple: impl IntoIterator<Item = usize>) -> &[T] {
         let at = self.offset(tuple);
         &self.data[at..at + self.width]
@@ -67,7 +68,8 @@ impl<T: Element> Table<T> {
         &mut self.data[at..at + self.width]
     }
 
-    /// Adds tables over smaller boxes, one after the other for each number; the slices of the first axis at the same time.
+    /// Adds tables over smaller boxes. Each number receives its summands in the order of the tables; the slices along the first axis are shared out
+    /// among the threads.
     pub(crate) fn add_all(&mut self, parts: &[&Table<T>]) {
         let Some((first, rest)) = self.ranges.split_first() else {
             for part in parts {
@@ -99,7 +101,7 @@ impl<T: Element> Table<T> {
     }
 }
 
-/// The place of a tuple in a box.
+/// Returns the index of a tuple among the tuples of a box.
 fn entry(ranges: &[Range<usize>], tuple: impl IntoIterator<Item = usize>) -> usize {
     ranges
         .iter()
@@ -113,7 +115,7 @@ fn add<T: Element>(to: &mut [T], numbers: &[T]) {
     }
 }
 
-/// Calls `f` with every tuple of a box, the last axis fastest.
+/// Calls `f` with every tuple of a box; the last axis varies fastest.
 pub(crate) fn for_each_tuple(ranges: &[Range<usize>], mut f: impl FnMut(&[usize])) {
     if ranges.iter().any(Range::is_empty) {
         return;

@@ -1,4 +1,4 @@
-//! Explicit tensors instead of passes, for landscapes of few weights.
+//! Explicit tensors of derivatives, for landscapes with few weights.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,42 +11,42 @@ use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
 use crate::scalar::Element;
 
-/// Samples whose tensors one thread makes at once: a few lane widths.
+/// The number of samples whose tensors one thread computes in one piece: a few times the number of lanes of a vector.
 const BLOCK: usize = 64;
 
-/// The derivatives of each sample's loss up to some order as explicit tensors: n (1 + P + P² + …) numbers. Nothing scales with η.
+/// The derivatives of each sample's loss up to some order as explicit tensors: n (1 + P + P² + …) numbers, which do not contain η.
 ///
-/// Contracting a derivative of order k with directions takes about 2 Pᵏ operations, whatever the loss. That is worth it where P is small and each
-/// tensor is contracted with many directions, as for pairs of samples.
+/// Contracting a derivative of order k with k - 1 directions takes about 2 Pᵏ operations, whatever the loss. This is worthwhile if P is small and
+/// each tensor is contracted with many directions, as for pairs of samples.
 #[derive(Clone, Debug)]
 pub struct ExplicitTensors<'a, T: Clone> {
     dimension: usize,
     losses: Cow<'a, [T]>,
-    /// Derivatives of order 1, 2, …: of order k, Pᵏ numbers a sample, the open index last.
+    /// The derivatives of order 1, 2, …. That of order k has Pᵏ numbers for each sample, with the open index last.
     tensors: Cow<'a, [Vec<T>]>,
-    /// Which of the tensors each sample has.
+    /// The row of the tensors that each sample has.
     rows: Vec<usize>,
-    /// Whose coordinates the tensors are in.
+    /// The learning rate in whose coordinates the tensors are; `None` if it is a scalar.
     rate: Option<LearningRate<T>>,
 }
 
-/// Tensors that are not made.
+/// The reason why tensors are not computed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TensorError {
-    /// They would need too much memory.
+    /// The tensors need too much memory.
     #[error(
         "the derivatives of {samples} samples up to order {order} in {dimension} weights need {bytes} bytes as tensors, more than the limit of {limit}; contract them by passes"
     )]
     TooLarge {
-        /// n.
+        /// The number n of samples.
         samples: usize,
-        /// The highest.
+        /// The highest order of the derivatives.
         order: usize,
-        /// P.
+        /// The number P of weights.
         dimension: usize,
-        /// What they would need.
+        /// The bytes that the tensors need.
         bytes: usize,
-        /// What is allowed.
+        /// The largest allowed number of bytes.
         limit: usize,
     },
     /// The derivatives cannot be computed.
@@ -55,7 +55,8 @@ pub enum TensorError {
 }
 
 impl<T: Element> ExplicitTensors<'static, T> {
-    /// The tensors of all samples of `derivatives` up to the given order, by passes along basis vectors; at most `limit` bytes.
+    /// Computes the tensors of all samples of `derivatives` up to the given order, by passes along basis vectors. They may have at most `limit`
+    /// bytes.
     ///
     /// # Errors
     /// [`TensorError::TooLarge`], before anything is computed; [`TensorError::Device`].
@@ -110,12 +111,12 @@ impl<T: Element> ExplicitTensors<'static, T> {
 }
 
 impl<T: Clone> ExplicitTensors<'_, T> {
-    /// The order of the highest derivative that is held.
+    /// Returns the order of the highest derivative that is held.
     pub fn order(&self) -> usize {
         self.tensors.len()
     }
 
-    /// The derivative of a sample's loss of the given order, P^order numbers; the loss itself is that of order 0.
+    /// Returns the derivative of a sample's loss of the given order: P^order numbers. The derivative of order 0 is the loss itself.
     ///
     /// # Panics
     /// If there is no such sample, or the order is higher than [`ExplicitTensors::order`].
@@ -131,7 +132,7 @@ impl<T: Clone> ExplicitTensors<'_, T> {
     }
 }
 
-/// Derivatives of order `contracted + 1` of some samples, whose tensors are `rows`.
+/// Writes the derivatives of order `contracted + 1` of some samples to `rows`, one tensor after the other.
 fn fill<T: Element, D: Derivatives<T> + ?Sized>(
     derivatives: &D,
     samples: Range<usize>,
@@ -141,7 +142,7 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
     let p = derivatives.dimension();
     let count = samples.len();
     let size = rows.len() / count;
-    // Calls take jobs of one form: powers in the order of the basis vectors.
+    // The jobs of a call must have the same powers, in the order of the basis vectors.
     let mut monomials = monomials(p, contracted);
     monomials.sort_by_key(|monomial| powers(monomial));
     for same in monomials.chunk_by(|a, b| powers(a) == powers(b)) {
@@ -170,7 +171,7 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
                 .collect();
             derivatives.passes(samples.clone(), jobs)?;
             for (monomial, result) in together.iter().zip(results.chunks(count * p)) {
-                // A tensor is symmetric: every order of the contracted indices.
+                // The tensor is symmetric, so that the derivative is copied to every order of the contracted indices.
                 for indices in arrangements(monomial) {
                     let at = indices.iter().fold(0, |at, &i| at * p + i) * p;
                     for (row, open) in rows.chunks_mut(size).zip(result.chunks(p)) {
@@ -183,7 +184,7 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
     Ok(())
 }
 
-/// All multisets of `count` indices below `p`, each in ascending order.
+/// Returns all multisets of `count` indices below `p`, each in ascending order.
 fn monomials(p: usize, count: usize) -> Vec<Vec<usize>> {
     (0..count).fold(vec![vec![]], |shorter, _| {
         shorter
@@ -200,7 +201,7 @@ fn monomials(p: usize, count: usize) -> Vec<Vec<usize>> {
     })
 }
 
-/// How often each distinct index occurs.
+/// Returns how often each distinct index occurs in a multiset in ascending order.
 fn powers(monomial: &[usize]) -> Vec<u8> {
     monomial
         .chunk_by(|a, b| a == b)
@@ -208,7 +209,7 @@ fn powers(monomial: &[usize]) -> Vec<u8> {
         .collect()
 }
 
-/// The distinct orders of a multiset.
+/// Returns the distinct orders of the elements of a multiset.
 fn arrangements(indices: &[usize]) -> Vec<Vec<usize>> {
     if indices.is_empty() {
         return vec![vec![]];
@@ -227,6 +228,7 @@ fn arrangements(indices: &[usize]) -> Vec<Vec<usize>> {
     all
 }
 
+/// Returns a basis vector.
 fn unit<T: Element>(p: usize, at: usize) -> Vec<T> {
     let mut unit = vec![T::constant(0.0); p];
     unit[at] = T::constant(1.0);
@@ -253,8 +255,10 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
         Ok(())
     }
 
+    /// Contracts the tensors with the directions of each job.
+    ///
     /// # Panics
-    /// If a derivative of higher order than [`ExplicitTensors::order`] is asked for.
+    /// If a derivative of a higher order than [`ExplicitTensors::order`] is asked for.
     fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
         dispatch(Contractions {
             tensors: self,
@@ -275,6 +279,7 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
     }
 }
 
+/// The contractions of one call of [`Derivatives::passes`].
 struct Contractions<'d, 'j, T: Clone> {
     tensors: &'d ExplicitTensors<'d, T>,
     samples: Range<usize>,
@@ -284,8 +289,7 @@ struct Contractions<'d, 'j, T: Clone> {
 impl<T: Element> IsaOp for Contractions<'_, '_, T> {
     type Output = ();
 
-    /// Loops over contiguous numbers, which compilers turn into vector code. A library's matrix products would gain for P far larger than tensors
-    /// are worth it for, and take longer to compile than this crate.
+    /// The loops run over contiguous numbers, which the compiler turns into vector code.
     #[inline(always)]
     fn run<I: Isa>(mut self) {
         let p = self.tensors.dimension;
@@ -293,7 +297,7 @@ impl<T: Element> IsaOp for Contractions<'_, '_, T> {
             return;
         }
         let (mut from, mut to): (Vec<T>, Vec<T>) = (vec![], vec![]);
-        // Samples outside, so that a sample's tensors stay near while all jobs use them.
+        // The samples are the outer loop, so that the tensors of a sample stay in the cache while all jobs read them.
         for (offset, &row) in self.tensors.rows[self.samples].iter().enumerate() {
             for job in &mut self.jobs {
                 for output in &mut job.outputs {

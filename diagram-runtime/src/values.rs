@@ -1,4 +1,4 @@
-//! Values of diagrams, read off data: exact averages over a finite population, or unbiased estimates from a sample.
+//! Values of diagrams, computed from data: exact averages over a finite population, or unbiased estimates from a sample.
 
 mod arithmetic;
 mod estimate;
@@ -15,53 +15,63 @@ pub use arithmetic::Arithmetic;
 pub use strategy::{Averages, PlanShare, Strategy};
 pub use unit_costs::{NotMeasured, TimeForecast, UnitCosts};
 
-/// What a finite data set stands for.
+/// The interpretation of a finite data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// The empirical distribution *is* the distribution: plain averages over all tuples of data points, exact.
+    /// The empirical distribution *is* the distribution. Values are averages over all tuples of data points (V-statistics), and they are exact.
     Population,
-    /// The data are independent draws from an unknown distribution: averages over tuples of *distinct* data points, unbiased. The data are
-    /// cut into independent blocks; the estimate is the mean of the blocks' estimates and the standard error comes from their spread.
-    /// The order of the data must be exchangeable (shuffle data that are sorted).
+    /// The data are independent draws from an unknown distribution. Values are averages over tuples of *distinct* data points (U-statistics), and
+    /// they are unbiased.
+    ///
+    /// The data are cut into consecutive blocks. The estimate is the mean of the estimates of the blocks, and its standard error comes from their
+    /// spread. The order of the data must be exchangeable, so sorted data have to be shuffled first.
     Sample {
-        /// Number of blocks, at least 2.
+        /// The number of blocks, at least 2.
         blocks: usize,
     },
 }
 
-/// How derivatives are contracted with directions.
+/// The method by which derivatives are contracted with directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
-    /// By forward and reverse runs along the directions; no derivative is ever held.
+    /// Derivatives are computed along the directions, by forward and reverse mode; no tensor of derivatives is stored.
     Passes,
-    /// The tensors of each sample are made once and contracted: see [`Dense`](crate::derivatives::ExplicitTensors).
+    /// The derivatives of each sample are computed once as [explicit tensors](crate::derivatives::ExplicitTensors), with which the plan is then
+    /// executed.
     Dense,
-    /// The tensors of each sample are made once, and their moments over the samples are contracted: one loop over the samples for any value. Only
-    /// for programs with a [`contraction`](Program::contraction), as compiled predictors are.
+    /// The derivatives of each sample are computed once as explicit tensors, and the moments of these tensors over the samples are contracted. Every
+    /// value takes a single loop over the samples. This is available only for programs with a [`contraction`](Program::contraction), as compiled
+    /// predictors have.
     Contraction,
 }
 
-/// How to evaluate.
+/// The options of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// What the data stand for.
+    /// The interpretation of the data.
     pub reading: Reading,
-    /// How derivatives are contracted. Results of them differ by rounding. If `None`, that of the least work by the cost model, in numbers of
-    /// operations: the choice is always the same for the same work, and [`Values::method`] says it.
+    /// The method by which derivatives are contracted. The results of the methods differ by rounding.
+    ///
+    /// If it is `None`, the method with the fewest operations according to the cost model is chosen among those whose tensors fit the memory limit of
+    /// 64 MiB. The choice does not depend on the machine unless [`Options::seconds`] is given. [`Values::method`] reports it.
     pub method: Option<Method>,
-    /// Derivative work allowed, in evaluations of one sample's loss. Values that cost more than one loop over the data are then
-    /// estimated: a sample reading uses smaller blocks, a population reading draws samples from the population (and reports their
-    /// standard error).
+    /// The largest allowed work, in evaluations of one sample's loss; `None` if there is no bound.
+    ///
+    /// If the work exceeds it, fewer tuples are averaged over, by [`Method::Passes`]. A sample reading then uses more and smaller blocks. A
+    /// population reading keeps exact the values that take one loop over the data; it estimates the others from samples that are drawn from the
+    /// population, and reports their standard errors. If another method is asked for, exceeding the budget is an error.
     pub budget: Option<f64>,
-    /// Time allowed, in seconds, on the threads of the current rayon pool; unit costs that are measured first turn it into a budget. Results then
-    /// depend on the machine's speed at that moment: [`Values::budget`] says what to give to [`Options::with_budget`] to get the same again.
+    /// The largest allowed time in seconds on the threads of the current rayon pool; `None` if there is no bound.
+    ///
+    /// Unit costs are measured first and turn the time into a budget. The results then depend on the speed of the machine at that moment.
+    /// [`Values::budget`] reports the budget that, given to [`Options::with_budget`], reproduces them.
     pub seconds: Option<f64>,
-    /// Seed of those draws.
+    /// The seed of the draws that a population reading makes within a budget.
     pub seed: u64,
 }
 
 impl Options {
-    /// Exact averages over the data.
+    /// The options for exact averages over the data.
     pub fn population() -> Self {
         Options {
             reading: Reading::Population,
@@ -72,7 +82,7 @@ impl Options {
         }
     }
 
-    /// Unbiased estimates from the given number of blocks of data.
+    /// The options for unbiased estimates from the given number of blocks of data, at least 2.
     pub fn sample(blocks: usize) -> Self {
         Options {
             reading: Reading::Sample { blocks },
@@ -80,14 +90,14 @@ impl Options {
         }
     }
 
-    /// Contracts derivatives in this way.
+    /// Sets the method by which derivatives are contracted.
     #[must_use]
     pub fn by(mut self, method: Method) -> Self {
         self.method = Some(method);
         self
     }
 
-    /// Bounds the work, in evaluations of one sample's loss; see [`Options::budget`].
+    /// Bounds the work, in evaluations of one sample's loss, and sets the seed; see [`Options::budget`].
     #[must_use]
     pub fn with_budget(mut self, sample_evaluations: f64, seed: u64) -> Self {
         self.budget = Some(sample_evaluations);
@@ -95,7 +105,7 @@ impl Options {
         self
     }
 
-    /// Bounds the time; see [`Options::seconds`].
+    /// Bounds the time, in seconds, and sets the seed; see [`Options::seconds`].
     #[must_use]
     pub fn within(mut self, seconds: f64, seed: u64) -> Self {
         self.seconds = Some(seconds);
@@ -104,94 +114,98 @@ impl Options {
     }
 }
 
-/// The values cannot be computed.
+/// The reason why values cannot be computed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ValueError {
-    /// No data.
+    /// There are no data.
     #[error("the data set is empty")]
     Empty,
-    /// Fewer than two blocks give no standard error.
+    /// There are fewer than two blocks, which give no standard error.
     #[error("a sample reading needs at least 2 blocks, not {0}")]
     TooFewBlocks(usize),
-    /// A block has fewer data points than a diagram has parts.
+    /// A block has fewer data points than a class has parts.
     #[error(
         "{samples} data points in {blocks} blocks leave {each} a block, but a diagram here ties {parts} distinct data points; use fewer blocks or more data"
     )]
     TooFewSamples {
-        /// Data points.
+        /// The number of data points.
         samples: usize,
-        /// Blocks.
+        /// The number of blocks.
         blocks: usize,
-        /// Data points in the smallest block.
+        /// The number of data points in the smallest block.
         each: usize,
-        /// Most parts of a requested class.
+        /// The largest number of parts among the requested classes.
         parts: usize,
     },
-    /// Even the smallest evaluation costs more than the budget.
+    /// Even the cheapest evaluation that the options allow costs more than the budget.
     #[error(
         "a budget of {budget} sample evaluations is too small: the least possible here is {}", least.ceil()
     )]
     Budget {
-        /// As given.
+        /// The budget as given, or as it follows from the time.
         budget: f64,
-        /// What would do.
+        /// The smallest budget that suffices. If even the part of a population's values that is linear in the number of samples exceeds the budget,
+        /// it is the work of that part, to which the work of draws has to be added.
         least: f64,
     },
-    /// A value is NaN or infinite (or leaves the rationals, in exact arithmetic).
+    /// A value is NaN or infinite, or undefined in exact arithmetic.
     #[error("the value of {class} is not finite; are the weights or the data too large?")]
     NotFinite {
-        /// Compact notation.
+        /// The class of the value.
         class: ValueClass,
     },
-    /// A value that was asked for was never evaluated.
+    /// A value was asked for that was not evaluated.
     #[error("the value of {class} has not been evaluated")]
     Missing {
-        /// Compact notation.
+        /// The class of the value.
         class: ValueClass,
     },
-    /// A step failed.
+    /// A step of the plan could not be executed.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
-    /// A contraction was asked for of a program that has none planned.
+    /// [`Method::Contraction`] was asked for, but the program has no contraction plan.
     #[error("no contraction is planned for this program: only compiled predictors have one")]
     NoContraction,
-    /// Explicit tensors were asked for and are too large.
+    /// Explicit tensors were asked for, and they are too large or could not be computed.
     #[error(transparent)]
     Dense(#[from] TensorError),
 }
 
-/// The value of one class: one number for a scalar class, P for a displacement.
+/// The value of one class: one number for a scalar class, P numbers for a displacement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value<T> {
-    /// Whose value; compact notation through `Display`.
+    /// The class; its `Display` implementation gives the compact notation.
     pub class: ValueClass,
-    /// The value, or its estimate. Carries no η: the series supplies `η^order`. It carries the matrix M, once for each edge, if the derivatives are
-    /// those [of a learning rate](crate::learning_rate::LearningRate::on); components of a displacement are those of θ.
+    /// The exact value, or its estimate.
+    ///
+    /// It does not contain η: the [series](crate::series::Series) multiplies it by η to the power of the order. If the derivatives are those [of a
+    /// learning rate](crate::learning_rate::LearningRate::on), it contains the matrix M once for each edge. The components of a displacement are
+    /// those of θ.
     pub estimate: Vec<T>,
-    /// Standard error of each number: 0 for exact values.
+    /// The standard error of each number; 0 for exact values.
     pub standard_error: Vec<f64>,
-    /// The independent estimates whose mean `estimate` is, `[block][component]`; empty for exact values.
+    /// The independent estimates whose mean is `estimate`, indexed `[block][component]`. The list is empty for exact values.
     pub replicates: Vec<Vec<f64>>,
 }
 
-/// The values of some classes at one weight θ0.
+/// The values of some classes at one weight vector θ0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Values<T> {
-    /// One for each requested class, in the order requested.
+    /// The values of the requested classes, in the order in which they were requested.
     pub entries: Vec<Value<T>>,
-    /// Number of data points.
+    /// The number of data points.
     pub samples: usize,
-    /// How derivatives were contracted.
+    /// The method by which derivatives were contracted.
     pub method: Method,
-    /// The budget in evaluations of one sample's loss, also where it came from a time.
+    /// The budget, in evaluations of one sample's loss, whether it was given or follows from a time; `None` if the work was not bounded.
     pub budget: Option<f64>,
 }
 
 impl<T> Values<T> {
-    /// The value of a class.
+    /// Returns the value of a class.
     ///
     /// # Errors
-    /// [`ValueError::Missing`] if it was not requested.
+    /// [`ValueError::Missing`] if the class was not requested.
     pub fn get(&self, class: &ValueClass) -> Result<&Value<T>, ValueError> {
         self.entries
             .iter()
@@ -202,10 +216,10 @@ impl<T> Values<T> {
     }
 }
 
-/// Evaluates the requested classes of `program` on all samples of `derivatives`.
+/// Evaluates the requested classes of `program` on all samples of `derivatives`. It is [`Strategy::choose`] followed by [`Strategy::evaluate`].
 ///
 /// # Errors
-/// [`ValueError`]; nothing partial is returned.
+/// Those of the two functions. No values are returned if one of them cannot be computed.
 pub fn evaluate<T: Arithmetic>(
     program: &dyn Program,
     derivatives: &dyn Derivatives<T>,

@@ -1,4 +1,4 @@
-//! The sums over one block of samples.
+//! The sums of tensors over one block of samples.
 
 use std::ops::Range;
 
@@ -9,20 +9,21 @@ use crate::lanes::{Isa, IsaOp};
 use crate::scalar::{Element, Lanes, Scalar};
 use crate::tensors::ExplicitTensors;
 
-/// Components of a product that are summed at once, of the left and of the right tensor: their sums stay in registers.
+/// The numbers of components of the left and of the right tensor whose products are summed together. Their sums stay in registers.
 const TILE: (usize, usize) = (2, 4);
 
-/// Sums over the samples of a block: of each moment its numbers, nothing of other tensors.
+/// The computation of the sums over the samples of a block: the numbers of each moment, and none for other tensors.
 pub(super) struct SumsOfBlock<'a, T: Clone> {
     pub(super) contraction: &'a Contraction<'a>,
     pub(super) tensors: &'a ExplicitTensors<'a, T>,
     pub(super) samples: Range<usize>,
 }
 
-/// A tensor that each sample has: for each component the vectors of all samples. Lanes beyond the last sample are 0, and products of them are.
+/// A tensor of each sample of a block: for each component, the vectors whose lanes are the samples. Lanes beyond the last sample are 0, and so are
+/// products of them.
 struct OfSamples<A> {
     vectors: Vec<A>,
-    /// Vectors of a component.
+    /// The number of vectors of a component.
     count: usize,
 }
 
@@ -78,7 +79,7 @@ impl<T: Element> IsaOp for SumsOfBlock<'_, T> {
     }
 }
 
-/// The samples' derivatives of an order, with the samples innermost.
+/// Returns the derivatives of the samples of one order, with the samples innermost.
 #[inline(always)]
 fn derivative<T: Element, A: Lanes<Element = T>>(
     tensors: &ExplicitTensors<'_, T>,
@@ -100,6 +101,7 @@ fn derivative<T: Element, A: Lanes<Element = T>>(
     OfSamples { vectors, count }
 }
 
+/// Returns the product of two tensors for each sample.
 #[inline(always)]
 fn product<A: Lanes>(indices: &Indices, left: &OfSamples<A>, right: &OfSamples<A>) -> OfSamples<A> {
     let count = left.count;
@@ -124,6 +126,7 @@ fn product<A: Lanes>(indices: &Indices, left: &OfSamples<A>, right: &OfSamples<A
     OfSamples { vectors, count }
 }
 
+/// Returns the sum of a tensor over the samples.
 #[inline(always)]
 fn sum<A: Lanes>(tensor: &OfSamples<A>) -> Vec<A::Element> {
     let components = tensor.vectors.chunks_exact(tensor.count);
@@ -138,6 +141,7 @@ fn sum<A: Lanes>(tensor: &OfSamples<A>) -> Vec<A::Element> {
     sums
 }
 
+/// Returns the sum over the samples of the product of two tensors.
 #[inline(always)]
 fn sum_of_products<A: Lanes>(
     indices: &Indices,
@@ -153,7 +157,7 @@ fn sum_of_products<A: Lanes>(
         j = 0;
         while j < columns {
             let wide = columns - j >= TILE.1;
-            // A tile in registers where there are enough components, else one after the other.
+            // A tile of sums is computed in registers if there are enough components; otherwise the components are computed one after the other.
             match (tall, wide) {
                 (true, true) => {
                     tile::<A, { TILE.0 }, { TILE.1 }>(indices, left, right, (i, j), &mut sums);
@@ -169,7 +173,7 @@ fn sum_of_products<A: Lanes>(
     sums
 }
 
-/// The sums of R x C components of a product, those from row and column `at` on.
+/// Computes the sums of R x C components of a product, beginning at row and column `at`.
 #[inline(always)]
 fn tile<A: Lanes, const R: usize, const C: usize>(
     indices: &Indices,

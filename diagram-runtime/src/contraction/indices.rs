@@ -1,19 +1,19 @@
-//! Where the components of a product stand in the tensors that are contracted.
+//! The positions of the components of a product in the tensors that are contracted.
 
 use crate::scalar::Element;
 
-/// Offsets of components in two tensors, each stored with its last index fastest.
+/// The offsets of components in two tensors, each of which is stored with its last index fastest.
 pub(super) struct Indices {
-    /// For each choice of the left tensor's indices that stay.
+    /// The offset for each choice of the indices of the left tensor that are not contracted.
     pub(super) left: Vec<usize>,
-    /// For each choice of the right tensor's indices that stay.
+    /// The offset for each choice of the indices of the right tensor that are not contracted.
     pub(super) right: Vec<usize>,
-    /// For each choice of the contracted indices, in the left and in the right tensor.
+    /// The offsets in the left and in the right tensor for each choice of the contracted indices.
     pub(super) contracted: Vec<(usize, usize)>,
 }
 
 impl Indices {
-    /// Of a product of tensors of these ranks, contracted over pairs of indices, each of which takes `dimension` values.
+    /// The offsets for a product of tensors of the given ranks, contracted over pairs of indices, each of which takes `dimension` values.
     pub(super) fn new(ranks: [usize; 2], pairs: &[(usize, usize)], dimension: usize) -> Self {
         let stride = |side: usize, at: usize| dimension.pow((ranks[side] - 1 - at) as u32);
         let offsets = |strides: Vec<usize>| {
@@ -37,7 +37,7 @@ impl Indices {
         }
     }
 
-    /// The product of two tensors that no sample has for itself.
+    /// Returns the product of two tensors that do not belong to single samples.
     pub(super) fn contract<T: Element>(&self, left: &[T], right: &[T]) -> Vec<T> {
         let mut product = Vec::with_capacity(self.left.len() * self.right.len());
         for &i in &self.left {

@@ -1,4 +1,4 @@
-//! Where noise pushes, and what it costs: Example 1, Corollaries 1 and 4.
+//! The effects of noise on the weights and on the test loss: Example 1, Corollaries 1 and 4 of the paper.
 
 use faer::Mat;
 
@@ -10,15 +10,18 @@ use super::{
 use crate::averages::mean_gradients;
 
 impl Curvature<'_> {
-    /// The mean velocity for each step of SGD on single datapoints, after T steps of size η from a minimum, that the noise's push towards flatter places
-    /// gives (Corollary 1): `-½ C (F⁻¹) J ((1 - exp(-ηTH))/(ηTH)) η`, where F = ηH⊗1 + 1⊗ηH. P numbers, of θ; of size η².
+    /// Returns the mean velocity, the displacement for each step, that noise gives to SGD with batches of one point during T steps from a minimum,
+    /// towards minima that are flat with respect to the noise (Corollary 1): `-½ C (F⁻¹) J ((1 - exp(-ηTH))/(ηTH)) η`, where F = ηH⊗1 + 1⊗ηH and J is
+    /// the third derivative of the mean loss. The P numbers are displacements of θ, and scale with η² at fixed ηT.
     ///
-    /// In words: the noise spreads the weight to a covariance Σ with `HΣ + ΣH = ηC`, in which the mean gradient is `½ J[Σ]`; weights descend it, and only along
-    /// directions that are flat, ηTh ≪ 1, do they go on. (The paper's text lacks the factor -½.)
+    /// The noise spreads the weights to a covariance Σ that solves `HΣ + ΣH = ηC`, and the mean gradient over this spread is `½ J[Σ]`. The weights
+    /// descend it, and continue to do so only along directions with a small eigenvalue h, for which ηTh ≪ 1. (The paper's formula lacks the factor
+    /// -½.)
     ///
     /// # Errors
-    /// [`CriteriaError::Singular`] if two eigenvalues add up to 0 but for rounding and the noise along their vectors is correlated; [`CriteriaError::Time`],
-    /// [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`].
+    /// [`CriteriaError::Singular`] if two eigenvalues add up to 0 up to rounding and the noise along their eigenvectors is correlated;
+    /// [`CriteriaError::Time`] if η is negative or not finite; [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`],
+    /// [`CriteriaError::Device`].
     pub fn velocity(&self, eta: f64, steps: usize) -> Result<Vec<f64>, CriteriaError> {
         check_time("η", eta)?;
         let (h, m) = (&self.eigenvalues, self.eigenvalues.len());
@@ -37,7 +40,7 @@ impl Curvature<'_> {
         }
         let force = self.components(&self.third_along(&spread)?);
         let eta_t = eta * steps as f64;
-        // (1 - e^-τh)/(τh).
+        // The factor is (1 - e^-τh)/(τh) with τ = ηT.
         let kept = |h: f64| divided(-eta_t * h, 0.0);
         let velocity: Vec<f64> = force
             .iter()
@@ -52,13 +55,16 @@ impl Curvature<'_> {
         })
     }
 
-    /// What the skewness of gradients adds to the test loss after T steps of size η of SGD on single datapoints (Example 1):
-    /// `-(η³/6) Σ S_ijk J_ijk (1 - exp(-ηT(h_i + h_j + h_k)))/(η (h_i + h_j + h_k))`, over eigenvectors, S the third cumulant of gradients.
+    /// Returns the contribution of the skewness of the gradients to the test loss after T steps of SGD with batches of one point, at a minimum
+    /// (Example 1): `-(η³/6) Σ S_ijk J_ijk (1 - exp(-ηT(h_i + h_j + h_k)))/(η (h_i + h_j + h_k))`, summed over the eigenvectors. S is the third
+    /// cumulant of the gradients and J the third derivative of the mean loss.
     ///
-    /// Entire in H: where a sum of eigenvalues is 0 the fraction is T. About n m³/6 operations and m²/2 passes.
+    /// The fraction is an entire function of H: where the sum of the eigenvalues is 0, it is T. The sum takes about 3/2 n m³ operations, and
+    /// `m (m + 1)/2` derivatives of each sample.
     ///
     /// # Errors
-    /// [`CriteriaError::TooFewSamples`] for an unbiased third cumulant; [`CriteriaError::Time`], [`CriteriaError::NotFinite`].
+    /// [`CriteriaError::TooFewSamples`] if there are fewer than 3 samples for an unbiased third cumulant; [`CriteriaError::Time`] if η is negative or
+    /// not finite; [`CriteriaError::NotFinite`], [`CriteriaError::Device`].
     pub fn skew(&self, eta: f64, steps: usize) -> Result<f64, CriteriaError> {
         check_time("η", eta)?;
         let samples = self.noise.count();
@@ -84,7 +90,7 @@ impl Curvature<'_> {
                 let products = noise.iter().map(|row| row[i] * row[j] * row[k]);
                 let skewness = products.sum::<f64>() / divisor;
                 let curvature = self.eigenvalues[i] + self.eigenvalues[j] + self.eigenvalues[k];
-                // (1 - e^-τs)/(τs), times ηT/η = T.
+                // The factor is T (1 - e^-τs)/(τs) with τ = ηT and the sum s of the eigenvalues.
                 let kept = steps as f64 * divided(-eta_t * curvature, 0.0);
                 sum += times * skewness * third * kept;
             }
@@ -101,14 +107,16 @@ impl Curvature<'_> {
         finite("the effect of skewness", -eta.powi(3) / 6.0 * sum)
     }
 
-    /// The test loss of gradient descent minus that of SGD on single datapoints, both after N M steps of size η on N training points, M times around:
-    /// `η² M (N - 1)/4 · G · ∇(tr C)`, to order η² (Corollary 4). SGD does better where it is positive: where descent lowers the noise. The only one
-    /// of these statements that is not about a minimum.
+    /// Returns the test loss of gradient descent minus that of SGD with batches of one point, to order η² (Corollary 4):
+    /// `η² M (N - 1)/4 · G · ∇(tr C)`. Both take N M steps with learning rate η on N training points, which are M epochs (`epochs`) of SGD. SGD has
+    /// the lower test loss where the number is positive, which is where a step along -G lowers tr C. This is the only statement of the module that
+    /// does not assume a minimum.
     ///
-    /// The covariance is that along the trained weights, and so is the contraction.
+    /// Only the trained weights enter the covariance and the contraction of G with the gradient of tr C.
     ///
     /// # Errors
-    /// [`CriteriaError::Time`], [`CriteriaError::NoTrainingPoints`], [`CriteriaError::NotFinite`].
+    /// [`CriteriaError::Time`] if η is negative or not finite; [`CriteriaError::NoTrainingPoints`], [`CriteriaError::NotFinite`],
+    /// [`CriteriaError::Device`].
     pub fn descent_minus_sgd(
         &self,
         train: usize,

@@ -1,9 +1,10 @@
 //! Gradients of the criteria with respect to weights and hyperparameters.
 //!
-//! A criterion is `f = tr(C φ(H))`. Its differential is `tr(φ(H) dC) + tr(B dH)`, where B in the eigenbasis of H is the covariance, each entry times the
-//! divided difference of φ at the two eigenvalues (Daleckii and Krein). Both terms come out for all weights at once, as a reverse mode would have it:
-//! `dC` is twice the mean of `(g_n - G) dg_n`, so that the first is a product of each sample's Hessian with a direction of its own; and with `B = Σ_a β_a b_a b_aᵀ`
-//! the second is the sum of `β_a J[b_a, b_a, ·]`. No third derivative is held.
+//! A criterion is `f = tr(C φ(H))` with a function φ. Its differential is `tr(φ(H) dC) + tr(B dH)`. In the eigenbasis of H, the entries of B are
+//! those of the covariance times the divided differences of φ at the two eigenvalues (theorem of Daleckii and Krein). Both terms are computed for all
+//! weights together. `dC` is twice the mean of `(g_n - G) dg_n`, so that the first term is a sum of products of each sample's Hessian with a
+//! direction of its own. With the eigenvectors `b_a` of `B = Σ_a β_a b_a b_aᵀ` the second term is the sum of `β_a J[b_a, b_a, ·]`. No third
+//! derivative is stored.
 
 use diagram_algebra::dot::dot;
 use faer::Mat;
@@ -17,21 +18,22 @@ use crate::averages::mean_gradients;
 use crate::device::DeviceError;
 
 impl Curvature<'_> {
-    /// The gradient of [`Curvature::tic`]: P numbers, hyperparameters included.
+    /// Returns the gradient of [`Curvature::tic`]: P numbers, hyperparameters included. They do not contain η.
     ///
-    /// With a learning rate that is a matrix it is, as all gradients are, in the coordinates φ of the derivatives.
+    /// If the learning rate is a matrix, the gradient is in the coordinates φ, as all gradients are.
     ///
     /// # Errors
-    /// As [`Curvature::tic`], and [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`].
+    /// As [`Curvature::tic`], and [`CriteriaError::NotFinite`], [`CriteriaError::NoEigenvalues`], [`CriteriaError::Device`].
     pub fn tic_gradient(&self, train: usize) -> Result<Vec<f64>, CriteriaError> {
         self.tic(train)?;
         self.differentiate(train, |h| 1.0 / h, |a, b| -1.0 / (a * b))
     }
 
-    /// The gradient of [`Curvature::stic`], as [`Curvature::tic_gradient`]. Stable where eigenvalues coincide or vanish.
+    /// Returns the gradient of [`Curvature::stic`]: P numbers, hyperparameters included, as for [`Curvature::tic_gradient`]. It is stable where
+    /// eigenvalues coincide or are 0.
     ///
     /// # Errors
-    /// As [`Curvature::stic`], and [`CriteriaError::NoEigenvalues`].
+    /// As [`Curvature::stic`], and [`CriteriaError::NoEigenvalues`], [`CriteriaError::Device`].
     pub fn stic_gradient(&self, train: usize, eta_t: f64) -> Result<Vec<f64>, CriteriaError> {
         check_time("ηT", eta_t)?;
         self.differentiate(
@@ -41,13 +43,15 @@ impl Curvature<'_> {
         )
     }
 
-    /// How the weight that T steps of size η lead to moves with each hyperparameter λ: `dθ/dλ = -(1 - exp(-ηTH)) H⁻¹ ∂_λ G`, P numbers for each, in the
-    /// order of the hyperparameters; 0 for the hyperparameters themselves.
+    /// Returns the derivative of the trained weight with respect to each hyperparameter λ: `dθ/dλ = -(1 - exp(-ηTH)) H⁻¹ ∂_λ G`, P numbers for each,
+    /// in the order in which the hyperparameters were given. The components of the hyperparameters themselves are 0. If the learning rate is a
+    /// matrix, the derivative is in the coordinates φ.
     ///
-    /// Of descent that starts at θ0, a minimum for λ, after λ has changed; the minimum itself moves so where ηT H is large.
+    /// The trained weight is that to which T steps with learning rate η lead from θ0, if θ0 is the minimum for λ and λ is changed before training. If
+    /// ηT H is large, this is the derivative of the minimum.
     ///
     /// # Errors
-    /// [`CriteriaError::Time`], [`CriteriaError::NotFinite`].
+    /// [`CriteriaError::Time`] if ηT is negative or not finite; [`CriteriaError::NotFinite`].
     pub fn response(&self, eta_t: f64) -> Result<Vec<Vec<f64>>, CriteriaError> {
         check_time("ηT", eta_t)?;
         self.hyperparameters
@@ -63,11 +67,12 @@ impl Curvature<'_> {
             .collect()
     }
 
-    /// The derivative with respect to each hyperparameter of a function of the trained weight, from its `gradient` at θ0 (P numbers: explicit dependence on
-    /// the hyperparameters included): `∂_λ f + ∇f · dθ/dλ`, with the [response](Curvature::response) of the trained weight.
+    /// Returns the total derivative with respect to each hyperparameter λ of a function f of the trained weight: `∂_λ f + ∇f · dθ/dλ`, with the
+    /// [response](Curvature::response) of the trained weight, in the order in which the hyperparameters were given. `gradient` is the gradient of f
+    /// at θ0 with respect to all P weights; its components for the hyperparameters are the partial derivatives `∂_λ f`.
     ///
     /// # Errors
-    /// [`CriteriaError::Length`], and as [`Curvature::response`].
+    /// [`CriteriaError::Length`] if `gradient` does not have P numbers; otherwise as [`Curvature::response`].
     pub fn trained_derivative(
         &self,
         gradient: &[f64],
@@ -86,7 +91,7 @@ impl Curvature<'_> {
             .collect())
     }
 
-    /// The gradient of `tr(C φ(H))/N`.
+    /// Returns the gradient of `tr(C φ(H))/N`, where `function` is φ and `difference` its divided difference.
     fn differentiate(
         &self,
         train: usize,
@@ -108,7 +113,7 @@ impl Curvature<'_> {
         Ok(gradient)
     }
 
-    /// `Σ_ij M_ij J[v_i, v_j, ·]` for a symmetric matrix along the eigenvectors: P numbers.
+    /// Returns `Σ_ij M_ij J[v_i, v_j, ·]` with the third derivative J of the mean loss, for a symmetric matrix M in the eigenbasis: P numbers.
     pub(super) fn third_along(&self, matrix: &Mat<f64>) -> Result<Vec<f64>, CriteriaError> {
         let matrix = self.out_of_eigenbasis(matrix);
         let (weights, vectors) = eigenbasis(
@@ -131,7 +136,7 @@ impl Curvature<'_> {
         Ok(sum)
     }
 
-    /// `tr(φ ∇C)` with φ a function of the Hessian, held fixed: P numbers.
+    /// Returns `tr(φ(H) ∇C)`, where `function` is φ and `φ(H)` is held fixed: P numbers.
     pub(super) fn trace_slope(
         &self,
         function: impl Fn(f64) -> f64,

@@ -1,4 +1,4 @@
-//! Derivatives of the samples' losses, as the criteria need them.
+//! The derivatives of the samples' losses that the criteria need.
 
 use rayon::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::averages::sample_gradients;
 use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
 use crate::device::DeviceError;
 
-/// Samples that one thread takes at once.
+/// The number of samples that one thread processes in one piece.
 const BLOCK: usize = 1024;
 
-/// P numbers for each of n samples.
+/// A row of P numbers for each of n samples.
 #[derive(Debug)]
 pub(super) struct Rows {
     numbers: Vec<f64>,
@@ -17,7 +17,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Each sample's gradient.
+    /// The gradient of each sample.
     pub(super) fn gradients(derivatives: &dyn Derivatives<f64>) -> Result<Rows, DeviceError> {
         Ok(Rows {
             numbers: sample_gradients(derivatives, &[], &[])?,
@@ -33,7 +33,7 @@ impl Rows {
         &self.numbers[sample * self.width..(sample + 1) * self.width]
     }
 
-    /// Subtracts the mean, and returns it.
+    /// Subtracts the mean of the rows from each row, and returns it.
     pub(super) fn center(&mut self) -> Vec<f64> {
         let count = self.count() as f64;
         let mut mean = vec![0.0; self.width];
@@ -50,7 +50,7 @@ impl Rows {
         mean
     }
 
-    /// A row of each row.
+    /// Returns the image of each row under a function that returns P numbers.
     pub(super) fn map(&self, row: impl Fn(&[f64]) -> Vec<f64> + Sync + Send) -> Rows {
         let rows = self.numbers.par_chunks(self.width).flat_map_iter(row);
         Rows {
@@ -60,7 +60,7 @@ impl Rows {
     }
 }
 
-/// The sum over the samples of each one's Hessian times its own direction: P numbers.
+/// Returns the sum over the samples of the product of each sample's Hessian with a direction of its own: P numbers.
 pub(super) fn sum_along_own(
     derivatives: &dyn Derivatives<f64>,
     directions: &Rows,

@@ -1,25 +1,27 @@
-//! Functions of eigenvalues, and their divided differences, for eigenvalues of any sign and however close.
+//! Functions of eigenvalues and their divided differences. They are accurate for eigenvalues of any sign that are arbitrarily close to each other.
 //!
-//! All are divided differences of the exponential: `(1 - e^-τh)/h = τ exp[-τh, 0]`, and the divided difference of that is
-//! `-τ² exp[-τa, -τb, 0]`. Those are entire, and computed without cancellation.
+//! All of them are divided differences of the exponential function: `(1 - e^-τh)/h = τ exp[-τh, 0]`, and the divided difference of this function is
+//! `-τ² exp[-τa, -τb, 0]`. They are entire functions, and they are computed without cancellation.
 
-/// `exp[a, b] = (e^a - e^b)/(a - b)`, `e^a` at a = b.
+/// Returns the divided difference `exp[a, b] = (e^a - e^b)/(a - b)`, which is `e^a` at a = b.
 pub(super) fn divided(a: f64, b: f64) -> f64 {
     let (least, greatest) = (a.min(b), a.max(b));
     let width = greatest - least;
     if width == 0.0 {
         return greatest.exp();
     }
-    // From the greatest, so that nothing overflows that need not.
+    // The exponential of the greater argument is factored out, so that nothing overflows if the result does not.
     greatest.exp() * -(-width).exp_m1() / width
 }
 
-/// Beyond this width the recursion for divided differences loses less than a digit.
+/// The least difference between the greatest and the least argument for which the recursion is used. From there on it loses less than one decimal
+/// digit.
 const WIDE: f64 = 1.0;
-/// With all arguments within half of [`WIDE`] of their middle, the first term left out is below `binomial(20, 2) 2^-18 / 20!` < 1e-21.
+/// The number of terms of the series. If all arguments are within half of [`WIDE`] of their middle, the first omitted term is below
+/// `binomial(20, 2) 2^-18 / 20!` < 1e-21.
 const TERMS: usize = 18;
 
-/// `exp[a, b, c] = (exp[a, b] - exp[b, c])/(a - c)`, `½ e^a` at a = b = c.
+/// Returns the divided difference `exp[a, b, c] = (exp[a, b] - exp[b, c])/(a - c)`, which is `½ e^a` at a = b = c.
 pub(super) fn twice_divided(a: f64, b: f64, c: f64) -> f64 {
     let mut sorted = [a, b, c];
     sorted.sort_by(f64::total_cmp);
@@ -27,7 +29,7 @@ pub(super) fn twice_divided(a: f64, b: f64, c: f64) -> f64 {
     if c - a >= WIDE {
         return (divided(b, c) - divided(a, b)) / (c - a);
     }
-    // exp[a, b, c] = e^m Σ_k h_k(a - m, b - m, c - m) / (k + 2)!, with the complete homogeneous polynomials h_k.
+    // The series is exp[a, b, c] = e^m Σ_k h_k(a - m, b - m, c - m) / (k + 2)!, with the complete homogeneous polynomials h_k.
     let middle = f64::midpoint(a, c);
     let (x, y, z) = (a - middle, b - middle, c - middle);
     let (mut one, mut two, mut three) = (1.0, 1.0, 1.0);
@@ -43,12 +45,12 @@ pub(super) fn twice_divided(a: f64, b: f64, c: f64) -> f64 {
     middle.exp() * sum
 }
 
-/// `(1 - e^-τh)/h`: τ at h = 0.
+/// Returns `(1 - e^-τh)/h`, which is τ at h = 0. The time τ is ηT.
 pub(super) fn stabilized(h: f64, time: f64) -> f64 {
     time * divided(-time * h, 0.0)
 }
 
-/// The divided difference of [`stabilized`] at two eigenvalues.
+/// Returns the divided difference of [`stabilized`] at two eigenvalues.
 pub(super) fn stabilized_difference(a: f64, b: f64, time: f64) -> f64 {
     -time * time * twice_divided(-time * a, -time * b, 0.0)
 }

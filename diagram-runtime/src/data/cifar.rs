@@ -1,18 +1,20 @@
-//! The binary format of CIFAR-10: records of a label and 3 × 32 × 32 pixels (colour, row, column), a byte each, and nothing else.
+//! The binary format of CIFAR-10: a sequence of records. A record is a label and 3 × 32 × 32 pixels (channel, row, column), with one byte for each.
 
 use std::path::{Path, PathBuf};
 
 use super::source::Source;
 use super::{CLASSES, DataError, Images, Split};
 
+/// The number of pixels of an image.
 const PIXELS: usize = 3 * 32 * 32;
+/// The number of bytes of a record.
 const RECORD: usize = 1 + PIXELS;
 
-/// The files of a part of the data set in a folder, under their official names, in order. Not all of the five training batches need be there.
+/// Returns the files of a part of the data set in a folder, under their official names, in order. Some of the five training batches may be missing.
 ///
 /// # Errors
 ///
-/// [`DataError::Missing`], if there is none.
+/// [`DataError::Missing`] if there are none of the files.
 pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
     let looked_for: Vec<String> = match split {
         Split::Train => (1..=5)
@@ -35,11 +37,13 @@ pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
     Ok(found)
 }
 
-/// The first `limit` images (all without a limit, or if there are fewer) of the files one after another.
+/// Reads the first `limit` images of the files, one file after another, or all images if there is no limit or fewer images. Files beyond the limit
+/// are not read.
 ///
 /// # Errors
 ///
-/// [`DataError`], for the files that were read.
+/// [`DataError::ZeroLimit`]; [`DataError::Io`], [`DataError::Empty`], [`DataError::Length`], [`DataError::Label`] or [`DataError::Truncated`] for a
+/// file that is read.
 pub fn read(files: &[PathBuf], limit: Option<usize>) -> Result<Images, DataError> {
     let mut left = limit.unwrap_or(usize::MAX);
     if left == 0 {
@@ -61,9 +65,10 @@ pub fn read(files: &[PathBuf], limit: Option<usize>) -> Result<Images, DataError
     Ok(images)
 }
 
+/// Reads at most `limit` images of a file.
 fn append(images: &mut Images, path: &Path, limit: usize) -> Result<(), DataError> {
     let mut source = Source::open(path)?;
-    // The format is never compressed: a file that begins like gzip begins with label 31.
+    // The format is never compressed. A file that begins like a gzip file therefore begins with the label 31, which is out of range.
     let Some(length) = source.length() else {
         return Err(DataError::Label {
             path: path.to_owned(),

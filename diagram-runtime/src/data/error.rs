@@ -1,22 +1,23 @@
-//! What can be wrong with data files.
+//! The errors of data files.
 
 use std::io;
 use std::path::PathBuf;
 
 use super::CLASSES;
 
-/// What is wrong with a data file, and where. Offsets are from the start of the file, or of its contents if it is compressed.
+/// The reason why data cannot be read, and the place of the error. Offsets are from the start of the file, or from the start of its contents if it is
+/// compressed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// None of the names that a file of the data set goes by is in the folder.
+    /// The folder has no file with one of the names under which the data set is looked for.
     #[error("{}: no {what}; looked for {}", dir.display(), looked_for.join(", "))]
     Missing {
         /// The folder.
         dir: PathBuf,
-        /// What the file would hold.
+        /// The content of the file that is missing.
         what: &'static str,
-        /// The names.
+        /// The names that were looked for.
         looked_for: Vec<String>,
     },
     /// The operating system could not open or read the file.
@@ -24,9 +25,9 @@ pub enum DataError {
     Io {
         /// The file.
         path: PathBuf,
-        /// How far it was read.
+        /// The number of bytes that had been read.
         offset: u64,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The compressed data are corrupt or cut short.
@@ -34,94 +35,94 @@ pub enum DataError {
     Gzip {
         /// The file.
         path: PathBuf,
-        /// How many bytes could be decompressed.
+        /// The number of bytes that could be decompressed.
         offset: u64,
-        /// Why.
+        /// The error of the decompression.
         source: io::Error,
     },
-    /// Not the kind of file that its name promises.
+    /// The magic number of the file is not that of the expected format.
     #[error("{}: byte 0: magic number {found:#010x} where {expected:#010x} ({what}) was expected", path.display())]
     Magic {
         /// The file.
         path: PathBuf,
-        /// Its magic number.
+        /// The magic number of the file.
         found: u32,
         /// The magic number of the format.
         expected: u32,
-        /// The format.
+        /// The name of the format.
         what: &'static str,
     },
-    /// The file ends too soon.
+    /// The file ends too early.
     #[error("{}: ends at byte {offset}, in {what}; {expected} bytes were expected", path.display())]
     Truncated {
         /// The file.
         path: PathBuf,
-        /// Its length.
+        /// The length of the file or of its contents, in bytes.
         offset: u64,
-        /// The length that it should have.
+        /// The expected length, in bytes.
         expected: u64,
-        /// What is cut short.
+        /// The part of the file that is cut short.
         what: &'static str,
     },
-    /// The header promises more than the compressed file can hold.
+    /// The header of a compressed file specifies more bytes than the file can hold.
     #[error("{}: byte 4: the header promises {claimed} bytes, but so small a file holds at most {at_most}", path.display())]
     Oversized {
         /// The file.
         path: PathBuf,
-        /// The length that follows from the header.
+        /// The length that the header specifies, in bytes.
         claimed: u64,
-        /// The most that the compressed bytes can become.
+        /// The largest possible length of the decompressed contents, in bytes.
         at_most: u64,
     },
-    /// The file goes on after its contents.
+    /// The file continues after the end of its contents.
     #[error("{}: byte {offset}: the file should end here", path.display())]
     Trailing {
         /// The file.
         path: PathBuf,
-        /// The length that it should have.
+        /// The expected length, in bytes.
         offset: u64,
     },
-    /// Not a class.
+    /// A label is not that of a class.
     #[error("{}: byte {offset}: label {found}; labels are less than {CLASSES}", path.display())]
     Label {
         /// The file.
         path: PathBuf,
-        /// Where the label is.
+        /// The offset of the label.
         offset: u64,
         /// The label.
         found: u8,
     },
-    /// Images and labels do not belong together.
+    /// The numbers of images and of labels differ.
     #[error("{}: byte 4: {labels} labels for the {images} images of {}", labels_path.display(), images_path.display())]
     Count {
         /// The file of images.
         images_path: PathBuf,
-        /// Their number.
+        /// The number of images.
         images: u64,
         /// The file of labels.
         labels_path: PathBuf,
-        /// Their number.
+        /// The number of labels.
         labels: u64,
     },
-    /// A file of records has part of one.
+    /// The last record of a file is incomplete.
     #[error("{}: byte {}: a record of {record} bytes is cut short at byte {length}", path.display(), length - length % record)]
     Length {
         /// The file.
         path: PathBuf,
-        /// Its length.
+        /// The length of the file, in bytes.
         length: u64,
-        /// The length of a record.
+        /// The length of a record, in bytes.
         record: u64,
     },
-    /// No images, or images without pixels.
+    /// The file has no images, or images without pixels.
     #[error("{}: byte {offset}: no images", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
-        /// Where it says so.
+        /// The offset of the number that is 0, or 0 if the file is empty.
         offset: u64,
     },
-    /// A limit of no images.
+    /// The limit on the number of images is 0.
     #[error("a limit of 0 images leaves no data")]
     ZeroLimit,
 }

@@ -1,21 +1,21 @@
-//! The IDX format of MNIST and Fashion-MNIST: a big-endian header (magic number, then the length of each dimension) and a byte for each
-//! pixel or label. Files may be compressed with gzip.
+//! The IDX format of MNIST and Fashion-MNIST: a big-endian header (the magic number, then the length of each dimension), followed by one byte for
+//! each pixel or label. Files may be compressed with gzip.
 
 use std::path::{Path, PathBuf};
 
 use super::source::Source;
 use super::{CLASSES, DataError, Images, Split};
 
-/// Bytes in three dimensions.
+/// The magic number of bytes in three dimensions.
 const IMAGES: u32 = 0x0803;
-/// Bytes in one dimension.
+/// The magic number of bytes in one dimension.
 const LABELS: u32 = 0x0801;
 
-/// The files of images and of labels in a folder, under their official names, with or without `.gz`.
+/// Returns the files of images and of labels in a folder, under their official names, with or without `.gz`.
 ///
 /// # Errors
 ///
-/// [`DataError::Missing`].
+/// [`DataError::Missing`] if one of them is not there.
 pub fn find(dir: &Path, split: Split) -> Result<(PathBuf, PathBuf), DataError> {
     let (images, labels) = match split {
         Split::Train => ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -27,6 +27,7 @@ pub fn find(dir: &Path, split: Split) -> Result<(PathBuf, PathBuf), DataError> {
     ))
 }
 
+/// Returns the path of a file, compressed or not.
 fn find_one(dir: &Path, name: &str, what: &'static str) -> Result<PathBuf, DataError> {
     let looked_for = vec![name.to_owned(), format!("{name}.gz")];
     match looked_for
@@ -43,11 +44,12 @@ fn find_one(dir: &Path, name: &str, what: &'static str) -> Result<PathBuf, DataE
     }
 }
 
-/// The first `limit` images (all without a limit, or if there are fewer) with their labels.
+/// Reads the first `limit` images with their labels, or all if there is no limit or fewer images.
 ///
 /// # Errors
 ///
-/// [`DataError`], if the files are not what their headers say or do not belong together.
+/// [`DataError`] if a file cannot be read or is not what its header says, if the numbers of images and labels differ, if a label is out of range, or
+/// if the limit is 0.
 pub fn read(images: &Path, labels: &Path, limit: Option<usize>) -> Result<Images, DataError> {
     let mut images = ImageReader::new(Source::open(images)?)?;
     let mut labels = LabelReader::new(Source::open(labels)?)?;
@@ -70,7 +72,7 @@ pub fn read(images: &Path, labels: &Path, limit: Option<usize>) -> Result<Images
     })
 }
 
-/// Images and then labels in one stream.
+/// Reads images and then labels from one stream.
 pub(super) fn read_joined(source: Source<'_>) -> Result<Images, DataError> {
     let mut images = ImageReader::new(source)?;
     let pixels = images.take(images.count)?;
@@ -94,6 +96,7 @@ pub(super) fn read_joined(source: Source<'_>) -> Result<Images, DataError> {
     })
 }
 
+/// Returns the number of images, which must be that of the labels.
 fn check_counts(images: &ImageReader<'_>, labels: &LabelReader<'_>) -> Result<u64, DataError> {
     if images.count != labels.count {
         return Err(DataError::Count {
@@ -116,7 +119,7 @@ fn check_counts(images: &ImageReader<'_>, labels: &LabelReader<'_>) -> Result<u6
 struct ImageReader<'a> {
     source: Source<'a>,
     count: u64,
-    /// Pixels of an image. Up to 2^64: not to be multiplied before the file's length was compared.
+    /// The number of pixels of an image. It can be almost 2^64, so that it must not be multiplied before the length of the file has been checked.
     size: u64,
 }
 
@@ -135,6 +138,7 @@ impl<'a> ImageReader<'a> {
         })
     }
 
+    /// Checks the length of the file, as far as it is known.
     fn expect_whole_file(&self) -> Result<(), DataError> {
         let length = self
             .count
@@ -143,6 +147,7 @@ impl<'a> ImageReader<'a> {
         self.source.expect_length(length, "the images")
     }
 
+    /// Reads the next `count` images.
     fn take(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         self.source
             .take(count.saturating_mul(self.size), "the images")
@@ -152,7 +157,7 @@ impl<'a> ImageReader<'a> {
 struct LabelReader<'a> {
     source: Source<'a>,
     count: u64,
-    /// Where the first label is.
+    /// The offset of the first label.
     start: u64,
 }
 
@@ -170,11 +175,13 @@ impl<'a> LabelReader<'a> {
         })
     }
 
+    /// Checks the length of the file, as far as it is known.
     fn expect_whole_file(&self) -> Result<(), DataError> {
         self.source
             .expect_length(self.count + Self::HEADER, "the labels")
     }
 
+    /// Reads the next `count` labels.
     fn take(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let labels = self.source.take(count, "the labels")?;
         match labels
@@ -191,6 +198,7 @@ impl<'a> LabelReader<'a> {
     }
 }
 
+/// Reads the magic number, which must be the expected one.
 fn expect_magic(
     source: &mut Source<'_>,
     expected: u32,

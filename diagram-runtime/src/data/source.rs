@@ -1,4 +1,4 @@
-//! Bytes of a file, plain or compressed, with their offsets.
+//! The bytes of a file, compressed or not, with their offsets.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -8,14 +8,14 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::DataError;
 
-/// Deflate makes at most 1,032 bytes of one: a pair of bits stands for up to 258.
+/// The largest number of bytes to which deflate expands one byte: at least two bits encode at most 258 bytes.
 const DEFLATE_LIMIT: u64 = 1032;
 
 /// A file being read.
 pub(super) struct Source<'a> {
     path: PathBuf,
     contents: Contents<'a>,
-    /// How many bytes of the contents have been read.
+    /// The number of bytes of the contents that have been read.
     offset: u64,
 }
 
@@ -31,6 +31,7 @@ enum Contents<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// Opens a file.
     pub(super) fn open(path: &Path) -> Result<Source<'static>, DataError> {
         let failed = |source| DataError::Io {
             path: path.to_owned(),
@@ -42,12 +43,12 @@ impl<'a> Source<'a> {
         Source::new(path, BufReader::new(file), length)
     }
 
-    /// A file in memory.
+    /// A source that reads from memory.
     pub(super) fn in_memory(name: &str, bytes: &'a [u8]) -> Result<Self, DataError> {
         Source::new(Path::new(name), bytes, bytes.len() as u64)
     }
 
-    /// Contents decide whether a file is compressed, not its name: no format that is read here begins like gzip.
+    /// The contents decide whether a file is compressed, not its name. No file of a format that is read here begins like a gzip file.
     fn new(path: &Path, mut reader: impl BufRead + 'a, length: u64) -> Result<Self, DataError> {
         let start = reader.fill_buf().map_err(|source| DataError::Io {
             path: path.to_owned(),
@@ -73,16 +74,17 @@ impl<'a> Source<'a> {
         })
     }
 
+    /// Returns the path of the file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How many bytes of the contents have been read.
+    /// Returns the number of bytes of the contents that have been read.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// Its length, unless it is compressed.
+    /// Returns the length of the file in bytes, or `None` if it is compressed.
     pub(super) fn length(&self) -> Option<u64> {
         match self.contents {
             Contents::Plain { length, .. } => Some(length),
@@ -90,7 +92,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Checks that the file can be `length` bytes long, before memory is asked for.
+    /// Checks that the contents can be `length` bytes long, before memory is allocated for them.
     pub(super) fn expect_length(&self, length: u64, what: &'static str) -> Result<(), DataError> {
         let path = || self.path.clone();
         match self.contents {
@@ -115,7 +117,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The next bytes.
+    /// Reads the next `count` bytes. `what` names them in the error if the file ends before.
     pub(super) fn take(&mut self, count: u64, what: &'static str) -> Result<Vec<u8>, DataError> {
         let start = self.offset;
         let bytes = self.up_to(count)?;
@@ -131,7 +133,7 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
-    /// The next four bytes as a big-endian number.
+    /// Reads the next four bytes as a big-endian number.
     pub(super) fn take_u32(&mut self, what: &'static str) -> Result<u32, DataError> {
         Ok(self
             .take(4, what)?
@@ -139,7 +141,7 @@ impl<'a> Source<'a> {
             .fold(0, |number, byte| number << 8 | u32::from(byte)))
     }
 
-    /// Checks that nothing is left, and for compressed files the checksum.
+    /// Checks that no bytes are left, and for a compressed file its checksum.
     pub(super) fn expect_end(&mut self) -> Result<(), DataError> {
         let offset = self.offset;
         if self.up_to(1)?.is_empty() {
@@ -152,6 +154,7 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Reads the next `count` bytes, or fewer if the file ends before.
     fn up_to(&mut self, count: u64) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
         let result = match &mut self.contents {
@@ -164,6 +167,7 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
+    /// The error of a failed read.
     fn failed(&self, source: io::Error) -> DataError {
         let (path, offset) = (self.path.clone(), self.offset);
         match self.contents {

@@ -1,4 +1,4 @@
-//! Steps cut into blocks of samples, run in parallel, and added up in a fixed order.
+//! The execution of steps on blocks of samples, in parallel, with results that are added in a fixed order.
 
 use std::ops::Range;
 
@@ -11,24 +11,25 @@ use crate::derivatives::DIRECTIONS_PER_CALL;
 use crate::scalar::Element;
 use crate::table::Table;
 
-/// Samples in a block of a step with one loop: a few lane widths.
+/// The number of samples in a block of a step with one loop: a few times the number of lanes of a vector.
 pub(super) const LINEAR_BLOCK: usize = 64;
-/// Side of a square block of pairs in a streamed sweep: a multiple of every lane width.
+/// The side of a square block of pairs in a sweep over streams: a multiple of the number of lanes of every instruction set.
 pub(super) const PAIR_BLOCK: usize = 16;
-/// Blocks in flight at once, at least: enough that threads wait for each other rarely, few enough that their results stay in cache until they are
-/// added up.
+/// The least number of blocks whose results are held at the same time. A larger number lets threads wait for each other less often; a smaller number
+/// keeps the results in the cache until they are added.
 const BLOCKS_IN_FLIGHT: usize = 16;
 
-/// A step with what is demanded of it, which may have to wait for a stream.
+/// A step with its demanded outputs. It can be deferred until a stream that it reads is computed.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingStep {
     pub(super) axes: usize,
     pub(super) kind: StepKind,
     pub(super) outputs: Vec<StepOutput>,
-    /// The stream whose pass this is.
+    /// The index of the stream whose pass this is; its outputs are then read from the stream.
     pub(super) stream: Option<usize>,
 }
 
+/// The operation of a step, with the quantities that it reads.
 #[derive(Clone, Debug)]
 pub(super) enum StepKind {
     Pass {
@@ -47,11 +48,12 @@ pub(super) enum StepKind {
     },
 }
 
+/// An output of a step.
 #[derive(Clone, Debug)]
 pub(super) struct StepOutput {
     pub(super) quantity: usize,
     pub(super) powers: Vec<u8>,
-    /// Loop axes that stay, ascending; over the others the result is averaged.
+    /// The loop axes of the output, in ascending order. The result is averaged over the other axes.
     pub(super) kept: Vec<usize>,
 }
 
@@ -126,6 +128,7 @@ impl PendingStep {
         }
     }
 
+    /// Returns the quantities that the step reads.
     pub(super) fn reads(&self) -> impl Iterator<Item = usize> {
         let operands: Vec<usize> = match &self.kind {
             StepKind::Pass { directions, .. } => directions.iter().map(|d| d.quantity).collect(),
@@ -136,11 +139,13 @@ impl PendingStep {
         operands.into_iter()
     }
 
+    /// Returns whether the outputs are numbers rather than vectors.
     fn is_scalar(&self) -> bool {
         matches!(self.kind, StepKind::Dot { .. } | StepKind::Product { .. })
     }
 }
 
+/// An output that is not a derivative.
 fn output(quantity: usize, kept: &[usize]) -> StepOutput {
     StepOutput {
         quantity,
@@ -150,7 +155,7 @@ fn output(quantity: usize, kept: &[usize]) -> StepOutput {
 }
 
 impl<T: Element> Executor<'_, T> {
-    /// Runs everything that waits for a stream, in one sweep over pairs.
+    /// Executes all deferred steps in one sweep over pairs.
     pub(super) fn flush(&mut self) -> Result<(), ExecutorError> {
         let pending = std::mem::take(&mut self.pending);
         if pending.is_empty() {
@@ -160,7 +165,7 @@ impl<T: Element> Executor<'_, T> {
         }
     }
 
-    /// Runs steps that have the same loops, and stores their results.
+    /// Executes steps, and stores their results. Steps that are executed together are deferred ones, which run over the same boxes of pairs.
     pub(super) fn run(&mut self, steps: &[PendingStep]) -> Result<(), ExecutorError> {
         let n = self.samples.len();
         let streamed = steps
@@ -214,6 +219,7 @@ impl<T: Element> Executor<'_, T> {
         Ok(())
     }
 
+    /// A table of zeros for an output, whose axis a has the given range of samples.
     pub(super) fn zeros(
         &self,
         step: &PendingStep,
@@ -228,7 +234,7 @@ impl<T: Element> Executor<'_, T> {
         Table::zeros(output.kept.iter().map(|&a| range(a)).collect(), width)
     }
 
-    /// A box gives the first axes; the rest run over all samples.
+    /// Returns the range of each loop axis of a step. A box gives the ranges of the first axes; the others run over all samples.
     fn extend(&self, step: &PendingStep, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
         let all = 0..self.samples.len();
         ranges
@@ -239,11 +245,12 @@ impl<T: Element> Executor<'_, T> {
             .collect()
     }
 
+    /// Returns the boxes of a step that reads no stream: blocks of its outermost axis.
     fn outer_boxes(&self, step: &PendingStep) -> Vec<Vec<Vec<Range<usize>>>> {
         if step.axes == 0 {
             return vec![vec![vec![]]];
         }
-        // Of a step with more loops, as many values of the outermost axis as directions share a sample's own passes.
+        // With two or more loops, a block has as many values of the outermost axis as sets of directions fit in one call for derivatives.
         let size = if step.axes == 1 {
             LINEAR_BLOCK
         } else {
@@ -255,11 +262,12 @@ impl<T: Element> Executor<'_, T> {
     }
 }
 
+/// Returns the ranges of at most `size` samples into which n samples are cut.
 fn blocks(n: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
     (0..n.div_ceil(size)).map(move |b| b * size..n.min((b + 1) * size))
 }
 
-/// Unordered pairs of blocks; a thread visits both orders of a pair, since what reads a stream often reads it transposed as well.
+/// Returns all unordered pairs of blocks, each in both orders. One thread processes both, because steps often read a stream and its transpose.
 fn pair_boxes(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
     let blocks: Vec<_> = blocks(n, PAIR_BLOCK).collect();
     let mut boxes = vec![];
@@ -273,12 +281,13 @@ fn pair_boxes(n: usize) -> Vec<Vec<Vec<Range<usize>>>> {
     boxes
 }
 
-/// No result depends on it: all are added up in the order of the boxes.
+/// Returns the number of blocks whose results are held at the same time. The results do not depend on it, because they are added in the order of the
+/// boxes.
 fn in_flight(threads: usize) -> usize {
     BLOCKS_IN_FLIGHT.max(2 * threads)
 }
 
-/// How many boxes of samples a step with so many loops is cut into, each for one thread.
+/// Returns the number of boxes into which a step with `loops` loops over n samples is cut. Each box is processed by one thread.
 pub(crate) fn boxes(n: usize, loops: usize, streamed: bool) -> usize {
     match loops {
         0 => 1,
@@ -291,15 +300,15 @@ pub(crate) fn boxes(n: usize, loops: usize, streamed: bool) -> usize {
     }
 }
 
-/// One box after the other on each thread.
+/// The rounds in which boxes are processed, at most one on each thread in each round.
 pub(crate) struct Rounds {
-    /// In which all threads have a box.
+    /// The number of rounds in which all threads have a box.
     pub(crate) full: usize,
-    /// In which some have none.
+    /// The number of rounds in which some threads have none.
     pub(crate) partial: usize,
 }
 
-/// In how many rounds so many boxes are done.
+/// Returns the number of rounds in which `boxes` boxes are processed.
 pub(crate) fn rounds(boxes: usize, threads: usize) -> Rounds {
     let mut rounds = Rounds {
         full: 0,
@@ -315,10 +324,10 @@ pub(crate) fn rounds(boxes: usize, threads: usize) -> Rounds {
     rounds
 }
 
-/// How many entries of a result over `rank` samples are added up.
+/// Returns how many entries of partial results are added to a result over `rank` samples.
 pub(crate) fn merged_entries(n: usize, rank: usize, boxes: usize, streamed: bool) -> f64 {
     if streamed {
-        // Each box of pairs gives a block of each kept axis.
+        // Each box of pairs gives a block of each axis of the result.
         let pairs = n.div_ceil(PAIR_BLOCK).pow(2);
         pairs as f64 * (PAIR_BLOCK as f64).powi(rank as i32)
     } else {

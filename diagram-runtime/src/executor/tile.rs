@@ -1,4 +1,4 @@
-//! One step on one block of samples.
+//! The execution of a step on one box of samples.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,16 +13,16 @@ use crate::derivatives::{DIRECTIONS_PER_CALL, Direction, Job, PassOutput};
 use crate::scalar::Element;
 use crate::table::{Table, for_each_tuple};
 
-/// Which stream, and which block of its samples.
+/// The quantity of a stream's output, and the block of samples that it is computed for.
 type BlockKey = (usize, Vec<Range<usize>>);
 
-/// Blocks of streams computed for one box of samples, shared by its steps.
+/// The execution of steps on one box of samples, with the blocks of streams that they have computed so far.
 pub(super) struct Scope<'m, 'a, T> {
     executor: &'m Executor<'a, T>,
     streamed: HashMap<BlockKey, Rc<Table<T>>>,
 }
 
-/// A stored table or a block of a stream.
+/// A stored table, or a block of a stream.
 enum Source<'m, T> {
     Stored(&'m Table<T>),
     Streamed(Rc<Table<T>>),
@@ -37,17 +37,20 @@ impl<T> Source<'_, T> {
     }
 }
 
-/// Where the results of one job after the other go.
+/// The memory for the results of the jobs of a call, one job after the other.
 struct Places<'t, T> {
-    /// Numbers of one job.
+    /// The number of numbers that one job writes.
     row: usize,
+    /// The powers of the derivative.
     powers: &'t [u8],
+    /// Whether the derivative of each sample is kept; otherwise they are summed.
     kept: bool,
-    /// Of all jobs that are left.
+    /// The memory for the jobs whose outputs have not been returned yet.
     numbers: &'t mut [T],
 }
 
 impl<'t, T> Places<'t, T> {
+    /// Returns the output of the next job.
     fn next(&mut self) -> PassOutput<'t, T> {
         let (next, rest) = std::mem::take(&mut self.numbers).split_at_mut(self.row);
         self.numbers = rest;
@@ -64,7 +67,7 @@ impl<'t, T> Places<'t, T> {
     }
 }
 
-/// The rows of a direction for the samples of a block; nothing if it is the same for all.
+/// Returns the rows of a direction for the samples of a block, or nothing if the direction is the same for all of them.
 fn gather<T: Element>(
     source: &Source<'_, T>,
     operand: &Operand,
@@ -85,7 +88,7 @@ fn gather<T: Element>(
     rows
 }
 
-/// Moves the samples' axis from the last place, where passes write it, to its own.
+/// Transposes a table, in which passes write the axis of the differentiated samples last, to the order of its axes.
 fn put_in_order<T: Element>(table: &mut Table<T>, output: &StepOutput, sample: usize) {
     let axis = output
         .kept
@@ -115,7 +118,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         }
     }
 
-    /// The outputs of a step on a box of samples, *summed* over the axes that they do not keep.
+    /// Returns the outputs of a step on a box of samples, *summed* over the axes that they do not keep.
     pub(super) fn run(
         &mut self,
         step: &PendingStep,
@@ -183,6 +186,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         }
     }
 
+    /// Returns the sums of a number over a box of samples as a table of the step's only output.
     fn scalars(
         &self,
         step: &PendingStep,
@@ -197,6 +201,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         vec![out]
     }
 
+    /// Computes the outputs of a pass on a box of samples.
     fn pass_on(
         &mut self,
         step: &PendingStep,
@@ -224,7 +229,8 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         for_each_tuple(&outer, |tuple| tuples.push(tuple.to_vec()));
         let shared = directions.iter().all(|d| !d.axes.contains(&sample));
         let together = if shared { DIRECTIONS_PER_CALL } else { 1 };
-        // Results in the order of the tuples; a table whose last axis is not that of the samples is put in order afterwards.
+        // The results are written in the order of the tuples. A table whose last axis is not that of the differentiated samples is transposed
+        // afterwards.
         let mut places: Vec<_> = step
             .outputs
             .iter()
@@ -284,6 +290,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         Ok(tables)
     }
 
+    /// Returns the stored table of an operand, or the block of its stream.
     fn source(
         &mut self,
         operand: &Operand,
@@ -300,7 +307,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         }
     }
 
-    /// An output of a stream on a block of pairs; all its outputs are computed at once.
+    /// Returns an output of a stream on a block of pairs. All outputs of the stream are computed together.
     fn streamed(
         &mut self,
         stream: usize,
@@ -313,7 +320,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
             let step = &executor.streams[stream].step;
             let n = executor.samples.len();
             let mut ranges = block.to_vec();
-            // A stream over three loops averages its samples away: its inner loop runs over all of them.
+            // A stream with three loops averages over the samples that it differentiates, so that this loop runs over all samples.
             let averaged = step.axes - block.len();
             if let (StepKind::Pass { sample, .. }, 1) = (&step.kind, averaged) {
                 ranges.insert(*sample, 0..n);

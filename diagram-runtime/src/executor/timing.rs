@@ -1,4 +1,4 @@
-//! Seconds of one block of a step, measured on the code that runs it.
+//! The seconds of one block of a step, measured by running the code that executes plans.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -12,16 +12,16 @@ use crate::derivatives::Derivatives;
 use crate::scalar::Element;
 use crate::table::Table;
 
-/// Highest rank of a table that is made up.
+/// The highest rank of a placeholder table.
 pub(crate) const HIGHEST_RANK: usize = 2;
-/// Repetitions stop after this.
+/// The time after which no further repetition is begun.
 const PATIENCE: Duration = Duration::from_millis(8);
-/// Repetitions, the first one to warm up.
+/// The largest number of repetitions.
 const REPEATS: usize = 6;
-/// A block that would take longer than this is cut.
+/// The seconds above which a block is cut to fewer samples.
 const LONGEST_BLOCK: f64 = 0.02;
 
-/// The made-up table of this kind and rank.
+/// Returns the index of the placeholder table of the given kind and rank.
 pub(crate) fn table_of(kind: Kind, rank: usize) -> usize {
     let first = match kind {
         Kind::Scalar => 0,
@@ -30,22 +30,22 @@ pub(crate) fn table_of(kind: Kind, rank: usize) -> usize {
     first + rank.min(HIGHEST_RANK)
 }
 
-/// What one tuple of samples costs.
+/// The seconds that one tuple of samples takes on one thread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Seconds {
-    /// While the other threads have nothing to do.
+    /// The seconds while the other threads are idle.
     pub(crate) alone: f64,
-    /// While all threads do the same: of one thread.
+    /// The seconds while all threads do the same.
     pub(crate) beside: f64,
 }
 
-/// An executor over a few samples, with made-up tables for steps to read.
+/// An executor over a few samples with placeholder tables, on which steps are timed.
 pub(crate) struct Stopwatch<'a, T> {
     executor: Executor<'a, T>,
 }
 
 impl<'a, T: Element> Stopwatch<'a, T> {
-    /// On the first samples.
+    /// A stopwatch on the first samples of `derivatives`.
     pub(crate) fn new(derivatives: &'a dyn Derivatives<T>) -> Result<Self, ExecutorError> {
         let n = derivatives.samples().min(LINEAR_BLOCK);
         let mut executor = Executor::new(derivatives, 0..n)?;
@@ -53,7 +53,7 @@ impl<'a, T: Element> Stopwatch<'a, T> {
             let side = if rank <= 1 { n } else { n.min(PAIR_BLOCK) };
             for (kind, width) in [(Kind::Scalar, 1), (Kind::Vector, derivatives.dimension())] {
                 let mut table = Table::zeros(vec![0..side; rank], width);
-                // Memory of zeros alone may not exist yet.
+                // The numbers are not 0, so that steps compute with ordinary numbers.
                 table.data_mut().fill(T::constant(1.0 / 64.0));
                 executor.store(table_of(kind, rank), table);
             }
@@ -61,7 +61,7 @@ impl<'a, T: Element> Stopwatch<'a, T> {
         Ok(Stopwatch { executor })
     }
 
-    /// The time of one tuple of samples of a step with at most two loops that reads the made-up tables.
+    /// Returns the time of one tuple of samples of a step that has at most two loops and reads the placeholder tables.
     pub(crate) fn seconds(&self, step: &Step) -> Result<Seconds, ExecutorError> {
         if let Step::Loss { .. } = step {
             let n = self.executor.samples.len();
@@ -70,7 +70,7 @@ impl<'a, T: Element> Stopwatch<'a, T> {
                 self.executor.derivatives.losses(0..n, &mut losses)?;
                 Ok(())
             })?;
-            // One thread computes the losses.
+            // The losses are computed by a single thread.
             return Ok(Seconds {
                 alone: alone / n as f64,
                 beside: alone / n as f64,
@@ -102,7 +102,7 @@ impl<'a, T: Element> Stopwatch<'a, T> {
         })
     }
 
-    /// The time of adding a vector of a block's result to the result of all.
+    /// Returns the seconds of adding one vector of a partial result to the result.
     pub(crate) fn merge(&self) -> Result<f64, ExecutorError> {
         let part = self.executor.table(table_of(Kind::Vector, 1))?;
         let mut all = part.clone();
@@ -114,12 +114,14 @@ impl<'a, T: Element> Stopwatch<'a, T> {
         Ok(seconds / part.ranges()[0].len() as f64)
     }
 
+    /// Returns the range of samples of each axis of a block.
     fn ranges(&self, axes: usize) -> Vec<Range<usize>> {
         let n = self.executor.samples.len();
         let side = if axes <= 1 { n } else { n.min(PAIR_BLOCK) };
         vec![0..side; axes]
     }
 
+    /// Executes a step on one block.
     fn block(&self, step: &PendingStep, ranges: &[Range<usize>]) -> Result<(), ExecutorError> {
         let tables = Scope::new(&self.executor).run(step, ranges)?;
         std::hint::black_box(&tables);
@@ -127,7 +129,7 @@ impl<'a, T: Element> Stopwatch<'a, T> {
     }
 }
 
-/// The axis along which a block can be cut without leaving lanes empty.
+/// Returns the axis along which a block can be cut without leaving SIMD lanes unused.
 fn outer_axis(step: &Step) -> usize {
     match step {
         Step::Pass {
@@ -137,6 +139,7 @@ fn outer_axis(step: &Step) -> usize {
     }
 }
 
+/// Converts a step to the form that is executed, with all of its outputs.
 fn pending(step: &Step) -> PendingStep {
     match step {
         Step::Loss { .. } => unreachable!("losses are no block of a step"),
@@ -175,9 +178,9 @@ fn pending(step: &Step) -> PendingStep {
     }
 }
 
-/// The time of touching a byte of memory that the process did not have before.
+/// Returns the seconds of the first access to a byte of memory that the process did not have before.
 pub(crate) fn fresh_byte() -> f64 {
-    // More than any allocator keeps.
+    // The allocator of glibc serves requests above 32 MiB from new memory.
     const BYTES: usize = 33 << 20;
     const PAGE: usize = 4096;
     let start = Instant::now();
@@ -189,7 +192,7 @@ pub(crate) fn fresh_byte() -> f64 {
     start.elapsed().as_secs_f64() / BYTES as f64
 }
 
-/// The least of a few times in seconds: what slows a run down is not the run.
+/// Returns the least seconds of a few runs: other activity of the machine makes a run slower, never faster.
 fn least(mut run: impl FnMut() -> Result<(), ExecutorError>) -> Result<f64, ExecutorError> {
     let start = Instant::now();
     let mut least = f64::INFINITY;

@@ -6,32 +6,33 @@ use crate::averages::mean_hessian;
 use crate::derivatives::Derivatives;
 use crate::eigen::{EigenError, eigen};
 
-/// Which eigenvectors of ηH are told apart.
+/// The eigenvectors of ηH along which propagators are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Modes {
-    /// All P: the Hessian is made, by P products with a vector, and diagonalised, in about P³ operations.
+    /// All P eigenvectors. The Hessian is computed by P products with a vector, and diagonalised in about P³ operations. P may be at most 4,096.
     All,
-    /// So many whose eigenvalues are the largest in size, by a Krylov method on products of the mean Hessian with vectors. Elsewhere H counts as 0;
-    /// [`ResummedPrediction::truncation`](super::ResummedPrediction::truncation) estimates what that leaves out.
+    /// The eigenvectors whose eigenvalues have the largest absolute values, computed by a Krylov method from products of the mean Hessian with
+    /// vectors. Along other directions H counts as 0; [`ResummedPrediction::truncation`](super::ResummedPrediction::truncation) estimates the error
+    /// of that. If `count` is at least P, this is [`Modes::All`].
     Leading {
-        /// How many.
+        /// The number of eigenvectors, at least 1.
         count: usize,
-        /// Of the vector that the method starts from.
+        /// The seed of the vector from which the method starts.
         seed: u64,
     },
 }
 
-/// Most weights for which a Hessian is made.
+/// The largest number of weights for which the whole Hessian is computed.
 const MOST_WEIGHTS: usize = 4096;
 
-/// Orthonormal eigenvectors of the mean Hessian in the coordinates of the derivatives, in which a learning rate that is a matrix is the identity.
+/// Orthonormal eigenvectors of the mean Hessian in the coordinates of the derivatives, in which the matrix of the learning rate is the identity.
 #[derive(Clone, Debug)]
 pub(super) struct Basis {
-    /// Eigenvalues, in the order of the vectors.
+    /// The eigenvalues, in the order of the eigenvectors.
     pub(super) curvatures: Vec<f64>,
-    /// P numbers each.
+    /// The eigenvectors, P numbers each.
     pub(super) vectors: Vec<Vec<f64>>,
-    /// The largest curvature, in size, that is left out; `None` if the basis is complete.
+    /// The largest absolute value of an eigenvalue that is left out; `None` if the basis is complete.
     pub(super) left_out: Option<f64>,
 }
 
@@ -58,7 +59,7 @@ impl Basis {
         }
     }
 
-    /// The components of a vector.
+    /// Returns the components of a vector along the eigenvectors.
     pub(super) fn components(&self, vector: &[f64]) -> Vec<f64> {
         self.vectors
             .iter()
@@ -67,6 +68,7 @@ impl Basis {
     }
 }
 
+/// Returns the complete basis.
 fn all(derivatives: &dyn Derivatives<f64>) -> Result<Basis, ResummedValueError> {
     let hessian = mean_hessian(derivatives)?;
     let (curvatures, vectors) = eigenbasis(hessian.len(), |row, column| hessian[row][column])?;
@@ -77,7 +79,7 @@ fn all(derivatives: &dyn Derivatives<f64>) -> Result<Basis, ResummedValueError> 
     })
 }
 
-/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix of this size.
+/// Returns the eigenvalues in ascending order and the eigenvectors of a symmetric matrix with `size` rows.
 pub(super) fn eigenbasis(
     size: usize,
     entry: impl Fn(usize, usize) -> f64,

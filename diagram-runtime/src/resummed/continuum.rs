@@ -7,14 +7,16 @@ use num_traits::ToPrimitive;
 use super::curve::{Along, NotFinite, ResummedPrediction};
 use super::values::ResummedValues;
 
-/// A re-summed prediction with integrals over times and exponentials in place of sums and powers, at a cost that does not depend on T.
+/// A re-summed prediction in which integrals over times and exponentials replace sums and powers. Its cost does not depend on the number T of
+/// updates.
 ///
-/// It depends on T through ηT and the diagrams' powers of η. Restricted to diagrams [without non-Gaussian noise](diagram_calculus::resummed::ResummedDiagram::is_gaussian) it
-/// is what the stochastic differential equation with SGD's current covariance is expected to do; without noise, gradient flow.
+/// It depends on T only through ηT and the diagrams' powers of η. With only the diagrams [without non-Gaussian
+/// noise](diagram_calculus::resummed::ResummedDiagram::is_gaussian) it is the expectation of the stochastic differential equation with the current
+/// covariance of SGD; with only the diagrams without noise it is gradient flow.
 #[derive(Debug)]
 pub struct ContinuumCurve<'v> {
     values: &'v ResummedValues,
-    /// In the order of the terms.
+    /// The generators of the diagrams, in the order of the terms.
     generators: Vec<Generator>,
     updates: f64,
 }
@@ -30,10 +32,10 @@ impl<'v> ContinuumCurve<'v> {
         })
     }
 
-    /// The prediction at a learning rate.
+    /// Returns the prediction at a learning rate. If the learning rate is a matrix, `eta` multiplies it.
     ///
     /// # Errors
-    /// [`NotFinite`].
+    /// [`NotFinite`] if the prediction is infinite or NaN.
     pub fn at(&self, eta: f64) -> Result<ResummedPrediction, NotFinite> {
         let curvatures = &self.values.basis.curvatures;
         ResummedPrediction::new(self.values, eta, |at, along| match along {
@@ -42,7 +44,8 @@ impl<'v> ContinuumCurve<'v> {
         })
     }
 
-    /// The integral over all embeddings: time is measured in units of T, so that the exponential's entries do not grow with T.
+    /// Returns the integral over all embeddings of the term with index `at`. Time is measured in units of T, so that the exponential's entries depend
+    /// on T only through ηT.
     fn integral(&self, at: usize, eta: f64, curvature: impl Fn(usize) -> f64) -> f64 {
         let generator = &self.generators[at];
         let size = generator.size();

@@ -1,4 +1,4 @@
-//! Predictions: exact sums over all embeddings.
+//! Predictions by exact sums over all embeddings.
 
 use diagram_calculus::resummed::{Course, EmbeddingSum};
 use num_traits::ToPrimitive;
@@ -6,15 +6,15 @@ use rayon::prelude::*;
 
 use super::values::{ResummedValues, TermValues};
 
-/// A re-summed prediction as a function of the learning rate, in one course of updates.
+/// A re-summed prediction as a function of the learning rate, for one course of updates.
 #[derive(Debug)]
 pub struct ResummedCurve<'v> {
     values: &'v ResummedValues,
-    /// In the order of the terms.
+    /// The sums over the embeddings of the diagrams, in the order of the terms.
     sums: Vec<EmbeddingSum<f64>>,
 }
 
-/// What is predicted at one learning rate. A loss is one number, a displacement one for each weight.
+/// A re-summed prediction at one learning rate. A loss is one number; a displacement has one for each weight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResummedPrediction {
     excess: Vec<f64>,
@@ -22,11 +22,12 @@ pub struct ResummedPrediction {
     truncation: f64,
 }
 
-/// A prediction that is no number, since a propagator has grown beyond all: a curvature is below zero or above 2/η, and there are many updates.
+/// A prediction is not finite. A propagator has grown beyond the range of numbers, as happens after many updates if an eigenvalue of the Hessian is
+/// below 0 or above 2/η.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error("the prediction at the learning rate {eta} is not finite")]
 pub struct NotFinite {
-    /// η.
+    /// The learning rate η.
     pub eta: f64,
 }
 
@@ -41,10 +42,10 @@ impl<'v> ResummedCurve<'v> {
         }
     }
 
-    /// The prediction at a learning rate, a multiple of the matrix if there is one.
+    /// Returns the prediction at a learning rate. If the learning rate is a matrix, `eta` multiplies it.
     ///
     /// # Errors
-    /// [`NotFinite`].
+    /// [`NotFinite`] if the prediction is infinite or NaN.
     pub fn at(&self, eta: f64) -> Result<ResummedPrediction, NotFinite> {
         let curvatures = &self.values.basis.curvatures;
         let factor = |curvature: f64| 1.0 - eta * curvature;
@@ -58,16 +59,16 @@ impl<'v> ResummedCurve<'v> {
     }
 }
 
-/// What the edges of a diagram run along.
+/// The directions along which the edges of a diagram propagate.
 pub(super) enum Along<'a> {
-    /// An eigenvector for each.
+    /// An eigenvector for each edge, by its index.
     Modes(&'a [usize]),
-    /// Directions of one curvature, for so many edges.
+    /// Directions with the given eigenvalue for all of the given number of edges.
     Curvature(f64, usize),
 }
 
 impl ResummedPrediction {
-    /// Adds up all terms; `sum` is the sum over embeddings of a term, by its place.
+    /// Adds up all terms. `sum` returns the sum over the embeddings of the term with the given index.
     pub(super) fn new(
         values: &ResummedValues,
         eta: f64,
@@ -112,7 +113,7 @@ impl ResummedPrediction {
                     .map(|number| number * number)
                     .sum::<f64>()
                     .sqrt();
-                // Up or down: whatever moves the sum more.
+                // The eigenvalues that are left out can have either sign; the estimate takes the sign that changes the sum more.
                 let apart = [curvature, -curvature]
                     .map(|curvature| (sum(at, Along::Curvature(curvature, edges)) - flat).abs());
                 prediction.truncation += (weight * size * apart[0].max(apart[1])).abs();
@@ -130,35 +131,38 @@ impl ResummedPrediction {
         }
     }
 
-    /// What noise adds to the noiseless path, gradient descent on the test loss: for the generalization gap all there is. Of a displacement the first
-    /// component; see [`ResummedPrediction::excess_vector`].
+    /// Returns what noise adds to the noiseless path, which is gradient descent on the test loss. For the generalization gap this is the whole
+    /// prediction. For a displacement it is the first component; see [`ResummedPrediction::excess_vector`].
     pub fn excess(&self) -> f64 {
         self.excess[0]
     }
 
-    /// What noise adds: P components of a displacement, or one number.
+    /// Returns what noise adds: the P components of a displacement, or one number.
     pub fn excess_vector(&self) -> &[f64] {
         &self.excess
     }
 
-    /// The noiseless path as far as its diagrams go: at a minimum exactly, elsewhere a power series in the gradients. There
-    /// [`noiseless_path`](crate::simulate::noiseless_path) takes the steps themselves.
+    /// Returns the noiseless path as the sum of its diagrams; for a displacement this is the first component. At a minimum it is exact. Elsewhere it
+    /// is a power series in the gradient, and [`noiseless_path`](crate::simulate::noiseless_path) computes the steps themselves.
     pub fn noiseless(&self) -> f64 {
         self.noiseless[0]
     }
 
-    /// The noiseless path: P components of a displacement, or one number.
+    /// Returns the noiseless path: the P components of a displacement, or one number.
     pub fn noiseless_vector(&self) -> &[f64] {
         &self.noiseless
     }
 
-    /// Noiseless path and excess, all by diagrams.
+    /// Returns the sum of the noiseless path and the excess; for a displacement this is its first component.
     pub fn total(&self) -> f64 {
         self.noiseless[0] + self.excess[0]
     }
 
-    /// An estimate of what is wrong because of directions whose curvature counts as 0: their share of the plain values, times what their largest
-    /// curvature would change of the sums if all of them had it, with either sign. 0 if all modes are told apart. For a displacement, a length.
+    /// Returns an estimate of the error that is made because eigenvalues count as 0 along the directions that are left out. It is 0 if no direction
+    /// is left out. For a displacement it is a length.
+    ///
+    /// The estimate multiplies the share of these directions in the values of plain edges by the change of the sums over embeddings that would result
+    /// if all of these directions had the largest eigenvalue left out, with either sign.
     pub fn truncation(&self) -> f64 {
         self.truncation
     }

@@ -1,4 +1,4 @@
-//! Leading eigenvectors from products of the Hessian with vectors: the Lanczos method, all vectors kept orthogonal.
+//! The leading eigenvectors, computed from products of the Hessian with vectors by the Lanczos method with full reorthogonalisation.
 
 use super::basis::{Basis, eigenbasis};
 use super::values::ResummedValueError;
@@ -6,14 +6,15 @@ use crate::averages::mean_gradient;
 use crate::derivatives::Derivatives;
 use crate::landscape::initialization;
 
-/// An eigenvector counts as found when its residual is below this share of the largest eigenvalue: what that does to a curvature is the square of
-/// it, by the Rayleigh quotient.
+/// The largest residual of an eigenvector, relative to the largest eigenvalue, at which it counts as found. The error of the eigenvalue is of second
+/// order in the residual, because it is a Rayleigh quotient.
 const RESIDUAL: f64 = 1e-6;
-/// How often the eigenvectors are looked at, in products.
+/// The number of products after which convergence is tested again.
 const INTERVAL: usize = 10;
-/// Products that are never exceeded, for each eigenvector wanted and once: a spectrum without gaps converges slowly.
+/// The largest number of products: the first number for each eigenvector that is wanted, plus the second. A spectrum without gaps converges slowly.
 const MOST_PRODUCTS: (usize, usize) = (10, 100);
 
+/// Returns the `count` eigenvectors whose eigenvalues have the largest absolute values.
 pub(super) fn leading(
     derivatives: &dyn Derivatives<f64>,
     count: usize,
@@ -34,7 +35,8 @@ pub(super) fn leading(
         make_orthogonal(&mut next, &krylov);
         let length = normalize(&mut next);
         let full = krylov.len() == most;
-        // A space that H maps to itself holds all that its vector can tell: of equal eigenvalues one vector. Another vector may find the next.
+        // If H maps the Krylov space to itself, the space contains a single eigenvector for each eigenvalue to which its first vector has a
+        // component. For eigenvalues with several eigenvectors, another starting vector can find further ones.
         let exhausted =
             length <= f64::EPSILON * diagonal.iter().fold(0.0, |m: f64, d| m.max(d.abs()));
         if exhausted && !full && krylov.len() <= count {
@@ -52,7 +54,7 @@ pub(super) fn leading(
     }
 }
 
-/// A vector orthogonal to all of these.
+/// Returns a unit vector that is orthogonal to all of the given ones.
 fn another(krylov: &[Vec<f64>], seed: u64) -> Vec<f64> {
     let mut vector = initialization(krylov[0].len(), seed.wrapping_add(krylov.len() as u64));
     make_orthogonal(&mut vector, krylov);
@@ -60,12 +62,12 @@ fn another(krylov: &[Vec<f64>], seed: u64) -> Vec<f64> {
     vector
 }
 
-/// Eigenvalues of the Hessian in the Krylov space, the largest in size first.
+/// The eigenvalues and eigenvectors of the Hessian restricted to the Krylov space, in descending order of the absolute eigenvalues.
 struct Ritz {
     curvatures: Vec<f64>,
-    /// In the Krylov basis.
+    /// The eigenvectors in the Krylov basis.
     vectors: Vec<Vec<f64>>,
-    /// Lengths of `H v - h v`.
+    /// The lengths of `H v - h v` for the eigenvectors v and eigenvalues h.
     residuals: Vec<f64>,
 }
 
@@ -90,7 +92,7 @@ impl Ritz {
         })
     }
 
-    /// One more than are wanted, since the first that is left out says how much is.
+    /// Returns whether the wanted eigenvectors are found, together with the next one, whose eigenvalue bounds what is left out.
     fn converged(&self, count: usize) -> bool {
         let largest = self.curvatures[0].abs();
         let wanted = self.residuals.iter().take(count + 1);
@@ -124,7 +126,8 @@ impl Ritz {
         Ok(Basis {
             curvatures: self.curvatures[..count].to_vec(),
             vectors: self.vectors[..count].iter().map(vector).collect(),
-            // Whatever was not found is smaller than what was, and if nothing is left in the Krylov space, H is 0 beyond it as far as can be told.
+            // The eigenvalues that were not found are taken to be smaller than those that were. If the Krylov space has no further eigenvector, H is
+            // taken to be 0 outside it.
             left_out: Some(
                 self.curvatures
                     .get(count)
@@ -134,7 +137,7 @@ impl Ritz {
     }
 }
 
-/// Takes off what lies along orthonormal vectors, twice, which is enough (Kahan and Parlett).
+/// Subtracts the components along orthonormal vectors. Doing so twice makes the result orthogonal up to rounding (Kahan and Parlett).
 fn make_orthogonal(vector: &mut [f64], to: &[Vec<f64>]) {
     for _ in 0..2 {
         for direction in to {
@@ -150,7 +153,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Makes the vector one of length 1, if it can; returns its length.
+/// Scales the vector to length 1 unless it is 0, and returns its former length.
 fn normalize(vector: &mut [f64]) -> f64 {
     let length = dot(vector, vector).sqrt();
     if length > 0.0 {

@@ -11,16 +11,16 @@ use crate::averages::{mean_gradient, mean_loss, sample_gradients};
 use crate::derivatives::Derivatives;
 use crate::device::DeviceError;
 
-/// Most numbers that one table may hold: a gibibyte.
+/// The largest number of numbers that one table may hold: 1 GiB.
 const MOST_NUMBERS: f64 = 134_217_728.0;
 
-/// Derivatives of all degrees that were asked for, along m eigenvectors.
+/// The derivatives of all degrees that were asked for, along m eigenvectors.
 pub(super) struct NoiseMoments<'a> {
     derivatives: &'a dyn Derivatives<f64>,
     basis: &'a Basis,
-    /// Of each degree, at each of m^degree indices (the first index slowest).
+    /// The mean derivative of each degree: m^degree numbers, with the first index slowest.
     means: BTreeMap<usize, Vec<f64>>,
-    /// Of each degree, at each of m^degree indices, what each sample's derivative exceeds the mean by.
+    /// The noise of each degree: for each of m^degree indices, the derivative of each sample minus the mean derivative.
     noises: BTreeMap<usize, Vec<Vec<f64>>>,
 }
 
@@ -34,12 +34,12 @@ impl<'a> NoiseMoments<'a> {
         }
     }
 
-    /// m.
+    /// Returns the number m of eigenvectors.
     pub(super) fn modes(&self) -> usize {
         self.basis.vectors.len()
     }
 
-    /// The mean derivative of a degree, at each of m^degree indices.
+    /// Returns the mean derivative of a degree: m^degree numbers.
     pub(super) fn mean(&mut self, degree: usize) -> Result<Vec<f64>, ResummedValueError> {
         if let Some(mean) = self.means.get(&degree) {
             return Ok(mean.clone());
@@ -60,7 +60,7 @@ impl<'a> NoiseMoments<'a> {
         Ok(mean)
     }
 
-    /// The mean over the samples of a product of noises, one for each node of a part, at each of `m^edges` indices. A node is given by its edges.
+    /// Returns the mean over the samples of the product of the noises of the nodes of a part: `m^edges` numbers. A node is given by its edges.
     pub(super) fn noise(
         &mut self,
         nodes: &[Vec<usize>],
@@ -85,7 +85,7 @@ impl<'a> NoiseMoments<'a> {
         Ok(indices(self.modes(), edges).map(|at| moment(&at)).collect())
     }
 
-    /// Makes the noise of a degree.
+    /// Computes the noise of a degree if it is not computed yet.
     fn prepare(&mut self, degree: usize) -> Result<(), ResummedValueError> {
         if self.noises.contains_key(&degree) {
             return Ok(());
@@ -114,7 +114,7 @@ impl<'a> NoiseMoments<'a> {
     }
 }
 
-/// All lists of `length` modes, the last index fastest.
+/// Returns all lists of `length` indices of eigenvectors, with the last index fastest.
 pub(super) fn indices(modes: usize, length: usize) -> impl Iterator<Item = Vec<usize>> {
     let first = (modes > 0 || length == 0).then(|| vec![0; length]);
     std::iter::successors(first, move |indices| {
@@ -126,12 +126,12 @@ pub(super) fn indices(modes: usize, length: usize) -> impl Iterator<Item = Vec<u
     })
 }
 
-/// The place of a list of modes among all of its length.
+/// Returns the position of a list of indices among all lists of its length.
 pub(super) fn flat(modes: usize, indices: impl Iterator<Item = usize>) -> usize {
     indices.fold(0, |at, index| at * modes + index)
 }
 
-/// A symmetric tensor of a degree from its rows: one index open, the others in ascending order.
+/// Returns a symmetric tensor of a degree, computed from its rows, in which one index is open and the others are in ascending order.
 fn symmetric<R, X>(
     modes: usize,
     degree: usize,
@@ -155,7 +155,7 @@ fn symmetric<R, X>(
         .collect()
 }
 
-/// Distinct eigenvectors and how often each is contracted with.
+/// Returns the distinct eigenvectors among the given ones, and how often each occurs.
 fn directions<'b>(basis: &'b Basis, key: &[usize]) -> (Vec<&'b [f64]>, Vec<u8>) {
     let mut directions: Vec<&[f64]> = vec![];
     let mut powers: Vec<u8> = vec![];
@@ -166,7 +166,7 @@ fn directions<'b>(basis: &'b Basis, key: &[usize]) -> (Vec<&'b [f64]>, Vec<u8>) 
     (directions, powers)
 }
 
-/// Refuses tables that no memory holds.
+/// Checks that a table has at most [`MOST_NUMBERS`] numbers.
 pub(super) fn check_size(
     modes: usize,
     degree: usize,

@@ -1,4 +1,4 @@
-//! What a declared re-summed predictor offers.
+//! The interface of declared re-summed predictors.
 
 use diagram_calculus::coefficient::Parameters;
 use diagram_calculus::measure::Measure;
@@ -8,28 +8,29 @@ use diagram_calculus::spacetime::{Batch, EpochSchedule, Grid, Parameter, Shuffle
 use super::{Modes, ResummedValueError, ResummedValues};
 use crate::derivatives::Derivatives;
 
-/// A predictor declared with `diagrams!` as `resummed`: values are read off a landscape once, then any course of updates gives a curve.
+/// A predictor that is declared with `diagrams!` as `resummed`. Its values are computed from a landscape once, and then give a curve for any course
+/// of updates.
 pub trait ResummedPredictor: Default {
-    /// Its name in the source.
+    /// The name of the predictor in the source.
     const NAME: &'static str;
-    /// What it predicts.
+    /// The measure that is predicted.
     const MEASURE: Measure;
-    /// The most edges of its diagrams: up to that power of η it is Theorem 1's series.
+    /// The largest number of edges of the diagrams. Up to this power of η the prediction agrees with the series of Theorem 1.
     const ORDER: usize;
-    /// The parameters that its schedule leaves open, by their names in the source.
+    /// The parameters that the schedule leaves open, by their names in the source.
     const PARAMETERS: &'static [&'static str];
-    /// Its diagrams in compact notation.
+    /// The diagrams in compact notation.
     const DIAGRAMS: &'static [&'static str];
-    /// Which points take part in which update.
+    /// The spacetime: the training points that take part in each update.
     const SPACETIME: StaticSpacetime;
 
-    /// Its diagrams.
+    /// Returns the diagrams.
     fn diagrams() -> &'static [ResummedDiagram];
 
-    /// The values of its diagrams on the samples of `derivatives`.
+    /// Computes the values of the diagrams on the samples of `derivatives`.
     ///
     /// # Errors
-    /// [`ResummedValueError`].
+    /// As [`ResummedValues::new`].
     fn values(
         derivatives: &dyn Derivatives<f64>,
         modes: Modes,
@@ -37,36 +38,36 @@ pub trait ResummedPredictor: Default {
         ResummedValues::new(Self::diagrams(), derivatives, modes)
     }
 
-    /// The course of updates at these parameters: for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
+    /// Returns the course of updates at the given parameters, for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
     ///
     /// # Errors
-    /// [`CourseError`] if the sizes make no schedule.
+    /// [`CourseError`] if the parameters do not make a schedule.
     fn course(parameters: &Parameters) -> Result<Course, CourseError> {
         course(Self::SPACETIME, parameters)
     }
 }
 
-/// A spacetime as a constant in generated code; sizes of schedules come as [`Parameters`].
+/// A spacetime as a constant in generated code. The sizes of schedules are given as [`Parameters`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaticSpacetime {
-    /// SGD.
+    /// Stochastic gradient descent.
     Sgd {
-        /// Whether each epoch shuffles.
+        /// Whether the training points are shuffled before each epoch.
         shuffle: bool,
     },
     /// Full-batch gradient descent.
     Gd,
-    /// Drawn rows.
+    /// A grid of cells, given as the text of its rows.
     Grid(&'static [&'static str]),
 }
 
-/// A spacetime's course.
+/// Returns the course of updates of a spacetime.
 ///
 /// # Errors
-/// [`CourseError`].
+/// [`CourseError`] if the parameters do not make a schedule.
 ///
 /// # Panics
-/// If the grid is not what `diagrams!` emits.
+/// If a grid is not one that `diagrams!` emits.
 pub fn course(spacetime: StaticSpacetime, parameters: &Parameters) -> Result<Course, CourseError> {
     let open = || Parameter::Symbol(String::new());
     let schedule = |batch, shuffle| {
@@ -88,10 +89,10 @@ pub fn course(spacetime: StaticSpacetime, parameters: &Parameters) -> Result<Cou
     Course::new(&spacetime, parameters)
 }
 
-/// Reads generated notations.
+/// Parses the notations in generated code.
 ///
 /// # Panics
-/// If they are not what `diagrams!` emits.
+/// If they are not those that `diagrams!` emits.
 pub fn diagrams(measure: Measure, notations: &[&str]) -> Vec<ResummedDiagram> {
     notations
         .iter()

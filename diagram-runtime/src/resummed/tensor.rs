@@ -1,4 +1,4 @@
-//! What the nodes of one diagram stand for, with the indices of its edges open: one eigenvector for each edge.
+//! The tensor of one diagram: the product of its nodes' derivatives, with an open index, an eigenvector, for each edge.
 
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::ResummedDiagram;
@@ -6,16 +6,16 @@ use diagram_calculus::resummed::ResummedDiagram;
 use super::moments::{NoiseMoments, flat, indices};
 use super::values::ResummedValueError;
 
-/// Entries that are not 0.
+/// The entries of a tensor that are not 0.
 #[derive(Clone, Debug)]
 pub(super) struct Tensor {
-    /// The eigenvector of each edge, and the product of the nodes' derivatives along them. The edge of node i + 1 is the i-th.
+    /// The index of the eigenvector of each edge, and the product of the nodes' derivatives along them. Edge i leads from node i + 1 to its parent.
     pub(super) entries: Vec<(Vec<usize>, f64)>,
 }
 
 /// A mean derivative, or a joint moment of noise.
 struct Factor {
-    /// The edges that its indices belong to.
+    /// The edges that the indices belong to.
     edges: Vec<usize>,
     numbers: Vec<f64>,
 }
@@ -53,6 +53,7 @@ impl Tensor {
     }
 }
 
+/// Returns the factor of the nodes of one part.
 fn factor(
     term: &ResummedDiagram,
     nodes: &[usize],

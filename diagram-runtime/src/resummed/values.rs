@@ -1,4 +1,4 @@
-//! What re-summed diagrams are worth on a landscape, before any schedule.
+//! The tensors of re-summed diagrams on a landscape, from which curves for any schedule are computed.
 
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram};
@@ -13,78 +13,79 @@ use crate::device::DeviceError;
 use crate::interpret::Interpreted;
 use crate::values::{Options, ValueError, evaluate};
 
-/// The tensors of re-summed diagrams in the eigenbasis of ηH, read off the samples of a landscape once: the *population* reading, in which the samples
-/// are the distribution. (Propagators are no polynomials in the data, so that nothing is unbiased for a sample.)
+/// The tensors of re-summed diagrams in the eigenbasis of ηH, computed once from the samples of a landscape. The samples are read as a *population*:
+/// they are the distribution. (Propagators are not polynomials in the data, so that there is no unbiased estimate from a sample.)
 ///
-/// Nothing here scales with η.
+/// The tensors do not contain η.
 #[derive(Clone, Debug)]
 pub struct ResummedValues {
     pub(super) terms: Vec<TermValues>,
     pub(super) basis: Basis,
-    /// The eigenvectors as displacements of θ.
+    /// The eigenvectors as displacements of θ, P numbers each.
     pub(super) displacements: Vec<Vec<f64>>,
-    /// Whether predictions are displacements of the P weights; else they are one number.
+    /// Whether predictions are displacements of the P weights; otherwise they are one number.
     pub(super) is_displacement: bool,
-    /// P, or 1.
+    /// The number of numbers of a prediction: P or 1.
     pub(super) width: usize,
 }
 
+/// A diagram with its tensor.
 #[derive(Clone, Debug)]
 pub(super) struct TermValues {
     pub(super) term: ResummedDiagram,
     pub(super) tensor: Tensor,
-    /// What the value of plain edges, contracted in all directions, exceeds the sum of the tensor by; empty if no direction is left out.
+    /// The value of the diagram with plain edges, contracted along all directions, minus the sum of the tensor; empty if no direction is left out.
     pub(super) left_out: Vec<f64>,
 }
 
-/// Values that cannot be had.
+/// The reason why re-summed values cannot be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum ResummedValueError {
     /// No eigenvectors were asked for.
     #[error("at least one mode is needed")]
     NoModes,
-    /// A Hessian that is too large to be made.
+    /// There are too many weights to compute the whole Hessian.
     #[error(
         "{dimension} weights are more than the {most} of which a Hessian is diagonalised; ask for its leading modes"
     )]
     TooManyWeights {
-        /// P.
+        /// The number P of weights.
         dimension: usize,
-        /// The most that is allowed.
+        /// The largest number of weights that is allowed.
         most: usize,
     },
-    /// A tensor that does not fit the memory.
+    /// A tensor is too large to be stored.
     #[error(
         "a tensor of {indices} indices in {modes} modes takes {numbers:.1e} numbers; ask for fewer modes, or lower the order"
     )]
     TooLarge {
-        /// m.
+        /// The number m of eigenvectors.
         modes: usize,
-        /// Its indices.
+        /// The number of indices of the tensor.
         indices: usize,
-        /// How many numbers, those of all samples counted where they are kept.
+        /// The number of numbers of the tensor, times the number of samples if it is stored for each sample.
         numbers: f64,
     },
-    /// NaN or infinite.
+    /// A number is NaN or infinite.
     #[error("{0} is not finite")]
     NotFinite(&'static str),
-    /// Eigenvalues were not found.
+    /// The decomposition of the Hessian did not converge.
     #[error("the eigenvalues of the Hessian were not found")]
     NoEigenvalues,
-    /// The Krylov method did not end.
+    /// The Krylov method did not converge within the largest number of products.
     #[error(
         "after {products} products with the Hessian a leading eigenvector still has a residual of {residual:.1e} of the largest eigenvalue; ask for fewer modes"
     )]
     NotConverged {
-        /// Products of the Hessian with a vector.
+        /// The number of products of the Hessian with a vector.
         products: usize,
-        /// Largest residual, relative to the largest eigenvalue.
+        /// The largest residual of a wanted eigenvector, relative to the largest eigenvalue.
         residual: f64,
     },
-    /// Displacements beside losses.
+    /// Diagrams of displacements were given together with diagrams of losses.
     #[error("displacements are vectors and do not add to losses: give diagrams of one kind")]
     MixedMeasures,
-    /// The values of plain edges.
+    /// The values of plain edges cannot be computed.
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The derivatives cannot be computed.
@@ -93,12 +94,16 @@ pub enum ResummedValueError {
 }
 
 impl ResummedValues {
-    /// Reads the tensors of these diagrams off the samples of `derivatives`; a learning rate that is a matrix comes [with them](crate::learning_rate).
+    /// Computes the tensors of the given diagrams from the samples of `derivatives`, which also provide the matrix of the [learning
+    /// rate](crate::learning_rate) if there is one.
     ///
-    /// For m modes, a diagram of e edges takes m^e numbers and derivatives along all combinations of modes that its nodes need.
+    /// With m eigenvectors, a diagram of e edges takes m^e numbers, and derivatives along all combinations of eigenvectors that its nodes need.
     ///
     /// # Errors
-    /// [`ResummedValueError`].
+    /// [`ResummedValueError::MixedMeasures`] if only some diagrams are those of displacements; [`ResummedValueError::NoModes`],
+    /// [`ResummedValueError::TooManyWeights`], [`ResummedValueError::NoEigenvalues`] and [`ResummedValueError::NotConverged`] for the eigenvectors;
+    /// [`ResummedValueError::TooLarge`] if a tensor is too large; [`ResummedValueError::NotFinite`]; [`ResummedValueError::Value`] if the values of
+    /// plain edges, which [`Modes::Leading`] needs, cannot be computed; [`ResummedValueError::Device`].
     pub fn new(
         terms: &[ResummedDiagram],
         derivatives: &dyn Derivatives<f64>,
@@ -151,23 +156,23 @@ impl ResummedValues {
         Ok(values)
     }
 
-    /// The eigenvalues of ηH, for η = 1, of the modes that are told apart: ascending, or if they are [leading](Modes::Leading) modes the largest in
-    /// size first. Where one is negative, propagators along it grow.
+    /// Returns the eigenvalues of ηH for η = 1 along which propagators are computed: in ascending order, or for [`Modes::Leading`] in descending
+    /// order of their absolute values. Propagators along negative eigenvalues grow with time.
     pub fn curvatures(&self) -> &[f64] {
         &self.basis.curvatures
     }
 
-    /// The largest curvature, in size, of the directions that are not told apart; `None` if there are none.
+    /// Returns an estimate of the largest absolute eigenvalue along the directions that are left out; `None` if none is left out.
     pub fn curvature_left_out(&self) -> Option<f64> {
         self.basis.left_out
     }
 
-    /// The prediction in a course of updates: exact sums over all embeddings, for any learning rate.
+    /// Returns the prediction for a course of updates, as exact sums over all embeddings, for any learning rate.
     pub fn curve(&self, course: &Course) -> ResummedCurve<'_> {
         ResummedCurve::new(self, course)
     }
 
-    /// The prediction in the limit of many small steps; see [`Generator`](diagram_calculus::resummed::Generator).
+    /// Returns the prediction in the limit of many small steps; see [`Generator`](diagram_calculus::resummed::Generator).
     ///
     /// # Errors
     /// [`NoContinuum`] if the course is neither one epoch of SGD nor full-batch gradient descent.
@@ -175,19 +180,19 @@ impl ResummedValues {
         ContinuumCurve::new(self, course)
     }
 
-    /// A number for each component of a prediction: an entry of a tensor goes to where its open index points.
+    /// Adds an entry of a tensor to a prediction; for a displacement, along the eigenvector of the edge to the root.
     pub(super) fn add(&self, sum: &mut [f64], modes: &[usize], number: f64) {
         if !self.is_displacement {
             sum[0] += number;
             return;
         }
-        // The edge to the root.
         let displacement = &self.displacements[modes[0]];
         for (sum, component) in sum.iter_mut().zip(displacement) {
             *sum += number * component;
         }
     }
 
+    /// Computes what the directions that are left out contribute to the values of the diagrams with plain edges.
     fn find_left_out(
         &mut self,
         derivatives: &dyn Derivatives<f64>,

@@ -1,4 +1,4 @@
-//! What a trial draws. All of it follows from the seed and the trial's number, so that a trial can be run again by itself.
+//! The random draws of a trial. They follow from the seed and the number of the trial, so that a single trial can be repeated.
 
 use rand::seq::{SliceRandom, index};
 use rand::{RngExt, SeedableRng};
@@ -7,22 +7,25 @@ use rand_chacha::ChaCha8Rng;
 use super::{Schedule, Shuffle, Simulation, TestPoints};
 use crate::scalar::Element;
 
-/// A trial's training set and test points, as rows of the population.
+/// The training set and the test points of a trial, as rows of the population.
 pub struct Draw {
-    /// The training set, N rows.
+    /// The training set: N rows.
     pub train: Vec<usize>,
-    /// Empty unless the trial draws test points for itself.
+    /// The test points, if the trial draws any; otherwise the list is empty.
     pub test: Vec<usize>,
-    /// The rest of the trial's stream.
+    /// The rest of the trial's random stream.
     rest: ChaCha8Rng,
 }
 
 impl Draw {
-    /// What this trial draws.
+    /// Makes the draws of the trial with the given number.
+    ///
+    /// # Panics
+    /// If the population is empty, or has fewer points than the trial draws test points.
     pub fn new<T: Clone>(simulation: &Simulation<'_, T>, trial: usize) -> Self {
         let points = simulation.population.len();
         let mut rng = ChaCha8Rng::seed_from_u64(simulation.seed);
-        // Stream 0 is what everybody else gets from the same seed, the initial weights for instance.
+        // Stream 0 is the one that other functions, such as the choice of the initial weights, use with the same seed.
         rng.set_stream(trial as u64 + 1);
         let train = (0..simulation.schedule.train())
             .map(|_| rng.random_range(0..points))
@@ -38,12 +41,12 @@ impl Draw {
         }
     }
 
-    /// The signs of the points, sub-step after sub-step; the same each time this is called.
+    /// Returns the stream of random signs of the points. It is the same at each call.
     pub fn signs(&self) -> Signs {
         Signs(self.rest.clone())
     }
 
-    /// The order in which training points are visited; the same each time this is called.
+    /// Returns the order in which training points are visited. It is the same at each call.
     pub fn order(&self) -> Order<'_> {
         Order {
             train: &self.train,
@@ -53,7 +56,7 @@ impl Draw {
     }
 }
 
-/// Training points in the order of an epoch.
+/// The order in which the training points are visited in an epoch.
 pub struct Order<'a> {
     train: &'a [usize],
     permutation: Vec<usize>,
@@ -61,7 +64,7 @@ pub struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// To be called before every epoch.
+    /// Prepares the order of the next epoch. It has to be called before each epoch.
     pub fn begin_epoch(&mut self, schedule: Schedule) {
         match schedule.shuffle() {
             Shuffle::Never => {}
@@ -69,17 +72,20 @@ impl Order<'_> {
         }
     }
 
-    /// The point of the population that is visited at a position in this epoch.
+    /// Returns the row of the population that is visited at a position in this epoch.
+    ///
+    /// # Panics
+    /// If the position is not below N.
     pub fn point(&self, position: usize) -> usize {
         self.train[self.permutation[position]]
     }
 }
 
-/// Signs of the points of the population, each plus or minus with equal chance.
+/// A stream of signs of the points of the population, each plus or minus with equal probability.
 pub struct Signs(ChaCha8Rng);
 
 impl Signs {
-    /// Draws a sign, ±1, for each point; their mean.
+    /// Draws a sign, ±1, for each point, and returns the mean of the signs.
     #[inline(always)]
     pub fn draw<T: Element>(&mut self, signs: &mut [T]) -> f64 {
         let [minus, plus] = [-1.0, 1.0].map(T::constant);

@@ -1,7 +1,7 @@
-//! Blocks of trials.
+//! The execution of blocks of trials.
 //!
-//! While weights move, a lane is a trial, with its own weights and its own datapoint. When test losses are measured, a lane is a test point and the
-//! weights of one trial after another are broadcast: they fit the innermost cache, and multiply straight from memory.
+//! During training, each lane is a trial with its own weights and its own datapoint. When test losses are measured, each lane is a test point, and
+//! the weights of one trial after the other are broadcast to all lanes.
 
 use super::draw::{Draw, Order, Signs};
 use super::evaluate;
@@ -13,7 +13,7 @@ use crate::device::DeviceError;
 use crate::scalar::Element;
 use crate::slab::Slab;
 
-/// Why a block of trials has no outcomes.
+/// The reason why a block of trials has no outcomes.
 #[derive(Debug)]
 pub(super) enum Stopped {
     /// The simulation was cancelled.
@@ -28,16 +28,16 @@ impl From<DeviceError> for Stopped {
     }
 }
 
-/// Points whose losses or gradients are asked for in one call: enough that a call costs nothing beside them, few enough that a cancelled simulation
-/// ends soon.
+/// The number of points whose losses or gradients are computed in one call: large enough that the overhead of a call is small, and small enough that
+/// a cancelled simulation ends soon.
 pub(super) const POINTS: usize = 64;
 
-/// All trials of a simulation, with what they share.
+/// All trials of a simulation, with the data that they share.
 pub(super) struct Trials<'a, T> {
     simulation: &'a Simulation<'a, T>,
     control: Control<'a>,
     descent: Box<dyn Descent<T>>,
-    /// The population, if that is where the test loss is measured.
+    /// The population, laid out in lanes, if the test loss is measured at all of it.
     everywhere: Option<Slab<T>>,
 }
 
@@ -56,13 +56,13 @@ impl<'a, T: Element> Trials<'a, T> {
         })
     }
 
-    /// How many blocks there are.
+    /// Returns the number of blocks.
     pub(super) fn blocks(&self) -> usize {
         let lanes = self.simulation.landscape.lanes();
         self.simulation.trials.div_ceil(lanes)
     }
 
-    /// Runs a block below [`Trials::blocks`].
+    /// Runs the block with the given number, which is below [`Trials::blocks`].
     pub(super) fn run(&self, block: usize) -> Result<TrialBlock, Stopped> {
         let simulation = self.simulation;
         let lanes = simulation.landscape.lanes();
@@ -81,7 +81,7 @@ impl<'a, T: Element> Trials<'a, T> {
     }
 }
 
-/// As many trials as there are lanes. If fewer are left, the last is repeated in the other lanes.
+/// A block of as many trials as there are lanes. If fewer trials are left, the last one is repeated in the other lanes.
 pub(super) struct Block<'a, T> {
     trials: &'a Trials<'a, T>,
     draws: Vec<Draw>,
@@ -89,21 +89,24 @@ pub(super) struct Block<'a, T> {
 }
 
 impl<T: Element> Block<'_, T> {
-    /// At each learning rate the outcomes of all trials.
+    /// Returns the outcomes of all trials at each learning rate.
     fn run(&self, descent: &dyn Descent<T>) -> Result<Vec<Vec<Outcome>>, Stopped> {
         (0..self.simulation().etas.len())
             .map(|rate| self.measure(&descent.descend(self, rate)?))
             .collect()
     }
 
+    /// Returns the simulation.
     pub(super) fn simulation(&self) -> &Simulation<'_, T> {
         self.trials.simulation
     }
 
+    /// Returns the landscape of the simulation.
     pub(super) fn landscape(&self) -> &dyn Simulator<T> {
         self.simulation().landscape
     }
 
+    /// Returns an error if the simulation is cancelled.
     pub(super) fn check_cancelled(&self) -> Result<(), Stopped> {
         if self.trials.control.cancelled() {
             Err(Stopped::Cancelled)
@@ -112,19 +115,19 @@ impl<T: Element> Block<'_, T> {
         }
     }
 
-    /// Zeros, so many for each lane.
+    /// A slab of zeros, with `length` numbers for each lane.
     pub(super) fn zeros(&self, length: usize) -> Slab<T> {
         Slab::zeros(length * self.draws.len())
     }
 
-    /// The same number everywhere, so many times for each lane.
+    /// A slab of equal numbers, with `length` numbers for each lane.
     pub(super) fn constant(&self, length: usize, value: f64) -> Slab<T> {
         let mut slab = self.zeros(length);
         slab.fill(T::constant(value));
         slab
     }
 
-    /// The initial weights.
+    /// The initial weights in each lane.
     pub(super) fn start(&self) -> Slab<T> {
         let theta0 = self.simulation().theta0;
         let mut theta = self.zeros(theta0.len());
@@ -134,17 +137,17 @@ impl<T: Element> Block<'_, T> {
         theta
     }
 
-    /// Each trial's order of its training points.
+    /// Returns each trial's order of its training points.
     pub(super) fn orders(&self) -> Vec<Order<'_>> {
         self.draws.iter().map(Draw::order).collect()
     }
 
-    /// Each trial's signs of the points of the population.
+    /// Returns each trial's stream of signs of the points of the population.
     pub(super) fn signs(&self) -> Vec<Signs> {
         self.draws.iter().map(Draw::signs).collect()
     }
 
-    /// `total += weight · Σ ∇l_x(theta)` over the points of a range of positions in the trials' orders, lane by lane.
+    /// `total += Σ ∇l_x(theta)` over the points at a range of positions in the trials' orders, lane by lane.
     pub(super) fn add_gradients(
         &self,
         theta: &[T],
@@ -167,12 +170,12 @@ impl<T: Element> Block<'_, T> {
         Ok(())
     }
 
-    /// `theta += step · M · total`; then the total is zero.
+    /// `theta += step · M · total` with the matrix M of the learning rate; `total` is then set to 0.
     pub(super) fn step(&self, step: &T, total: &mut [T], theta: &mut [T]) {
         slabs::step(self.landscape().learning_rate(), step, total, theta);
     }
 
-    /// What the trials' final weights are worth.
+    /// Measures the losses and the displacement at the final weights of each trial.
     fn measure(&self, theta: &[T]) -> Result<Vec<Outcome>, Stopped> {
         let simulation = self.simulation();
         let mut outcomes = vec![Outcome::NOTHING; self.count];
@@ -205,7 +208,7 @@ impl<T: Element> Block<'_, T> {
         Ok(outcomes)
     }
 
-    /// One trial after the other, a lane for each test point.
+    /// Measures the losses of one trial after the other, with a test point in each lane.
     fn measure_in_turn(&self, theta: &[T], outcomes: &mut [Outcome]) -> Result<(), Stopped> {
         let simulation = self.simulation();
         let population = simulation.population;
@@ -232,7 +235,7 @@ impl<T: Element> Block<'_, T> {
         Ok(())
     }
 
-    /// Each trial's losses at as many points of its own, a lane for each trial.
+    /// Returns the losses of each trial at points of its own, with a trial in each lane. All trials must have the same number of points.
     fn losses(&self, theta: &[T], points: fn(&Draw) -> &[usize]) -> Result<Vec<Vec<f64>>, Stopped> {
         let lanes = self.draws.len();
         let count = points(&self.draws[0]).len();
@@ -260,7 +263,7 @@ impl<T: Element> Block<'_, T> {
     }
 }
 
-/// A range cut into pieces of [`POINTS`].
+/// Cuts a range into pieces of [`POINTS`] positions.
 pub(super) fn chunks(
     range: std::ops::Range<usize>,
 ) -> impl Iterator<Item = std::ops::Range<usize>> {
@@ -270,7 +273,7 @@ pub(super) fn chunks(
         .map(move |start| start..end.min(start + POINTS))
 }
 
-/// The points at these positions of each trial's order, as [`Points::EachLane`] wants them.
+/// Returns the points at the given positions of each trial's order, in the order that [`Points::EachLane`] prescribes.
 pub(super) fn rows(orders: &[Order<'_>], positions: std::ops::Range<usize>) -> Vec<usize> {
     positions
         .flat_map(|position| orders.iter().map(move |order| order.point(position)))

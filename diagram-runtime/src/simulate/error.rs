@@ -1,4 +1,4 @@
-//! What a simulation refuses.
+//! The errors of simulations, and the checks that give them.
 
 use super::{Optimizer, Schedule, Simulation, TestPoints};
 use crate::device::DeviceError;
@@ -6,99 +6,100 @@ use crate::lanes::{InstructionSet, InstructionSetError};
 use crate::samples::Samples;
 use crate::scalar::Element;
 
-/// A simulation that cannot be run.
+/// The reason why a simulation cannot be run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SimulationError {
-    /// Not P numbers.
+    /// A vector does not have P numbers.
     #[error("{what} has {found} numbers, but the landscape has {expected} weights")]
     Length {
-        /// Initial weights or probe.
+        /// The vector: the initial weights or the probe.
         what: &'static str,
-        /// How many numbers there are.
+        /// The length of the vector.
         found: usize,
-        /// P.
+        /// The number P of weights.
         expected: usize,
     },
-    /// NaN or infinite.
+    /// A number of a vector is NaN or infinite.
     #[error("{what}[{index}] is not a finite number")]
     NotFinite {
-        /// Initial weights or probe.
+        /// The vector: the initial weights or the probe.
         what: &'static str,
-        /// Where.
+        /// The index of the number in the vector.
         index: usize,
     },
-    /// Nothing to draw from.
+    /// The population is empty.
     #[error("the population is empty")]
     EmptyPopulation,
-    /// Data for another landscape.
+    /// The datapoints do not have as many numbers as the landscape reads.
     #[error("datapoints have {found} numbers, but the landscape wants {expected}")]
     Width {
-        /// Numbers in a datapoint.
+        /// The number of numbers in a datapoint.
         found: usize,
-        /// Numbers that the landscape reads.
+        /// The number of numbers that the landscape reads.
         expected: usize,
     },
-    /// A datapoint with a number that is NaN or infinite.
+    /// A number of a datapoint is NaN or infinite.
     #[error("number {column} of datapoint {row} is not finite")]
     Datapoint {
-        /// Which datapoint.
+        /// The index of the datapoint.
         row: usize,
-        /// Which of its numbers.
+        /// The index of the number in the datapoint.
         column: usize,
     },
-    /// No learning rates.
+    /// There are no learning rates.
     #[error("no learning rate is given")]
     NoLearningRate,
-    /// Zero, negative, NaN or infinite.
+    /// A learning rate is zero, negative, NaN or infinite.
     #[error("the learning rate {eta} is not positive and finite")]
     LearningRate {
-        /// η.
+        /// The learning rate η.
         eta: f64,
     },
-    /// [`Optimizer::Gdc`] on less than the whole training set.
+    /// [`Optimizer::Gdc`] was asked for with batches that are smaller than the training set.
     #[error("gdc descends on all {train} training points at once, not on batches of {batch}")]
     NotFullBatch {
-        /// B.
+        /// The number B of points in a batch.
         batch: usize,
-        /// N.
+        /// The number N of training points.
         train: usize,
     },
-    /// [`Optimizer::Gdc`] on a training set without halves.
+    /// [`Optimizer::Gdc`] was asked for with an odd number of training points.
     #[error("gdc compares two halves of the training set, but {train} points have none")]
     NoHalves {
-        /// N.
+        /// The number N of training points.
         train: usize,
     },
-    /// [`Optimizer::Sde`] without sub-steps.
+    /// [`Optimizer::Sde`] was asked for without sub-steps.
     #[error("the number of sub-steps of an sde must not be 0")]
     NoSubsteps,
-    /// The [noiseless path](super::noiseless_path) left the finite numbers.
+    /// A weight on the [noiseless path](super::noiseless_path) is infinite or NaN.
     #[error("gradient descent diverges: after step {step} weights are not finite")]
     Diverged {
-        /// Which step, the first of which is 1.
+        /// The number of the step after which this is found; the first step is 1.
         step: usize,
     },
-    /// No trials.
+    /// The number of trials is 0.
     #[error("at least one trial is needed")]
     NoTrials,
-    /// A subset of one point, or of more than there are.
+    /// A subset has fewer than two test points, or more than there are points in the population.
     #[error(
         "{requested} test points: a subset needs from 2 to all {population} points of the population"
     )]
     TestPoints {
-        /// Size of the subset.
+        /// The number of points in the subset.
         requested: usize,
-        /// n.
+        /// The number n of points in the population.
         population: usize,
     },
-    /// An instruction set that cannot be run.
+    /// No kernel can be run, because its instruction set cannot be used.
     #[error(transparent)]
     InstructionSet(#[from] InstructionSetError),
-    /// The device failed while it ran.
+    /// The device failed while the simulation ran.
     #[error(transparent)]
     Device(#[from] DeviceError),
 }
 
+/// Checks everything that can be wrong with a simulation before it runs.
 pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), SimulationError> {
     InstructionSet::detect()?;
     let (dimension, width) = simulation.landscape.sizes();
@@ -119,6 +120,7 @@ pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), Si
     Ok(())
 }
 
+/// Checks that a learning rate is positive and finite.
 pub(super) fn check_eta(eta: f64) -> Result<(), SimulationError> {
     if eta.is_finite() && eta > 0.0 {
         Ok(())
@@ -127,6 +129,7 @@ pub(super) fn check_eta(eta: f64) -> Result<(), SimulationError> {
     }
 }
 
+/// Checks that the schedule fits the optimizer.
 fn check_optimizer(optimizer: Optimizer, schedule: Schedule) -> Result<(), SimulationError> {
     let (train, batch) = (schedule.train(), schedule.batch());
     match optimizer {
@@ -137,6 +140,7 @@ fn check_optimizer(optimizer: Optimizer, schedule: Schedule) -> Result<(), Simul
     }
 }
 
+/// Checks the length of a vector, and that its numbers are finite.
 pub(super) fn check_vector<T: Element>(
     what: &'static str,
     vector: &[T],
@@ -155,6 +159,7 @@ pub(super) fn check_vector<T: Element>(
     }
 }
 
+/// Checks that the population is not empty and has finite datapoints of the expected width.
 pub(super) fn check_population<T: Element>(
     population: &Samples<T>,
     expected: usize,
@@ -169,7 +174,7 @@ pub(super) fn check_population<T: Element>(
         });
     }
     for row in 0..population.len() {
-        // All of a row first, which is fast; where, only if it must be said.
+        // The whole row is tested first, which is fast. The index is searched only if a number is not finite.
         let numbers = population.row(row);
         let finite = numbers
             .iter()
@@ -181,6 +186,7 @@ pub(super) fn check_population<T: Element>(
     Ok(())
 }
 
+/// Checks the number of test points.
 fn check_test_points<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), SimulationError> {
     let population = simulation.population;
     match simulation.test_points {

@@ -1,17 +1,17 @@
-//! Averages over trials, and the moments that they are made of.
+//! Averages over trials, and the moments from which they follow.
 
-/// An average over trials.
+/// A mean over trials with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The mean; NaN if there are no trials.
+    /// The mean of the trials that did not diverge; NaN if there are none.
     pub mean: f64,
-    /// Standard error of the mean; NaN if there are fewer than two trials.
+    /// The standard error of the mean; NaN if there are fewer than two such trials.
     pub standard_error: f64,
-    /// Number of trials averaged over: those that did not diverge.
+    /// The number of trials that did not diverge.
     pub trials: usize,
 }
 
-/// Number, mean, sum of squared deviations from the mean, and range of some numbers.
+/// The count, mean, sum of squared deviations from the mean, least and greatest of some numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Moments {
     count: usize,
@@ -34,7 +34,7 @@ impl Moments {
         }
     }
 
-    /// Those of both sets of numbers, by the update formula of Chan and others (1979).
+    /// Returns the moments of both sets of numbers together, by the update formula of Chan, Golub and LeVeque (1979).
     pub(super) fn merge(self, other: Self) -> Self {
         if self.count == 0 {
             return other;
@@ -54,6 +54,7 @@ impl Moments {
         }
     }
 
+    /// Returns the mean with its standard error.
     pub(super) fn estimate(&self) -> Estimate {
         let standard_error = if self.count < 2 {
             f64::NAN
@@ -67,7 +68,7 @@ impl Moments {
         }
     }
 
-    /// The least and the greatest, if there are any.
+    /// Returns the least and the greatest number, or `None` if there are no numbers.
     pub(super) fn range(&self) -> Option<(f64, f64)> {
         (self.count > 0).then_some((self.least, self.greatest))
     }

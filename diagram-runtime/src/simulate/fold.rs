@@ -1,4 +1,4 @@
-//! Trials folded into whatever is wanted of them.
+//! The fold over the outcomes of trials.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,23 +8,23 @@ use super::{Control, Outcome};
 use crate::device::DeviceError;
 use crate::scalar::Element;
 
-/// Consecutive trials that were run side by side.
+/// Consecutive trials that were run together, one in each SIMD lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrialBlock {
-    /// The first trial's number.
+    /// The number of the first trial.
     pub first: usize,
-    /// For each learning rate, in the given order, what each trial measured.
+    /// The outcomes of the trials, indexed `[learning rate][trial]`, in the order of [`Simulation::etas`](super::Simulation::etas).
     pub outcomes: Vec<Vec<Outcome>>,
 }
 
 impl TrialBlock {
-    /// The trials' numbers.
+    /// Returns the numbers of the trials.
     pub fn trials(&self) -> Range<usize> {
         self.first..self.first + self.outcomes.first().map_or(0, Vec::len)
     }
 }
 
-/// Folds the blocks that finish, `None` if none does.
+/// Folds the outcomes of the blocks that finish; the result is `None` if none does.
 pub(super) fn fold<T: Element, A: Send>(
     trials: &Trials<'_, T>,
     control: Control<'_>,
@@ -44,8 +44,8 @@ pub(super) fn fold<T: Element, A: Send>(
     tree(0..trials.blocks(), control, &leaf, merge)
 }
 
-/// Merges neighbours along a tree that depends on the number of blocks alone, for the same bits on any number of threads. A thread holds one
-/// value for each level of the tree.
+/// Merges neighbouring values along a binary tree that depends only on the number of blocks, so that the result is the same bits on any number of
+/// threads.
 fn tree<A: Send>(
     blocks: Range<usize>,
     control: Control<'_>,

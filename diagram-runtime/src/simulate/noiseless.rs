@@ -1,4 +1,4 @@
-//! Gradient descent without noise.
+//! Gradient descent without noise, and the gradient of the mean loss.
 
 use rayon::prelude::*;
 
@@ -8,11 +8,11 @@ use crate::device::DeviceError;
 use crate::samples::Samples;
 use crate::scalar::Element;
 
-/// Datapoints whose gradients are added on one thread.
+/// The number of datapoints whose gradients one thread adds in one piece.
 const POINTS: usize = 128;
 
-/// `M G(θ)`, the gradient of the mean loss of a population times the matrix of the learning rate: P numbers. On all threads of the current rayon pool;
-/// the same bits on any number of them.
+/// Returns `M G(θ)`, the matrix of the learning rate times the gradient of the mean loss of a population: P numbers, which do not contain η. It is
+/// computed on all threads of the current rayon pool, and is the same bits on any number of threads.
 pub(super) fn velocity<T: Element>(
     landscape: &dyn Simulator<T>,
     population: &Samples<f64>,
@@ -44,15 +44,17 @@ pub(super) fn velocity<T: Element>(
     })
 }
 
-/// The weights after `steps` steps of gradient descent on the mean loss of the population itself, from `theta0`: P numbers. Each step is
-/// `θ -= η G(θ)`, on a [`PreconditionedDescent`](super::PreconditionedDescent) times its matrix.
+/// Returns the P weights after `steps` steps of gradient descent from `theta0` on the mean loss of the population itself. Each step is `θ -= η G(θ)`;
+/// on a [`PreconditionedDescent`](super::PreconditionedDescent) G is multiplied by its matrix.
 ///
-/// This is the noiseless path of the re-summed theory, which SGD follows up to its noise. A step takes the gradient at each point of the population,
-/// on all threads; results are the same bits on any number of threads.
+/// This is the noiseless path of the re-summed theory (Theorem 2), from which SGD deviates by its noise. A step computes the gradient at each point
+/// of the population, on all threads of the current rayon pool. The result is the same bits on any number of threads.
 ///
 /// # Errors
 ///
-/// [`SimulationError`]: lengths that do not fit, numbers that are not finite, and [`SimulationError::Diverged`].
+/// [`SimulationError::Length`] and [`SimulationError::NotFinite`] for `theta0`; [`SimulationError::EmptyPopulation`], [`SimulationError::Width`] and
+/// [`SimulationError::Datapoint`] for the population; [`SimulationError::LearningRate`]; [`SimulationError::Diverged`] if a weight becomes infinite
+/// or NaN; [`SimulationError::Device`].
 pub fn noiseless_path(
     landscape: &dyn Simulator<f64>,
     theta0: &[f64],

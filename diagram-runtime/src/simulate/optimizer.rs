@@ -1,4 +1,4 @@
-//! What moves the weights of a trial.
+//! The optimizers that update the weights of a trial.
 
 mod gdc;
 mod ode;
@@ -13,57 +13,59 @@ use super::{Control, Simulation};
 use crate::scalar::Element;
 use crate::slab::Slab;
 
-/// How weights descend. All take the steps and see the learning rates of a [`Simulation`], with the same trials, lanes, random streams and measures.
+/// An optimizer of the weights. All optimizers use the schedule and the learning rates of a [`Simulation`], and have the same trials, lanes, random
+/// streams and measures.
 ///
-/// G and C are the mean and the covariance of a datapoint's gradient over the population, M is the [matrix](crate::learning_rate) of the learning
-/// rate (1 for a number), N and B are the sizes of the [schedule](super::Schedule), which has T steps.
+/// G and C are the mean and the covariance of a datapoint's gradient over the population, and M is the [matrix](crate::learning_rate) of the learning
+/// rate, which is 1 for a scalar. N and B are the sizes of the [schedule](super::Schedule), which has T steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Optimizer {
-    /// Stochastic gradient descent on the training set, by the schedule: `θ -= η M g` with g the mean gradient of the batch. Gradient descent is the
+    /// Stochastic gradient descent on the training set, by the schedule: `θ -= η M g` with the mean gradient g of the batch. Gradient descent is the
     /// schedule with B = N ([`Schedule::gradient_descent`](super::Schedule::gradient_descent)).
     #[default]
     Sgd,
-    /// Gradient descent on the training loss plus `η (N-1)/(4N) · tr Ĉ M`, which imitates SGD of batch 1 on as many points (Tenka, *A Space-Time
-    /// Approach to Analyzing SGD*, Corollary 4): expected test losses agree with SGD's through η².
+    /// Gradient descent on the training loss plus `η (N-1)/(4N) · tr Ĉ M`, which imitates SGD with batches of one point on as many training points
+    /// (Tenka, *A Space-Time Approach to Analyzing Stochastic Gradient Descent*, Corollary 4 and section 5.2): expected test losses agree with those
+    /// of SGD through η².
     ///
     /// With the mean gradients `g_A` and `g_B` of the two halves of the training set, `tr Ĉ M = (N/4) (g_A - g_B) M (g_A - g_B)` estimates `tr C M`
-    /// without bias, and its gradient `(N/2) (∇g_A - ∇g_B) M (g_A - g_B)` that of `tr C M`. (This is the average over exchanging A and B of the
-    /// estimate `(N/2) g_A M (g_A - g_B)` and of its unbiased gradient `N (∇g_A) M (g_A - g_B)`; it has less variance and is the gradient of a
-    /// function, which is never negative.) A step takes N gradients and N Hessian-vector products.
+    /// without bias, and its gradient `(N/2) (∇g_A - ∇g_B) M (g_A - g_B)` estimates that of `tr C M`. (Another estimate is `(N/2) g_A M (g_A - g_B)`,
+    /// with the unbiased gradient `N (∇g_A) M (g_A - g_B)`. The average of both over the exchange of A and B gives the expressions above. They have
+    /// less variance, and they are a function that is never negative and its gradient.) A step takes N gradients and N Hessian-vector products.
     ///
-    /// The schedule must have B = N, an even number. Its shuffles are those of the halves: anew for each step, or once for all.
+    /// The schedule must have B = N, an even number. If it shuffles, the halves are drawn anew for each step; otherwise they remain the same.
     Gdc,
-    /// The stochastic differential equation `dθ = -η M G(θ) ds + η M (C(θ)/B)^½ dW(s)`, 0 ≤ s ≤ T, by the Euler–Maruyama method: steps of
-    /// length `h = 1/substeps` in s, each with the present G and C.
+    /// The stochastic differential equation `dθ = -η M G(θ) ds + η M (C(θ)/B)^½ dW(s)`, 0 ≤ s ≤ T, integrated by the Euler–Maruyama method. The
+    /// sub-steps have the length `h = 1/substeps` in s, and each uses G and C at the current weights.
     ///
-    /// The noise of a sub-step is `η √(h/B) M · n^-½ Σ_x z_x (g_x - G)`, over the n points x of the population, whose gradients are `g_x`. Its
-    /// covariance is `η² h M C M / B` exactly, and C is never formed. The `z_x` are independent signs ±1: the simplified weak method, which has the
-    /// weak order 1 of the one with normal numbers (Kloeden and Platen, *Numerical Solution of Stochastic Differential Equations*, 14.1), since
-    /// mean, variance and third moment of a sign are those of a normal number. A sub-step takes n gradients.
+    /// The noise of a sub-step is `η √(h/B) M · n^-½ Σ_x z_x (g_x - G)`, over the n points x of the population with gradients `g_x`. Its covariance
+    /// is exactly `η² h M C M / B`, and C is never computed. The `z_x` are independent signs ±1. This is the simplified weak method, which has the
+    /// weak order 1 of the method with normal numbers (Kloeden and Platen, *Numerical Solution of Stochastic Differential Equations*, 14.1), because
+    /// a sign has the same mean, variance and third moment as a standard normal number. A sub-step takes n gradients.
     ///
-    /// The training set is drawn as ever, but only its loss is measured: the expected generalization gap is 0.
+    /// The training set is drawn as for the other optimizers, but only its loss is measured. The expected generalization gap is therefore 0.
     Sde {
-        /// Euler–Maruyama steps for each step of the schedule, at least 1. Expectations are off by order 1/substeps.
+        /// The number of Euler–Maruyama steps for each step of the schedule, at least 1. The error of expectations is of order 1/substeps.
         substeps: usize,
     },
-    /// Gradient flow, `dθ/ds = -η M G(θ)`, 0 ≤ s ≤ T, in double precision by the adaptive method of Dormand and Prince of order 5, with a tolerance in
-    /// each sub-step of 1e-10 relative to a weight plus 1e-12.
+    /// Gradient flow, `dθ/ds = -η M G(θ)`, 0 ≤ s ≤ T, in double precision by the adaptive method of Dormand and Prince of order 5. The tolerance in
+    /// each sub-step is 1e-10 relative to a weight plus 1e-12.
     ///
-    /// All trials end at the same weights, which are computed once for each learning rate. A flow that cannot be followed (to infinity, or in more than
-    /// 100,000 sub-steps) counts as trials that diverged. The training set is as for [`Optimizer::Sde`].
+    /// All trials end at the same weights, which are computed once for each learning rate. If the flow diverges or takes more than 100,000 sub-steps,
+    /// all trials count as diverged. The training set is used as for [`Optimizer::Sde`].
     Ode,
 }
 
-/// A name that no optimizer has.
+/// A name is not that of an optimizer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no optimizer {name:?}; there are sgd, gdc, sde, sde:<sub-steps> and ode")]
 pub struct UnknownOptimizer {
-    /// As given.
+    /// The name as given.
     pub name: String,
 }
 
 impl Optimizer {
-    /// The SDE with this many sub-steps is called "sde".
+    /// The number of sub-steps of the optimizer that is named "sde".
     pub const SUBSTEPS: usize = 16;
 }
 
@@ -105,13 +107,13 @@ impl FromStr for Optimizer {
     }
 }
 
-/// An optimizer, ready to run blocks of trials.
+/// An optimizer that is prepared for running blocks of trials.
 pub(super) trait Descent<T>: Send + Sync {
-    /// The final weights of a block's trials at a learning rate, which is given by its place in [`Simulation::etas`].
+    /// Returns the final weights of a block's trials at the learning rate with the given index in [`Simulation::etas`].
     fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped>;
 }
 
-/// The optimizer of a checked simulation.
+/// Prepares the optimizer of a simulation that has been checked.
 pub(super) fn prepare<T: Element>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,

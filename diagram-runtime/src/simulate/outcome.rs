@@ -1,20 +1,20 @@
-//! What trials measured.
+//! The outcomes of trials.
 
 use diagram_calculus::measure::Measure;
 
 use super::estimate::{Estimate, Moments};
 use super::{Simulation, TestPoints, TrialBlock};
 
-/// What one trial measured at one learning rate. NaN where a number was not asked for, NaN or infinite where the trial diverged.
+/// The outcome of one trial at one learning rate. A number is NaN if it was not asked for, and NaN or infinite if the trial diverged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
-    /// Mean loss of the final weights over the population.
+    /// The mean loss over the population at the final weights.
     pub test_loss: f64,
-    /// Its square (for a subset of test points, an unbiased estimate of it).
+    /// The square of the test loss; for a subset of test points, an unbiased estimate of it.
     pub test_loss_squared: f64,
-    /// Mean loss of the final weights over the training set.
+    /// The mean loss over the training set at the final weights.
     pub train_loss: f64,
-    /// Displacement of the weights along the probe.
+    /// The displacement of the weights along the probe: `probe · (θ_T - θ_0)`.
     pub displacement: f64,
 }
 
@@ -26,7 +26,7 @@ impl Outcome {
         displacement: f64::NAN,
     };
 
-    /// The number that belongs to a measure; for the displacement, its component along the probe.
+    /// Returns the number for a measure. For the displacement it is the component along the probe.
     pub fn value(&self, measure: Measure) -> f64 {
         match measure {
             Measure::TestLoss => self.test_loss,
@@ -38,23 +38,23 @@ impl Outcome {
     }
 }
 
-/// What a simulation measured.
+/// The outcomes of a simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    /// How many trials were asked for.
+    /// The number of trials that were asked for.
     pub requested: usize,
-    /// The numbers of the trials that finished, ascending: all, unless the simulation was cancelled.
+    /// The numbers of the trials that finished, in ascending order. They are all trials unless the simulation was cancelled.
     pub trials: Vec<usize>,
-    /// For each learning rate, in the given order.
+    /// The outcomes at each learning rate, in the order of [`Simulation::etas`].
     pub rates: Vec<RateResult>,
 }
 
-/// What was measured at one learning rate.
+/// The outcomes at one learning rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateResult {
-    /// η.
+    /// The learning rate η.
     pub eta: f64,
-    /// One for each finished trial, in the order of [`Simulated::trials`].
+    /// The outcomes of the finished trials, in the order of [`Simulated::trials`].
     pub outcomes: Vec<Outcome>,
     measured: Measured,
 }
@@ -77,10 +77,10 @@ impl Simulated {
 }
 
 impl RateResult {
-    /// The average of a measure over the trials that did not diverge, for the displacement its component along the probe; `None` if the
-    /// simulation did not measure it.
+    /// Returns the average of a measure over the trials that did not diverge, or `None` if the simulation did not measure it. For the displacement it
+    /// is that of the component along the probe.
     ///
-    /// Where trials [diverged](Self::diverged), the mean over the others is not the expectation.
+    /// If trials [diverged](Self::diverged), the mean over the others does not estimate the expectation.
     pub fn estimate(&self, measure: Measure) -> Option<Estimate> {
         let converged = self.measured.converged(&self.outcomes);
         self.measured
@@ -89,13 +89,13 @@ impl RateResult {
             .then(|| Moments::of(converged.map(|outcome| outcome.value(measure))).estimate())
     }
 
-    /// How many trials measured something that is NaN or infinite.
+    /// Returns the number of trials with a measured number that is NaN or infinite.
     pub fn diverged(&self) -> usize {
         self.outcomes.len() - self.measured.converged(&self.outcomes).count()
     }
 }
 
-/// What a simulation measures.
+/// The measures of a simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measured(Vec<Measure>);
 
@@ -117,7 +117,7 @@ impl Measured {
         self.0.iter().copied()
     }
 
-    /// The outcomes of trials that did not diverge: all that was measured is finite.
+    /// Returns the outcomes of the trials that did not diverge: those whose measured numbers are all finite.
     pub(super) fn converged<'a>(
         &'a self,
         outcomes: &'a [Outcome],

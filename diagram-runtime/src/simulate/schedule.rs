@@ -1,8 +1,8 @@
-//! Which training points take part in which update.
+//! Schedules: the training points that take part in each update.
 
 use super::Shuffle;
 
-/// N training points in batches of B, epoch by epoch.
+/// A schedule: N training points are visited in batches of B points, in each of E epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
     train: usize,
@@ -11,39 +11,40 @@ pub struct Schedule {
     shuffle: Shuffle,
 }
 
-/// Sizes that make no schedule.
+/// The reason why sizes do not make a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// A size is zero.
+    /// A size is 0.
     #[error("the number of {what} must not be 0")]
     Zero {
-        /// Of what.
+        /// The name of the size.
         what: &'static str,
     },
     /// B does not divide N.
     #[error("batches of {batch} points do not divide {train} training points")]
     Indivisible {
-        /// N.
+        /// The number N of training points.
         train: usize,
-        /// B.
+        /// The number B of points in a batch.
         batch: usize,
     },
-    /// More updates than can be counted.
+    /// The number of updates exceeds the range of `usize`.
     #[error("{epochs} epochs of {batches} batches are too many")]
     TooLong {
-        /// E.
+        /// The number E of epochs.
         epochs: usize,
-        /// N/B.
+        /// The number N/B of batches in an epoch.
         batches: usize,
     },
 }
 
 impl Schedule {
-    /// SGD on `train` points in batches of `batch`, `epochs` times.
+    /// The schedule of SGD for `epochs` epochs on `train` points in batches of `batch` points.
     ///
     /// # Errors
     ///
-    /// [`ScheduleError`], if a size is zero or the batches do not divide the training points.
+    /// [`ScheduleError::Zero`] if a size is 0; [`ScheduleError::Indivisible`] if the batches do not divide the training points;
+    /// [`ScheduleError::TooLong`] if the number of updates exceeds the range of `usize`.
     pub fn new(
         train: usize,
         batch: usize,
@@ -74,41 +75,41 @@ impl Schedule {
         })
     }
 
-    /// Gradient descent: `steps` updates with all `train` points.
+    /// The schedule of gradient descent: `steps` updates, each with all `train` points.
     ///
     /// # Errors
     ///
-    /// [`ScheduleError::Zero`].
+    /// [`ScheduleError::Zero`] if a size is 0.
     pub fn gradient_descent(train: usize, steps: usize) -> Result<Self, ScheduleError> {
         Schedule::new(train, train, steps, Shuffle::Never)
     }
 
-    /// N, the number of training points.
+    /// Returns the number N of training points.
     pub fn train(&self) -> usize {
         self.train
     }
 
-    /// B, the number of points in a batch.
+    /// Returns the number B of points in a batch.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// E, the number of epochs.
+    /// Returns the number E of epochs.
     pub fn epochs(&self) -> usize {
         self.epochs
     }
 
-    /// Whether batches are drawn anew.
+    /// Returns whether the training points are shuffled before each epoch.
     pub fn shuffle(&self) -> Shuffle {
         self.shuffle
     }
 
-    /// N/B, the number of updates in an epoch.
+    /// Returns the number N/B of updates in an epoch.
     pub fn batches(&self) -> usize {
         self.train / self.batch
     }
 
-    /// T, the number of updates.
+    /// Returns the number T of updates.
     pub fn steps(&self) -> usize {
         self.epochs * self.batches()
     }

@@ -1,4 +1,4 @@
-//! Operations on slabs that know no landscape, in vector code.
+//! Operations on slabs that do not depend on the landscape, as vector code.
 
 use diagram_algebra::rows;
 
@@ -6,17 +6,17 @@ use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
 use crate::scalar::{Element, Lanes, Scalar};
 
-/// The weights of one trial after the other, P numbers each: as many trials as `numbers` has room for.
+/// Writes the weights of one trial after the other, P numbers each, for as many trials as `numbers` has room for.
 pub(super) fn scatter<T: Element>(slab: &[T], numbers: &mut [T]) {
     dispatch(Scatter(slab, numbers));
 }
 
-/// A row for each lane as a slab: the reverse of [`scatter`].
+/// Writes a row for each lane to a slab. It is the inverse of [`scatter`].
 pub(super) fn gather<T: Element>(rows: &[&[T]], slab: &mut [T]) {
     dispatch(Gather(rows, slab));
 }
 
-/// `theta += step · M · total` for the matrix M of a learning rate, 1 if there is none; then the total is zero.
+/// `theta += step · M · total` with the matrix M of a learning rate, or 1 if there is none; `total` is then set to 0.
 pub(super) fn step<T: Element>(
     rate: Option<&LearningRate<T>>,
     step: &T,
@@ -32,7 +32,7 @@ pub(super) fn step<T: Element>(
     total.fill(T::constant(0.0));
 }
 
-/// `weights = shift + scale · signs`, for each row of lanes.
+/// `weights = shift + scale · signs`, for each group of lanes of `signs`. `shift` has one number for each lane.
 pub(super) fn shift_and_scale<T: Element>(shift: &[T], scale: &T, signs: &[T], weights: &mut [T]) {
     dispatch(ShiftAndScale {
         shift,
@@ -42,9 +42,10 @@ pub(super) fn shift_and_scale<T: Element>(shift: &[T], scale: &T, signs: &[T], w
     });
 }
 
-/// `Σ along_i (theta_i - theta0_i)` in each lane.
+/// Returns `Σ along_i (theta_i - theta0_i)` for each lane.
 ///
-/// Products are summed in lanes over runs of [`RUN`] weights, few enough for single precision, before the sum goes on in double precision.
+/// Products are summed in the lanes over runs of [`RUN`] weights, which are short enough for single precision, and the sums of the runs are added in
+/// double precision.
 pub(super) fn displacements<T: Element>(theta: &[T], theta0: &[T], along: &[T]) -> Vec<f64> {
     dispatch(Displacements {
         theta,
@@ -53,7 +54,7 @@ pub(super) fn displacements<T: Element>(theta: &[T], theta0: &[T], along: &[T]) 
     })
 }
 
-/// Weights whose products are summed in lanes.
+/// The number of weights whose products are summed in the lanes.
 const RUN: usize = 64;
 
 struct Scatter<'a, T>(&'a [T], &'a mut [T]);

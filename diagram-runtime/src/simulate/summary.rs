@@ -1,4 +1,4 @@
-//! Averages without the outcomes that they are averages of.
+//! Averages over trials whose outcomes are not kept.
 
 use diagram_calculus::measure::Measure;
 
@@ -6,21 +6,21 @@ use super::estimate::{Estimate, Moments};
 use super::outcome::{Measured, Outcome};
 use super::{Simulation, TrialBlock};
 
-/// What a simulation measured, in memory that does not depend on the number of trials.
+/// The averages of a simulation, in memory that does not depend on the number of trials.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// How many trials were asked for.
+    /// The number of trials that were asked for.
     pub requested: usize,
-    /// How many trials finished: all, unless the simulation was cancelled.
+    /// The number of trials that finished: all trials unless the simulation was cancelled.
     pub finished: usize,
-    /// For each learning rate, in the given order.
+    /// The averages at each learning rate, in the order of [`Simulation::etas`].
     pub rates: Vec<RateSummary>,
 }
 
-/// What was measured at one learning rate.
+/// The averages at one learning rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateSummary {
-    /// η.
+    /// The learning rate η.
     pub eta: f64,
     diverged: usize,
     moments: Vec<(Measure, Moments)>,
@@ -42,7 +42,7 @@ impl Summary {
         }
     }
 
-    /// Of no trials.
+    /// The summary of no trials.
     pub(super) fn empty<T>(simulation: &Simulation<'_, T>, measured: &Measured) -> Self {
         let block = TrialBlock {
             first: 0,
@@ -51,7 +51,7 @@ impl Summary {
         Summary::of(simulation, measured, &block)
     }
 
-    /// Of all trials of both, which are summaries of the same simulation.
+    /// Returns the summary of the trials of both, which must be summaries of the same simulation.
     pub(super) fn merge(mut self, other: Self) -> Self {
         self.finished += other.finished;
         for (rate, other) in self.rates.iter_mut().zip(other.rates) {
@@ -80,21 +80,21 @@ impl RateSummary {
         }
     }
 
-    /// The average of a measure over the trials that did not diverge, for the displacement its component along the probe; `None` if the
-    /// simulation did not measure it.
+    /// Returns the average of a measure over the trials that did not diverge, or `None` if the simulation did not measure it. For the displacement it
+    /// is that of the component along the probe.
     ///
-    /// Where trials [diverged](Self::diverged), the mean over the others is not the expectation.
+    /// If trials [diverged](Self::diverged), the mean over the others does not estimate the expectation.
     pub fn estimate(&self, measure: Measure) -> Option<Estimate> {
         self.moments(measure).map(Moments::estimate)
     }
 
-    /// The least and the greatest value of a measure among the trials that did not diverge; `None` if there are no such trials, or the simulation
-    /// did not measure it.
+    /// Returns the least and the greatest value of a measure among the trials that did not diverge, or `None` if there are no such trials or the
+    /// simulation did not measure it.
     pub fn range(&self, measure: Measure) -> Option<(f64, f64)> {
         self.moments(measure)?.range()
     }
 
-    /// How many trials measured something that is NaN or infinite.
+    /// Returns the number of trials with a measured number that is NaN or infinite.
     pub fn diverged(&self) -> usize {
         self.diverged
     }

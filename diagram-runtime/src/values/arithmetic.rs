@@ -1,4 +1,4 @@
-//! The numbers that values are computed in.
+//! The number types in which values are computed.
 
 use super::{Options, Strategy, TimeForecast, UnitCosts, ValueError, Values, estimate, strategy};
 use crate::derivatives::Derivatives;
@@ -8,10 +8,10 @@ use crate::program::Program;
 use crate::scalar::Element;
 use diagram_calculus::plan::Plan;
 
-/// Numbers that values are computed in: `f32`, `f64` and [`Exact`].
+/// The number types in which values are computed: `f32`, `f64` and [`Exact`].
 ///
-/// Everything above the derivatives is compiled here, once for each of the three: the methods are no generic functions, so that nothing of it is
-/// compiled again where it is used. They are called by the functions of the same names that users call.
+/// The methods are not generic and not inlined, so that the functions which compute values are compiled in this crate, once for each of the three
+/// types. Users call the functions of [`Strategy`] and [`UnitCosts`] with the same names.
 pub trait Arithmetic: Element + sealed::Sealed {
     #[doc(hidden)]
     fn choose(

@@ -14,7 +14,7 @@ use crate::executor::Executor;
 use crate::program::Program;
 use crate::scalar::Element;
 
-/// Computes the values as the strategy says; `seed` is that of the draws, if there are any.
+/// Computes the values by the given strategy. `seed` is the seed of the draws, if the strategy makes any.
 pub(super) fn evaluate<T: Element>(
     strategy: &Strategy,
     program: &dyn Program,
@@ -51,11 +51,11 @@ pub(super) fn evaluate<T: Element>(
     })
 }
 
-/// What averages over all tuples of some samples are computed from.
+/// The source from which averages over all tuples of some samples are computed.
 enum Source<'a, T: Clone + 'static> {
-    /// The program's steps on these derivatives.
+    /// The steps of the program, executed on these derivatives.
     Steps(&'a dyn Derivatives<T>),
-    /// Contractions of moments of these derivatives.
+    /// Contractions of the moments of these tensors.
     Contraction(&'a ContractionPlan, &'a ExplicitTensors<'static, T>),
 }
 
@@ -68,7 +68,7 @@ impl<T: Element> Source<'_, T> {
     }
 }
 
-/// The values of the classes of all shares, in the order of the classes.
+/// Returns the values of the classes of all shares, in the order of the classes.
 fn shares<T: Element>(
     program: &dyn Program,
     source: &Source<'_, T>,
@@ -104,7 +104,9 @@ fn shares<T: Element>(
     Ok(entries.into_iter().flatten().collect())
 }
 
-/// The means of the unbiased estimates of the blocks, with standard errors.
+/// Returns the mean of the unbiased estimates of the blocks for each class, with its standard error.
+///
+/// The estimate of a block follows from the averages over all tuples for all coarser partitions, by Möbius inversion over the lattice of partitions.
 fn unbiased<T: Element>(
     program: &dyn Program,
     source: &Source<'_, T>,
@@ -128,7 +130,7 @@ fn unbiased<T: Element>(
         .collect();
     needed.sort_unstable();
     needed.dedup();
-    // estimates[class][block][component]
+    // The indices are `estimates[class][block][component]`.
     let mut estimates: Vec<Vec<Vec<T>>> = vec![vec![]; classes.len()];
     for block in 0..blocks {
         let range = block * n / blocks..(block + 1) * n / blocks;
@@ -186,7 +188,8 @@ fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec
     value(blueprint, class, mean, standard_error, replicates)
 }
 
-/// Averages over all tuples of the samples in `range`, for the plan's classes with the given indices. Open indices are in θ's coordinates.
+/// Returns the averages over all tuples of the samples in `range`, for the classes of the plan with the given indices. Open indices are in the
+/// coordinates of θ.
 fn averages<T: Element>(
     program: &dyn Program,
     source: &Source<'_, T>,
@@ -235,7 +238,7 @@ fn value<T>(
     }
 }
 
-/// n (n-1) … (n-k+1).
+/// Returns the falling factorial n (n-1) … (n-k+1).
 fn falling(n: usize, k: usize) -> f64 {
     (0..k).map(|i| (n - i) as f64).product()
 }

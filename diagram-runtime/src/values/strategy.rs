@@ -1,4 +1,4 @@
-//! What to average over, and by which method: decided by the cost model before anything is computed.
+//! The choice of the method and of the tuples to average over, which the cost model makes before anything is computed.
 
 use std::time::Instant;
 
@@ -12,59 +12,61 @@ use crate::executor::ExecutorError;
 use crate::program::Program;
 use crate::scalar::Element;
 
-/// Blocks of draws when a population's costly values are estimated: enough for a standard error with a tenth of relative error
-/// (about `1/√(2·blocks)`) without making the blocks small.
+/// The number of blocks of draws from which the costly values of a population are estimated. The relative error of their standard error is about
+/// `1/√(2·blocks)`, an eighth.
 const BUDGET_BLOCKS: usize = 32;
-/// Largest tensors, all together, in bytes.
+/// The largest allowed memory of all tensors together, in bytes.
 pub(super) const DENSE_LIMIT: usize = 64 << 20;
-/// Samples whose tensors are made to see how long that takes.
+/// The largest number of samples whose tensors are computed to measure how long that takes.
 const TRIED: usize = 64;
 
-/// How values are going to be computed: what [`evaluate`](super::evaluate) decides first.
+/// The method and the averages by which values are computed. [`evaluate`](super::evaluate) chooses it before it computes anything.
 ///
-/// Decided from numbers of operations, the same on every machine, unless the options bound the time.
+/// The choice depends on numbers of operations alone, and is the same on every machine, unless the options bound the time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strategy {
-    /// How derivatives are contracted.
+    /// The method by which derivatives are contracted.
     pub method: Method,
-    /// The budget in evaluations of one sample's loss, also where it came from a time.
+    /// The budget, in evaluations of one sample's loss, whether it was given or follows from a time; `None` if the work is not bounded.
     pub budget: Option<f64>,
-    /// The work by the cost model, in evaluations of one sample's loss.
+    /// The work according to the cost model, in evaluations of one sample's loss.
     pub sample_evaluations: f64,
-    /// Which averages, of which classes.
+    /// The averages to compute; each requested class is in one share.
     pub shares: Vec<PlanShare>,
 }
 
-/// The share of a plan's values that are averaged over the same tuples.
+/// The requested classes whose values are averages over the same tuples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlanShare {
-    /// Indices of the requested classes.
+    /// The indices of the classes among the requested ones.
     pub classes: Vec<usize>,
-    /// The tuples.
+    /// The tuples that are averaged over.
     pub averages: Averages,
 }
 
-/// Tuples to average over.
+/// The tuples of samples over which values are averaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Averages {
     /// All tuples of all data.
     Exact,
-    /// In so many blocks of the data, all tuples of distinct points.
+    /// The data are cut into the given number of blocks; in each block, all tuples of distinct data points.
     Blocks(usize),
-    /// In so many blocks of points drawn from the data, all tuples of distinct draws.
+    /// Blocks of points are drawn from the data; in each block, all tuples of distinct draws.
     Draws {
-        /// Number of blocks.
+        /// The number of blocks.
         blocks: usize,
-        /// Draws in a block.
+        /// The number of draws in each block.
         size: usize,
     },
 }
 
 impl Strategy {
-    /// Decides. Measures times if, and only if, the options bound the time.
+    /// Chooses a strategy for the given options. Times are measured if, and only if, the options bound the time.
     ///
     /// # Errors
-    /// [`ValueError`]: no data, too few blocks, or a budget that nothing fits.
+    /// [`ValueError::Empty`] if there are no data; [`ValueError::TooFewBlocks`] for a sample reading; [`ValueError::Budget`] if no evaluation that
+    /// the options allow fits the budget; [`ValueError::NoContraction`] if the options ask for a contraction and the program has none;
+    /// [`ValueError::Executor`] if the measurement of times fails.
     pub fn choose<T: Arithmetic>(
         program: &dyn Program,
         derivatives: &dyn Derivatives<T>,
@@ -73,10 +75,12 @@ impl Strategy {
         T::choose(program, derivatives, options)
     }
 
-    /// Computes the values; `seed` is that of the draws, if there are any.
+    /// Computes the values of all classes. `seed` is the seed of the draws, if the strategy makes any.
     ///
     /// # Errors
-    /// [`ValueError`]; nothing partial is returned.
+    /// [`ValueError::TooFewSamples`] if a block has fewer samples than a class has parts; [`ValueError::NotFinite`] if a value is not finite;
+    /// [`ValueError::Executor`] if a step fails; [`ValueError::Dense`] if explicit tensors are too large or cannot be computed;
+    /// [`ValueError::NoContraction`] if the method is a contraction and the program has none.
     pub fn evaluate<T: Arithmetic>(
         &self,
         program: &dyn Program,
@@ -86,10 +90,11 @@ impl Strategy {
         T::evaluate(self, program, derivatives, seed)
     }
 
-    /// How long [`Strategy::evaluate`] takes, from unit costs measured now.
+    /// Predicts how long [`Strategy::evaluate`] takes, from unit costs that are measured now.
     ///
     /// # Errors
-    /// [`ExecutorError::NoSamples`] if there are no data, [`TensorError`](crate::derivatives::TensorError) if the tensors are too large.
+    /// [`ValueError::Executor`] if there are no samples to measure with or a step fails; [`ValueError::Dense`] if explicit tensors are too large or
+    /// cannot be computed; [`ValueError::NoContraction`] if the method is a contraction and the program has none.
     pub fn predict<T: Arithmetic>(
         &self,
         program: &dyn Program,
@@ -99,7 +104,7 @@ impl Strategy {
     }
 }
 
-/// See [`Strategy::choose`].
+/// Implements [`Strategy::choose`].
 pub(super) fn choose<T: Element>(
     program: &dyn Program,
     derivatives: &dyn Derivatives<T>,
@@ -157,7 +162,8 @@ pub(super) fn choose<T: Element>(
             least: work,
         });
     }
-    // What does not fit is subsampled, by passes: tensors of draws would be used too little.
+    // What does not fit the budget is computed by passes on fewer tuples. The tensors of draws would be contracted too few times to be worth
+    // computing.
     let shares = match whole.averages {
         Averages::Blocks(blocks) => vec![model.smaller_blocks(&whole, blocks, budget)?],
         _ => model.linear_part_and_draws(&whole, budget)?,
@@ -170,7 +176,7 @@ pub(super) fn choose<T: Element>(
     })
 }
 
-/// See [`Strategy::predict`].
+/// Implements [`Strategy::predict`].
 pub(super) fn forecast<T: Element>(
     strategy: &Strategy,
     program: &dyn Program,
@@ -187,10 +193,10 @@ pub(super) fn forecast<T: Element>(
             let start = Instant::now();
             let dense = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
             let making = start.elapsed().as_secs_f64();
-            // The tried samples stand for all, so that tables are as large as they will be.
+            // The measured samples are repeated until there are as many as in the data, so that tables have their final size.
             let all: Vec<usize> = (0..n).map(|i| i % tried.len()).collect();
             let mut prediction = predict(blueprint, &*dense.select(&all), &strategy.shares)?;
-            // One thread makes a block of tensors.
+            // Each block of tensors is computed by a single thread.
             let blocks = n.div_ceil(TRIED) as f64;
             prediction.by_loops[1] +=
                 making * (blocks / rayon::current_num_threads() as f64).max(1.0);
@@ -200,6 +206,7 @@ pub(super) fn forecast<T: Element>(
     }
 }
 
+/// Implements [`Strategy::predict`] for [`Method::Contraction`].
 fn forecast_contraction<T: Element>(
     strategy: &Strategy,
     program: &dyn Program,
@@ -232,7 +239,7 @@ fn forecast_contraction<T: Element>(
 }
 
 impl PlanShare {
-    /// Which classes are averaged over all tuples of samples: unbiased estimates need the coarser partitions.
+    /// Returns the classes that are averaged over all tuples of samples. Unbiased estimates need those of all coarser partitions.
     fn averaged(&self, blueprint: &Blueprint) -> Vec<usize> {
         let mut classes = match self.averages {
             Averages::Exact => self.classes.clone(),
@@ -247,12 +254,12 @@ impl PlanShare {
         classes
     }
 
-    /// Which of the plan's quantities are needed.
+    /// Returns which quantities of the plan are needed.
     fn demand(&self, blueprint: &Blueprint) -> Vec<bool> {
         blueprint.plan.demand(self.averaged(blueprint))
     }
 
-    /// How many blocks, and the most samples in one.
+    /// Returns the number of blocks, and the number of samples in the largest block.
     fn blocks(&self, samples: usize) -> (usize, usize) {
         match self.averages {
             Averages::Exact => (1, samples),
@@ -262,6 +269,7 @@ impl PlanShare {
     }
 }
 
+/// Predicts the time of the shares by passes, or by the contraction of explicit tensors if `derivatives` are such.
 fn predict<T: Element>(
     blueprint: &Blueprint,
     derivatives: &dyn Derivatives<T>,
@@ -280,6 +288,7 @@ fn predict<T: Element>(
     Ok(all)
 }
 
+/// Returns the highest order of a derivative that the shares need.
 pub(super) fn highest_derivative(blueprint: &Blueprint, shares: &[PlanShare]) -> usize {
     shares
         .iter()
@@ -288,7 +297,7 @@ pub(super) fn highest_derivative(blueprint: &Blueprint, shares: &[PlanShare]) ->
         .unwrap_or(0)
 }
 
-/// The most parts of the partition of any of the classes: a block must have as many samples.
+/// Returns the largest number of parts among the given classes. A block must have at least as many samples.
 pub(super) fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
     classes
         .iter()
@@ -297,18 +306,20 @@ pub(super) fn max_parts(blueprint: &Blueprint, classes: &[usize]) -> usize {
         .unwrap_or(1)
 }
 
-/// Floating point operations that the model counts as one evaluation of a loss.
+/// Returns the number of floating point operations that the cost model counts as one evaluation of a loss.
 ///
-/// A gradient by forward mode costs more evaluations than the model, which thinks of reverse mode, counts for it.
+/// The cost model assumes that a gradient is computed by reverse mode and counts a fixed number of evaluations for it. The operations of a gradient
+/// are therefore divided by that number, even if the gradient is computed by forward mode, which costs more.
 fn flops_of_evaluation<T>(derivatives: &dyn Derivatives<T>) -> f64 {
-    // At the least a loss multiplies each weight and adds it, and a gradient by forward mode does three times that for each weight.
+    // If the operations of a gradient are not known, a loss is taken to multiply and add each weight once, 2 P operations, and a gradient by forward
+    // mode to take three times as many for each of the P weights.
     let p = derivatives.dimension() as f64;
     let gradient = derivatives.gradient_flops().unwrap_or(3.0 * p * 2.0 * p);
     let none: [&[u8]; 1] = [&[]];
     (gradient / Work::pass(&none).evaluations()).max(1.0)
 }
 
-/// Work in evaluations of one sample's loss.
+/// The cost model of a program on some data. Work is measured in evaluations of one sample's loss.
 struct Model<'b> {
     blueprint: &'b Blueprint,
     contraction: Option<&'b ContractionPlan>,
@@ -318,7 +329,7 @@ struct Model<'b> {
 }
 
 impl Model<'_> {
-    /// The method of the least work among those whose tensors fit.
+    /// Returns the method with the least work among those whose tensors fit the memory limit.
     fn least_work(&self, share: &PlanShare, bytes_of_number: usize) -> Method {
         let fits = |method| {
             let numbers = match method {
@@ -328,7 +339,7 @@ impl Model<'_> {
             };
             self.dimension > 0 && numbers * bytes_of_number as f64 <= DENSE_LIMIT as f64
         };
-        // Of equals the first.
+        // Among methods with equal work the first one is chosen.
         let mut best = (Method::Passes, self.passes(share));
         for method in [Method::Dense, Method::Contraction] {
             if let Some(work) = self.work(method, share)
@@ -341,7 +352,7 @@ impl Model<'_> {
         best.0
     }
 
-    /// The work of a share by a method; `None` if it is not planned.
+    /// Returns the work of a share by the given method; `None` if the program has no plan for it.
     fn work(&self, method: Method, share: &PlanShare) -> Option<f64> {
         match method {
             Method::Passes => Some(self.passes(share)),
@@ -350,19 +361,20 @@ impl Model<'_> {
         }
     }
 
-    /// The derivative work of a part by passes.
+    /// Returns the work of a share by passes.
     fn passes(&self, part: &PlanShare) -> f64 {
         let (blocks, size) = part.blocks(self.samples);
         blocks as f64 * self.passes_on(&part.demand(self.blueprint), size)
     }
 
+    /// Returns the work of the demanded quantities by passes, on a block of the given number of samples.
     fn passes_on(&self, demand: &[bool], samples: usize) -> f64 {
         let plan = &self.blueprint.plan;
         plan.cost(demand, samples, self.dimension, &COST_PARAMETERS)
             .sample_evaluations
     }
 
-    /// The work of a part by tensors, their contractions in as many evaluations as have the same operations.
+    /// Returns the work of a share by explicit tensors. The operations of the contractions are converted to evaluations.
     fn dense(&self, part: &PlanShare) -> f64 {
         let plan = &self.blueprint.plan;
         let demand = part.demand(self.blueprint);
@@ -372,7 +384,8 @@ impl Model<'_> {
         making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation
     }
 
-    /// The work of a share by moments, their contractions in as many evaluations as have the same operations.
+    /// Returns the work of a share by moments; `None` if the program has no contraction plan. The operations of the contractions are converted to
+    /// evaluations.
     fn contraction(&self, share: &PlanShare) -> Option<f64> {
         let contraction = self.contraction?;
         let plan = &self.blueprint.plan;
@@ -384,7 +397,8 @@ impl Model<'_> {
         Some(making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation)
     }
 
-    /// Numbers of the moments of a share, of as many blocks as there are at once, and of the largest block's tensors.
+    /// Returns the number of numbers in the moments of a share, for all blocks that are held at once, and in the intermediate tensors of these
+    /// blocks.
     fn moment_numbers(&self, share: &PlanShare) -> f64 {
         self.contraction.map_or(0.0, |contraction| {
             let demand = contraction.demand(share.averaged(self.blueprint));
@@ -392,6 +406,7 @@ impl Model<'_> {
         })
     }
 
+    /// Returns the number of numbers in the explicit tensors that a share needs.
     fn tensor_numbers(&self, part: &PlanShare) -> f64 {
         let demand = part.demand(self.blueprint);
         let plan = &self.blueprint.plan;
@@ -399,7 +414,7 @@ impl Model<'_> {
             .numbers
     }
 
-    /// Evaluations a second, if they are those of a part by passes.
+    /// Returns the number of evaluations per second if a share is computed by passes.
     fn rate<T: Element>(
         &self,
         derivatives: &dyn Derivatives<T>,
@@ -409,7 +424,8 @@ impl Model<'_> {
         Ok(self.passes(part) / seconds)
     }
 
-    /// The fewest blocks, at least so many, whose work fits: it falls as they get smaller, down to the linear part.
+    /// Returns the share with the fewest blocks, at least `blocks`, whose work fits the budget. The work falls as the blocks get smaller, down to the
+    /// part that is linear in the number of samples.
     fn smaller_blocks(
         &self,
         whole: &PlanShare,
@@ -433,7 +449,7 @@ impl Model<'_> {
             })
     }
 
-    /// Exact values where one loop over the data gives them; the others from draws.
+    /// Returns a share of exact values, for the classes that take one loop over the data, and a share of estimates from draws for the others.
     fn linear_part_and_draws(
         &self,
         whole: &PlanShare,
@@ -471,7 +487,8 @@ impl Model<'_> {
         Ok(vec![exact, draws])
     }
 
-    /// The largest block, of at least so many samples, whose unbiased estimates cost at most `budget`; an error carries the least cost.
+    /// Returns the size of the largest block, of at least `least` samples, whose unbiased estimates cost at most `budget`. If there is none, the
+    /// error is the cost of the smallest block.
     fn block_size(&self, classes: &[usize], least: usize, budget: f64) -> Result<usize, f64> {
         let one = PlanShare {
             classes: classes.to_vec(),
@@ -482,7 +499,7 @@ impl Model<'_> {
         if work(least) > budget {
             return Err(work(least));
         }
-        // No larger than is of use.
+        // A block is not larger than the data.
         let most = self.samples.max(least);
         Ok((least..most)
             .take_while(|&size| work(size + 1) <= budget)

@@ -1,4 +1,4 @@
-//! Measured times of the operations that a plan is made of, and what a plan takes by them.
+//! Measured times of the operations of a plan, and the times of whole plans that follow from them.
 
 use diagram_calculus::plan::{Kind, Operand, PassOutput, Plan, Step};
 
@@ -7,36 +7,39 @@ use crate::derivatives::Derivatives;
 use crate::executor::{self, ExecutorError, HIGHEST_RANK, Seconds, Stopwatch, table_of};
 use crate::scalar::Element;
 
-/// Seconds of each kind of operation that a plan needs, on one thread and on all threads of the current rayon pool.
+/// The time in seconds of each kind of operation that a plan needs, on one thread and on all threads of the current rayon pool.
 ///
-/// Measuring takes milliseconds to tenths of a second: every kind is run a few times on one block of samples, by the code that evaluates plans.
-/// Times are never the same twice. No result depends on them unless [`Options::within`](super::Options::within) asks for it.
+/// Every kind of operation is run a few times on one block of samples, by the code that evaluates plans. The times differ from one measurement to the
+/// next. No result depends on them unless [`Options::within`](super::Options::within) asks for it.
 #[derive(Clone, Debug)]
 pub struct UnitCosts {
     threads: usize,
-    /// Bytes of a vector of P numbers.
+    /// The bytes of a vector of P numbers.
     vector_bytes: usize,
-    /// One step of each kind, on made-up tables.
+    /// A step of each kind, which reads placeholder tables, and its time for one tuple of samples.
     kinds: Vec<(Step, Seconds)>,
-    /// Of adding a vector to a result.
+    /// The seconds of adding a vector to a result.
     merge: f64,
-    /// Of a byte of memory that is new to the process.
+    /// The seconds of the first access to a byte of memory that is new to the process.
     fresh_byte: f64,
 }
 
-/// Allocators give memory back to the system between evaluations if there is more of it than this, about, and take it anew.
+/// The bytes of results above which the results are taken to need memory that is new to the process, because allocators give large amounts of memory
+/// back to the operating system. It is an estimate.
 const GIVEN_BACK: f64 = (32 << 20) as f64;
 
-/// What the values of a plan take, by the cost model.
+/// The time that a plan takes, predicted from measured unit costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimeForecast {
-    /// Seconds of each step, in the plan's order; 0 for what is not demanded.
+    /// The seconds of each step, in the order of the plan; 0 for steps that are not demanded.
     pub steps: Vec<f64>,
-    /// Seconds by the number of nested sample loops: at index 1 what grows as n, at index 2 what grows as n².
+    /// The seconds by the number of nested loops over samples: the number at index k grows as n^k. Besides those of the steps they contain the
+    /// seconds of obtaining memory and of computing explicit tensors.
     pub by_loops: Vec<f64>,
 }
 
 impl TimeForecast {
+    /// A forecast of 0 seconds.
     pub(super) fn nothing(plan: &Plan) -> Self {
         TimeForecast {
             steps: vec![0.0; plan.steps.len()],
@@ -44,7 +47,7 @@ impl TimeForecast {
         }
     }
 
-    /// Adds what takes place so many times, of the same plan.
+    /// Adds `times` repetitions of another forecast of the same plan.
     pub(super) fn add(&mut self, other: &TimeForecast, times: f64) {
         let loops = self.by_loops.len().max(other.by_loops.len());
         self.by_loops.resize(loops, 0.0);
@@ -56,35 +59,38 @@ impl TimeForecast {
         }
     }
 
-    /// Seconds of everything.
+    /// Returns the seconds of the whole evaluation.
     pub fn total(&self) -> f64 {
         self.by_loops.iter().sum()
     }
 
-    /// Seconds of what grows at most linearly in the number of samples.
+    /// Returns the seconds of the part that grows at most linearly in the number n of samples.
     pub fn linear(&self) -> f64 {
         self.by_loops.iter().take(2).sum()
     }
 
-    /// Seconds of what loops over pairs of samples, or more.
+    /// Returns the seconds of the part that loops over tuples of two or more samples.
     pub fn pairs(&self) -> f64 {
         self.by_loops.iter().skip(2).sum()
     }
 }
 
-/// A plan needs an operation whose time was not measured, because the times were measured for another plan or demand.
+/// A plan needs an operation whose time was not measured, because the times were measured for another plan or another demand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the time of step {step} has not been measured; measure with this plan and demand")]
 pub struct NotMeasured {
-    /// Index of the step.
+    /// The index of the step in the plan.
     pub step: usize,
 }
 
 impl UnitCosts {
-    /// Measures what the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
+    /// Measures the operations that the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
     ///
     /// # Errors
-    /// [`ExecutorError::NoSamples`] if there are none.
+    /// [`ExecutorError::NoSamples`] if there are no samples; [`ExecutorError::Device`] if the derivatives cannot be computed.
+    ///
+    /// # Panics
+    /// If `demand` has fewer entries than the plan has quantities.
     pub fn measure<T: Arithmetic>(
         derivatives: &dyn Derivatives<T>,
         plan: &Plan,
@@ -93,15 +99,18 @@ impl UnitCosts {
         T::measure(derivatives, plan, demand)
     }
 
-    /// The number of threads that they hold for.
+    /// Returns the number of threads for which the times were measured.
     pub fn threads(&self) -> usize {
         self.threads
     }
 
-    /// What the demanded quantities of `plan` take on `samples` samples.
+    /// Predicts the time of the demanded quantities of `plan` on a number of samples.
     ///
     /// # Errors
-    /// [`NotMeasured`].
+    /// [`NotMeasured`] if the times were measured for another plan or demand.
+    ///
+    /// # Panics
+    /// If `demand` has fewer entries than the plan has quantities.
     pub fn predict(
         &self,
         plan: &Plan,
@@ -117,7 +126,7 @@ impl UnitCosts {
             .filter(|(q, demanded)| **demanded && q.kind == Kind::Vector && q.rank == 1);
         let fresh = (rows.count() * samples * self.vector_bytes) as f64;
         if fresh > GIVEN_BACK {
-            // The blocks' results, from which tables are put together, are as large again.
+            // The blocks have results of the same total size, which are then added up to tables.
             by_loops[1] += 2.0 * fresh * self.fresh_byte;
         }
         for (at, step) in plan.steps.iter().enumerate() {
@@ -138,6 +147,7 @@ impl UnitCosts {
         Ok(TimeForecast { steps, by_loops })
     }
 
+    /// Returns the seconds of a step; `None` if its kind was not measured.
     fn step(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> Option<f64> {
         let kind = kind(plan, step, demand);
         let (_, seconds) = self.kinds.iter().find(|(known, _)| *known == kind)?;
@@ -168,7 +178,7 @@ impl UnitCosts {
         Some(computing + merged * self.merge)
     }
 
-    /// Whether the step writes or reads a vector for each pair of samples that is too large to be stored.
+    /// Returns whether the step writes or reads a table of vectors over pairs of samples that is too large to be stored.
     fn is_streamed(&self, plan: &Plan, step: &Step, demand: &[bool], samples: usize) -> bool {
         let bytes = self.vector_bytes as f64 * (samples as f64).powi(2);
         bytes > executor::PAIR_TABLE_LIMIT as f64
@@ -180,7 +190,7 @@ impl UnitCosts {
     }
 }
 
-/// See [`UnitCosts::measure`].
+/// Implements [`UnitCosts::measure`].
 pub(super) fn measure<T: Element>(
     derivatives: &dyn Derivatives<T>,
     plan: &Plan,
@@ -204,7 +214,7 @@ pub(super) fn measure<T: Element>(
     })
 }
 
-/// Nested sample loops of a step, those of a mean among them.
+/// Returns the number of nested loops over samples of a step. For a mean these are the axes of its operand.
 fn loops(plan: &Plan, step: &Step) -> usize {
     match step {
         Step::Mean { operand, .. } => plan.quantities[*operand].rank,
@@ -212,8 +222,8 @@ fn loops(plan: &Plan, step: &Step) -> usize {
     }
 }
 
-/// A step that takes as long for each tuple of samples, on the made-up tables of a [`Stopwatch`] and with at most two loops. Equal for steps of
-/// the same kind.
+/// Returns a representative of the steps that take the same time for each tuple of samples. It has at most two loops and reads the placeholder tables
+/// of a [`Stopwatch`]. Steps of the same kind have equal representatives.
 fn kind(plan: &Plan, step: &Step, demand: &[bool]) -> Step {
     let last = HIGHEST_RANK - 1;
     let table = |q: usize| table_of(plan.quantities[q].kind, plan.quantities[q].rank);

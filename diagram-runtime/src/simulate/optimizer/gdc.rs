@@ -1,4 +1,4 @@
-//! Gradient descent with the term that imitates the noise of SGD.
+//! Gradient descent with a term that imitates the noise of SGD.
 //!
 //! With signs σ = ±1 for the two halves of the training set, `g_A - g_B = (2/N) Σ σ_j g_j`, and likewise for the Hessians. A step is therefore
 //! `-(η/N) M (Σ g_i + η (N-1)/(2N) Σ σ_i ∇g_i M Σ σ_j g_j)`.
@@ -19,7 +19,7 @@ impl<T: Element> Descent<T> for Gdc {
         let step = T::constant(-eta / train as f64);
         let strength = eta * (train as f64 - 1.0) / (2.0 * train as f64);
         let halves = [0..train / 2, train / 2..train];
-        // Of each half.
+        // The factors of the Hessian-vector products at the points of each half.
         let strengths = [strength, -strength].map(|s| trials.constant(POINTS, s));
         let dimension = simulation.theta0.len();
         let mut theta = trials.start();

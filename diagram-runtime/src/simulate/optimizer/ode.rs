@@ -1,4 +1,4 @@
-//! Gradient flow on the population's loss.
+//! Gradient flow on the mean loss of the population.
 
 use ode_solvers::dop_shared::OutputType;
 use ode_solvers::{DVector, Dopri5, System};
@@ -14,11 +14,11 @@ use crate::simulate::noiseless::velocity;
 use crate::simulate::{Control, Simulation};
 use crate::slab::Slab;
 
-/// Of the error that is allowed in a sub-step, the part in proportion to a weight.
+/// The part of the tolerance of a sub-step that is proportional to a weight.
 const RELATIVE: f64 = 1e-10;
-/// And the rest.
+/// The part of the tolerance of a sub-step that is the same for all weights.
 const ABSOLUTE: f64 = 1e-12;
-/// Sub-steps, with those that are rejected.
+/// The largest number of sub-steps, those that are rejected included.
 const MOST_STEPS: u32 = 100_000;
 
 pub(super) struct Ode {
@@ -51,7 +51,7 @@ impl<T: Element> Descent<T> for Ode {
     }
 }
 
-/// Where the flow ends; NaN if it cannot be followed, or is cancelled.
+/// Returns the weights at the end of the flow. They are NaN if the flow diverges, takes too many sub-steps or is cancelled.
 fn flow<T: Element>(
     simulation: &Simulation<'_, T>,
     population: &Samples<f64>,
@@ -72,8 +72,8 @@ fn flow<T: Element>(
         failed: &failed,
     };
     let steps = simulation.schedule.steps() as f64;
-    // The solver's usual control of the steps, but no test for stiffness: flows towards a minimum become stiff in the end, and the number of steps is
-    // bounded anyway.
+    // The parameters of the step control are the usual ones of the solver. The test for stiffness is disabled, because flows become stiff near a
+    // minimum, and the number of sub-steps is bounded anyway.
     let (safety, beta, least, most) = (0.9, 0.04, 0.2, 10.0);
     let mut solver = Dopri5::from_param(
         flow,
@@ -103,18 +103,19 @@ fn flow<T: Element>(
     })
 }
 
+/// The differential equation of the flow.
 struct Flow<'a, T> {
     simulation: &'a Simulation<'a, T>,
     population: &'a Samples<f64>,
     eta: f64,
     control: Control<'a>,
-    /// Where the first failure is kept: the solver knows none.
+    /// The first failure of the device. It is kept here because the solver's interface cannot return it.
     failed: &'a RefCell<Option<DeviceError>>,
 }
 
 impl<T: Element> System<f64, DVector<f64>> for Flow<'_, T> {
     fn system(&self, _: f64, theta: &DVector<f64>, derivative: &mut DVector<f64>) {
-        // Weights that rest are soon at the end.
+        // If the derivative cannot be computed, it is 0, with which the solver reaches the end in few sub-steps.
         derivative.fill(0.0);
         if self.control.cancelled() || self.failed.borrow().is_some() {
             return;

@@ -1,6 +1,6 @@
 //! The stochastic differential equation, by the simplified weak Euler method.
 //!
-//! `Σ z_x (g_x - G) = Σ (z_x - z̄) g_x` with the mean z̄ of the signs, so that drift and noise of a sub-step together are one weighted sum of
+//! With the mean z̄ of the signs, `Σ z_x (g_x - G) = Σ (z_x - z̄) g_x`. Drift and noise of a sub-step together are therefore one weighted sum of
 //! gradients.
 
 use super::Descent;
@@ -30,7 +30,7 @@ impl<T: Element> Descent<T> for Sde {
         let mut total = trials.zeros(simulation.theta0.len());
         let mut streams = trials.signs();
         let lanes = streams.len();
-        // One trial's signs after the other's; and side by side.
+        // The signs are drawn trial by trial into rows, and then written to the lanes of a slab.
         let mut rows = vec![T::constant(0.0); lanes * points];
         let mut signs = trials.zeros(points);
         let mut weights = trials.zeros(points);

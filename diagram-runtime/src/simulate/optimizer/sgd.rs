@@ -14,8 +14,8 @@ impl<T: Element> Descent<T> for Sgd {
         let schedule = simulation.schedule;
         let step = T::constant(-simulation.etas[rate] / schedule.batch() as f64);
         let mut theta = trials.start();
-        // Batches of one point step from one set of weights to another as the gradient is computed; larger ones first sum their gradients, and so
-        // do all if steps are multiplied by a matrix.
+        // With batches of one point, the gradient of a step is added to the weights as it is computed. With larger batches, or if steps are
+        // multiplied by a matrix, the gradients of a batch are summed first.
         let single = schedule.batch() == 1 && trials.landscape().learning_rate().is_none();
         let mut total = trials.zeros(if single { 0 } else { simulation.theta0.len() });
         let mut orders = trials.orders();
