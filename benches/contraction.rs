@@ -1,5 +1,7 @@
-//! All values that the test loss needs up to order 3, exact averages over 1000 samples of landscapes with few weights: by the contraction that the
-//! macro planned, and by interpreted steps, from the same data in the same run. Both include making the derivatives' tensors, in the same way.
+//! Measures the time of all values that the test loss needs up to order 3, as exact averages over 1000 samples, on landscapes with few weights.
+//!
+//! The values are computed in two ways: by the fused contraction that the macro emitted (`compiled`), and by an interpreted plan with the method that
+//! the cost model chooses (`interpreted`). Both times include the derivatives.
 
 mod work;
 
@@ -15,7 +17,7 @@ use diagrams::runtime::landscapes::{Named, Polynomial};
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::values::{Method, Options, evaluate};
 
-/// Datapoints of the population.
+/// The number of datapoints in the population.
 const SAMPLES: usize = 1000;
 
 diagrams! {
@@ -41,7 +43,8 @@ fn named(criterion: &mut Criterion, landscape: Named) {
     both(criterion, &format!("{landscape:?}"), &*local);
 }
 
-/// The monomials of degree 2 and 3 of each weight and its successor.
+/// A polynomial whose monomials are w², w³, w v and w² v for each weight w and its successor v, in cyclic order. The coefficients are the numbers of
+/// a sample.
 fn polynomial(criterion: &mut Criterion, dimension: usize) {
     let monomials: Vec<Vec<u32>> = (0..dimension)
         .flat_map(|i| [(1, 1), (2, 0), (2, 1), (3, 0)].map(|powers| (i, powers)))
@@ -64,6 +67,7 @@ fn polynomial(criterion: &mut Criterion, dimension: usize) {
     );
 }
 
+/// Measures both ways on one landscape.
 fn both(criterion: &mut Criterion, name: &str, local: &dyn Derivatives<f64>) {
     let coefficients = Compiled::coefficients().iter();
     let classes: Vec<ValueClass> = coefficients.map(|(class, _)| class.clone()).collect();
@@ -76,7 +80,6 @@ fn both(criterion: &mut Criterion, name: &str, local: &dyn Derivatives<f64>) {
             black_box(Compiled::values(local, &options).expect("finite values"))
         });
     });
-    // By passes or by tensors, whichever the cost model chooses.
     group.bench_function("interpreted", |bencher| {
         bencher.iter(|| black_box(evaluate(&interpreted, local, &options).expect("finite values")));
     });

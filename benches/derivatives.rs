@@ -1,4 +1,4 @@
-//! Derivatives of the `LeNet`'s losses on Fashion-MNIST, on all threads.
+//! Measures the time of derivatives of the losses of the paper's `LeNet` on Fashion-MNIST, on all threads.
 
 mod work;
 
@@ -12,9 +12,9 @@ use work::flops::Shapes;
 use work::{Real, Work, bench, criterion, images, weights};
 
 const LANDSCAPE: Named = Named::FashionLeNet;
-/// Images.
+/// The number of images.
 const COUNT: usize = 1024;
-/// Images that a thread takes at once.
+/// The number of images in a task of one thread.
 const BLOCK: usize = 64;
 
 fn main() {
@@ -93,7 +93,8 @@ fn derivatives<T: Real>(criterion: &mut Criterion) {
     );
 }
 
-/// A derivative along each sample's own directions (rows of the tables), kept for each sample.
+/// Computes a derivative of each sample along directions of its own. `tables` and `out` have a row of P numbers for each sample: a component of each
+/// direction's table, and the derivative.
 fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8], out: &mut [T]) {
     let p = local.dimension();
     out.par_chunks_mut(BLOCK * p)
@@ -120,7 +121,7 @@ fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8
         });
 }
 
-/// The mean of the Hessian-vector products of all samples.
+/// The mean over all samples of the products of their Hessians with one vector.
 fn mean<T: Real>(local: &dyn Derivatives<T>, direction: &[T]) -> Vec<T> {
     let zeros = || vec![<T as Scalar>::constant(0.0); local.dimension()];
     let blocks: Vec<Vec<T>> = (0..local.samples().div_ceil(BLOCK))

@@ -1,7 +1,8 @@
-//! How times grow: with the data, the weights, the updates, the order and the threads, beside what the cost model says.
+//! Measures how times grow with the numbers of samples, weights, updates and threads and with the order, and compares with the cost model.
 //!
-//! Each line is the power of the size that fits the least of a few times. The model's power fits its predictions at the same sizes, from unit
-//! costs measured in the same run: for few samples or few threads neither is a whole number, because tasks do not divide evenly.
+//! The time at each size is the least of a few. A power of the size is fitted to these times, and another one to the times that the cost model
+//! predicts at the same sizes from unit costs measured in the same run. With few samples or threads neither power is a whole number, because tasks do
+//! not divide evenly.
 
 mod work;
 
@@ -27,7 +28,7 @@ use work::{images, keep, measuring, weights};
 
 const LENET: Named = Named::FashionLeNet;
 const ORDER: usize = 3;
-/// Times of which the least counts.
+/// The number of times that are measured at each size; the least is reported.
 const REPEATS: usize = 3;
 
 fn main() {
@@ -39,7 +40,7 @@ fn main() {
     methods();
 }
 
-/// The first few sizes if this is only a test.
+/// The sizes to measure at: all of them, or the first one if criterion only tests that benchmarks run.
 fn sizes<const N: usize>(sizes: [usize; N]) -> Vec<usize> {
     let count = if measuring() { N } else { 1 };
     sizes[..count].to_vec()
@@ -88,7 +89,7 @@ fn growth_in_weights() {
     report("values of order 3, logistic, n = 64", "P", &points);
 }
 
-/// The middle pixels of each image with its label.
+/// The samples with the given number of pixels from the middle of each row of pixels, and with their labels.
 fn narrow(images: &Samples<f64>, pixels: usize) -> Samples<f64> {
     let all = Named::FashionLogistic.input_width() - 10;
     let first = (all - pixels) / 2;
@@ -134,7 +135,7 @@ fn growth_in_updates() {
                 seconds: least_seconds(|| {
                     black_box(simulation.summarize().expect("it can be run"));
                 }),
-                // The machine computes losses on one thread, the simulator on all.
+                // The executor computes losses on one thread, so that the unit cost is that of one thread. The simulator uses all threads.
                 predicted: predict(&gradient, &costs[1], TRIALS * steps)
                     + predict(&loss, &costs[0], TRIALS * TESTS) / threads,
             }
@@ -174,7 +175,7 @@ fn growth_in_threads() {
                 .num_threads(threads)
                 .build()
                 .expect("threads can be started");
-            // The times themselves, for the standard error.
+            // Every time is a point of its own, so that the fit has a standard error.
             pool.install(|| {
                 let costs = unit_costs(&program, &*local);
                 let times = (0..REPEATS).map(|_| Point {
@@ -188,7 +189,7 @@ fn growth_in_threads() {
     report("values of order 3, n = 128", "threads", &points);
 }
 
-/// Passes and explicit tensors on the same work, where tensors are small.
+/// Prints the times of passes and of explicit tensors for the same values, on polynomials whose tensors are small.
 fn methods() {
     let program = program(0..=ORDER);
     for p in sizes([1, 2, 3, 4, 6]) {
@@ -237,7 +238,7 @@ fn methods() {
     }
 }
 
-/// The values of the test loss's diagrams of some orders.
+/// An interpreted program for the values of all diagrams of the test loss with these orders.
 fn program(orders: std::ops::RangeInclusive<usize>) -> Interpreted {
     let mut classes: Vec<ValueClass> = orders
         .flat_map(enumerate::diagrams)
@@ -248,7 +249,7 @@ fn program(orders: std::ops::RangeInclusive<usize>) -> Interpreted {
     Interpreted::new(&classes)
 }
 
-/// Those values that one loop over the data gives.
+/// An interpreted program for those values that take one loop over the samples.
 fn linear_part(program: &Interpreted) -> Interpreted {
     let blueprint = program.blueprint();
     let classes: Vec<ValueClass> = (0..blueprint.requested)
@@ -258,13 +259,14 @@ fn linear_part(program: &Interpreted) -> Interpreted {
     Interpreted::new(&classes)
 }
 
+/// The times of the operations that the program needs, measured now.
 fn unit_costs(program: &Interpreted, local: &dyn Derivatives<f64>) -> UnitCosts {
     let blueprint = program.blueprint();
     let demand = blueprint.plan.demand(0..blueprint.requested);
     UnitCosts::measure(local, &blueprint.plan, &demand).expect("there are samples")
 }
 
-/// Seconds of a program's values by its own unit costs.
+/// The time of the program's values that the cost model predicts from these unit costs, in seconds.
 fn predict(program: &Interpreted, costs: &UnitCosts, samples: usize) -> f64 {
     let blueprint = program.blueprint();
     let demand = blueprint.plan.demand(0..blueprint.requested);
@@ -272,7 +274,7 @@ fn predict(program: &Interpreted, costs: &UnitCosts, samples: usize) -> f64 {
     prediction.expect("measured for the program").total()
 }
 
-/// The time of a program's values on all samples, measured and predicted.
+/// The time of the program's values on all samples by passes, measured and predicted.
 fn values(program: &Interpreted, local: &dyn Derivatives<f64>, costs: &UnitCosts) -> Point {
     let n = local.samples();
     let options = Options::population().by(Method::Passes);
@@ -285,6 +287,7 @@ fn values(program: &Interpreted, local: &dyn Derivatives<f64>, costs: &UnitCosts
     }
 }
 
+/// The least time that the closure takes, in seconds.
 fn least_seconds(mut run: impl FnMut()) -> f64 {
     let repeats = if measuring() { REPEATS } else { 1 };
     (0..repeats)
@@ -296,7 +299,7 @@ fn least_seconds(mut run: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-/// Prints the times and the powers, and keeps the powers.
+/// Prints the times and the fitted powers, and adds the powers to the file of measurements.
 fn report(work: &str, quantity: &str, points: &[Point]) {
     println!("{work}");
     for point in points {

@@ -1,4 +1,4 @@
-//! The most memory that a few works take, each in a process of its own.
+//! Measures the peak memory of a few workloads, each in a process of its own.
 
 mod work;
 
@@ -18,15 +18,15 @@ use work::measured::Memory;
 use work::{Real, images, keep, measuring, weights};
 
 const LENET: Named = Named::FashionLeNet;
-/// What the values of order 3 on a thousand images may take.
+/// The limit for the values of order 3 on a thousand images, in bytes. It is reported beside what was measured.
 const ORDER_THREE_LIMIT: u64 = 500_000_000;
-/// Tells a process which work is its own.
+/// The environment variable that names the workload of a process that this program starts.
 const WORK: &str = "DIAGRAMS_MEMORY_OF";
 
-/// Does a work, or so many times less of it.
+/// Runs a workload whose size is divided by the argument.
 type Run = fn(usize);
 
-/// What each is called, what it may take, and how it is done.
+/// The workloads: the name, the limit in bytes if there is one, and the function.
 const WORKS: [(&str, Option<u64>, Run); 6] = [
     (
         "order 3, n = 1000, f32",
@@ -53,7 +53,7 @@ const WORKS: [(&str, Option<u64>, Run); 6] = [
 ];
 
 fn main() {
-    // If this is only a test, less of everything.
+    // Sizes are a hundredth if criterion only tests that benchmarks run.
     let less = if measuring() { 1 } else { 100 };
     if let Ok(name) = std::env::var(WORK) {
         let (.., run) = WORKS
@@ -84,6 +84,7 @@ fn main() {
     }
 }
 
+/// Runs this program again for one workload, and returns the peak memory of that process in bytes.
 fn in_another_process(work: &str) -> u64 {
     let program = std::env::current_exe().expect("this program");
     let output = Command::new(program)
@@ -96,7 +97,7 @@ fn in_another_process(work: &str) -> u64 {
     text.trim().parse().expect("a number")
 }
 
-/// The most memory that this process had at any time; `None` where the system does not tell.
+/// The peak of the resident memory of this process so far, in bytes; `None` if the system does not report it.
 fn peak_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,6 +1,8 @@
-//! All values that the test loss needs up to order 3, exact averages over a population of Fashion-MNIST images, for the `LeNet`, on all threads.
+//! Measures the time of all values that the test loss needs up to order 3, as exact averages over Fashion-MNIST images, for the paper's `LeNet`, on
+//! all threads.
 //!
-//! The work is that of the plan's derivatives; see `work/flops.rs`. Dot products and averages are not counted. An item is a pair of images.
+//! The floating point operations are those of the plan's derivatives (see `work/flops.rs`), without dot products and averages. An item is an ordered
+//! pair of images.
 
 mod work;
 
@@ -30,7 +32,7 @@ fn main() {
         .map(|(class, _)| class.clone())
         .collect();
     let interpreted = Interpreted::new(&classes);
-    // Side by side where a step costs least, so that what is around the steps would show.
+    // The interpreter and the compiled predictor are compared at the smallest size, where steps take the least time and overhead the largest share.
     order_three::<f32>(&mut criterion, "interpreted", &interpreted, 64);
     for n in [64, 256] {
         order_three::<f32>(&mut criterion, "compiled", &Compiled, n);

@@ -1,5 +1,6 @@
-//! A user's own landscapes, which have a loss and nothing else: gradients come by forward mode. Sixteen directions that all samples share are given in
-//! one call, as plans give them, and one by one; neither may be slower than the other.
+//! Measures derivatives of landscapes that define a loss and nothing else, as a user's own may, so that gradients are computed by forward mode.
+//!
+//! Sixteen directions that all samples share are given in one call (`together`), as plans give them, and in a call each (`one by one`).
 
 mod work;
 
@@ -14,7 +15,7 @@ use work::Real;
 const SAMPLES: usize = 64;
 const DIRECTIONS: usize = 16;
 
-/// A perceptron from 10 inputs to 16 hyperbolic tangents to one output, with squared error: P = 193.
+/// A perceptron with 10 inputs, 16 hidden hyperbolic tangents, one linear output and the squared error as loss. P = 193.
 struct Perceptron;
 
 const INPUTS: usize = 10;
@@ -45,7 +46,7 @@ impl Landscape for Perceptron {
     }
 }
 
-/// The loss of the paper's linear screw without its own gradient: P = 3.
+/// The linear screw of the paper (section 5.4) with twice the quadratic term and √2 times the noise, and without a gradient of its own. P = 3.
 struct Screw;
 
 impl Landscape for Screw {
@@ -68,7 +69,7 @@ impl Landscape for Screw {
     }
 }
 
-/// The sum over the samples of a derivative along one direction.
+/// A job that adds up, over the samples, a derivative along one direction.
 fn along<'a, T>(direction: &'a [T], powers: &'a [u8], sum: &'a mut [T]) -> Job<'a, T> {
     Job {
         directions: vec![Direction::Shared(direction)],

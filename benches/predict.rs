@@ -1,4 +1,4 @@
-//! The algebra of a prediction: exact coefficients in open N, B and E, and plans.
+//! Measures the time of the symbolic part of a prediction: exact coefficients as functions of N, B and E, and plans.
 
 mod work;
 

@@ -1,7 +1,7 @@
-//! Many small training runs of the `LeNet` on Fashion-MNIST: batches of 1, T = 10 updates, on all threads.
+//! Measures the time of many small training runs of the paper's `LeNet` on Fashion-MNIST, with batches of 1 and T = 10 updates, on all threads.
 //!
-//! The work is a gradient for each update and a loss for each test point. Other optimizers take more gradients for an update, and Hessian-vector
-//! products; the flow (`ode`) is computed once for all trials, so that its time is not theirs.
+//! SGD takes a gradient for each update and a loss for each test point. The other optimizers that are measured take more gradients for an update, and
+//! GDC takes Hessian-vector products, too.
 
 mod work;
 
@@ -63,7 +63,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
     }
 }
 
-/// GDC on as many points as it has updates, and the SDE with one sub-step an update on as many points.
+/// Measures GDC and the SDE with one sub-step for each update. Both have as many training points as updates.
 fn optimizers<T: Real>(criterion: &mut Criterion) {
     let shapes = Shapes::of(&LeNet::FASHION);
     let (gradient, product): ([&[u8]; 1], [&[u8]; 1]) = ([&[]], [&[1]]);

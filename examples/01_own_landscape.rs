@@ -1,4 +1,4 @@
-//! A landscape of your own: the loss is one function, and everything else follows from it.
+//! Defines a landscape by its loss function, predicts its learning curve, and compares it with training runs.
 //!
 //! ```text
 //! cargo run --release --example 01_own_landscape

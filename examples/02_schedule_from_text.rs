@@ -1,4 +1,4 @@
-//! A schedule from the command line: declarations are read as text at run time, in the language of `diagrams!`.
+//! Reads a schedule from the command line, in the language of `diagrams!`, and prints exact coefficients and predictions for it.
 //!
 //! ```text
 //! cargo run --release --example 02_schedule_from_text -- "sgd(train: N, batch: 5, epochs: 2, shuffle: each_epoch)"
@@ -10,7 +10,7 @@ use diagrams::runtime::data::normal_quantiles;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let schedule = std::env::args().nth(1);
     let schedule = schedule.unwrap_or("sgd(train: N, batch: 5, epochs: 2)".into());
-    // Mistakes come with line, column and help, all at once.
+    // An error lists all mistakes, each with its line and column.
     let declaration = diagrams::parse(&format!(
         "spacetime Chosen = {schedule};\npredictor Loss: test_loss in Chosen = all(edges <= 2);"
     ))?;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let population = normal_quantiles::<f64>(50);
     let local = Named::GaussianFit.local(&[0.5], &population)?;
-    // Read off the landscape once, whatever the sizes.
+    // The values do not depend on the sizes, so that they are computed once.
     let values = loss.values(&*local, &Options::population())?;
     println!("expected test loss of a Gaussian fit at η = 0.05:");
     for train in [10, 20, 40] {

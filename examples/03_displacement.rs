@@ -1,4 +1,4 @@
-//! A displacement: noise pushes the weights along a valley in which the mean gradient is 0, and the prediction says how far.
+//! Predicts and measures the displacement of weights by noise, along a valley of minima in which the mean gradient is 0.
 //!
 //! ```text
 //! cargo run --release --example 03_displacement
@@ -14,14 +14,14 @@ diagrams! {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The linear screw: every point of its axis z is a minimum of the expected loss.
+    // Every point of the z axis is a minimum of the test loss of the linear screw.
     let (theta, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
     let population = normal_quantiles::<f64>(100);
     let local = Named::LinearScrew.local(&theta, &population)?;
     let values = Moved::values(&*local, &Options::population())?;
 
     let train = 12;
-    // A vector: one series for each weight.
+    // A displacement is a vector, so that there is a series for each weight.
     let series = Moved::series(&values, &Moved::parameters(train)?)?;
     let along = series.along(&upward);
     for order in 3..=along.order() {

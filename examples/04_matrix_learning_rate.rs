@@ -1,4 +1,4 @@
-//! A learning rate that is a matrix: every edge of a diagram contracts its two indices with it.
+//! Uses learning rates η M with a matrix M: every edge of a diagram contracts its two indices with M.
 //!
 //! ```text
 //! cargo run --release --example 04_matrix_learning_rate
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     println!("test loss at η = 0.01 after 10 updates by η M\n  M             predicted  measured");
     for (name, rate) in rates {
-        // Derivatives and descent both take M; the series stays a power series in the number η.
+        // Both the derivatives and the simulation are given M. The series is a power series in the number η.
         let preconditioned = rate.on(&*local)?;
         let values = Vanilla::values(&preconditioned, &Options::population())?;
         let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;

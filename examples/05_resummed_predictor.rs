@@ -1,4 +1,4 @@
-//! A re-summed predictor: near a minimum it holds for any number of updates, where a power series in η does not.
+//! Compares a re-summed predictor, which holds near a minimum for any number of updates, with a power series in η, which does not.
 //!
 //! ```text
 //! cargo run --release --example 05_resummed_predictor
@@ -14,7 +14,7 @@ diagrams! {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The width of a Gaussian, fitted from the optimum: noise can only raise the test loss.
+    // The initial weight of this fit of a Gaussian is the minimum of the test loss.
     let population = normal_quantiles::<f64>(100);
     let local = Named::GaussianFit.local(&[0.0], &population)?;
     let series = Series::values(&*local, &Options::population())?;

@@ -1,5 +1,5 @@
-//! STIC, the stabilized form of Takeuchi's information criterion: how much N training points overfit after a finite time, even where the Hessian is
-//! nearly 0.
+//! Compares STIC, the stabilized form of Takeuchi's information criterion (TIC), with the measured generalization gap after several times ηT. Unlike
+//! TIC, STIC depends on the time and stays finite where the Hessian vanishes (section 5.5 of the paper).
 //!
 //! ```text
 //! cargo run --release --example 06_stic
@@ -11,7 +11,7 @@ use diagrams::runtime::data::normal_quantiles;
 use diagrams::runtime::simulate::Optimizer;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // A mean, estimated from its true value: the Hessian and the variance of gradients are 1.
+    // The initial weight is the minimum. There the Hessian and the variance of the gradients are 1.
     let population = normal_quantiles::<f64>(100);
     let local = Named::MeanEstimation.local(&[0.0], &population)?;
     let curvature = Curvature::new(&*local, CovarianceOf::Population)?;

@@ -1,4 +1,4 @@
-//! A simulation: thousands of training runs side by side, with averages of what they measure.
+//! Simulates thousands of training runs, one in each SIMD lane, and prints averages of their losses.
 //!
 //! ```text
 //! cargo run --release --example 07_simulation
@@ -9,7 +9,7 @@ use diagrams::runtime::data::embedded_fashion;
 use diagrams::runtime::simulate::Optimizer;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Logistic regression on images of clothes. Single precision has the most SIMD lanes.
+    // Logistic regression on images of clothes, in single precision, which has twice as many SIMD lanes as double precision.
     let population = embedded_fashion::<f32>().first(64);
     let weights = initialization(Named::FashionLogistic.dimension(), 1);
     let theta0: Vec<f32> = weights.iter().map(|weight| *weight as f32).collect();
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     println!("20 training points in batches of 5, two epochs, 2,000 training sets");
     println!("    η  test loss           generalization gap");
-    // Memory does not grow with the number of trials, and every learning rate sees the same training sets.
+    // `summarize` takes memory that does not grow with the number of trials. Every learning rate trains on the same training sets.
     for rate in simulation.summarize()?.rates {
         let measured = |measure| rate.estimate(measure).ok_or("both losses were measured");
         let test = measured(Measure::TestLoss)?;

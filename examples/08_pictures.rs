@@ -1,10 +1,10 @@
-//! Pictures: every diagram of the test loss up to two edges as a drawing and in words, and where one of them fits into a schedule.
+//! Prints every diagram of the test loss up to two edges as a drawing and in words, and draws embeddings of a diagram into a schedule.
 //!
 //! ```text
 //! cargo run --release --example 08_pictures -- scene.svg
 //! ```
 //!
-//! A file name, which may be left out, is where the last picture goes as SVG.
+//! The argument is optional. It names a file to which the picture of the embeddings is written as SVG.
 
 use diagrams::calculus::measure::diagrams_for;
 use diagrams::calculus::picture::{self, Embedding, Scene, concrete, meaning};
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}\n", meaning::sentence(&diagram));
     }
 
-    // Four training points, one in a batch, two epochs; shuffled by the seed 1.
+    // Four training points in batches of one, for two epochs that are shuffled by the seed 1.
     let [train, batch, epochs] = [4, 1, 2].map(Parameter::Literal);
     let spacetime = Spacetime::sgd(train, batch, epochs, Shuffle::EachEpoch);
     let grid = concrete(&spacetime, 1)?;

@@ -1,10 +1,10 @@
-//! Checks series files: every measure of every case, computed by diagrams in exact rationals, against the series in the file.
+//! Computes the power series of the cases in a file by diagrams, in exact rationals, and compares them with the series in the file.
 //!
 //! ```text
 //! cargo run --release --example exact_series -- tests/data/series.json
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/exact_series.rs` says what they do.
+//! `--help` lists the options. `examples/experiments/src/programs/exact_series.rs` says what the program does.
 
 #[path = "experiments/src/programs/exact_series.rs"]
 mod exact_series;

@@ -1,10 +1,10 @@
-//! Figure 1: two spacetimes with legal and illegal embeddings, drawn, and what the calculus says of them.
+//! Figure 1 of the paper: draws legal and illegal embeddings into two spacetimes, and checks that the calculus tells them apart.
 //!
 //! ```text
 //! cargo run --release --example figure1
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

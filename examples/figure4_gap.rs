@@ -1,10 +1,10 @@
-//! Figure 4, right: the generalization gap of a convolutional network on CIFAR-10, predicted and measured.
+//! Figure 4 of the paper, right: the generalization gap of a convolutional network on CIFAR-10, predicted and measured.
 //!
 //! ```text
 //! cargo run --release --example figure4_gap -- --data DIR
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

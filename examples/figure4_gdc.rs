@@ -1,10 +1,10 @@
-//! Figure 4, left: GDC, gradient descent with a correction, against GD and SGD.
+//! Figure 4 of the paper, left: the test losses of GDC (gradient descent with a correction), of gradient descent and of SGD.
 //!
 //! ```text
 //! cargo run --release --example figure4_gdc
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
-//! Figure 5, right: mean estimation over a range of Hessians, with TIC and STIC.
+//! Figure 5 of the paper, right: overfitting of mean estimation over a range of Hessians, with the criteria TIC and STIC.
 //!
 //! ```text
 //! cargo run --release --example figure5_curvature
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

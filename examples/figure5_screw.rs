@@ -1,10 +1,10 @@
-//! Figure 5, left: the linear screw, predicted and measured.
+//! Figure 5 of the paper, left: the displacement of the weights on the linear screw, predicted and measured.
 //!
 //! ```text
 //! cargo run --release --example figure5_screw
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
-//! Section 5.3: SGD against the stochastic differential equation and gradient flow, on the Gaussian fit.
+//! Section 5.3 of the paper: SGD compared with a stochastic differential equation and with gradient flow, on the Gaussian fit.
 //!
 //! ```text
 //! cargo run --release --example gaussian_fit_sde
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
-//! What the calculus knows of a declaration, without any landscape: its diagrams, what they mean, and their exact coefficients.
+//! Prints the diagrams of a declaration, their meanings and their exact coefficients. No landscape is needed.
 //!
 //! ```text
 //! cargo run --release --example inspect -- --order 2 --measure test-loss --spacetime "sgd(train: N, batch: 1, epochs: 1)" --at N=10
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/inspect/program.rs` says what they do.
+//! `--help` lists the options. `examples/experiments/src/programs/inspect/program.rs` says what the program does.
 
 #[path = "experiments/src/programs/inspect/program.rs"]
 mod inspect;

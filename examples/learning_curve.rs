@@ -1,10 +1,10 @@
-//! A learning curve of a convolutional network, predicted by diagrams and measured by training.
+//! Predicts the learning curve of a convolutional network by diagrams, and measures it by training.
 //!
 //! ```text
 //! cargo run --release --example learning_curve
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/learning_curve/program.rs` says what they do.
+//! `--help` lists the options. `examples/experiments/src/programs/learning_curve/program.rs` says what the program does.
 
 #[path = "experiments/src/programs/learning_curve/program.rs"]
 mod learning_curve;

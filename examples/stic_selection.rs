@@ -1,10 +1,10 @@
-//! Appendix: choosing an l2 coefficient by STIC, by TIC and by the train loss.
+//! Section 5.5 of the paper and its appendix: an l2 coefficient is chosen by STIC, by TIC and by the train loss.
 //!
 //! ```text
 //! cargo run --release --example stic_selection
 //! ```
 //!
-//! Interrupt it as you like: the same command goes on with the cells that are missing. `--help` lists the options.
+//! After an interruption the same command goes on: it runs the cells of the sweep that are not on disk yet. `--help` lists the options.
 
 use std::process::ExitCode;
 

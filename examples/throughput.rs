@@ -1,10 +1,10 @@
-//! How many small training runs this machine completes in a second.
+//! Measures how many small training runs this machine completes in a second.
 //!
 //! ```text
 //! cargo run --release --example throughput
 //! ```
 //!
-//! `--help` lists the options; `examples/experiments/src/programs/throughput/program.rs` says what they do.
+//! `--help` lists the options. `examples/experiments/src/programs/throughput/program.rs` says what the program does.
 
 #[path = "experiments/src/programs/throughput/program.rs"]
 mod throughput;

@@ -1,4 +1,4 @@
-//! Declarations as text, at run time.
+//! Declarations in the language of [`diagrams!`](crate::diagrams) that are read from text at run time.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
 use diagram_calculus::resummed::{Course, CourseError, ResummedDiagram};
@@ -11,28 +11,30 @@ use diagram_runtime::scalar::Element;
 use diagram_runtime::series::{Series, SeriesError};
 use diagram_runtime::values::{self, Arithmetic, Options, ValueError, Values};
 
-/// What a text declares.
+/// The predictors, diagrams, sets and spacetimes that a text declares. [`parse`] makes it.
 #[derive(Debug)]
 pub struct Declaration {
     model: Model,
 }
 
-/// A predictor declared in text: the same values and series as a compiled one, by an interpreted plan.
+/// A predictor of a power series in η that is declared in text. Its plan is interpreted; its values and series are those of a compiled
+/// [`Predictor`](crate::runtime::predictor::Predictor) with the same declaration.
 #[derive(Clone, Debug)]
 pub struct Declared<'d> {
-    /// Its name.
+    /// The declared name.
     pub name: String,
-    /// Its terms, order and exact coefficients.
+    /// The measure, the order, the terms and the exact coefficients.
     pub content: &'d Content,
     sizes: &'d diagram_language::Sizes,
 }
 
-/// A re-summed predictor declared in text: the same predictions as a compiled one.
+/// A re-summed predictor that is declared in text. It makes the same predictions as a compiled
+/// [`ResummedPredictor`](crate::runtime::resummed::ResummedPredictor) with the same declaration.
 #[derive(Clone, Debug)]
 pub struct DeclaredResummed<'d> {
-    /// Its name.
+    /// The declared name.
     pub name: String,
-    /// Its terms, its order and its spacetime.
+    /// The measure, the order, the spacetime and the terms.
     pub content: &'d Resummed,
     sizes: &'d diagram_language::Sizes,
 }
@@ -40,7 +42,7 @@ pub struct DeclaredResummed<'d> {
 /// Reads a declaration in the language of [`diagrams!`](crate::diagrams).
 ///
 /// # Errors
-/// [`Mistakes`]: all that is wrong, each with line, column and help.
+/// [`Mistakes`] if the text is not a valid declaration. It lists every mistake, each with its line and column and, where there is one, a help text.
 ///
 /// ```
 /// use diagrams::prelude::*;
@@ -63,12 +65,12 @@ pub fn parse(text: &str) -> Result<Declaration, Mistakes> {
 }
 
 impl Declaration {
-    /// Everything that was declared.
+    /// All items of the declaration after checking.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The power series, in the order of declaration.
+    /// The predictors of power series, in the order of their declarations.
     pub fn predictors(&self) -> impl Iterator<Item = Declared<'_>> {
         let predictors = self.model.predictors.iter();
         predictors.filter_map(|predictor| {
@@ -80,12 +82,12 @@ impl Declaration {
         })
     }
 
-    /// The power series of that name.
+    /// The predictor of a power series with this name, or `None` if there is none.
     pub fn predictor(&self, name: &str) -> Option<Declared<'_>> {
         self.predictors().find(|predictor| predictor.name == name)
     }
 
-    /// The re-summed predictors, in the order of declaration.
+    /// The re-summed predictors, in the order of their declarations.
     pub fn all_resummed(&self) -> impl Iterator<Item = DeclaredResummed<'_>> {
         let predictors = self.model.resummed.iter();
         predictors.filter_map(|predictor| {
@@ -97,7 +99,7 @@ impl Declaration {
         })
     }
 
-    /// The re-summed predictor of that name.
+    /// The re-summed predictor with this name, or `None` if there is none.
     ///
     /// ```
     /// use diagrams::prelude::*;
@@ -121,23 +123,24 @@ impl Declaration {
 }
 
 impl Declared<'_> {
-    /// Names of the open sizes, in the order of the declaration.
+    /// The names of the sizes that the declaration leaves open, in the order in which they are declared.
     pub fn open(&self) -> &[String] {
         &self.sizes.open
     }
 
-    /// The parameters of the coefficients at values of the open sizes, by name.
+    /// The sizes N, B and E at which the coefficients are evaluated, from a value for each open size by name.
     ///
     /// # Errors
-    /// [`SizesError`] if a size has no value, is not open, or no schedule has these sizes.
+    /// [`SizesError`] if an open size is given no value or two, if a size is not open, or if the sizes do not make a schedule.
     pub fn parameters(&self, sizes: &[(&str, u64)]) -> Result<Parameters, SizesError> {
         self.sizes.parameters(sizes)
     }
 
-    /// The values on the samples of `derivatives`.
+    /// The values of the predictor's diagrams, averaged over the samples of `derivatives` as `options` say. The scalar learning rate η is not in
+    /// them.
     ///
     /// # Errors
-    /// [`ValueError`].
+    /// [`ValueError`] if there are too few samples, if nothing fits the budget, or if a value is not finite.
     pub fn values<T: Arithmetic>(
         &self,
         derivatives: &dyn Derivatives<T>,
@@ -148,10 +151,11 @@ impl Declared<'_> {
         values::evaluate(&Interpreted::new(&classes), derivatives, options)
     }
 
-    /// The predicted series. (Values of another predictor serve as well if they include this one's.)
+    /// The predicted power series in η (Theorem 1 of the paper) at these sizes. The values may be those of another predictor, if they include all
+    /// that this one needs.
     ///
     /// # Errors
-    /// [`SeriesError`].
+    /// [`SeriesError`] if a value is missing or a coefficient is not defined at the parameters.
     pub fn series<T: Element>(
         &self,
         values: &Values<T>,
@@ -160,48 +164,48 @@ impl Declared<'_> {
         values.series(self.coefficients(), parameters)
     }
 
-    /// The exact coefficient of each value, as a function of the open sizes.
+    /// The value classes with their exact coefficients, which are functions of the open sizes.
     pub fn coefficients(&self) -> &[(ValueClass, Coefficient)] {
         self.content.combination.values()
     }
 
-    /// What N, B and E of the coefficients are called: for [`Coefficient::text`] and [`Coefficient::latex`].
+    /// The names of N, B and E in the coefficients, as [`Coefficient::text`] and [`Coefficient::latex`] take them.
     pub fn symbols(&self) -> Symbols {
         self.content.combination.symbols()
     }
 }
 
 impl DeclaredResummed<'_> {
-    /// Names of the open sizes, in the order of the declaration.
+    /// The names of the sizes that the declaration leaves open, in the order in which they are declared.
     pub fn open(&self) -> &[String] {
         &self.sizes.open
     }
 
-    /// The sizes of the schedule at values of the open ones, by name.
+    /// The sizes N, B and E of the schedule, from a value for each open size by name.
     ///
     /// # Errors
-    /// [`SizesError`] if a size has no value, is not open, or no schedule has these sizes.
+    /// [`SizesError`] if an open size is given no value or two, if a size is not open, or if the sizes do not make a schedule.
     pub fn parameters(&self, sizes: &[(&str, u64)]) -> Result<Parameters, SizesError> {
         self.sizes.parameters(sizes)
     }
 
-    /// Its diagrams.
+    /// The re-summed diagrams, one for each term.
     pub fn diagrams(&self) -> Vec<ResummedDiagram> {
         self.content.diagrams().cloned().collect()
     }
 
-    /// The course of updates at these parameters: for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
+    /// The course of updates at these sizes, as [`ResummedValues::curve`] and [`ResummedValues::continuum`] take it.
     ///
     /// # Errors
-    /// [`CourseError`] if there are more updates than can be counted.
+    /// [`CourseError`] if the sizes do not make a schedule, or if the number of updates does not fit a `u64`.
     pub fn course(&self, parameters: &Parameters) -> Result<Course, CourseError> {
         Course::new(&self.content.spacetime, parameters)
     }
 
-    /// The values of its diagrams on the samples of `derivatives`.
+    /// The values of the re-summed diagrams on the samples of `derivatives`, in the given modes of the mean Hessian. η is not in them.
     ///
     /// # Errors
-    /// [`ResummedValueError`].
+    /// [`ResummedValueError`] if the eigenvalues are not found, if a tensor or the Hessian is too large, or if a number is not finite.
     pub fn values(
         &self,
         derivatives: &dyn Derivatives<f64>,

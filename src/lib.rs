@@ -1,4 +1,4 @@
-//! Diagram calculus for stochastic gradient descent: declared, checked and compiled predictors.
+//! Predictors of the results of stochastic gradient descent by diagrams. They are declared in a macro, checked by the compiler and compiled.
 //!
 //! The expected test loss of SGD is a power series in the learning rate η whose terms are *diagrams*: rooted trees with a partition of
 //! their nodes, embedded into the grid of (datapoint, update) cells that a training schedule visits (Tenka, *A Space-Time Approach to
@@ -6,8 +6,8 @@
 //!
 //! $$\mathbb{E} \left( l(\theta_T) \right) = \sum_D c_D(N, B, E) \cdot v_D(\theta_0) \cdot \eta^{|D|},$$
 //!
-//! where D runs over diagrams and $|D|$ is the number of edges. The value $v_D$ is read off the loss landscape at the initial weights; the
-//! coefficient $c_D$, an exact rational function, is all that depends on the schedule.
+//! where D runs over diagrams and $|D|$ is the number of edges. The value $v_D$ is computed from derivatives of the loss landscape at the
+//! initial weights. The coefficient $c_D$, an exact rational function, is the only factor that depends on the schedule.
 //!
 //! ```
 //! use diagrams::prelude::*;
@@ -18,18 +18,18 @@
 //!     pub predictor Vanilla: test_loss in OneEpoch = all(edges <= 3);
 //! }
 //!
-//! // The population: training sets are drawn from these datapoints, the test loss is the mean over them.
+//! // Training sets are drawn from these datapoints, and the test loss is the mean over them.
 //! let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
-//! // Values are read off once for each initialization …
+//! // The values are computed once for each initialization.
 //! let values = Vanilla::values(&PointDerivatives::new(&GaussianFit, &[0.0], &population)?, &Options::population())?;
-//! // … and serve every schedule: here ten training points, one update each.
+//! // They hold for every schedule. This one has ten training points and an update for each.
 //! let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
-//! // These weights are optimal already: noise can only raise the test loss.
+//! // The initial weights minimize the test loss, so that noise raises it.
 //! assert!(curve.at(0.05).value > curve.at(0.0).value);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`diagrams!`] documents the language, [`calculus`] the combinatorics (exact, no numerics), [`runtime`] landscapes, derivatives, values,
+//! [`diagrams!`] documents the language. [`calculus`] is the combinatorics, in exact arithmetic. [`runtime`] has landscapes, derivatives, values,
 //! series and simulations.
 #![forbid(unsafe_code)]
 #![allow(clippy::doc_markdown, reason = "formulas have underscores")]
@@ -39,7 +39,7 @@ mod declared;
 pub use declared::{Declaration, Declared, DeclaredResummed, parse};
 pub use diagram_calculus as calculus;
 pub use diagram_language as language;
-/// # One example for each form
+/// # An example of each kind of declaration
 ///
 /// ```
 /// use diagrams::prelude::*;
@@ -79,7 +79,7 @@ pub use diagram_language as language;
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
 
-/// What most programs use.
+/// The items that most programs use, to be imported as `use diagrams::prelude::*`.
 pub mod prelude {
     pub use crate::calculus::coefficient::Parameters;
     pub use crate::calculus::measure::Measure;
@@ -97,17 +97,17 @@ pub mod prelude {
     pub use crate::runtime::values::{Options, Reading, Values};
 }
 
-/// The README's code is compiled and run with the other examples of the documentation.
+/// Makes documentation tests of the code in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// So is that of the description of the language.
+/// Makes documentation tests of the code in the description of the language.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/language.md")]
 struct Language;
 
-/// So is that on landscapes of one's own.
+/// Makes documentation tests of the code in the page on own landscapes.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/own_landscape.md")]
 struct OwnLandscape;

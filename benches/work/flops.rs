@@ -1,13 +1,11 @@
-//! Least work of derivatives, counted from a network's shapes: see [`diagrams::calculus::plan::Work`].
+//! Counts the floating point operations that derivatives of a network take at least: see [`diagrams::calculus::plan::Work`].
 //!
-//! `first` and `hidden` floating point operations forward, multiply and add as two, elementary functions not counted. A gradient is
-//! 394 kFLOP for the `LeNet` on Fashion-MNIST, a Hessian-vector product 883 (644 beside others at the same samples), the gradient of d²l\[u,v\]
-//! 1,956, that of d²l\[v,v\] 1,300.
+//! A multiply-add counts as two operations, and elementary functions are not counted.
 
 use diagrams::calculus::plan::{Plan, Step, Work};
 use diagrams::runtime::landscape::Landscape;
 
-/// Floating point operations forward.
+/// The floating point operations of a forward pass at one sample, split into those of the first layer and those of all layers behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct Shapes {
     first: f64,
@@ -15,11 +13,11 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    /// The shapes of a network that knows its work.
+    /// The operations of a network that reports those of a loss and of a gradient.
     pub(crate) fn of(landscape: &impl Landscape) -> Self {
         let forward = landscape.forward_flops().expect("a network");
         let gradient = landscape.gradient_flops().expect("a network");
-        // A gradient is forward work three times, but for the first layer's way back.
+        // A gradient takes three times the operations of a forward pass, without those of the gradient with respect to the input of the first layer.
         let first = 3.0 * forward - gradient;
         Shapes {
             first,
@@ -27,17 +25,17 @@ impl Shapes {
         }
     }
 
-    /// A loss.
+    /// The operations of a loss.
     pub(crate) fn forward(self) -> f64 {
         self.first + self.hidden
     }
 
-    /// A pass in which derivatives with these powers are read off.
+    /// The operations of a pass that computes the derivatives with these powers, for one set of directions.
     pub(crate) fn pass<P: AsRef<[u8]>>(self, powers: &[P]) -> f64 {
         self.flops(Work::pass(powers))
     }
 
-    /// A pass for one more set of directions at the same sample.
+    /// The operations of a pass for one more set of directions at the same sample.
     pub(crate) fn pass_beside<P: AsRef<[u8]>>(self, powers: &[P]) -> f64 {
         self.flops(Work::pass_beside(powers))
     }
@@ -46,8 +44,8 @@ impl Shapes {
         work.first * self.first + work.hidden * self.hidden
     }
 
-    /// The derivative work of a plan's classes of the given indices on n samples. In passes over pairs (or more), the samples' own runs are
-    /// shared by all directions.
+    /// The operations of the derivatives that a plan's classes with the given indices take on n samples. In passes over pairs of samples or more,
+    /// what depends on the differentiated sample alone is counted as shared by all directions.
     pub(crate) fn plan(self, plan: &Plan, classes: std::ops::Range<usize>, n: usize) -> f64 {
         let demand = plan.demand(classes);
         let n = n as f64;

@@ -1,4 +1,4 @@
-//! Logistic regression of any size, to see how times grow with the number of weights.
+//! Logistic regression with any number of pixels, to measure how times grow with the number of weights.
 
 use diagrams::runtime::landscape::Landscape;
 use diagrams::runtime::layers::{
@@ -7,11 +7,11 @@ use diagrams::runtime::layers::{
 use diagrams::runtime::scalar::Scalar;
 use diagrams::runtime::weights::{Own, Weights};
 
-/// Like [`Logistic`](diagrams::runtime::landscapes::Logistic), of a size that is known at run time.
+/// The same as [`Logistic`](diagrams::runtime::landscapes::Logistic), but for the number of pixels, which is a value here.
 pub(crate) struct Logistic(Dense);
 
 impl Logistic {
-    /// From so many pixels to ten classes.
+    /// The regression from this number of pixels to ten classes.
     pub(crate) fn new(pixels: usize) -> Self {
         Logistic(Dense {
             inputs: pixels,

@@ -1,7 +1,7 @@
-//! Measurements as files, so that a report can be made from what was measured, on any day and by any program.
+//! Files of measurements, from which a report can be made later and by another program.
 //!
-//! The benches write such a file if the environment variable `DIAGRAMS_MEASURED` names one. The crate `benches/peers` writes others and reads
-//! all; it includes this file, and its documentation describes the format.
+//! The benchmarks write such a file if the environment variable `DIAGRAMS_MEASURED` names one. The crate `benches/peers`, which includes this module,
+//! writes files for other frameworks and reads all of them. Its documentation describes the format.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,138 +9,138 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// All that one source measured.
+/// Everything that one source measured. A source is a version of this library or of another framework.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Measured {
-    /// What was measured, with its version.
+    /// The name of the source with its version.
     pub(crate) source: String,
-    /// When, as YYYY-MM-DD.
+    /// The day of the measurement in universal time, as YYYY-MM-DD.
     pub(crate) date: String,
-    /// What to run to measure again.
+    /// The commands that repeat the measurement.
     pub(crate) commands: Vec<String>,
-    /// Where.
+    /// The machine on which it was measured.
     pub(crate) machine: Machine,
-    /// How many threads computed.
+    /// The number of threads.
     pub(crate) threads: usize,
-    /// GFLOP/s of a large matrix product with as many threads, by precision.
+    /// The GFLOP/s of a product of large matrices on as many threads, by precision (`f32`, `f64`).
     #[serde(default)]
     pub(crate) gemm_gflops: BTreeMap<String, f64>,
-    /// The times.
+    /// The measured times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) records: Vec<Record>,
-    /// What the source cannot do.
+    /// The workloads that the source cannot run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unsupported: Vec<Unsupported>,
-    /// How times grow.
+    /// The fitted growth of times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) growth: Vec<Growth>,
-    /// How much memory was used.
+    /// The measured peaks of memory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) memory: Vec<Memory>,
 }
 
-/// A machine, by what decides its speed.
+/// The properties of a machine that decide how fast it computes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Machine {
     /// The processor's name.
     pub(crate) cpu: String,
-    /// Cores that the process may use.
+    /// The number of cores that the process may use.
     pub(crate) cores: usize,
-    /// The widest vectors that it has: `avx512`, `avx2` or `portable`.
+    /// The widest vector instructions that the processor has: `avx512`, `avx2` or `portable`.
     pub(crate) instruction_set: String,
 }
 
-/// The time of one work.
+/// The time of one workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
-    /// The work's name, the same in all sources.
+    /// The name of the workload, which is the same in all sources.
     pub(crate) work: String,
-    /// `f32` or `f64`.
+    /// The precision, `f32` or `f64`.
     pub(crate) precision: String,
-    /// Items that one run does.
+    /// The number of items that one run processes.
     pub(crate) items: f64,
-    /// What the items are; none if the time of a run is all there is to say.
+    /// The name of the items; `None` if the time of a run is reported and not a rate.
     pub(crate) unit: Option<String>,
-    /// Seconds of a run.
+    /// The median time of a run, in seconds.
     pub(crate) median_seconds: f64,
-    /// The fastest run.
+    /// The time of the fastest run, in seconds.
     pub(crate) min_seconds: f64,
-    /// The slowest run.
+    /// The time of the slowest run, in seconds.
     pub(crate) max_seconds: f64,
-    /// Least floating point operations, multiply and add as two.
+    /// The least number of floating point operations for an item; a multiply-add counts as two.
     pub(crate) flops_per_item: Option<f64>,
-    /// How much faster than the first peer this work is meant to be.
+    /// The factor by which this workload is meant to be faster than in the first peer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) target_ratio: Option<f64>,
-    /// How it was done, where there was a choice.
+    /// The way in which it was computed, where there was a choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
 }
 
-/// A work that a source cannot do.
+/// A workload that a source cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Unsupported {
-    /// The work's name.
+    /// The name of the workload.
     pub(crate) work: String,
-    /// Why.
+    /// The reason.
     pub(crate) reason: String,
 }
 
-/// How a work's time grows with a quantity: as a power.
+/// The growth of a workload's time with a quantity, as a fitted power.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Growth {
-    /// What grows.
+    /// The quantity, such as n or P.
     pub(crate) quantity: String,
-    /// The work's name.
+    /// The name of the workload.
     pub(crate) work: String,
-    /// The power that fits the times.
+    /// The exponent that fits the measured times.
     pub(crate) measured_exponent: f64,
-    /// Of the measured one.
+    /// The standard error of the measured exponent.
     pub(crate) standard_error: f64,
-    /// The power that the cost model gives.
+    /// The exponent that fits the times that the cost model predicts.
     pub(crate) model_exponent: f64,
 }
 
-/// The most memory that a work used.
+/// The peak memory of a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Memory {
-    /// The work's name.
+    /// The name of the workload.
     pub(crate) work: String,
-    /// At the worst moment.
+    /// The peak, in bytes.
     pub(crate) peak_bytes: u64,
-    /// What was asked for.
+    /// The limit that the peak should not exceed, in bytes.
     pub(crate) limit_bytes: Option<u64>,
 }
 
-/// Why a file of measurements cannot be read or written.
+/// The reasons why a file of measurements cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MeasuredError {
-    /// The file system's reason.
+    /// The file system refuses to read or write the file.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The content is something else.
+    /// The content of the file is not a file of measurements.
     #[error("{} is not a file of measurements: {source}", path.display())]
     Json {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: serde_json::Error,
     },
 }
 
 impl Measured {
-    /// Nothing measured yet, on this machine, today.
+    /// An empty set of measurements with the present machine and date.
     pub(crate) fn today(source: &str, command: &str, threads: usize) -> Self {
         Measured {
             source: source.to_owned(),
@@ -156,13 +156,13 @@ impl Measured {
         }
     }
 
-    /// What a file holds.
+    /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self, MeasuredError> {
         let text = std::fs::read_to_string(path).map_err(|source| file(path, source))?;
         serde_json::from_str(&text).map_err(|source| json(path, source))
     }
 
-    /// Makes or replaces a file. What was there before stays whole until the new content is.
+    /// Writes a file. An existing file is replaced only after the new content has been written to another file completely.
     pub(crate) fn write(&self, path: &Path) -> Result<(), MeasuredError> {
         let text = serde_json::to_string_pretty(self).map_err(|source| json(path, source))?;
         if let Some(folder) = path.parent() {
@@ -173,7 +173,7 @@ impl Measured {
         std::fs::rename(&unfinished, path).map_err(|source| file(path, source))
     }
 
-    /// Adds what a file already holds from other runs, if there is one; what is newly measured replaces what it measured before.
+    /// Merges these measurements into a file, which is made if it does not exist. A new measurement replaces an older one of the same workload.
     pub(crate) fn merge_into(self, path: &Path) -> Result<(), MeasuredError> {
         if !path.exists() {
             return self.write(path);
@@ -201,7 +201,7 @@ impl Measured {
     }
 }
 
-/// Each new one in the place of the old one that it replaces, or at the end.
+/// The old items, in which each new item replaces the old one that is the same, or is added at the end.
 fn keep<T>(mut old: Vec<T>, new: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
     for item in new {
         match old.iter().position(|o| same(o, &item)) {
@@ -227,9 +227,9 @@ fn json(path: &Path, source: serde_json::Error) -> MeasuredError {
 }
 
 impl Machine {
-    /// This one.
+    /// The machine that runs this program.
     pub(crate) fn this() -> Self {
-        // Only Linux tells the processor's name in a file.
+        // Where there is no such file, the name is that of the architecture.
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let name = info
             .lines()
@@ -260,7 +260,7 @@ fn instruction_set() -> &'static str {
     "portable"
 }
 
-/// In universal time.
+/// The current date in universal time, as YYYY-MM-DD.
 fn today() -> String {
     let seconds = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -268,9 +268,9 @@ fn today() -> String {
     date(seconds / 86_400)
 }
 
-/// A day of the Gregorian calendar, counted from 1970-01-01.
+/// The date in the Gregorian calendar that is this number of days after 1970-01-01, as YYYY-MM-DD.
 pub(crate) fn date(days: u64) -> String {
-    // Years that start in March, in cycles of 400 years, have their leap days at their ends.
+    // The calendar repeats after 400 years. Years are counted from March, so that a leap day is the last day of its year.
     let days = days + 719_468;
     let (cycle, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

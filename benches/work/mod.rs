@@ -1,6 +1,6 @@
-//! Times beside work: floating point operations counted from a network's shapes, and the share of what this machine can do.
+//! What all benchmarks share: times together with floating point operations, and their share of what this machine can compute.
 
-// Every benchmark has this module and uses part of it.
+// Every benchmark includes this module and uses a part of it.
 #![allow(dead_code)]
 
 pub(crate) mod flops;
@@ -25,17 +25,17 @@ use measured::{Measured, Record};
 use peak::Peak;
 pub(crate) use peak::Real;
 
-/// Samples of a time.
+/// The number of samples that criterion takes of a time.
 const SAMPLES: usize = 10;
-/// More waiting than this share of the time deserves a remark.
+/// The share of the time that threads may wait for a core before a warning is printed.
 const BUSY: f64 = 0.05;
-/// A product below this share of the registers' rate deserves another.
+/// The share of the rate in registers below which a warning is printed about the matrix product.
 const CLEARLY_BELOW: f64 = 0.85;
 
-/// Names the file of measurements that is to be made or added to; without it, there is none.
+/// The environment variable that names the file of measurements to write or add to. Nothing is written if it is not set.
 const FILE: &str = "DIAGRAMS_MEASURED";
 
-/// Standard normal weights of a landscape.
+/// Initial weights of a landscape, drawn from a standard normal distribution.
 pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {
     initialization(landscape.dimension(), 1)
         .into_iter()
@@ -43,12 +43,12 @@ pub(crate) fn weights<T: Real>(landscape: Named) -> Vec<T> {
         .collect()
 }
 
-/// The first images of the sample inside the library.
+/// The first images of the Fashion-MNIST sample inside the library.
 pub(crate) fn images<T: Real>(count: usize) -> Samples<T> {
     embedded_fashion::<T>().first(count)
 }
 
-/// Short runs: a few seconds for each benchmark.
+/// Criterion with short runs, of a few seconds for each benchmark.
 pub(crate) fn criterion() -> Criterion {
     Criterion::default()
         .sample_size(SAMPLES)
@@ -57,25 +57,25 @@ pub(crate) fn criterion() -> Criterion {
         .configure_from_args()
 }
 
-/// What one iteration of a benchmark does.
+/// The workload of one iteration of a benchmark.
 pub(crate) struct Work<'a> {
-    /// In the benchmark's name.
+    /// The name, which is the name of the benchmark.
     pub(crate) name: &'a str,
-    /// How many items.
+    /// The number of items that one iteration processes.
     pub(crate) items: f64,
-    /// Of what; `None` if the time is all there is to say.
+    /// The name of the items; `None` if the time is printed and not a rate.
     pub(crate) unit: Option<&'a str>,
-    /// Floating point operations, multiply and add as two.
+    /// The floating point operations of one iteration; a multiply-add counts as two.
     pub(crate) flops: f64,
 }
 
-/// Times `run`, and prints its rate, its GFLOP/s and its share of the peak.
+/// Measures the time of `run`, prints its rate, its GFLOP/s and its share of those of a matrix product, and adds them to the file of measurements.
 pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run: impl FnMut()) {
     let peak = peak_of::<T>();
     let mut seconds: Vec<f64> = vec![];
     let mut waited = 0.0_f64;
     let mut group: BenchmarkGroup<'_, _> = criterion.benchmark_group(work.name);
-    // Long iterations, as few as possible.
+    // With this mode all samples have the same number of iterations, which suits iterations that take long.
     group.sampling_mode(SamplingMode::Flat);
     if work.unit.is_some() {
         group.throughput(Throughput::Elements(work.items as u64));
@@ -96,7 +96,7 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
         });
     });
     group.finish();
-    // What came before the samples was the warm-up.
+    // The times of the warm-up come first.
     let warm_up = seconds.len().saturating_sub(SAMPLES);
     let measured = &mut seconds[warm_up..];
     measured.sort_by(f64::total_cmp);
@@ -131,7 +131,7 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
     });
 }
 
-/// `seconds` are of each sample, in ascending order.
+/// The record of a workload. `seconds` are the times of one iteration in each sample, in ascending order.
 fn record<T: Real>(work: &Work<'_>, seconds: &[f64]) -> Record {
     Record {
         work: work.name.to_owned(),
@@ -147,7 +147,7 @@ fn record<T: Real>(work: &Work<'_>, seconds: &[f64]) -> Record {
     }
 }
 
-/// Adds to the file of measurements, if there is to be one.
+/// Adds to the file of measurements, if the environment names one.
 pub(crate) fn keep(add: impl FnOnce(&mut Measured)) {
     let Some(file) = std::env::var_os(FILE) else {
         return;
@@ -159,19 +159,19 @@ pub(crate) fn keep(add: impl FnOnce(&mut Measured)) {
     let source = concat!("diagrams ", env!("CARGO_PKG_VERSION"));
     let mut measured = Measured::today(source, &command, rayon::current_num_threads());
     add(&mut measured);
-    // Cargo runs benches in the folder of their package.
+    // Cargo runs benchmarks in the folder of their package, but the path is relative to the workspace.
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     if let Err(error) = measured.merge_into(&root.join(file)) {
         eprintln!("the measurement is not kept: {error}");
     }
 }
 
-/// Whether this is a measurement; else it is only tested that the benchmark runs.
+/// Whether the program is to measure. If not, criterion only tests that benchmarks run.
 pub(crate) fn measuring() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
-/// Measures the peak at the first call, and prints it; `None` if criterion only tests that benchmarks run.
+/// The peak rates, which the first call for a precision measures and prints; `None` if criterion only tests that benchmarks run.
 fn peak_of<T: Real>() -> Option<Peak> {
     static KNOWN: Mutex<BTreeMap<&str, Peak>> = Mutex::new(BTreeMap::new());
     if !measuring() {

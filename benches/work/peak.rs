@@ -1,4 +1,4 @@
-//! What this machine can do, measured in the same run on as many threads.
+//! The highest rates of floating point operations that this machine reaches, measured on the threads of the current pool.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -11,32 +11,32 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
-/// A floating point type that peaks can be measured in.
+/// A floating point type whose peak rates can be measured.
 pub(crate) trait Real: Precision + Arithmetic + faer::traits::ComplexField {}
 
 impl<T: Precision + Arithmetic + faer::traits::ComplexField> Real for T {}
 
-/// GFLOP/s on all threads of the current pool.
+/// Peak rates in GFLOP/s, on all threads of the current rayon pool.
 #[derive(Clone, Copy)]
 pub(crate) struct Peak {
-    /// Of faer's product of two large square matrices.
+    /// The rate of faer's product of two large square matrices.
     pub(crate) product: f64,
-    /// Of multiply-adds that never leave the registers.
+    /// The rate of multiply-adds whose operands and results stay in registers.
     pub(crate) registers: f64,
 }
 
-/// Sides of the matrices.
+/// The numbers of rows of the square matrices; the better rate counts.
 const SIDES: [usize; 2] = [1024, 1536];
-/// Many short ones, of which the best counts: some fall in moments when nothing else runs.
+/// The number of measurements, of which the best counts, because other programs may slow some of them down.
 const REPEATS: usize = 20;
-/// No more of them after this: on a busy machine they take long.
+/// The time after which no further measurement is begun.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Accumulators: enough for the latency of multiply-adds, few enough for the registers.
+/// The number of independent accumulators. It is large enough to hide the latency of multiply-adds, and small enough for the registers.
 const ACCUMULATORS: usize = 12;
 const ROUNDS: usize = 1_000_000;
 
 impl Peak {
-    /// Takes a few seconds.
+    /// Measures the peak rates, which takes a few seconds.
     pub(crate) fn measure<T: Real>() -> Peak {
         let best = |rate: &mut dyn FnMut() -> f64| {
             let start = Instant::now();
@@ -59,6 +59,7 @@ impl Peak {
     }
 }
 
+/// Two square matrices and room for their product.
 struct Operands<T> {
     left: Mat<T>,
     right: Mat<T>,
@@ -75,6 +76,7 @@ impl<T: Real> Operands<T> {
         }
     }
 
+    /// The rate of one product, in GFLOP/s.
     fn gflops(&mut self) -> f64 {
         let start = Instant::now();
         matmul(
@@ -91,6 +93,7 @@ impl<T: Real> Operands<T> {
     }
 }
 
+/// The rate of multiply-adds in registers, in GFLOP/s.
 fn registers<T: Real>() -> f64 {
     let threads = rayon::current_num_threads();
     let start = Instant::now();
@@ -101,6 +104,7 @@ fn registers<T: Real>() -> f64 {
     flops / start.elapsed().as_secs_f64() / 1e9
 }
 
+/// Multiply-adds of one number in registers. The output is the number of floating point operations.
 struct MultiplyAdds<T>(T);
 
 impl<T: Real> IsaOp for MultiplyAdds<T> {

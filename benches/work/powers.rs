@@ -1,25 +1,26 @@
-//! Powers that times grow with.
+//! Fits of times by powers of a size.
 
-/// Times at one size.
+/// A measured and a predicted time at one size.
 #[derive(Clone, Copy)]
 pub(crate) struct Point {
     /// The size.
     pub(crate) size: f64,
-    /// Measured.
+    /// The measured time, in seconds.
     pub(crate) seconds: f64,
-    /// By the cost model.
+    /// The time that the cost model predicts, in seconds.
     pub(crate) predicted: f64,
 }
 
-/// A power and its standard error.
+/// A fitted exponent and its standard error.
 #[derive(Clone, Copy)]
 pub(crate) struct Power {
+    /// The exponent.
     pub(crate) exponent: f64,
-    /// From the residuals; NaN for two points.
+    /// The standard error from the residuals of the fit; NaN if there are two points.
     pub(crate) standard_error: f64,
 }
 
-/// Least squares of log seconds on log size.
+/// Fits an exponent to pairs of a size and a time, by least squares of the logarithms.
 pub(crate) fn fit(points: impl Iterator<Item = (f64, f64)>) -> Power {
     let logs: Vec<(f64, f64)> = points.map(|(x, y)| (x.ln(), y.ln())).collect();
     let count = logs.len() as f64;

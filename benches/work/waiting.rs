@@ -1,10 +1,11 @@
-//! How busy other programs keep the machine: times measured on a busy machine say little.
+//! The time that threads wait for a core, by which a measurement shows that other programs disturbed it.
 
-/// Seconds that this process's threads have waited for a core so far; `None` where the system does not tell.
+/// The time that the threads of this process have waited for a core so far, in seconds; `None` if the system does not report it.
 pub(crate) fn seconds() -> Option<f64> {
     let mut nanoseconds = 0.0;
     for task in std::fs::read_dir("/proc/self/task").ok()? {
-        // Time on a core, time waiting for one, number of time slices. A thread may have ended meanwhile.
+        // The file has the time on a core, the time waiting for one (both in nanoseconds) and the number of time slices. A thread may have ended
+        // meanwhile.
         let Ok(text) = std::fs::read_to_string(task.ok()?.path().join("schedstat")) else {
             continue;
         };
@@ -13,7 +14,7 @@ pub(crate) fn seconds() -> Option<f64> {
     Some(nanoseconds / 1e9)
 }
 
-/// Share of the time of so many threads.
+/// The share of the time of all threads that was spent waiting for a core, since `before` was returned by [`seconds`], over `elapsed` seconds.
 pub(crate) fn share(before: Option<f64>, elapsed: f64, threads: usize) -> Option<f64> {
     Some((seconds()? - before?) / (elapsed * threads as f64))
 }

@@ -1,18 +1,18 @@
-//! The CUDA side of the diagram calculus.
+//! The interface of the CUDA backend.
 //!
-//! **Not built yet.** This crate fixes the interface that device code will have and says so with a typed error: [`Device::open`] always
-//! returns [`CudaError::NotBuilt`]. The plan of a predictor is data, so the device side will execute the same steps as the processor side.
+//! **The backend is not built yet.** [`Device::open`] always returns [`CudaError::NotBuilt`]. The plan of a predictor is data, so that a device can
+//! execute the same steps as the processor.
 #![forbid(unsafe_code)]
 
-/// Why no device can be used.
+/// The reasons why a device cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CudaError {
-    /// The device kernels are not part of this version.
+    /// This version has no kernels for devices.
     #[error("CUDA support is not built yet; use the processor, which runs the same plans")]
     NotBuilt,
 }
 
-/// A CUDA device with the kernels of a plan loaded.
+/// A CUDA device. In this version no value of this type exists, because it can only be made by [`Device::open`].
 ///
 /// ```
 /// use diagram_cuda::{CudaError, Device};
@@ -25,7 +25,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Opens the device with the given ordinal.
+    /// Opens the device with this ordinal, counted from 0.
     ///
     /// # Errors
     /// [`CudaError::NotBuilt`], always, in this version.

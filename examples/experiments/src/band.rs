@@ -1,8 +1,8 @@
-//! Measured means with bands that hold together.
+//! Measured means with simultaneous confidence bands.
 //!
-//! A band is simultaneous: with probability at least 95% it holds the true means of *all* k measurements. Each of them gets an interval of
-//! level 1 - 0.05/k (Bonferroni; it holds whatever the dependence between measurements, which may share training sets), from Student's t
-//! distribution.
+//! A simultaneous band of k intervals contains the true means of *all* k measurements with probability at least 95%. Each interval has the level
+//! 1 - 0.05/k (Bonferroni) and comes from Student's t distribution. Bonferroni's inequality holds for any dependence between the measurements, which
+//! may share training sets.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::simulate::{Estimate, RateSummary, Simulated};
@@ -12,29 +12,29 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use crate::error::ExperimentError;
 use crate::experiment::not_finite_as_null;
 
-/// Probability that a band holds all true means.
+/// The probability with which a band contains all true means.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// A mean over trials.
+/// A mean over trials, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
-    /// Of the trials that did not diverge; NaN if there are none.
+    /// The mean over the trials that did not diverge; NaN if there are none.
     #[serde(with = "not_finite_as_null")]
     pub mean: f64,
-    /// Standard error of the mean; NaN if there are fewer than two trials.
+    /// The standard error of the mean; NaN if fewer than two trials did not diverge.
     #[serde(with = "not_finite_as_null")]
     pub standard_error: f64,
-    /// Trials that did not diverge.
+    /// The number of trials that did not diverge.
     pub trials: usize,
-    /// Trials that ended with a number that is NaN or infinite.
+    /// The number of trials that ended with a number that is NaN or infinite.
     pub diverged: usize,
 }
 
 impl Mean {
-    /// The average of a measure at one learning rate.
+    /// The mean of a measure at one learning rate, from a simulation that was summarized.
     ///
     /// # Errors
-    /// [`ExperimentError::Other`] if the measure was not asked for.
+    /// [`ExperimentError::Other`] if the simulation did not measure it.
     pub fn of_rate(rate: &RateSummary, measure: Measure) -> Result<Self, ExperimentError> {
         let estimate = rate
             .estimate(measure)
@@ -42,7 +42,8 @@ impl Mean {
         Ok(Mean::new(estimate, rate.diverged()))
     }
 
-    /// The mean over trials, at each learning rate, of the difference in test loss between two runs on the same training sets.
+    /// For each learning rate, the mean over trials of the test loss of `one` minus that of `other`. Trials with the same index must have the same
+    /// training set.
     pub fn differences(one: &Simulated, other: &Simulated) -> Vec<Mean> {
         let rates = one.rates.iter().zip(&other.rates);
         rates
@@ -53,7 +54,7 @@ impl Mean {
             .collect()
     }
 
-    /// From an average of the simulator's, and the number of trials that it leaves out.
+    /// A mean from an estimate of the simulator, and the number of trials that diverged.
     pub fn new(estimate: Estimate, diverged: usize) -> Self {
         Mean {
             mean: estimate.mean,
@@ -63,7 +64,7 @@ impl Mean {
         }
     }
 
-    /// Of numbers of which those that are NaN or infinite count as diverged.
+    /// The mean of the finite numbers. Those that are NaN or infinite count as diverged.
     pub fn of(numbers: impl Iterator<Item = f64> + Clone) -> Self {
         let finite = numbers.clone().filter(|number| number.is_finite());
         let trials = finite.clone().count();
@@ -77,8 +78,8 @@ impl Mean {
         }
     }
 
-    /// How many standard errors wide half an interval is that holds together with others, `together` in all; NaN where trials diverged, as
-    /// their mean is no expectation then, or where there are fewer than two.
+    /// Half the width, in standard errors, of the interval around this mean in a simultaneous band of `together` intervals. It is NaN if trials
+    /// diverged, because the mean of the others does not estimate an expectation, or if there are fewer than two trials.
     pub fn quantile(&self, together: usize) -> f64 {
         match self.diverged {
             0 => quantile(self.trials, together),
@@ -87,7 +88,8 @@ impl Mean {
     }
 }
 
-/// Of Student's t distribution, two-sided, for one of `together` intervals that hold together; NaN for fewer than two trials.
+/// The two-sided quantile of Student's t distribution for one interval in a simultaneous band of `together` intervals; NaN if there are fewer than
+/// two trials.
 pub fn quantile(trials: usize, together: usize) -> f64 {
     let freedom = trials.saturating_sub(1) as f64;
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |student| {

@@ -1,4 +1,4 @@
-//! Command lines: of one experiment, and of all.
+//! The command lines of one experiment and of all experiments.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -21,63 +21,66 @@ use crate::markdown;
 use crate::page::{self, Entry};
 use crate::terminal::print;
 
-/// Name of the web page on all experiments.
+/// The name of the web page about all experiments.
 pub const PAGE: &str = "report.html";
 
-/// Name of the file with its verdicts and times as tables.
+/// The name of the file with the verdicts and times as tables in Markdown.
 pub const TABLES: &str = "report.md";
 
-/// Where results are if nothing else is said.
+/// The folder for results without `--out`; one experiment uses a folder of its name in it.
 const FOLDER: &str = "experiments";
 
-/// Options of every experiment.
+/// The options of every experiment.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How much is run: an experiment takes at most three minutes on two cores at quick, and nine at full, for narrower bands.
+    /// How much is run: an experiment was measured to take up to three minutes on two cores at quick, and up to nine at full, which gives narrower
+    /// bands.
     #[arg(long, value_enum, default_value_t = Scale::Quick)]
     scale: Scale,
 
-    /// What all random draws follow from.
+    /// Seed of all random draws.
     #[arg(long, default_value_t = 0)]
     seed: u64,
 
-    /// Folder for the results. Cells that are finished there are not run again.
+    /// Folder for the results; without it, a folder in `experiments`. Cells of the sweep that are finished in the folder are not run again.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Folder with data that are not in the library.
+    /// Folder with data.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Threads; 0 for one on each core. Results do not depend on them.
+    /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     threads: usize,
 
-    /// Forget the cells that are finished, and run them again.
+    /// Run all cells of the sweep again, even those that are finished.
     #[arg(long)]
     fresh: bool,
 }
 
-/// Options of all experiments together.
+/// The options of the program that runs all experiments.
 #[derive(Parser)]
 struct AllArguments {
     #[command(flatten)]
     each: Arguments,
 
-    /// Markdown document whose tables of claims and times at this scale are to be these, such as docs/claims.md.
+    /// Markdown document in which the tables of claims and times at this scale are replaced by the new ones, such as docs/claims.md.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
 }
 
-/// Runs one experiment as the command line says: an example's `main`.
+/// Runs one experiment with the options of the command line. This is the `main` function of its example.
 ///
-/// Exit status: 0, whatever the verdicts; 2 on errors; 130 after Ctrl-C, with the cells that had finished.
+/// The exit status is 0, whatever the verdicts are; 2 after an error; 130 after Ctrl-C, when the cells that had finished are kept.
 pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
     let arguments: Arguments = parse(
         experiment.name(),
         format!("{}\n\n{}", experiment.title(), experiment.claim()),
-        experiment.data().map(|needed| format!("Needed: {needed}")),
+        experiment
+            .data()
+            .map(|needed| format!("The experiment needs {needed}.")),
     );
     ended(arguments.within(|cancel| {
         if let (None, Some(data)) = (experiment.data(), &arguments.data) {
@@ -94,13 +97,14 @@ pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
     }))
 }
 
-/// Runs all experiments into folders of their own, and writes one page about them.
+/// Runs all experiments, each with a folder of its own for its results, and writes a web page about them. This is the `main` function of the example
+/// `paper`.
 ///
-/// Exit status: as of [`one`].
+/// The exit status is that of [`one`].
 pub fn all() -> ExitCode {
     let needs = ALL.iter().filter_map(|experiment| {
         let needed = experiment.data()?;
-        Some(format!("{}: {needed}", experiment.name()))
+        Some(format!("{} needs {needed}", experiment.name()))
     });
     let needs: Vec<String> = needs.collect();
     let AllArguments {
@@ -109,7 +113,7 @@ pub fn all() -> ExitCode {
     } = parse(
         "paper",
         "All experiments of Tenka, A Space-Time Approach to Analyzing SGD, and one page about them.".into(),
-        Some(format!("Experiments that need them are left out without ({})", needs.join("; "))),
+        Some(format!("Without it, experiments that need data are left out: {}.", needs.join("; "))),
     );
     ended(arguments.within(|cancel| {
         let out = arguments.out.clone().unwrap_or_else(|| FOLDER.into());
@@ -151,7 +155,7 @@ pub fn all() -> ExitCode {
     }))
 }
 
-/// Replaces the tables of a document.
+/// Replaces the tables of a Markdown document by those of the entries.
 fn update(path: &Path, settings: &Settings, entries: &[Entry]) -> Result<(), ExperimentError> {
     let failed = |source| ExperimentError::File {
         path: path.into(),
@@ -165,6 +169,7 @@ fn update(path: &Path, settings: &Settings, entries: &[Entry]) -> Result<(), Exp
     replace(folder.unwrap_or(Path::new(".")), &name, &document).map_err(failed)
 }
 
+/// Parses the command line of the program `name`. `data` is the end of the help text of `--data`, which is hidden without it.
 fn parse<A: Parser>(name: &'static str, about: String, data: Option<String>) -> A {
     let command = A::command()
         .name(name)
@@ -197,7 +202,7 @@ impl Arguments {
         }
     }
 
-    /// Does something on so many threads, until Ctrl-C.
+    /// Runs `work` on the number of threads that was asked for, with a flag that Ctrl-C sets.
     fn within<R: Send>(
         &self,
         work: impl FnOnce(Arc<AtomicBool>) -> Result<R, ExperimentError> + Send,
@@ -217,8 +222,10 @@ impl Arguments {
     }
 }
 
+/// The largest number of threads that may be asked for.
 const MOST_THREADS: usize = 4096;
 
+/// The exit status for a result, after an error was printed.
 fn ended(result: Result<(), ExperimentError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -240,7 +247,7 @@ fn say(text: &str) -> Result<(), ExperimentError> {
     })
 }
 
-/// What the terminal shows of an experiment.
+/// The text about an experiment for the terminal.
 fn text(conducted: &Conducted) -> String {
     let report = &conducted.report;
     let mut text = format!(

@@ -1,7 +1,7 @@
 //! Which predictions of a curve over learning rates lie inside the [band](crate::band) of its measurement.
 //!
-//! Where a prediction has a standard error of its own, the two are added in squares. A few units of rounding are added to the band, lest at
-//! very small learning rates, where the band is narrow, rounding be taken for a wrong prediction.
+//! If a prediction has a standard error of its own, its square is added to the square of the measurement's. A few units of rounding are added to the
+//! band, because at very small learning rates the band is so narrow that rounding would otherwise count as a wrong prediction.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use serde::Serialize;
 
 use crate::band::Mean;
 
-/// Roundings allowed for. With its default settings, `learning_curve` differs by three between single and double precision.
+/// The number of units of rounding, relative to the larger of the mean and 1, that are added to half a band.
 pub const ROUNDINGS: f64 = 16.0;
 
-/// Where a prediction lies.
+/// Whether a prediction lies inside a band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Placement {
-    /// Inside the band.
+    /// The prediction is inside the band.
     Inside,
-    /// Outside the band.
+    /// The prediction is outside the band.
     Outside,
-    /// There is no band: trials diverged, or fewer than two finished.
+    /// There is no band, because trials diverged or fewer than two finished.
     NotMeasured,
 }
 
@@ -35,23 +35,24 @@ impl fmt::Display for Placement {
     }
 }
 
-/// One learning rate.
+/// What was measured and predicted at one learning rate.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// In units of ηT.
+    /// The learning rate times the number of updates, ηT.
     pub eta_t: f64,
-    /// What was measured.
+    /// The measured mean.
     pub measured: Mean,
-    /// Half the width of the band, without the predictions' own errors; NaN if not measured.
+    /// Half the width of the band, without the standard errors of the predictions; NaN if there is no band.
     pub half_band: f64,
-    /// Of orders 1, 2, ...
+    /// The predictions of orders 1, 2 and so on.
     pub predictions: Vec<Prediction>,
-    /// Of the same orders.
+    /// Whether the prediction of each order is inside the band.
     pub placements: Vec<Placement>,
 }
 
 impl Point {
-    /// Compares. The band holds together with others, `together` in all; `rounding` is relative to the larger of the mean and 1.
+    /// Compares predictions with a measurement. The band is simultaneous over `together` intervals. `rounding` is added to half of it, times the
+    /// larger of the mean and 1.
     pub fn new(
         eta_t: f64,
         measured: Mean,
@@ -85,7 +86,7 @@ impl Point {
         }
     }
 
-    /// Where the prediction of an order, from 1, lies.
+    /// Whether the prediction of an order lies inside the band. Orders count from 1; one that was not predicted counts as not measured.
     pub fn placement(&self, order: usize) -> Placement {
         self.placements
             .get(order - 1)
@@ -94,7 +95,7 @@ impl Point {
     }
 }
 
-/// How many learning rates, from the least, have the prediction of this order inside the band.
+/// The number of learning rates, from the least on, before the first at which the prediction of this order is not inside the band.
 pub fn agreement(points: &[Point], order: usize) -> usize {
     points
         .iter()
@@ -102,13 +103,13 @@ pub fn agreement(points: &[Point], order: usize) -> usize {
         .count()
 }
 
-/// The largest ηT up to which the prediction of this order is inside the band at every learning rate; 0 if it is at none.
+/// The largest ηT such that the prediction of this order is inside the band there and at every smaller learning rate; 0 if there is none.
 pub fn agreement_eta_t(points: &[Point], order: usize) -> f64 {
     let inside = &points[..agreement(points, order)];
     inside.last().map_or(0.0, |point| point.eta_t)
 }
 
-/// How far the prediction of an order agrees, in words.
+/// A sentence that says up to which ηT the prediction of an order is inside the band, and from which on it is outside.
 pub fn sentence(points: &[Point], order: usize) -> String {
     if points
         .iter()
@@ -147,7 +148,7 @@ pub fn sentence(points: &[Point], order: usize) -> String {
     }
 }
 
-/// A learning rate as one reads it.
+/// A learning rate as text with at most six decimals, or in scientific notation if it is below 0.001.
 pub fn short(eta_t: f64) -> String {
     if eta_t != 0.0 && eta_t < 1e-3 {
         return format!("{eta_t:.3e}");

@@ -1,4 +1,4 @@
-//! Why an experiment does not end.
+//! The errors of experiments.
 
 use std::io;
 use std::path::PathBuf;
@@ -18,152 +18,152 @@ use diagrams::runtime::values::ValueError;
 use crate::plot::PlotError;
 use crate::population::PopulationError;
 
-/// Why an experiment does not end.
+/// The reasons why an experiment ends without a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
-    /// Data are needed that are not in the library.
+    /// The experiment needs data that are not in the library.
     #[error("{experiment} needs --data DIR, {needed}")]
     NoData {
-        /// Name of the experiment.
+        /// The name of the experiment.
         experiment: &'static str,
-        /// What the folder must hold.
+        /// What the folder must contain.
         needed: &'static str,
     },
-    /// Data are given that are not needed.
+    /// A folder with data is given to an experiment that does not read any.
     #[error("{experiment} has all its data inside and cannot use --data {}", data.display())]
     NeedsNoData {
-        /// Name of the experiment.
+        /// The name of the experiment.
         experiment: &'static str,
-        /// As given.
+        /// The folder.
         data: PathBuf,
     },
-    /// Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error(
         "interrupted after {finished} of {cells} cells of {experiment}; the same command goes on with the rest"
     )]
     Interrupted {
-        /// Name of the experiment.
+        /// The name of the experiment.
         experiment: &'static str,
-        /// Cells that are kept.
+        /// The number of cells that are finished and kept.
         finished: usize,
-        /// Cells of the sweep.
+        /// The number of cells of the sweep.
         cells: usize,
     },
-    /// A file or folder.
+    /// A file or folder cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: io::Error,
     },
-    /// Somebody else is at it.
+    /// Another run has locked the file of finished cells.
     #[error("{}: another run is writing to this folder", path.display())]
     InUse {
         /// The file of finished cells.
         path: PathBuf,
     },
-    /// A line of the file of finished cells.
+    /// A line of the file of finished cells cannot be parsed.
     #[error(
         "{}: line {line} is no finished cell: {source}; mend it or remove the file", path.display()
     )]
     Line {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Which line, from 1.
+        /// The number of the line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The reason.
         source: serde_json::Error,
     },
-    /// A finished cell that the experiment cannot read: its format changed, its version did not.
+    /// The experiment cannot read the outcome of a finished cell, as happens if its format is changed and its version is not raised.
     #[error("a finished cell of {experiment} cannot be read: {source}; --fresh runs it again")]
     Outcome {
-        /// Name of the experiment.
+        /// The name of the experiment.
         experiment: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         source: serde_json::Error,
     },
-    /// An outcome that JSON has no words for, such as NaN.
+    /// The outcome of a cell cannot be written as JSON and read again, as happens with NaN.
     #[error("what a cell of {experiment} gave cannot be written and read again: {source}")]
     NotKept {
-        /// Name of the experiment.
+        /// The name of the experiment.
         experiment: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         source: serde_json::Error,
     },
-    /// Something that cannot be written as JSON.
+    /// A cell or the results cannot be written as JSON.
     #[error("JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// Something that cannot be written as CSV.
+    /// A table cannot be written as CSV.
     #[error("CSV: {0}")]
     Csv(#[from] csv::Error),
-    /// A plot.
+    /// A plot cannot be drawn.
     #[error(transparent)]
     Plot(#[from] PlotError),
-    /// The progress bar's layout.
+    /// The template of a progress bar is wrong.
     #[error("progress: {0}")]
     Progress(#[from] indicatif::style::TemplateError),
-    /// Threads cannot be started.
+    /// The threads cannot be started.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
-    /// Ctrl-C cannot be handled.
+    /// The handler of Ctrl-C cannot be installed.
     #[error("Ctrl-C cannot be handled: {0}")]
     Signal(#[from] ctrlc::Error),
-    /// Datapoints or initial weights.
+    /// The datapoints or the initial weights cannot be made.
     #[error(transparent)]
     Population(#[from] PopulationError),
-    /// A landscape does not fit its data.
+    /// The landscape does not fit its weights or its data.
     #[error(transparent)]
     Local(#[from] PointError),
-    /// Values.
+    /// The values of diagrams cannot be computed.
     #[error(transparent)]
     Value(#[from] ValueError),
-    /// A series.
+    /// A power series cannot be formed.
     #[error(transparent)]
     Series(#[from] SeriesError),
-    /// Sizes of a spacetime.
+    /// A coefficient is not defined at the sizes of the schedule.
     #[error(transparent)]
     Coefficient(#[from] CoefficientError),
-    /// A schedule.
+    /// The sizes do not make a schedule.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// A simulation.
+    /// The training runs cannot be simulated.
     #[error(transparent)]
     Simulation(#[from] SimulationError),
-    /// An optimizer's name.
+    /// There is no optimizer of this name.
     #[error(transparent)]
     Optimizer(#[from] UnknownOptimizer),
-    /// A landscape's name.
+    /// There is no built-in landscape of this name.
     #[error(transparent)]
     Landscape(#[from] UnknownLandscape),
-    /// A criterion.
+    /// A criterion cannot be computed.
     #[error(transparent)]
     Criteria(#[from] CriteriaError),
-    /// Values of re-summed diagrams.
+    /// The values of re-summed diagrams cannot be computed.
     #[error(transparent)]
     Resummed(#[from] ResummedValueError),
-    /// A re-summed prediction.
+    /// A re-summed prediction is not finite.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
-    /// A course of updates.
+    /// The updates of a schedule cannot be counted.
     #[error(transparent)]
     Course(#[from] CourseError),
-    /// A course without a limit of many small steps.
+    /// A schedule has no limit of continuous time.
     #[error(transparent)]
     Continuum(#[from] NoContinuum),
-    /// A diagram in compact notation.
+    /// A diagram in compact notation cannot be parsed.
     #[error(transparent)]
     Notation(#[from] NotationError),
-    /// A spacetime without cells.
+    /// The cells of a spacetime cannot be listed.
     #[error(transparent)]
     Concrete(#[from] ConcreteError),
-    /// An embedding that was not found.
+    /// The search for an embedding takes too long.
     #[error(transparent)]
     Search(#[from] SearchTooLong),
-    /// A picture.
+    /// A spacetime with embeddings cannot be drawn.
     #[error(transparent)]
     Scene(#[from] SceneError),
-    /// Something that is peculiar to an experiment.
+    /// Any other error, in words.
     #[error("{0}")]
     Other(String),
 }

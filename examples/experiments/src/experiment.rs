@@ -1,4 +1,4 @@
-//! What an experiment consists of.
+//! The trait of experiments, and the settings that they are run with.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,35 +11,36 @@ use crate::error::ExperimentError;
 use crate::progress::Progress;
 use crate::report::Report;
 
-/// A claim of the paper, and how it is put to the test.
+/// A test of a claim of the paper.
 ///
-/// A sweep is made of cells, which are run one after the other, each on all threads. What a cell gives depends on the cell and the
-/// [`Settings`] alone: it is kept on disk, and not run again.
+/// An experiment is a sweep over cells, which are run one after the other, each on all threads. The outcome of a cell must depend on the cell and the
+/// [`Settings`] alone. It is stored on disk, and the cell is not run again.
 pub trait Experiment: Sync {
-    /// Name of the example, of its output folder and of its files.
+    /// The name of the example, of its output folder and of its files.
     const NAME: &'static str;
-    /// A headline.
+    /// The headline on the web page.
     const TITLE: &'static str;
-    /// What the paper says, in words.
+    /// The claim of the paper, in words.
     const CLAIM: &'static str;
-    /// To be raised whenever a cell gives, or its outcome means, something else than before: cells of other versions are run again.
+    /// The version, which must be raised whenever the outcomes of cells or their meaning change. Cells that were finished by another version are run
+    /// again.
     const VERSION: u32;
-    /// What `--data` must name, if the experiment needs data that are not in the library.
+    /// A description of the folder that `--data` must name; `None` if all data are in the library.
     const DATA: Option<&'static str> = None;
 
-    /// A point of the sweep: everything that tells it from other cells with the same settings.
+    /// A point of the sweep. Its JSON must differ from that of every other cell with the same settings.
     type Cell: Serialize;
-    /// What running a cell gives. It must survive being written as JSON and read again, so numbers must be finite
-    /// (see [`not_finite_as_null`] for those that need not be).
+    /// The result of a cell. It must be the same after it is written as JSON and read again, so that its numbers must be finite
+    /// (see [`not_finite_as_null`] for those that may not be).
     type Outcome: Serialize + DeserializeOwned;
 
-    /// The sweep.
+    /// All cells, in the order in which they are run.
     fn cells(&self, settings: &Settings) -> Vec<Self::Cell>;
 
-    /// Runs one cell. What is returned after [`Progress::cancelled`] is dropped.
+    /// Runs one cell. The outcome is not kept if [`Progress::cancelled`] is true afterwards.
     ///
     /// # Errors
-    /// [`ExperimentError`]: the experiment ends; cells finished before are kept.
+    /// Any [`ExperimentError`]. It ends the experiment; cells that were finished before are kept.
     fn run(
         &self,
         cell: &Self::Cell,
@@ -47,10 +48,10 @@ pub trait Experiment: Sync {
         progress: &Progress,
     ) -> Result<Self::Outcome, ExperimentError>;
 
-    /// What follows from all cells, in the order of [`cells`](Experiment::cells).
+    /// Makes the report from the outcomes of all cells, which are in the order of [`cells`](Experiment::cells).
     ///
     /// # Errors
-    /// [`ExperimentError`].
+    /// [`ExperimentError`] if a plot, a table or a prediction cannot be made.
     fn report(
         &self,
         settings: &Settings,
@@ -58,33 +59,33 @@ pub trait Experiment: Sync {
     ) -> Result<Report, ExperimentError>;
 }
 
-/// A cell that has been run.
+/// A finished cell of type `C` with its outcome of type `O`.
 #[derive(Clone, Debug)]
 pub struct Finished<C, O> {
-    /// Which.
+    /// The cell.
     pub cell: C,
-    /// What it gave.
+    /// The outcome.
     pub outcome: O,
-    /// Wall time of the run.
+    /// The wall time of the run, in seconds.
     pub seconds: f64,
 }
 
-/// What cells depend on besides themselves.
+/// The settings that the outcomes of cells depend on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How much is run.
     pub scale: Scale,
-    /// What all random draws follow from.
+    /// The seed of all random draws.
     pub seed: u64,
-    /// Folder with data that are not in the library.
+    /// The folder with data that are not in the library, if one was given.
     pub data: Option<PathBuf>,
 }
 
 impl Settings {
-    /// The folder with data, of an experiment that needs them.
+    /// The folder with the data that the experiment needs.
     ///
     /// # Errors
-    /// [`ExperimentError::NoData`], which says what is needed.
+    /// [`ExperimentError::NoData`] if no folder was given. The error says what the folder must contain.
     pub fn data_of<E: Experiment>(&self) -> Result<&Path, ExperimentError> {
         self.data.as_deref().ok_or(ExperimentError::NoData {
             experiment: E::NAME,
@@ -97,14 +98,14 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// At most three minutes on two cores.
+    /// Few training runs, so that an experiment was measured to take up to three minutes on two cores.
     Quick,
-    /// At most nine minutes on two cores: more runs, narrower bands.
+    /// More training runs and so narrower bands, in up to nine minutes.
     Full,
 }
 
 impl Scale {
-    /// One of two values.
+    /// The first value at quick scale, the second at full.
     pub fn choose<T>(self, quick: T, full: T) -> T {
         match self {
             Scale::Quick => quick,
@@ -119,23 +120,23 @@ impl fmt::Display for Scale {
     }
 }
 
-/// For `#[serde(with = "not_finite_as_null")]`: a number that is NaN or infinite is written as `null`, and read as NaN.
+/// The attribute `#[serde(with = "not_finite_as_null")]` writes a number that is NaN or infinite as `null`, which is read as NaN.
 pub mod not_finite_as_null {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes a number.
+    /// Writes a number, or `null` if it is not finite.
     ///
     /// # Errors
-    /// The serializer's.
+    /// The errors of the serializer.
     pub fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
         let finite = number.is_finite().then_some(*number);
         finite.serialize(serializer)
     }
 
-    /// Reads a number.
+    /// Reads a number, or `null` as NaN.
     ///
     /// # Errors
-    /// The deserializer's.
+    /// The errors of the deserializer.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         let finite = Option::<f64>::deserialize(deserializer)?;
         Ok(finite.unwrap_or(f64::NAN))

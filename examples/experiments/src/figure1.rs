@@ -1,4 +1,4 @@
-//! Figure 1: two spacetimes, and diagrams on them.
+//! Figure 1 of the paper: two spacetimes, and embeddings of diagrams into them.
 
 use diagrams::calculus::Diagram;
 use diagrams::calculus::coefficient::Parameters;
@@ -13,14 +13,15 @@ use crate::progress::Progress;
 use crate::report::{Figure, Report, Verdict};
 use crate::table::Table;
 
-/// N and T of both spacetimes.
+/// The number of training points N of both spacetimes.
 const TRAIN: u64 = 8;
+/// The number of updates T of both spacetimes.
 const STEPS: u64 = 16;
 
-/// Two spacetimes of N = 8, T = 16 with legal and illegal embeddings, drawn and judged.
+/// Draws legal and illegal embeddings into two spacetimes with N = 8 and T = 16, and checks what the calculus says about them (Figure 1).
 pub struct Figure1;
 
-/// A diagram on a spacetime, legally or with one thing wrong.
+/// An embedding of a diagram into a spacetime, which is legal or breaks one rule.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Placed {
     panel: Panel,
@@ -28,41 +29,44 @@ pub struct Placed {
     wrong: Option<Wrong>,
 }
 
+/// One of the two spacetimes of the figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Panel {
-    /// B = 1, shuffled between epochs.
+    /// Batches of B = 1, shuffled before each epoch.
     Left,
-    /// B = 2, the same batches every epoch.
+    /// Batches of B = 2, the same in every epoch.
     Right,
 }
 
-/// What is wrong with an embedding, and so what the calculus is expected to say.
+/// The rule that an embedding breaks, which the calculus is expected to name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Wrong {
-    /// An edge within a cell.
+    /// An edge has both ends on one cell.
     SameCell,
-    /// An edge into the past.
+    /// Time does not increase along an edge between two cells.
     NotBefore,
-    /// Tied nodes on different rows.
+    /// Two tied nodes are on different rows.
     TiedApart,
-    /// Nodes on one row that are not tied.
+    /// Two nodes that are not tied are on one row.
     UntiedTogether,
 }
 
-/// What the calculus says.
+/// What the calculus says about an embedding and its diagram.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Judged {
-    /// What makes the embedding illegal.
+    /// The reason why the embedding is illegal; `None` if it is legal.
     reason: Option<String>,
-    /// Whether that is what was expected.
+    /// Whether the calculus says what was expected.
     as_expected: bool,
-    /// Legal embeddings of the diagram, listed one by one.
+    /// The number of legal embeddings of the diagram, listed one by one.
     listed: u64,
-    /// Their number by the calculus, which lists none.
+    /// The number of legal embeddings that the calculus counts without a list.
     counted: f64,
+    /// The picture of the embedding.
     svg: String,
 }
 
+/// Diagrams on each spacetime, with the rules that their embeddings are to break.
 const SWEEP: [(Panel, &str, &[Option<Wrong>]); 5] = [
     (
         Panel::Left,
@@ -123,7 +127,7 @@ impl Experiment for Figure1 {
             as_expected: reason.as_ref().map(Wrong::of) == placed.wrong.map(Some),
             reason: reason.map(|reason| reason.to_string()),
             listed,
-            // The cells are given, so that there is no size in it, and a double holds it.
+            // The count in an explicit grid is a number, which does not depend on these sizes and is small enough to be exact as a double.
             counted: counted.evaluate_f64(&Parameters::new(TRAIN, 1, 1)?)?,
             svg: Scene::new(grid, [embedding])?.svg(),
         })
@@ -179,6 +183,7 @@ impl Experiment for Figure1 {
     }
 }
 
+/// Whether the calculus judges every embedding as expected.
 fn legality(finished: &[Finished<Placed, Judged>]) -> Verdict {
     let right = finished.iter().filter(|f| f.outcome.as_expected).count();
     let legal = finished.iter().filter(|f| f.cell.wrong.is_none()).count();
@@ -193,6 +198,7 @@ fn legality(finished: &[Finished<Placed, Judged>]) -> Verdict {
     )
 }
 
+/// Whether both ways of counting embeddings agree.
 fn counts(finished: &[Finished<Placed, Judged>]) -> Verdict {
     let equal = finished
         .iter()
@@ -224,7 +230,7 @@ impl Panel {
 }
 
 impl Wrong {
-    /// None for what no embedding here is meant to break.
+    /// The rule that the calculus names; `None` if it is one that no embedding of this experiment is meant to break.
     fn of(reason: &Illegal) -> Option<Wrong> {
         match reason {
             Illegal::SameCell { .. } => Some(Wrong::SameCell),
@@ -237,13 +243,13 @@ impl Wrong {
 }
 
 impl Placed {
-    /// A legal embedding, or one with the wrong thing and nothing else wrong.
+    /// A legal embedding, or one that breaks the given rule and no other.
     fn embedding(&self, grid: &Grid, diagram: &Diagram) -> Result<Embedding, ExperimentError> {
         let legal = Embedding::legal(grid, diagram, &[])?;
         let Some(wrong) = self.wrong else {
             return legal.ok_or_else(|| self.nowhere());
         };
-        // Of all ways to move one node of a legal embedding to another cell, the first that breaks this rule alone.
+        // Among all ways to move one node of a legal embedding to another cell, this takes the first that breaks this rule alone.
         let first = diagram.roots();
         let legal = legal.ok_or_else(|| self.nowhere())?;
         let cells: Vec<Cell> = (first..diagram.nodes())
@@ -269,6 +275,7 @@ impl Placed {
             .ok_or_else(|| self.nowhere())
     }
 
+    /// The error that there is no embedding of the wanted kind.
     fn nowhere(&self) -> ExperimentError {
         let wanted = match self.wrong {
             Some(wrong) => format!("{wrong:?}"),

@@ -1,4 +1,4 @@
-//! Figure 3: the test loss of a small convolutional network against the learning rate.
+//! Figure 3 of the paper: the test loss of a small convolutional network as a function of the learning rate.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
@@ -16,21 +16,22 @@ use crate::table;
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
 
-    /// Orders 1 and 2 are this one, cut off.
+    /// The predictions of orders 1 and 2 are truncations of this series.
     pub predictor Vanilla: test_loss in OneEpoch = all(edges <= 3);
 }
 
-/// N, and T.
+/// The numbers of training points N and of updates T.
 const STEPS: usize = 10;
-/// As many as in the paper: the one shown, and eleven others.
+/// The number of initial weights: the one that is shown, and eleven others, as in the paper.
 const INITIALIZATIONS: u64 = 12;
-/// Where the paper says that order 3 agrees, about.
+/// The ηT through which order 3 agrees with experiment according to the paper, which says 10^0 approximately.
 const CLAIMED: f64 = 1.0;
+/// The learning rates, in units of ηT.
 const ETA_TS: [f64; 15] = [
     0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0,
 ];
 
-/// Test loss against ηT for a convolutional network on Fashion-MNIST: predictions of order 1, 2, 3 and experiment.
+/// Compares predictions of orders 1, 2 and 3 of the test loss of a convolutional network on Fashion-MNIST with training runs (Figure 3).
 pub struct Figure3;
 
 impl Experiment for Figure3 {
@@ -101,7 +102,7 @@ impl Experiment for Figure3 {
     }
 }
 
-/// Whether higher orders agree farther.
+/// Whether the mean ηT up to which an order agrees increases with the order.
 fn orders(judged: &[Judged<'_>]) -> Verdict {
     let ordered = |one: &&Judged<'_>| {
         one.agreement(1) <= one.agreement(2) && one.agreement(2) <= one.agreement(3)
@@ -122,7 +123,7 @@ fn orders(judged: &[Judged<'_>]) -> Verdict {
     )
 }
 
-/// Whether order 3 is outside the band at the largest ηT.
+/// Whether order 3 is outside the band at the largest ηT from at least one start.
 fn breakdown(judged: &[Judged<'_>]) -> Verdict {
     let last = ETA_TS[ETA_TS.len() - 1];
     let outside = judged::outside(judged, 3, last);

@@ -1,4 +1,4 @@
-//! Figure 4, left: gradient descent with a correction imitates SGD.
+//! Figure 4 of the paper, left: GDC, gradient descent with a correction, compared with SGD.
 
 use diagrams::prelude::*;
 use diagrams::runtime::simulate::{Optimizer, Simulated};
@@ -13,28 +13,28 @@ use crate::report::{Figure, Report, Verdict};
 use crate::table::Table;
 use crate::trials::{Start, Trials};
 
-/// N, and T: as many updates for each optimizer.
+/// The number of training points N, which is also the number of updates T of each optimizer.
 const STEPS: usize = 10;
-/// Learning rates, as in the paper from about 10^-3 to 10^-1; in units of ηT.
+/// The learning rates in units of ηT. As in the paper, η goes from about 10^-3 to 10^-1.
 const ETA_TS: [f64; 5] = [0.01, 0.03, 0.1, 0.3, 1.0];
-/// Draws of the measured means from their distribution.
+/// The number of draws of all means from the normal distributions of the measured ones, for the interval of the ratio of distances.
 const DRAWS: usize = 2000;
 
-/// GDC against GD: how far the expected test loss of each is from SGD's.
+/// Compares the expected test losses of GDC and of gradient descent (GD) with that of SGD (Figure 4, left; Corollary 4).
 pub struct Figure4Gdc;
 
-/// One landscape and initialization.
+/// A landscape with initial weights.
 #[derive(Clone, Debug, Serialize)]
 pub struct Origin {
     landscape: &'static str,
-    /// 0 is the weight 0.
+    /// The number of the initial weights; 0 stands for weights that are 0.
     initialization: u64,
     datapoints: usize,
     trials: usize,
     eta_ts: Vec<f64>,
 }
 
-/// Differences in test loss from SGD on the same training sets, at each learning rate.
+/// The test loss of GD and of GDC minus that of SGD on the same training sets, at each learning rate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Distances {
     gd: Vec<Mean>,
@@ -87,7 +87,7 @@ impl Experiment for Figure4Gdc {
                 optimizer,
                 eta_ts: &cell.eta_ts,
                 count: cell.trials,
-                // The same for all three: a trial draws its training set first.
+                // The seed is the same for all three optimizers, so that they train on the same sets: a trial draws its training set first.
                 seed: settings.seed,
                 train_loss: false,
             };
@@ -143,7 +143,7 @@ impl Experiment for Figure4Gdc {
     }
 }
 
-/// A point of the figure.
+/// A mark of the figure: both differences at one learning rate.
 #[derive(Clone, Copy)]
 struct Pair {
     landscape: &'static str,
@@ -168,7 +168,7 @@ impl Pair {
     }
 }
 
-/// Root-mean-square distances from SGD, and their ratio with a 95% interval.
+/// The root-mean-square distances of the test losses of GD and GDC from that of SGD, and a 95% interval of their ratio.
 struct Distance {
     points: usize,
     gd: f64,
@@ -178,14 +178,14 @@ struct Distance {
 
 impl Distance {
     fn new(points: &[Pair], seed: u64) -> Self {
-        // A number for each mean of each draw.
+        // There is a normal number for each mean in each draw.
         let normals = initialization(2 * points.len() * DRAWS, seed);
         let mut ratios: Vec<f64> = normals
             .chunks((2 * points.len()).max(1))
             .map(|normals| {
                 let (of_gd, of_gdc) = normals.split_at(points.len());
                 let drawn = |mean: Mean, normal: f64| mean.mean + mean.standard_error * normal;
-                // A draw has the measurement's error twice, once measured and once drawn.
+                // A drawn mean has the error of the measurement twice: once as measured, and once as drawn.
                 let gd = |at: usize| drawn(points[at].gd, of_gd[at]);
                 let gdc = |at: usize| drawn(points[at].gdc, of_gdc[at]);
                 let gd = squares(points, gd, |pair| pair.gd, 2.0);
@@ -207,7 +207,7 @@ impl Distance {
     }
 }
 
-/// The mean square without that of the errors, at least 0.
+/// The mean square of the values minus `errors` times the mean square of their standard errors, or 0 if that is negative.
 fn squares(
     points: &[Pair],
     value: impl Fn(usize) -> f64,
@@ -221,6 +221,7 @@ fn squares(
     (each.sum::<f64>() / points.len() as f64).max(0.0)
 }
 
+/// Whether the distance of GDC from SGD is surely smaller than that of GD.
 fn closer(what: &str, distance: &Distance) -> Verdict {
     let (low, high) = distance.ratio;
     Verdict::new(
@@ -240,7 +241,7 @@ fn closer(what: &str, distance: &Distance) -> Verdict {
     )
 }
 
-/// Point by point, where it can be told.
+/// Whether, among the points at which one is significantly closer to SGD, GDC is the closer one more than ten times as often as GD.
 fn each(points: &[Pair]) -> Verdict {
     let error = |pair: &Pair| pair.gd.standard_error.hypot(pair.gdc.standard_error);
     let apart = |pair: &Pair| (pair.gd.mean.abs() - pair.gdc.mean.abs()) / error(pair);

@@ -1,4 +1,4 @@
-//! Figure 5, right: sharp and flat minima both overfit less.
+//! Figure 5 of the paper, right: both sharp and flat minima overfit less than those between.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
@@ -19,27 +19,29 @@ use crate::table::Table;
 diagrams! {
     spacetime Full = gd(train: N, steps: T);
 
-    /// Gradients' noise, spread by many steps: on a quadratic loss there is nothing else.
+    /// On a quadratic loss, whose derivatives beyond the Hessian vanish, the re-summed prediction to order 2 is exact.
     pub predictor Loss: test_loss in Full = resummed all(edges <= 2);
     pub predictor Gap: generalization_gap in Full = resummed all(edges <= 2);
 }
 
-/// N.
+/// The number of training points N.
 const TRAIN: usize = 10;
-/// T: enough that the sharpest minimum is stable.
+/// The number of updates T. It is so large that descent is stable at the sharpest minimum.
 const STEPS: usize = 2000;
-/// ηT.
+/// The time ηT of every run.
 const ETA_T: f64 = 1.0;
+/// The number of datapoints in the population.
 const DATAPOINTS: usize = 1000;
-/// Powers of ten of the Hessians times ηT, and 0 itself before them.
+/// The decimal logarithms of the Hessians times ηT. A Hessian of 0 is run in addition.
 const EXPONENTS: [f64; 15] = [
     -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0,
 ];
 
-/// Mean estimation: test loss and generalization gap of gradient descent against the Hessian, at fixed ηT.
+/// Compares the predicted test loss and generalization gap of gradient descent on mean estimation with training runs, over a range of Hessians at
+/// fixed ηT (Figure 5, right; Corollary 2).
 pub struct Figure5Curvature;
 
-/// Training runs at one minimum.
+/// The training runs at one minimum.
 #[derive(Clone, Debug, Serialize)]
 pub struct Minimum {
     /// The Hessian, in units of 1/(ηT).
@@ -48,15 +50,15 @@ pub struct Minimum {
     datapoints: usize,
 }
 
-/// What was predicted and measured.
+/// The predictions and measurements at one minimum. Losses are those above the minimum.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trained {
     predicted_loss: f64,
     predicted_gap: f64,
-    /// In the limit of many small steps: Corollary 2.
+    /// The prediction in the limit of many small steps (Corollary 2).
     continuum_loss: f64,
     continuum_gap: f64,
-    /// `None` where it is infinite.
+    /// Takeuchi's criterion (TIC); `None` where the Hessian vanishes.
     tic: Option<f64>,
     stic: f64,
     loss: Mean,
@@ -158,13 +160,14 @@ impl Experiment for Figure5Curvature {
     }
 }
 
-/// How far a prediction is from a measurement, in half bands that hold together for all.
+/// The distance of a prediction from a measurement in units of half a band, which is simultaneous over both quantities at all Hessians.
 fn in_bands(measured: Mean, predicted: f64, finished: &[Finished<Minimum, Trained>]) -> f64 {
     let half = measured.quantile(2 * finished.len()) * measured.standard_error;
-    // Losses of size 1 are differences of larger numbers only at the sharpest minima; 16 units of rounding are far below any band.
+    // Where the measured loss has no spread, the half band is 16 units of rounding.
     (predicted - measured.mean).abs() / half.max(16.0 * f64::EPSILON)
 }
 
+/// Whether test loss and gap are inside the band at every Hessian.
 fn agreement(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     let positive = finished.iter().filter(|f| f.cell.curvature > 0.0).count();
     let farthest = |of: &dyn Fn(&Trained) -> (Mean, f64)| {
@@ -185,6 +188,7 @@ fn agreement(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     )
 }
 
+/// Whether the test losses at the flattest and at the sharpest minimum are both below the greatest one, by five standard errors.
 fn hump(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     let most = finished
         .iter()
@@ -211,6 +215,7 @@ fn hump(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     )
 }
 
+/// Whether STIC is inside the band of the gap where the Hessian is 0.
 fn stabilised(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     let claim = "STIC is finite and right where the Hessian is 0";
     let Some(flat) = finished.iter().find(|f| f.cell.curvature == 0.0) else {
@@ -229,6 +234,7 @@ fn stabilised(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     )
 }
 
+/// Whether TIC does not exist at a Hessian of 0 and is a hundred times the gap at the smallest positive one.
 fn singular(finished: &[Finished<Minimum, Trained>]) -> Verdict {
     let claim = "Takeuchi's criterion diverges where the Hessian vanishes; the gap does not";
     let flattest = finished.iter().find(|f| f.cell.curvature > 0.0);
@@ -287,7 +293,7 @@ fn summary(finished: &[Finished<Minimum, Trained>]) -> Table {
     table
 }
 
-/// A line over all positive Hessians.
+/// The points of a line over all positive Hessians.
 fn over(
     finished: &[Finished<Minimum, Trained>],
     of: impl Fn(&Trained) -> Option<f64>,
@@ -298,6 +304,7 @@ fn over(
         .collect()
 }
 
+/// The intervals of the band at all positive Hessians.
 fn errors(
     finished: &[Finished<Minimum, Trained>],
     of: impl Fn(&Trained) -> Mean,

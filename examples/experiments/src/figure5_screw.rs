@@ -1,4 +1,4 @@
-//! Figure 5, left: noise winds the weight up the linear screw.
+//! Figure 5 of the paper, left: noise moves the weights along the axis of the linear screw.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
@@ -19,33 +19,34 @@ diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
     diagram entropic = root(c(a, b)) where a ~~ b;
 
-    /// Corollary 1: the noise's spread meets the slope of the curvature.
+    /// The displacement of Corollary 1: the covariance of the gradients is contracted with the third derivative of the loss.
     pub predictor Drift: displacement in OneEpoch = resummed { entropic };
 }
 
-/// Numbers in the population, which has variance 1 exactly.
+/// The number of datapoints in the population, which has variance 1 up to rounding.
 const DATAPOINTS: usize = 1000;
-/// Where the paper's weight ends, about: 10^1.5.
+/// The displacement that the runs must exceed: five periods of 2π, rounded to 31. In the paper it is 10^1.5 approximately.
 const FAR: f64 = 31.0;
-/// Turns of the screw, 2π each, that every learning rate is given time for; some more than [`FAR`].
+/// The predicted number of turns of the screw, of 2π each, by the end of a run; it is larger than [`FAR`] by a margin.
 const TURNS: f64 = 5.3;
-/// Shares of the whole time at which z is looked at.
+/// The shares of the whole time at which z is measured.
 const SHARES: [f64; 8] = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0];
 
-/// The linear screw: z against time, its speed at several learning rates, and the speed as η tends to 0.
+/// Compares the predicted displacement z along the linear screw with training runs: over time, at several learning rates, and in the limit of small η
+/// (Figure 5, left; Corollary 1).
 pub struct Figure5Screw;
 
-/// Training runs with one learning rate.
+/// The training runs with one learning rate.
 #[derive(Clone, Debug, Serialize)]
 pub struct Runs {
     eta: f64,
-    /// Lengths of the runs, ascending.
+    /// The numbers of updates of the runs, ascending.
     steps: Vec<usize>,
     trials: usize,
     datapoints: usize,
 }
 
-/// What was predicted and measured after each number of steps.
+/// The displacement along z that was predicted and measured after each number of updates.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Wound {
     predicted: Vec<f64>,
@@ -70,7 +71,7 @@ impl Experiment for Figure5Screw {
         };
         let runs = |&eta: &f64| {
             let whole = TURNS * std::f64::consts::TAU * 6.0 / (eta * eta);
-            // Everything is seen at the largest learning rate; elsewhere the end will do.
+            // All times are measured at the largest learning rate, and the end alone at the others.
             let shares = if eta == etas[0] {
                 &SHARES[..]
             } else {
@@ -115,7 +116,7 @@ impl Experiment for Figure5Screw {
                 optimizer: Optimizer::Sgd,
                 etas: vec![cell.eta],
                 trials: cell.trials,
-                // Runs of different lengths see the same datapoints as far as they go.
+                // Runs of different lengths draw the same datapoints in their common updates.
                 seed: settings.seed,
                 probe: Some(&upward),
                 test_points: TestPoints::None,
@@ -160,7 +161,7 @@ impl Experiment for Figure5Screw {
     }
 }
 
-/// z over time, in units of η².
+/// The displacement z divided by the number of updates, in units of η², at one learning rate.
 struct Speed {
     eta: f64,
     steps: usize,
@@ -179,7 +180,7 @@ impl Speed {
         Speed {
             eta: cell.eta,
             steps: cell.steps[last],
-            // Of runs that diverged no mean is known.
+            // If runs diverged, the mean of the others does not estimate an expectation.
             measured: if measured.diverged == 0 {
                 measured.mean / unit
             } else {
@@ -196,11 +197,11 @@ impl Speed {
     }
 }
 
-/// The predicted speed for large T in the limit of small η, in units of η².
+/// The predicted speed for large T in the limit of small η, in units of η² for an update.
 fn leading_order(population: &Samples<f64>) -> Result<f64, ExperimentError> {
     let local = Named::LinearScrew.local(&[0.0; 3], population)?;
     let values = Drift::values(&*local, Modes::All)?;
-    // The transient takes 1/η steps of the 1000/η that there are.
+    // The speed is taken between 1000/η and 2000/η updates, when the transient, which lasts about 1/η updates, is over.
     let speed = |eta: f64| -> Result<f64, ExperimentError> {
         let steps = (1000.0 / eta) as u64;
         let course = Drift::course(&Drift::parameters(steps)?)?;
@@ -213,6 +214,7 @@ fn leading_order(population: &Samples<f64>) -> Result<f64, ExperimentError> {
     speed(1e-3)
 }
 
+/// Whether the predicted speed is η²/6.
 fn prediction(leading: f64) -> Verdict {
     Verdict::new(
         "To leading order the predicted speed is η²/6",
@@ -224,7 +226,7 @@ fn prediction(leading: f64) -> Verdict {
     )
 }
 
-/// Speeds over η² as η tends to 0.
+/// A polynomial in η through the measured speeds in units of η². Its value at 0 is their limit for small η.
 fn extrapolated(speeds: &[Speed], degree: usize) -> Polynomial {
     let points = speeds
         .iter()
@@ -232,9 +234,10 @@ fn extrapolated(speeds: &[Speed], degree: usize) -> Polynomial {
     Polynomial::through(&points.collect::<Vec<_>>(), degree)
 }
 
-/// Corrections of order η and η²: narrow bands see both.
+/// The degree of that polynomial. Corrections of order η and of order η² are both significant at full scale.
 const DEGREE: usize = 2;
 
+/// Whether the measured speeds in units of η² tend to 1/6.
 fn limit(speeds: &[Speed]) -> Verdict {
     let fit = extrapolated(speeds, DEGREE);
     let half = 1.96 * fit.standard_errors[0];
@@ -258,6 +261,7 @@ fn limit(speeds: &[Speed]) -> Verdict {
     )
 }
 
+/// Whether every final displacement is larger than [`FAR`].
 fn displacement(finished: &[Finished<Runs, Wound>]) -> Verdict {
     let ends = finished
         .iter()
@@ -282,7 +286,7 @@ fn displacement(finished: &[Finished<Runs, Wound>]) -> Verdict {
     )
 }
 
-/// Whether z grows like T.
+/// Whether the power with which z grows with T is closer to 1 than to 1/2.
 fn linear(finished: &Finished<Runs, Wound>) -> Verdict {
     let Finished { cell, outcome, .. } = finished;
     let points: Vec<(f64, f64, f64)> = cell

@@ -1,4 +1,4 @@
-//! Files that appear complete or not at all.
+//! Writes files such that each appears complete or not at all.
 
 use std::fs;
 use std::io::{Result, Write};
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// A file of this content that waits in a folder under another name, synced, until it is given its own.
+/// Writes the content to a temporary file in the folder and syncs it to disk. The caller gives the file its name; otherwise it is removed.
 ///
 /// # Errors
-/// Those of writing.
+/// An I/O error if the file cannot be made or written.
 pub fn waiting(folder: &Path, content: &str) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Results are for everybody, unlike most temporary files.
+        // By default only the owner may read a temporary file. Results get the usual permissions.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
@@ -24,10 +24,10 @@ pub fn waiting(folder: &Path, content: &str) -> Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Writes a file, in place of the one that may be there: at any moment there is either, complete.
+/// Writes a file and replaces one of the same name. At any moment either the old or the new file is there, and it is complete.
 ///
 /// # Errors
-/// Those of writing.
+/// An I/O error if the file cannot be written or renamed.
 pub fn replace(folder: &Path, name: &str, content: &str) -> Result<()> {
     let file = waiting(folder, content)?;
     file.persist(folder.join(name)).map_err(|e| e.error)?;

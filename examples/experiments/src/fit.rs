@@ -1,21 +1,22 @@
-//! Polynomials through measured points.
+//! Least-squares fits of polynomials to measured points.
 
 use nalgebra::{DMatrix, DVector};
 
-/// `c_0 + c_1 x + c_2 x² + ...`, by weighted least squares through points with known standard errors.
+/// A polynomial `c_0 + c_1 x + c_2 x² + …` that is fitted by weighted least squares to points with known standard errors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Polynomial {
-    /// Of 1, x, x², ...
+    /// The coefficients of 1, x, x² and so on.
     pub coefficients: Vec<f64>,
-    /// Theirs. They follow from those of the points alone, not from how well the polynomial fits.
+    /// The standard errors of the coefficients. They follow from those of the points, whatever the residuals are.
     pub standard_errors: Vec<f64>,
-    /// The sum of squared distances in standard errors. If the points lie on such a polynomial it is about as large as its
-    /// degrees of freedom, of which there are as many as points beyond the coefficients.
+    /// The sum of the squared residuals in units of the standard errors. If the true values lie on such a polynomial, its expectation is the number
+    /// of points minus the number of coefficients.
     pub chi_square: f64,
 }
 
 impl Polynomial {
-    /// Through points (x, y, standard error of y); all NaN unless more of them than the degree differ in x.
+    /// Fits a polynomial of the given degree to points (x, y, standard error of y). All numbers are NaN if the points have no more than `degree`
+    /// different x.
     pub fn through(points: &[(f64, f64, f64)], degree: usize) -> Polynomial {
         let power = |row: usize, exponent: usize| points[row].0.powi(exponent as i32);
         let design = DMatrix::from_fn(points.len(), degree + 1, |row, exponent| {
@@ -33,7 +34,7 @@ impl Polynomial {
         }
     }
 
-    /// The value at x.
+    /// The value of the polynomial at x.
     pub fn at(&self, x: f64) -> f64 {
         let coefficients = self.coefficients.iter().rev();
         coefficients.fold(0.0, |sum, c| sum * x + c)

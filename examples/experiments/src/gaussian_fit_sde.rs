@@ -1,4 +1,4 @@
-//! Section 5.3: SGD against a stochastic differential equation.
+//! Section 5.3 of the paper: SGD compared with a stochastic differential equation (SDE).
 
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
@@ -19,34 +19,38 @@ use crate::table::Table;
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
 
-    /// Theorem 1: what the paper plots.
+    /// The power series of Theorem 1 to order 3.
     pub predictor Plain: test_loss in OneEpoch = all(edges <= 3);
-    /// SGD, with discrete steps and all cumulants of the noise.
+    /// SGD, with discrete updates and all cumulants of the noise that occur up to five edges.
     pub predictor Sgd: test_loss in OneEpoch = resummed all(edges <= 5);
     pub predictor SgdToOrder3: test_loss in OneEpoch = resummed all(edges <= 3);
-    /// In the continuum: the SDE, which has the covariance of the noise and nothing beyond.
+    /// The SDE, if it is evaluated in continuous time. Its noise is Gaussian, so that it has the covariance of the gradients and no higher cumulant.
     pub predictor Sde: test_loss in OneEpoch = resummed all(edges <= 5) where !non_gaussian;
     pub predictor SdeToOrder3: test_loss in OneEpoch = resummed all(edges <= 3) where !non_gaussian;
 }
 
-/// T, and N.
+/// The numbers of updates T and of training points N.
 const STEPS: usize = 4;
-/// At 0.2 one run of the SDE in eight millions diverged: its expected loss may not exist.
+/// The learning rates. At η = 0.2 one of eight million runs of the SDE diverged, so that its expected loss may not exist.
 const ETAS: [f64; 3] = [0.05, 0.1, 0.15];
-/// Numbers in the population. Its moments are its own, and all predictions are read off it. The leading difference is
-/// `η³ T (½ C H² - S J / 6)`, which for a normal distribution nearly cancels: 1/16 - 1/12. These few numbers have less of a tail, so that the first,
-/// discreteness, outweighs the second, skewness, and noise is bounded: on many numbers the SDE's loss has tails whose mean no number of runs gives.
+/// The number of datapoints in the population. All predictions use the moments of these numbers.
+///
+/// The leading difference between SGD and SDE is `η³ T (½ C H² - S J / 6)`: a term from discrete time minus one from the skewness S of the gradients.
+/// For a normal distribution the two nearly cancel, as 1/16 - 1/12. A population of few numbers has lighter tails, so that the first term is larger
+/// than the second. With many numbers the loss of the SDE has such heavy tails that rare runs dominate its mean.
 const DATAPOINTS: usize = 20;
-/// Euler–Maruyama steps for each step of SGD.
+/// The number of Euler–Maruyama steps for each update of SGD.
 const SUBSTEPS: usize = 64;
-/// Standard errors at which a difference is there without doubt.
+/// The number of standard errors from which on a difference counts as significant.
 const SURE: f64 = 5.0;
+/// What is said to be measured if there is no difference to judge.
 const NOTHING: &str = "runs diverged at every learning rate";
 
-/// The Gaussian fit: expected test loss of SGD minus that of the SDE with SGD's current covariance, predicted and measured.
+/// Compares the predicted difference between the expected test losses of SGD and of the SDE with the same covariance with training runs, on the
+/// Gaussian fit (section 5.3; Corollary 3).
 pub struct GaussianFitSde;
 
-/// Training runs of one optimizer at all learning rates.
+/// The training runs of one optimizer at all learning rates.
 #[derive(Clone, Debug, Serialize)]
 pub struct Runs {
     optimizer: String,
@@ -55,13 +59,14 @@ pub struct Runs {
     datapoints: usize,
 }
 
-/// What was predicted and measured at each learning rate.
+/// The test losses that were predicted and measured at each learning rate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Compared {
-    /// The most edges: 3 and 5.
+    /// The re-summed prediction with up to 3 edges.
     order3: Vec<f64>,
+    /// The re-summed prediction with up to 5 edges.
     order5: Vec<f64>,
-    /// Theorem 1, for SGD.
+    /// The power series of Theorem 1 for SGD.
     plain: Vec<f64>,
     measured: Vec<Mean>,
 }
@@ -84,7 +89,7 @@ impl Experiment for GaussianFitSde {
             trials,
             datapoints: DATAPOINTS,
         };
-        // A run of SGD costs next to nothing.
+        // A run of SGD takes much less time than one of the SDE, and the flow is the same in every run.
         vec![
             runs(Optimizer::Sgd, settings.scale.choose(4_000_000, 32_000_000)),
             runs(
@@ -105,7 +110,7 @@ impl Experiment for GaussianFitSde {
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let local = Named::GaussianFit.local(&[0.0], &population)?;
         let parameters = Sgd::parameters(STEPS as u64)?;
-        // Methods differ by rounding, and cells that are kept are of this one.
+        // Methods differ by rounding. This one is fixed, so that cells that are kept on disk stay valid.
         let plain = Plain::series(
             &Plain::values(&*local, &Options::population().by(Method::Passes))?,
             &parameters,
@@ -137,7 +142,7 @@ impl Experiment for GaussianFitSde {
                 &SdeToOrder3::values(&*local, Modes::All)?,
                 &Sde::values(&*local, Modes::All)?,
             )?,
-            // At a minimum the flow rests.
+            // Gradient flow stays at a minimum.
             Optimizer::Ode => [0, 1].map(|_| vec![plain.at(0.0).value; cell.etas.len()]),
         };
         let simulation = Simulation {
@@ -201,10 +206,10 @@ impl Experiment for GaussianFitSde {
     }
 }
 
-/// SGD minus SDE at one learning rate.
+/// The expected test loss of SGD minus that of the SDE at one learning rate.
 struct Difference {
     eta: f64,
-    /// NaN if runs diverged.
+    /// The measured difference; NaN if runs diverged.
     measured: f64,
     standard_error: f64,
     half_band: f64,
@@ -230,17 +235,18 @@ impl Difference {
         each.collect()
     }
 
-    /// Standard errors from 0.
+    /// The absolute value of the measured difference in standard errors.
     fn significance(&self) -> f64 {
         (self.measured / self.standard_error).abs()
     }
 }
 
-/// Those that could be measured.
+/// The differences at learning rates where no run diverged.
 fn measured(differences: &[Difference]) -> impl Iterator<Item = &Difference> + Clone {
     differences.iter().filter(|d| d.measured.is_finite())
 }
 
+/// Whether the difference is significant at one learning rate at least.
 fn significance(differences: &[Difference]) -> Verdict {
     let claim = "SGD's expected test loss differs from the SDE's";
     let surest = measured(differences).max_by(|a, b| a.significance().total_cmp(&b.significance()));
@@ -260,6 +266,7 @@ fn significance(differences: &[Difference]) -> Verdict {
     )
 }
 
+/// Whether the prediction of order 5 is inside the band at every learning rate, with the right sign where the difference is significant.
 fn agreement(differences: &[Difference]) -> Verdict {
     let claim = "The difference has the predicted sign and size";
     let measured = measured(differences);
@@ -302,7 +309,7 @@ fn agreement(differences: &[Difference]) -> Verdict {
     )
 }
 
-/// Gradient flow knows no noise at all.
+/// Whether the test loss of SGD is significantly above that of gradient flow, which has no noise.
 fn flow(sgd: &Finished<Runs, Compared>, ode: &Finished<Runs, Compared>) -> Verdict {
     let last = sgd.cell.etas.len() - 1;
     let (sgd, ode) = (sgd.outcome.measured[last], ode.outcome.measured[last]);

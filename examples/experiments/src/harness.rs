@@ -1,4 +1,4 @@
-//! Running an experiment: cells that are finished are read, the others run and kept, and outputs written from all of them.
+//! Runs experiments: reads the cells that are finished, runs and stores the others, and writes the results of all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use crate::progress::Progress;
 use crate::provenance::Provenance;
 use crate::report::{Report, Verdict};
 
-/// Name of the file of finished cells.
+/// The name of the file of finished cells in the output folder.
 pub const CELLS: &str = "cells.jsonl";
 
-/// How an experiment is run.
+/// A run of an experiment: its settings, its output folder, and how it is cancelled.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// What its cells depend on.
+    /// The settings that the outcomes of cells depend on.
     pub settings: Settings,
-    /// The folder that it writes to.
+    /// The output folder.
     pub out: PathBuf,
-    /// Whether to forget cells that are finished.
+    /// Whether to run all cells again, even those that are finished.
     pub fresh: bool,
-    /// Set to end as soon as possible.
+    /// A flag that is set to end the run as soon as possible. Cells that are finished by then are kept.
     pub cancel: Arc<AtomicBool>,
 }
 
-/// An [`Experiment`] without its types.
+/// An [`Experiment`] behind a pointer, without the types of its cells and outcomes. Every experiment is one.
 pub trait AnyExperiment: Sync {
     /// [`Experiment::NAME`].
     fn name(&self) -> &'static str;
@@ -43,14 +43,14 @@ pub trait AnyExperiment: Sync {
     fn claim(&self) -> &'static str;
     /// [`Experiment::DATA`].
     fn data(&self) -> Option<&'static str>;
-    /// Runs what is not finished, writes the outputs, and returns what they hold.
+    /// Runs the cells that are not finished, writes the results to the output folder, and returns them.
     ///
     /// # Errors
-    /// [`ExperimentError`]; after [`ExperimentError::Interrupted`] the same call goes on with the rest.
+    /// Any [`ExperimentError`]. After [`ExperimentError::Interrupted`] the same call goes on with the remaining cells.
     fn conduct(&self, session: &Session) -> Result<Conducted, ExperimentError>;
 }
 
-/// An experiment that has been run.
+/// The results of an experiment that has been run.
 #[derive(Clone, Debug)]
 pub struct Conducted {
     /// [`Experiment::NAME`].
@@ -59,15 +59,15 @@ pub struct Conducted {
     pub title: &'static str,
     /// [`Experiment::CLAIM`].
     pub claim: &'static str,
-    /// What its cells depend on.
+    /// The settings that the outcomes of cells depend on.
     pub settings: Settings,
-    /// How many there are.
+    /// The number of cells.
     pub cells: usize,
-    /// How many of them were run just now.
+    /// The number of cells that this call ran.
     pub run: usize,
-    /// Wall time of all, whenever they were run.
+    /// The wall time of all cells in seconds, including those that earlier calls ran.
     pub seconds: f64,
-    /// What follows from them.
+    /// The report on all cells.
     pub report: Report,
 }
 
@@ -113,7 +113,8 @@ impl<E: Experiment> AnyExperiment for E {
     }
 }
 
-/// The settings of an experiment: without data that it does not read, and with one name for a folder, however it was given.
+/// The settings that are stored with the cells: without a data folder that the experiment does not read, and with the canonical path of one that it
+/// reads.
 fn checked<E: Experiment>(settings: &Settings) -> Result<Settings, ExperimentError> {
     let mut settings = settings.clone();
     if E::DATA.is_none() {
@@ -131,13 +132,14 @@ fn checked<E: Experiment>(settings: &Settings) -> Result<Settings, ExperimentErr
     Ok(settings)
 }
 
+/// An experiment with the settings that it is run with.
 struct Sweep<'a, E> {
     experiment: &'a E,
     settings: &'a Settings,
 }
 
 impl<E: Experiment> Sweep<'_, E> {
-    /// All cells, in order, and how many had to be run.
+    /// The records of all cells, in order, and the number of cells that had to be run.
     fn records(
         &self,
         ledger: &mut Ledger,
@@ -171,7 +173,7 @@ impl<E: Experiment> Sweep<'_, E> {
         Ok((records, run))
     }
 
-    /// Reports on the cells as they are on disk, so that it makes no difference when they were run.
+    /// Makes the report from the outcomes as they are stored, so that it does not depend on when the cells were run, and writes the results.
     fn conclude(
         &self,
         records: &[Record],
@@ -211,7 +213,7 @@ impl<E: Experiment> Sweep<'_, E> {
     }
 }
 
-/// An outcome as JSON that can be read again.
+/// An outcome as JSON, after a check that it can be read again.
 fn readable<E: Experiment>(outcome: E::Outcome) -> Result<Value, ExperimentError> {
     let not_kept = |source| ExperimentError::NotKept {
         experiment: E::NAME,
@@ -230,13 +232,13 @@ fn interrupted<E: Experiment>(finished: usize, cells: usize) -> ExperimentError 
     }
 }
 
-/// All that is known, as JSON.
+/// The content of the JSON file of results.
 #[derive(Serialize)]
 struct Document<'a> {
     experiment: &'static str,
     title: &'static str,
     claim: &'static str,
-    /// Of the experiment.
+    /// The version of the experiment.
     format: u32,
     provenance: Provenance,
     settings: &'a Settings,
@@ -246,6 +248,7 @@ struct Document<'a> {
     cells: &'a [Record],
 }
 
+/// Writes the JSON file, the tables and the figures.
 fn write(
     conducted: &Conducted,
     cells: &[Record],

@@ -1,17 +1,17 @@
-//! Ctrl-C: the first ends what is under way, the second the program.
+//! The handler of Ctrl-C: the first one asks the program to end early, the second one ends it at once.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Exit status after Ctrl-C.
+/// The exit status after Ctrl-C.
 pub const STATUS: u8 = 130;
 
-/// From now on Ctrl-C sets the flag that is returned and says `notice`; a second time it ends the program, and removes `folder` if that is
-/// empty.
+/// Installs the handler. The first Ctrl-C prints `notice` on standard error and sets the flag that is returned. The second one removes `folder` if
+/// that is empty, and ends the program.
 ///
 /// # Errors
-/// If Ctrl-C is handled already, or cannot be.
+/// [`ctrlc::Error`] if there is a handler already, or if the system refuses to install one.
 pub fn install(
     notice: &'static str,
     folder: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub fn install(
     ctrlc::set_handler(move || {
         if seen.swap(true, Ordering::Relaxed) {
             if let Some(folder) = &folder {
-                // Not empty, or gone already: nothing that could be done about it now.
+                // This fails if the folder is not empty or does not exist, in which cases nothing is to be done.
                 let _ = std::fs::remove_dir(folder);
             }
             std::process::exit(i32::from(STATUS));

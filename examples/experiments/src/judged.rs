@@ -1,4 +1,4 @@
-//! Power series against measured means, from many starts.
+//! Power series compared with measured means, from many starts. A start is a landscape with initial weights.
 
 use diagrams::runtime::series::Prediction;
 
@@ -10,21 +10,23 @@ use crate::plot::{BandPlot, Curve, LinePlot, MarkedLine, SeriesLabelPosition};
 use crate::report::{Figure, Verdict};
 use crate::table::{Entry, Table};
 
-/// All learning rates of one start, judged by a band that holds together with those of all others.
+/// The predictions and measurements of one start, with a band that is simultaneous over all learning rates of all starts.
 pub struct Judged<'a> {
-    /// What tells it from other starts.
+    /// The name of the start.
     pub name: String,
-    /// What was predicted and measured.
+    /// The predicted series and the measured means.
     pub learned: &'a Learned,
-    /// The learning rates; predictions are of orders 1, 2, ...
+    /// One point for each learning rate, with predictions of orders 1, 2 and so on.
     pub points: Vec<Point>,
+    /// The number of updates T.
     steps: usize,
+    /// The lowest order that is shown.
     lowest: usize,
 }
 
 impl<'a> Judged<'a> {
-    /// Starts with their names and learning rates ηT, whose series are in η for so many updates, and have no terms below the order `lowest`
-    /// that are worth showing. `unit` is the unit of rounding that losses were computed with.
+    /// Judges starts, each given by its name, its learning rates in units of ηT, and its series in η with the measured means. T is `steps`. Orders
+    /// below `lowest` are not shown. `unit` is the unit of rounding of the floating point type in which losses were computed.
     pub fn all(
         starts: impl Iterator<Item = (String, &'a [f64], &'a Learned)> + Clone,
         steps: usize,
@@ -52,22 +54,23 @@ impl<'a> Judged<'a> {
         starts.map(each).collect()
     }
 
-    /// The orders that are shown.
+    /// The orders of the predictions that are shown.
     pub fn orders(&self) -> std::ops::Range<usize> {
         self.lowest..self.learned.series.len()
     }
 
-    /// The largest ηT up to which an order is inside the band.
+    /// The largest ηT such that the prediction of this order is inside the band there and at every smaller learning rate; 0 if there is none.
     pub fn agreement(&self, order: usize) -> f64 {
         agreement_eta_t(&self.points, order)
     }
 
-    /// The measurement at a learning rate of the sweep.
+    /// The point at a learning rate of the sweep, in units of ηT; `None` if it is not one of them.
     pub fn at(&self, eta_t: f64) -> Option<&Point> {
         self.points.iter().find(|point| point.eta_t == eta_t)
     }
 
-    /// How far an order is from the measured mean, and half the band, both in units of what training changed.
+    /// The difference between the prediction of an order and the measured mean, and half the band, both divided by the absolute change of the mean in
+    /// training.
     pub fn relative_error(&self, order: usize, eta_t: f64) -> Option<(f64, f64)> {
         let point = self.at(eta_t)?;
         let change = (point.measured.mean - self.learned.at(0, 0.0)).abs();
@@ -75,10 +78,10 @@ impl<'a> Judged<'a> {
         Some((error / change, point.half_band / change))
     }
 
-    /// Band and predictions up to a learning rate.
+    /// Plots the band and the predictions up to the learning rate `most`, in units of ηT.
     ///
     /// # Errors
-    /// [`ExperimentError::Plot`].
+    /// [`ExperimentError::Plot`] if the plot cannot be drawn.
     pub fn figure(
         &self,
         name: &str,
@@ -120,7 +123,7 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// Whether an order is inside the band up to the ηT that is claimed, from every start.
+/// Whether the prediction of an order is inside the band up to the ηT of the claim, from every start.
 pub fn agreement(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) -> Verdict {
     let reached: Vec<f64> = judged.iter().map(|one| one.agreement(order)).collect();
     let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
@@ -154,7 +157,7 @@ pub fn agreement(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64)
     )
 }
 
-/// For each start how far each order agrees, and what happens at one learning rate.
+/// A table with a row for each start: up to which ηT each order agrees, and what was measured and predicted at one learning rate.
 pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
     let at = short(eta_t);
     let orders = judged.first().map_or(0..0, Judged::orders);
@@ -191,7 +194,7 @@ pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
     table
 }
 
-/// All points, one row each.
+/// A table with a row for each learning rate of each start.
 pub fn points(judged: &[Judged<'_>]) -> Table {
     let orders = judged.first().map_or(0..0, Judged::orders);
     let mut columns: Vec<String> = [
@@ -232,7 +235,7 @@ pub fn points(judged: &[Judged<'_>]) -> Table {
     table
 }
 
-/// From how many starts an order is outside the band at a learning rate.
+/// The number of starts from which the prediction of an order is outside the band at a learning rate, in units of ηT.
 pub fn outside(judged: &[Judged<'_>], order: usize, eta_t: f64) -> usize {
     let points = judged.iter().filter_map(|one| one.at(eta_t));
     points
@@ -240,10 +243,10 @@ pub fn outside(judged: &[Judged<'_>], order: usize, eta_t: f64) -> usize {
         .count()
 }
 
-/// The relative error of the highest order over learning rates, a line for each start.
+/// Plots the relative error of the highest order over learning rates, with a line for each start.
 ///
 /// # Errors
-/// [`ExperimentError::Plot`].
+/// [`ExperimentError::Plot`] if the plot cannot be drawn.
 pub fn errors(name: &str, judged: &[Judged<'_>]) -> Result<Figure, ExperimentError> {
     let highest = judged.first().map_or(0, |one| one.learned.series.len() - 1);
     let line = |one: &Judged<'_>| {

@@ -1,4 +1,4 @@
-//! A learning curve from many initial weights: what a predictor says, and what training runs give.
+//! Learning curves from many initial weights, predicted by a predictor and measured by training runs.
 
 use std::ops::RangeInclusive;
 
@@ -19,49 +19,49 @@ use crate::judged::Judged;
 use crate::progress::Progress;
 use crate::trials::{Start, Trials};
 
-/// How much is run, the same for all initial weights.
+/// The sizes of an experiment, which are the same for all initial weights.
 #[derive(Clone, Debug, Serialize)]
 pub struct Size {
-    /// Datapoints of the population.
+    /// The number of datapoints in the population.
     pub datapoints: usize,
-    /// Training runs.
+    /// The number of training runs.
     pub trials: usize,
-    /// Learning rates in units of ηT, ascending.
+    /// The learning rates in units of ηT, ascending.
     pub eta_ts: Vec<f64>,
 }
 
-/// Which initial weights.
+/// Initial weights, which are a cell of the sweep.
 #[derive(Clone, Debug, Serialize)]
 pub struct Initialization {
-    /// Their number.
+    /// The number of the initial weights, from which and the seed they are drawn.
     pub initialization: u64,
-    /// How much is run.
+    /// The sizes.
     pub size: Size,
 }
 
-/// A power series, and what was measured.
+/// A predicted power series, and the measured means.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Learned {
-    /// Coefficients of η^0, η^1, ...
+    /// The coefficients of η^0, η^1 and so on.
     pub series: Vec<f64>,
-    /// At each learning rate.
+    /// The measured mean at each learning rate.
     pub means: Vec<Mean>,
 }
 
-/// What is predicted and measured.
+/// A quantity that is predicted and measured.
 pub struct Question {
-    /// On which landscape.
+    /// The landscape.
     pub landscape: Named,
-    /// Of which weights.
+    /// The measure of the final weights.
     pub measure: Measure,
-    /// After which updates.
+    /// The schedule of the training runs.
     pub schedule: Schedule,
-    /// The same for the predictor.
+    /// The sizes of the same schedule for the predictor.
     pub parameters: Parameters,
 }
 
 impl Learned {
-    /// The prediction of an order at a learning rate η.
+    /// The prediction of an order at a learning rate η, which is the series without higher powers.
     pub fn at(&self, order: usize, eta: f64) -> f64 {
         let known = &self.series[..self.series.len().min(order + 1)];
         known.iter().rev().fold(0.0, |sum, c| sum * eta + c)
@@ -69,7 +69,7 @@ impl Learned {
 }
 
 impl Size {
-    /// These sizes for each of so many initial weights.
+    /// One cell with these sizes for each of the initial weights.
     pub fn for_each(&self, initializations: RangeInclusive<u64>) -> Vec<Initialization> {
         let each = |initialization| Initialization {
             initialization,
@@ -80,10 +80,10 @@ impl Size {
 }
 
 impl Question {
-    /// Predicts by `P` and measures.
+    /// Predicts by the predictor `P`, with values in single precision, and measures by training runs of SGD from the same weights.
     ///
     /// # Errors
-    /// [`ExperimentError`].
+    /// [`ExperimentError`] if the data cannot be read, or if values, a series or a simulation cannot be computed.
     pub fn answer<P: Predictor>(
         &self,
         cell: &Initialization,
@@ -116,13 +116,13 @@ impl Question {
     }
 }
 
-/// The coefficients of a series that is one number at each learning rate.
+/// The coefficients of a series with one component, of η^0, η^1 and so on.
 pub fn numbers<T: Element>(series: &Series<T>) -> Vec<f64> {
     let coefficients = series.coefficients.iter();
     coefficients.map(|number| number[0].to_f64()).collect()
 }
 
-/// Those of all initial weights after so many updates, each judged at all orders from `lowest`.
+/// Judges the learning curves from all initial weights after `steps` updates. Orders below `lowest` are not shown.
 pub fn judge(
     finished: &[Finished<Initialization, Learned>],
     steps: usize,
@@ -135,7 +135,7 @@ pub fn judge(
     Judged::all(starts, steps, lowest, f64::from(f32::EPSILON))
 }
 
-/// The sizes in words, and what the band is.
+/// A remark on the sizes and on the band for the report.
 pub fn remark(finished: &[Finished<Initialization, Learned>]) -> String {
     let Some(Finished { cell, .. }) = finished.first() else {
         return String::new();

@@ -1,7 +1,7 @@
-//! Finished cells on disk: JSON, a line for each, appended and synced as it finishes.
+//! The file of finished cells. It has a line of JSON for each, which is appended and synced to disk when the cell finishes.
 //!
-//! A program that is killed leaves at most one line torn, the last, and that is dropped. Lines of other settings, experiments and versions
-//! stay where they are. Nothing is ever rewritten: cells are forgotten by a line that says so.
+//! If a program is killed while it writes, the last line may be incomplete. Such a line is cut off when the file is opened. Complete lines are never
+//! changed: those of other settings, experiments and versions stay, and a line without a record makes the cells before it invalid.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::error::ExperimentError;
 use crate::experiment::Settings;
 
-/// What the outcome of a cell depends on besides the cell.
+/// Everything besides the cell that its outcome depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(crate) experiment: String,
@@ -22,7 +22,7 @@ pub(crate) struct Key {
     pub(crate) settings: Settings,
 }
 
-/// A cell, what it gave, and how long that took.
+/// A finished cell with its outcome and the wall time of its run in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Record {
     pub(crate) cell: Value,
@@ -30,14 +30,15 @@ pub(crate) struct Record {
     pub(crate) seconds: f64,
 }
 
+/// A line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
     of: Key,
-    /// None: all that were finished before are forgotten.
+    /// The finished cell. `None` makes all cells with this key on earlier lines invalid.
     finished: Option<Record>,
 }
 
-/// The file of finished cells, locked against other runs as long as this lives.
+/// The file of finished cells. It is locked against other runs until this value is dropped.
 pub(crate) struct Ledger {
     path: PathBuf,
     file: File,
@@ -45,8 +46,10 @@ pub(crate) struct Ledger {
     finished: Vec<Record>,
 }
 
-/// Locks a file. A program that this process is just starting on another thread has all files open until it is loaded, and their locks with them, even
-/// those of runs that have ended: the lock is tried for a fifth of a second.
+/// Locks a file, or gives up after a fifth of a second.
+///
+/// While this process starts another program on some thread, the new process has copies of all open files until it is loaded. These copies hold the
+/// locks, even of runs that have ended, so that one attempt might fail without another run.
 fn lock(file: &File) -> Result<(), TryLockError> {
     const ATTEMPTS: usize = 10;
     const PAUSE: Duration = Duration::from_millis(20);
@@ -60,7 +63,7 @@ fn lock(file: &File) -> Result<(), TryLockError> {
 }
 
 impl Ledger {
-    /// The cells of these settings among all of the file, which is made if it is not there.
+    /// Opens and locks the file, which is made if it does not exist, and reads the finished cells with this key.
     pub(crate) fn open(path: PathBuf, key: Key) -> Result<Self, ExperimentError> {
         let wrong = |source| failed(&path, source);
         let mut file = OpenOptions::new()
@@ -99,19 +102,19 @@ impl Ledger {
         })
     }
 
-    /// What a cell gave, if it is finished.
+    /// The record of a cell, if it is finished.
     pub(crate) fn find(&self, cell: &Value) -> Option<&Record> {
         self.finished.iter().find(|record| record.cell == *cell)
     }
 
-    /// Keeps a cell: it is on disk when this returns.
+    /// Adds a finished cell, which is on disk when this returns.
     pub(crate) fn keep(&mut self, record: Record) -> Result<(), ExperimentError> {
         self.append(Some(record.clone()))?;
         self.finished.push(record);
         Ok(())
     }
 
-    /// Forgets all finished cells of these settings.
+    /// Makes all finished cells with this key invalid.
     pub(crate) fn forget(&mut self) -> Result<(), ExperimentError> {
         if !self.finished.is_empty() {
             self.append(None)?;
@@ -141,7 +144,7 @@ fn failed(path: &Path, source: io::Error) -> ExperimentError {
     }
 }
 
-/// The file's lines; what follows the last of them, written by a program that was killed meanwhile, is cut off.
+/// Reads the complete lines of the file, and cuts off an incomplete line at its end.
 fn without_torn_line(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![];
     file.seek(SeekFrom::Start(0))?;

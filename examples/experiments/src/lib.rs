@@ -1,23 +1,25 @@
 //! The experiments of Tenka, *A Space-Time Approach to Analyzing SGD*, and the harness that they all run in.
 //!
-//! An [`Experiment`] says what its sweep consists of ([`cells`](Experiment::cells)), how one cell is run, and what follows from all of them:
-//! a [`Report`] of verdicts, tables and figures, all computed from the outcomes. The harness does the rest. Finished cells are kept on disk as
-//! they finish, so that an experiment that was interrupted, or killed, goes on where it was; outputs appear complete or not at all.
+//! An [`Experiment`] defines the [`cells`](Experiment::cells) of its sweep, how one cell is run, and the [`Report`] of verdicts, tables and figures
+//! that is computed from the outcomes of all cells. The harness runs the cells and writes the report. It stores each cell on disk when it finishes,
+//! so that an experiment that was interrupted or killed goes on with the remaining cells. Files of results appear complete or not at all.
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`experiment`], [`report`] | what an experiment is made of |
-//! | [`harness`] | running it, keeping what is finished |
-//! | [`command`] | command lines |
-//! | [`page`], [`markdown`] | a report on many experiments as one web page; its verdicts and times as tables |
-//! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and which predictions lie inside |
-//! | [`trials`], [`learned`], [`judged`] | SGD on a built-in landscape, measured and predicted at many learning rates, from many initial weights |
+//! | [`experiment`], [`report`] | the trait of experiments, and their reports |
+//! | [`harness`] | runs experiments and stores finished cells |
+//! | [`command`] | the command lines of the experiments |
+//! | [`page`], [`markdown`] | the results of many experiments as a web page, and as tables in Markdown |
+//! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and the predictions that lie inside |
+//! | [`trials`], [`learned`], [`judged`] | learning curves of built-in landscapes, measured and predicted from many initial weights |
 //! | [`fit`] | polynomials through measured points |
-//! | [`population`] | datapoints and initial weights |
-//! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | what programs show and write |
-//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, listed in [`ALL`] |
+//! | [`population`] | the datapoints and the initial weights of built-in landscapes |
+//! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | the output of the programs, and the handler of Ctrl-C |
+//! | [`provenance`], [`error`] | what results were made with, and the errors |
+//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
 //!
-//! A new experiment is a file that implements [`Experiment`], a line in [`ALL`], and an example of three lines with its target in `Cargo.toml`.
+//! To add an experiment, implement [`Experiment`] in a file of its own, add it to [`ALL`], and add an example that calls [`command::one`], with its
+//! target in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
 pub mod band;

@@ -1,14 +1,14 @@
-//! Verdicts and costs of many experiments as two tables in Markdown, and documents that hold such tables between marks.
+//! The verdicts and the times of many experiments as two tables in Markdown, and documents that contain these tables between marks.
 
 use crate::experiment::Settings;
 use crate::page::{Entry, duration};
 
-/// Both tables: a row for each statement, then a row for each experiment that was run.
+/// Both tables as text: the one of verdicts, with a row for each claim, and the one of times, with a row for each experiment that was run.
 pub fn text(settings: &Settings, entries: &[Entry]) -> String {
     format!("{}\n{}", claims(entries), costs(settings, entries))
 }
 
-/// A row for each statement.
+/// The table of verdicts, with a row for each claim.
 fn claims(entries: &[Entry]) -> String {
     let mut text = "| claim | example | measured | |\n| --- | --- | --- | --- |\n".to_string();
     for entry in entries {
@@ -28,7 +28,7 @@ fn claims(entries: &[Entry]) -> String {
     text
 }
 
-/// A row for each experiment that was run, and one for all of them.
+/// The table of times and numbers of cells, with a row for each experiment that was run and one for all of them.
 fn costs(settings: &Settings, entries: &[Entry]) -> String {
     let mut text = format!(
         "| example | `--scale {}` | cells |\n| --- | --- | --- |\n",
@@ -53,13 +53,13 @@ fn code(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// A row. An upright line would end a cell.
+/// A row of a table. Vertical bars in its cells are escaped, because they would end a cell.
 fn line<const COLUMNS: usize>(cells: [&str; COLUMNS]) -> String {
     let cells = cells.map(|cell| cell.replace('|', "\\|"));
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// What ends a table in a document.
+/// The mark that ends a table in a document.
 const END: &str = "<!-- end -->";
 
 /// The mark that begins a table in a document: `kind` is `claims` or `costs`.
@@ -67,10 +67,11 @@ fn mark(kind: &str, settings: &Settings) -> String {
     format!("<!-- {kind} at --scale {} -->", settings.scale)
 }
 
-/// A document whose tables between the marks for this scale, such as `<!-- costs at --scale full -->` and `<!-- end -->`, are these entries'.
+/// The document with the tables of these entries in place of those between the marks for this scale, such as `<!-- costs at --scale full -->` and
+/// `<!-- end -->`.
 ///
 /// # Errors
-/// [`NoMarks`] if the document has none for this scale, or one without an end.
+/// [`NoMarks`] if the document has no mark for this scale, or if one has no end.
 pub fn updated(document: &str, settings: &Settings, entries: &[Entry]) -> Result<String, NoMarks> {
     let mut document = document.to_string();
     let mut found = false;
@@ -90,7 +91,7 @@ pub fn updated(document: &str, settings: &Settings, entries: &[Entry]) -> Result
     if found { Ok(document) } else { Err(NoMarks) }
 }
 
-/// A document has no place for tables of a scale.
+/// The error that a document has no marks for the tables at a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document has no marks for tables at this scale")]
 pub struct NoMarks;

@@ -1,4 +1,4 @@
-//! Several epochs against one, at equal ηT.
+//! Section 5.1 of the paper: SGD for several epochs compared with one epoch at equal ηT.
 
 use diagrams::prelude::*;
 use diagrams::runtime::simulate::Optimizer;
@@ -24,25 +24,26 @@ diagrams! {
     predictor Third: test_loss in ManyEpochs = all(edges == 3);
     predictor One: test_loss in OneEpoch = all(edges <= 3) where edges >= 1;
 
-    /// Test loss after four epochs minus that after one, both on N points. The variable is the learning rate of the one epoch; four
-    /// epochs have a quarter of it, so that η^d comes with 4^-d and ηT is the same. (The loss at the start cancels.)
+    /// The test loss after four epochs minus that after one, both on N points. The variable η is the learning rate of the one epoch. The four epochs
+    /// have a quarter of it, so that ηT is the same and their term of order d has the factor 4^-d. The terms of order 0 cancel.
     pub predictor Difference = 1/4 * First + 1/16 * Second + 1/64 * Third - One;
 }
 
-/// N.
+/// The number of training points N.
 const TRAIN: usize = 10;
-/// Of `ManyEpochs`.
+/// The number of epochs of `ManyEpochs`.
 const EPOCHS: usize = 4;
-/// Where the paper says that the prediction is correct, about: 10^(-1/2), between two learning rates of the sweep.
+/// The ηT at which the prediction is judged. The paper says that it is correct at 10^(-1/2) = 0.316 approximately.
 const CLAIMED: f64 = 0.3;
+/// The learning rates, in units of ηT.
 const ETA_TS: [f64; 8] = [0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0];
-/// Standard errors at which a difference is there without doubt.
+/// The number of standard errors from which on a difference counts as significant.
 const SURE: f64 = 5.0;
 
-/// The test loss of four epochs of SGD minus that of one, at equal ηT: predictions of order 2, 3 and experiment.
+/// Compares predictions of orders 2 and 3 of the test loss of four epochs of SGD minus that of one, at equal ηT, with training runs (section 5.1).
 pub struct MultiEpoch;
 
-/// Training runs in pairs.
+/// Pairs of training runs, one with four epochs and one with one, on the same training sets.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pairs {
     landscape: &'static str,
@@ -110,7 +111,7 @@ impl Experiment for MultiEpoch {
         let starts = finished
             .iter()
             .map(|one| (one.cell.name(), &one.cell.eta_ts[..], &one.outcome));
-        // The difference begins with order 2.
+        // The term of order 1 is 0.
         let judged = Judged::all(starts, TRAIN, 2, f64::EPSILON);
         let (title, quantity) = ("N = 10, 4 epochs minus one", "difference of test losses");
         let mut figures = vec![];
@@ -159,7 +160,7 @@ impl Pairs {
             optimizer: Optimizer::Sgd,
             eta_ts: &self.eta_ts,
             count: self.trials,
-            // The same for both: a trial draws its training set first, so that both train on the same points.
+            // The seed is the same for both, so that they train on the same points: a trial draws its training set first.
             seed: settings.seed,
             train_loss: false,
         })
@@ -170,7 +171,7 @@ impl Pairs {
     }
 }
 
-/// Whether there is an effect to be predicted, and of which sign.
+/// Whether the measured differences that are significant have the predicted sign.
 fn effect(judged: &[Judged<'_>]) -> Verdict {
     let seen = judged.iter().filter_map(|one| {
         let point = one.at(CLAIMED)?;
@@ -196,7 +197,7 @@ fn effect(judged: &[Judged<'_>]) -> Verdict {
     }
 }
 
-/// What the difference is made of, exactly.
+/// A table of the terms of the difference with their exact coefficients.
 fn coefficients() -> Result<Table, ExperimentError> {
     let mut table = Table::new(
         "coefficients",

@@ -1,4 +1,4 @@
-//! Many experiments on one web page that needs nothing else: pictures and styles are inside.
+//! The results of many experiments as a web page, which contains its pictures and styles.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -9,24 +9,24 @@ use crate::report::{Figure, Judgement};
 use crate::table;
 use crate::table::Table;
 
-/// What the page says of an experiment.
+/// The results of an experiment, or the reason why there are none.
 pub enum Entry {
-    /// It was run.
+    /// The experiment was run.
     Run(Conducted),
-    /// It was not, for lack of data.
+    /// The experiment was not run, because it needs data that were not given.
     LeftOut {
         /// [`Experiment::TITLE`](crate::Experiment::TITLE).
         title: &'static str,
         /// [`Experiment::CLAIM`](crate::Experiment::CLAIM).
         claim: &'static str,
-        /// What it needs.
+        /// A description of the data that it needs.
         needed: &'static str,
     },
 }
 
 const STYLE: &str = include_str!("page.css");
 
-/// The page.
+/// The web page about these experiments, as HTML.
 pub fn html(settings: &Settings, entries: &[Entry]) -> String {
     let provenance = Provenance::here();
     let seconds: f64 = entries
@@ -170,7 +170,7 @@ fn table_of(shown: &Table) -> Markup {
     }
 }
 
-/// A time for people.
+/// A time as text, in seconds or, from two minutes on, in minutes.
 pub fn duration(seconds: f64) -> String {
     if seconds < 120.0 {
         format!("{seconds:.1} s")

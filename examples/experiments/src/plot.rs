@@ -1,4 +1,4 @@
-//! Pictures of measured bands and predicted curves.
+//! Plots of measured bands and predicted curves, of lines, and of scattered points, as SVG.
 
 use std::error::Error;
 use std::ops::Range;
@@ -14,21 +14,21 @@ pub use plotters::chart::SeriesLabelPosition;
 use crate::curve::Point;
 use crate::table;
 
-/// Colours of curves, in order.
+/// The colours of curves, in order. They repeat if there are more curves.
 pub const COLORS: [RGBColor; 4] = [ORANGE_800, BLUE_700, GREEN_700, PURPLE];
 
-/// Learning rates in a curve.
+/// The number of intervals between the learning rates at which a curve is evaluated.
 const GRID: usize = 200;
 
-/// A plot that cannot be drawn.
+/// The error that a plot cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 #[error("a plot: {0}")]
 pub struct PlotError(String);
 
-/// An SVG file of this many pixels in which something is drawn, on white.
+/// An SVG file of the given width and height in pixels, in which `draw` draws on white.
 ///
 /// # Errors
-/// [`PlotError`].
+/// [`PlotError`] if drawing fails.
 pub fn svg(
     size: (u32, u32),
     draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Box<dyn Error>>,
@@ -45,36 +45,36 @@ pub fn svg(
     Ok(text)
 }
 
-/// A measured band over learning rates, with predicted curves.
+/// A plot of a measured band over learning rates, with predicted curves.
 pub struct BandPlot<'a> {
-    /// Headline.
+    /// The headline.
     pub title: String,
-    /// What the vertical axis shows.
+    /// The quantity on the vertical axis.
     pub label: String,
-    /// What was measured; points without a band are left out.
+    /// The measured points, ascending. Those without a band are not drawn.
     pub points: &'a [Point],
-    /// Names of the predicted curves, and their values at ηT.
+    /// The predicted curves.
     pub curves: Vec<Curve<'a>>,
-    /// Where the names stand.
+    /// The place of the legend.
     pub legend: SeriesLabelPosition,
 }
 
-/// A curve: its name, and its value at ηT.
+/// A curve: its name, and its value as a function of ηT.
 pub type Curve<'a> = (String, Box<dyn Fn(f64) -> f64 + 'a>);
 
 impl BandPlot<'_> {
-    /// As an SVG file of 900 by 600 pixels.
+    /// The plot as an SVG file of 900 by 600 pixels.
     ///
     /// # Errors
-    /// [`PlotError`].
+    /// [`PlotError`] if drawing fails.
     pub fn svg(&self) -> Result<String, PlotError> {
         svg((900, 600), |root| self.draw(root))
     }
 
-    /// Draws it on a part of a larger picture.
+    /// Draws the plot on an area, which may be a part of a larger picture.
     ///
     /// # Errors
-    /// Those of drawing.
+    /// An error of the drawing library.
     pub fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), Box<dyn Error>> {
         let measured: Vec<&Point> = self
             .points
@@ -135,7 +135,7 @@ impl BandPlot<'_> {
     }
 }
 
-/// The names of what is drawn.
+/// Draws the legend.
 fn legend<'a>(
     mut labels: SeriesLabelStyle<
         'a,
@@ -157,7 +157,7 @@ fn mean(point: &Point) -> f64 {
     point.measured.mean
 }
 
-/// What the vertical axis shows: the whole band, and of the curves what lies within as much again on either side.
+/// The range of the vertical axis. It contains the whole band, and the curves as far as they are within the height of the band above and below it.
 fn heights(measured: &[&Point], curves: &[Vec<(f64, f64)>]) -> Range<f64> {
     let start = curves.first().and_then(|curve| curve.first());
     let band = measured
@@ -186,13 +186,14 @@ fn heights(measured: &[&Point], curves: &[Vec<(f64, f64)>]) -> Range<f64> {
     }
 }
 
+/// The least and the greatest of the numbers.
 fn extent(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
     numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
         (low.min(number), high.max(number))
     })
 }
 
-/// The stretches of a curve that lie in the picture.
+/// The parts of a curve that lie within the range of the vertical axis.
 fn visible(curve: &[(f64, f64)], heights: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
     curve
         .split(|(_, height)| !heights.contains(height))
@@ -201,35 +202,35 @@ fn visible(curve: &[(f64, f64)], heights: &Range<f64>) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-/// Lines and marks.
+/// A plot of lines and of marked points.
 #[derive(Default)]
 pub struct LinePlot {
-    /// Headline.
+    /// The headline.
     pub title: String,
-    /// What the horizontal axis shows.
+    /// The quantity on the horizontal axis.
     pub x: String,
-    /// What the vertical axis shows.
+    /// The quantity on the vertical axis.
     pub y: String,
     /// Whether the horizontal axis is logarithmic.
     pub logarithmic: bool,
-    /// What is shown of the vertical axis at most; an empty range is no bound.
+    /// The largest range that the vertical axis may show. An empty range is no limit.
     pub heights: Range<f64>,
-    /// What is drawn; names are listed where there are any.
+    /// The lines. There is a legend if any of them has a name.
     pub lines: Vec<MarkedLine>,
 }
 
-/// Points from left to right.
+/// Points from left to right, which are drawn as a line or as marks.
 #[derive(Default)]
 pub struct MarkedLine {
     name: Option<String>,
     points: Vec<(f64, f64)>,
     marked: bool,
-    /// Lower and upper ends of an interval at each point.
+    /// The lower and the upper end of an interval at each point.
     errors: Vec<(f64, f64)>,
 }
 
 impl MarkedLine {
-    /// A line through points.
+    /// A line through points, with a name for the legend.
     pub fn new(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         MarkedLine {
             name: Some(name.into()),
@@ -237,7 +238,7 @@ impl MarkedLine {
         }
     }
 
-    /// One line of many that need no names.
+    /// A line through points without a name. All such lines have the same colour.
     pub fn unnamed(points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         MarkedLine {
             points: points.into_iter().collect(),
@@ -245,14 +246,14 @@ impl MarkedLine {
         }
     }
 
-    /// Marks at the points, not a line through them.
+    /// Draws marks at the points in place of a line through them.
     #[must_use]
     pub fn marked(mut self) -> Self {
         self.marked = true;
         self
     }
 
-    /// With an interval at each point: its lower and its upper end.
+    /// Adds an interval at each point, given by its lower and its upper end.
     #[must_use]
     pub fn with_errors(mut self, errors: impl IntoIterator<Item = (f64, f64)>) -> Self {
         self.errors = errors.into_iter().collect();
@@ -261,15 +262,15 @@ impl MarkedLine {
 }
 
 impl LinePlot {
-    /// As an SVG file of 900 by 600 pixels.
+    /// The plot as an SVG file of 900 by 600 pixels.
     ///
     /// # Errors
-    /// [`PlotError`].
+    /// [`PlotError`] if drawing fails.
     pub fn svg(&self) -> Result<String, PlotError> {
         svg((900, 600), |root| self.draw(root))
     }
 
-    /// Where a point lies on the horizontal axis.
+    /// The coordinate of x on the horizontal axis.
     fn place(&self, x: f64) -> f64 {
         if self.logarithmic { x.log10() } else { x }
     }
@@ -364,7 +365,7 @@ impl LinePlot {
         Ok(())
     }
 
-    /// What is shown of the vertical axis.
+    /// The range of the vertical axis for points between `low` and `high`.
     fn shown(&self, low: f64, high: f64) -> Range<f64> {
         let margin = 0.05 * (high - low);
         let (mut start, mut end) = (low - margin, high + margin);
@@ -379,26 +380,26 @@ impl LinePlot {
     }
 }
 
-/// Marks with intervals in both directions, on equal axes.
+/// A plot of points with intervals in both directions. Both axes have the same range.
 pub struct ScatterPlot {
-    /// Headline.
+    /// The headline.
     pub title: String,
-    /// What the horizontal axis shows.
+    /// The quantity on the horizontal axis.
     pub x: String,
-    /// What the vertical axis shows.
+    /// The quantity on the vertical axis.
     pub y: String,
-    /// Names of the groups, and their marks: in each direction the value, and half its interval.
+    /// The groups, each with its name and its marks.
     pub groups: Vec<(String, Vec<Mark>)>,
 }
 
-/// Horizontally and vertically: a value, and half its interval.
+/// The horizontal and the vertical value of a point, each with half the length of its interval.
 pub type Mark = ((f64, f64), (f64, f64));
 
 impl ScatterPlot {
-    /// As an SVG file of 700 by 700 pixels.
+    /// The plot as an SVG file of 700 by 700 pixels.
     ///
     /// # Errors
-    /// [`PlotError`].
+    /// [`PlotError`] if drawing fails.
     pub fn svg(&self) -> Result<String, PlotError> {
         svg((700, 700), |root| self.draw(root))
     }

@@ -1,4 +1,4 @@
-//! The data that are the population, and the initial weights.
+//! The datapoints of the population, and the initial weights, for the built-in landscapes.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::{Samples, SamplesError};
 
-/// What can be wrong with datapoints and initial weights.
+/// The reasons why datapoints or initial weights cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PopulationError {
-    /// A folder for a landscape that does not read any.
+    /// A folder is given for a landscape that does not read one.
     #[error("{landscape} makes its own data and cannot use --data {}", folder.display())]
     OwnData {
         /// The landscape.
@@ -21,70 +21,74 @@ pub enum PopulationError {
         /// The folder.
         folder: PathBuf,
     },
-    /// No folder for a landscape that reads one.
+    /// No folder is given for a landscape that needs one.
     #[error("{landscape} needs --data DIR, a folder with the binary files of CIFAR-10")]
     NoData {
         /// The landscape.
         landscape: Named,
     },
-    /// More than there are.
+    /// More datapoints are asked for than there are.
     #[error("--population {size} is more than the {found} images of {place}")]
     TooFew {
-        /// Asked for.
+        /// The number of datapoints that is asked for.
         size: usize,
-        /// There.
+        /// The number of datapoints that there are.
         found: usize,
-        /// Where.
+        /// The place of the data in words.
         place: String,
     },
-    /// A label that is no class.
+    /// An image has a label that is no class.
     #[error("image {image} of {place} has no label")]
     NoLabel {
-        /// Which image.
+        /// The index of the image.
         image: usize,
-        /// Where.
+        /// The place of the data in words.
         place: String,
     },
-    /// Files of images.
+    /// The files of images cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Numbers that are no datapoints.
+    /// The numbers do not make datapoints.
     #[error(transparent)]
     Samples(#[from] SamplesError),
-    /// A file of weights that cannot be read.
+    /// The file of weights cannot be read.
     #[error("--theta {}: {source}", file.display())]
     Weights {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// A file of weights of another length.
+    /// The file of weights does not have 8 bytes for each weight.
     #[error("--theta {}: {found} bytes, but {landscape} has {weights} weights of 8 bytes", file.display())]
     Length {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
-        /// Its length.
+        /// The length of the file in bytes.
         found: u64,
         /// The landscape.
         landscape: Named,
-        /// P.
+        /// The number of weights P.
         weights: usize,
     },
-    /// A weight that is NaN or infinite.
+    /// A weight in the file is NaN or infinite.
     #[error("--theta {}: weight {weight} is not a finite number", file.display())]
     NotFinite {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
-        /// Which weight.
+        /// The index of the weight.
         weight: usize,
     },
 }
 
-/// The first `size` datapoints: of images, in the class-balanced order; of landscapes of a single number, standard normals from the seed.
+/// The population of a built-in landscape, with `size` datapoints.
+///
+/// For landscapes on images these are the first images of the order that takes one image of each class in turn, from the folder `data` or, for
+/// Fashion-MNIST, from the sample inside the library. The other landscapes have datapoints of one number, which are drawn from a standard normal
+/// distribution with the seed.
 ///
 /// # Errors
-/// [`PopulationError`].
+/// [`PopulationError`] if a folder is missing or not used, if files cannot be read, or if there are fewer than `size` images.
 pub fn population(
     landscape: Named,
     data: Option<&Path>,
@@ -118,6 +122,7 @@ pub fn population(
     }
 }
 
+/// The set of images that a landscape reads, or `None` if its datapoints are numbers.
 fn dataset(landscape: Named) -> Option<Dataset> {
     match landscape {
         Named::FashionLogistic | Named::FashionLeNet => Some(Dataset::Fashion),
@@ -127,7 +132,7 @@ fn dataset(landscape: Named) -> Option<Dataset> {
 }
 
 fn from_files(dir: &Path, dataset: Dataset, size: usize) -> Result<Samples<f64>, PopulationError> {
-    // All labels first, as bytes; then only as many images as are needed become floats.
+    // All images are read as bytes for their labels. Only as many as are needed are converted to floats.
     let images = load_images(dir, dataset, Split::Train, None)?;
     let labels: Vec<usize> = (0..images.len())
         .map(|image| usize::from(images.label(image)))
@@ -138,7 +143,7 @@ fn from_files(dir: &Path, dataset: Dataset, size: usize) -> Result<Samples<f64>,
     Ok(samples.select(&chosen))
 }
 
-/// The first `size` images of the order that takes one image of each class in turn.
+/// The indices of the first `size` images of the order that takes one image of each class in turn.
 fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, PopulationError> {
     if size > labels.len() {
         return Err(PopulationError::TooFew {
@@ -167,11 +172,13 @@ fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, Po
         .collect())
 }
 
-/// Initial weights: from a file of 64-bit floats in little-endian order, or standard normals from the seed, or 0 where the
-/// paper starts there.
+/// The initial weights of a built-in landscape, P numbers.
+///
+/// They are read from a file of 64-bit floats in little-endian order, if one is given. Otherwise they are 0 for the Gaussian fit, the linear screw
+/// and mean estimation, where the paper starts at 0, and drawn from a standard normal distribution with the seed for the other landscapes.
 ///
 /// # Errors
-/// [`PopulationError`].
+/// [`PopulationError`] if the file cannot be read, has another length, or has a number that is not finite.
 pub fn initial_weights(
     landscape: Named,
     file: Option<&Path>,
@@ -195,7 +202,7 @@ pub fn initial_weights(
         weights: dimension,
     };
     let size = 8 * dimension as u64;
-    // A wrong file may be very large: look at its length before reading it.
+    // The length is checked before the file is read, because a wrong file may be very large.
     let found = std::fs::metadata(file).map_err(unreadable)?.len();
     if found != size {
         return Err(of_length(found));

@@ -1,4 +1,4 @@
-//! Progress on the terminal (standard error; silent if that is no terminal), and whether to go on.
+//! Progress bars on standard error, which are shown only if it is a terminal, and the flag that cancels an experiment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,25 +8,26 @@ use diagrams::runtime::simulate::Control;
 use indicatif::style::TemplateError;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+/// The time between two updates of a spinner.
 const TICK: Duration = Duration::from_millis(120);
 
-/// A spinner beside some words.
+/// A spinner with a message.
 pub fn spinner(words: impl Into<std::borrow::Cow<'static, str>>) -> ProgressBar {
     let spinner = ProgressBar::new_spinner().with_message(words);
     spinner.enable_steady_tick(TICK);
     spinner
 }
 
-/// A bar for so many trials.
+/// A progress bar for `count` trials.
 ///
 /// # Errors
-/// None that a user could cause.
+/// [`TemplateError`] if the template of the bar is wrong, which is a mistake in this program.
 pub fn trials(count: usize) -> Result<ProgressBar, TemplateError> {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} trials, {eta} left")?;
     Ok(ProgressBar::new(count as u64).with_style(style))
 }
 
-/// Two bars: cells of an experiment, and what the cell under way is doing.
+/// Two progress bars: one for the cells of an experiment, and one for the present cell.
 pub struct Progress {
     bars: MultiProgress,
     cells: ProgressBar,
@@ -35,10 +36,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// No cell is finished. Once the flag is set, cells should end as soon as they can.
+    /// The bars of an experiment before its first cell. Once the flag `cancel` is set, a cell should end as soon as it can.
     ///
     /// # Errors
-    /// None that a user could cause.
+    /// [`TemplateError`] if the template of a bar is wrong, which is a mistake in this program.
     pub fn new(
         experiment: &'static str,
         cells: usize,
@@ -59,12 +60,12 @@ impl Progress {
         })
     }
 
-    /// Whether what is under way will be dropped.
+    /// Whether the experiment is cancelled, so that the outcome of the present cell will not be kept.
     pub fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
 
-    /// Shows that something of no known length is going on while it does.
+    /// Shows a spinner with a message while `work` is done.
     pub fn spinning<R>(&self, what: &'static str, work: impl FnOnce() -> R) -> R {
         let bar = self.bars.add(ProgressBar::new_spinner().with_message(what));
         bar.enable_steady_tick(TICK);
@@ -73,7 +74,8 @@ impl Progress {
         result
     }
 
-    /// Shows how many of so many steps are done while something is going on that tells, and hears whether to go on: a simulation.
+    /// Shows a bar of `steps` steps while `work` is done. `work` reports its progress to the [`Control`], which also cancels it, as a simulation
+    /// does.
     pub fn counting<R>(
         &self,
         what: &'static str,
@@ -92,7 +94,7 @@ impl Progress {
         result
     }
 
-    /// A cell is finished.
+    /// Shows that one more cell is finished.
     pub(crate) fn cell_finished(&self) {
         self.cells.inc(1);
     }

@@ -1,21 +1,21 @@
-//! What results were made by.
+//! The program and the machine that results were made with.
 
 use diagrams::runtime::lanes::InstructionSet;
 use serde::Serialize;
 
-/// What results were made by. They do not depend on the number of threads.
+/// What results were made with. The number of threads is not part of it, because results do not depend on it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Provenance {
-    /// Of the library and its experiments.
+    /// The version of the library and its experiments.
     pub version: &'static str,
-    /// What compiled them.
+    /// The version of the compiler.
     pub compiler: &'static str,
-    /// What the kernels were run with: results of different ones differ by rounding.
+    /// The instruction set of the kernels. Results with different instruction sets differ by rounding.
     pub instruction_set: String,
 }
 
 impl Provenance {
-    /// Of this program on this machine.
+    /// The provenance of results that this program makes on this machine.
     pub fn here() -> Self {
         Provenance {
             version: env!("CARGO_PKG_VERSION"),

@@ -1,4 +1,4 @@
-//! What follows from an experiment.
+//! The results of an experiment: verdicts, tables, figures and remarks.
 
 use std::fmt;
 
@@ -6,32 +6,33 @@ use serde::Serialize;
 
 use crate::table::Table;
 
-/// What follows from an experiment: everything in it is computed from outcomes.
+/// The results of an experiment. Everything in it is computed from the outcomes of its cells.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The paper's statements, and what was measured.
+    /// The judgements of the paper's claims.
     pub verdicts: Vec<Verdict>,
-    /// The first is the summary, which is printed and becomes `NAME.csv`; others become `NAME_TABLE.csv`.
+    /// The tables. The first one is the summary, which is printed on the terminal and written to `NAME.csv`; the others are written to
+    /// `NAME_TABLE.csv`.
     pub tables: Vec<Table>,
-    /// Pictures, each of which becomes `FIGURE.svg`.
+    /// The figures, each of which is written to `FIGURE.svg`.
     pub figures: Vec<Figure>,
-    /// How to read it all, in words: sizes, how bands were made, what the result depends on.
+    /// Remarks in words on the sizes, on the bands, and on what the results depend on.
     pub remarks: Vec<String>,
 }
 
-/// A statement, and what the data say to it.
+/// A claim, and whether the data agree with it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
-    /// The statement in words.
+    /// The claim in words.
     pub claim: String,
-    /// What was measured, with its uncertainty.
+    /// The measurement in words, with its uncertainty.
     pub measured: String,
-    /// Whether both agree.
+    /// Whether they agree.
     pub judgement: Judgement,
 }
 
 impl Verdict {
-    /// A statement that the data can decide.
+    /// A verdict on a claim that the data can decide.
     pub fn new(claim: impl Into<String>, measured: impl Into<String>, agrees: bool) -> Self {
         Verdict {
             claim: claim.into(),
@@ -44,7 +45,7 @@ impl Verdict {
         }
     }
 
-    /// A statement that these data cannot decide.
+    /// A verdict on a claim that the data cannot decide.
     pub fn undecided(claim: impl Into<String>, measured: impl Into<String>) -> Self {
         Verdict {
             claim: claim.into(),
@@ -54,15 +55,15 @@ impl Verdict {
     }
 }
 
-/// Whether a statement and the data agree.
+/// Whether a claim and the data agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Judgement {
-    /// They do.
+    /// The data agree with the claim.
     Agrees,
-    /// They do not: a result like any other.
+    /// The data contradict the claim.
     Differs,
-    /// The data do not suffice to tell.
+    /// The data do not suffice to decide.
     Undecided,
 }
 
@@ -76,12 +77,12 @@ impl fmt::Display for Judgement {
     }
 }
 
-/// A picture.
+/// A figure of a report.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// The file's name without its ending.
+    /// The name of the file without its extension.
     pub name: String,
-    /// What it shows.
+    /// The caption.
     pub caption: String,
     /// An `<svg>` element.
     pub svg: String,

@@ -1,4 +1,4 @@
-//! The appendix's model selection: choosing an l2 coefficient by the stabilised Takeuchi criterion.
+//! Section 5.5 of the paper and its appendix: model selection, in which an l2 coefficient is chosen by the stabilised Takeuchi criterion (STIC).
 
 use diagrams::prelude::*;
 use diagrams::runtime::criteria::{CovarianceOf, Curvature};
@@ -15,28 +15,31 @@ use crate::progress::Progress;
 use crate::report::{Figure, Report, Verdict};
 use crate::table::{self, Table};
 
-/// N.
+/// The number of training points N.
 const TRAIN: usize = 10;
+/// The number of updates T.
 const STEPS: usize = 500;
+/// The time ηT of every run.
 const ETA_T: f64 = 10.0;
+/// The number of datapoints in the population.
 const DATAPOINTS: usize = 200;
-/// The flattest has a Hessian far below 1/(ηT), the sharpest far above.
+/// The Hessians h, which go from far below 1/(ηT) to far above.
 const HESSIANS: [f64; 3] = [0.003, 0.1, 3.0];
-/// What the whole pull to 0 costs, ½ h o².
+/// The loss ½ h o² of the weight 0, where o is the optimum. It is the same for all Hessians.
 const PULL: f64 = 2.0;
-/// Powers of ten of the coefficients, beside 0.
+/// The first and the last decimal logarithm of the l2 coefficients, times [`FRACTION`]. The coefficient 0 is run in addition.
 const EXPONENTS: (i32, i32) = (-10, 6);
-/// Of a power of ten.
+/// The number of coefficients for each factor of ten.
 const FRACTION: f64 = 4.0;
-/// The ηT after which a weight has followed the minimum.
+/// The time ηT that stands for infinity, after which a trained weight is the minimum.
 const FOR_EVER: f64 = 1e12;
-/// Steps of descent on the criterion.
+/// The number of steps of descent on the criterion.
 const DESCENT: usize = 200;
 
-/// Mean estimation with a tunable l2 coefficient: which coefficient is chosen by STIC, by TIC, by the train loss, and what comes of it.
+/// Chooses the l2 coefficient of mean estimation by STIC, by TIC and by the train loss, and compares the test losses after training (section 5.5).
 pub struct SticSelection;
 
-/// One Hessian.
+/// The training runs with one Hessian.
 #[derive(Clone, Debug, Serialize)]
 pub struct Task {
     hessian: f64,
@@ -46,25 +49,26 @@ pub struct Task {
     datapoints: usize,
 }
 
-/// What was measured at each coefficient, and what came of choosing one for each training set.
+/// The losses that were measured at each coefficient, and the test losses if one coefficient is chosen for each training set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Selected {
     test: Vec<Mean>,
     train: Vec<Mean>,
-    /// Train loss plus criterion.
+    /// The criterion STIC at each coefficient.
     stic: Vec<f64>,
+    /// The criterion TIC at each coefficient.
     tic: Vec<f64>,
-    /// Test loss where the coefficient is chosen for each training set by the least train loss plus STIC.
+    /// The test loss if the coefficient is chosen for each training set by the least train loss plus STIC.
     by_stic: Mean,
     by_tic: Mean,
     by_train_loss: Mean,
-    /// Test loss by TIC minus that by STIC, on the same training sets.
+    /// The test loss if the coefficient is chosen by TIC minus that if it is chosen by STIC, on the same training sets.
     tic_minus_stic: Mean,
-    /// The same for the train loss alone.
+    /// The same difference if the coefficient is chosen by the train loss alone.
     train_loss_minus_stic: Mean,
-    /// Where descent on the loss of the noiseless weight plus STIC ends, by gradients with respect to the coefficient.
+    /// The coefficient at which descent on the loss of the noiseless weight plus STIC ends.
     descended: f64,
-    /// Where the same sum is least, on a fine grid.
+    /// The coefficient of a fine grid at which the same sum is least.
     least: f64,
 }
 
@@ -179,7 +183,7 @@ struct Losses {
 }
 
 impl Task {
-    /// o.
+    /// The optimum o of the test loss without regularization.
     fn optimum(&self) -> f64 {
         (2.0 * PULL / self.hessian).sqrt()
     }
@@ -204,7 +208,7 @@ impl Task {
         self.hessian * self.optimum() / (self.hessian + coefficient)
     }
 
-    /// Trains on every training set.
+    /// The losses after training with one coefficient, for each training set.
     fn train(
         &self,
         coefficient: f64,
@@ -233,7 +237,7 @@ impl Task {
         let losses = simulated.rates[0].outcomes.iter().map(|outcome| {
             let weight = start[0] + outcome.displacement;
             Losses {
-                // The population's mean is 0.
+                // The mean of the population is 0, so that the test loss has no other term.
                 test: 0.5 * self.hessian * (weight - self.optimum()).powi(2),
                 train: outcome.train_loss - 0.5 * coefficient * weight * weight,
             }
@@ -241,7 +245,7 @@ impl Task {
         Ok(losses.collect())
     }
 
-    /// The loss of the noiseless weight plus STIC, and its derivative, with respect to λ.
+    /// The loss of the noiseless weight plus STIC, and the derivative of this sum with respect to the coefficient λ.
     fn criterion(
         &self,
         coefficient: f64,
@@ -255,7 +259,7 @@ impl Task {
         let local = PointDerivatives::new(&landscape, &weights, population)?;
         let curvature =
             Curvature::new(&local, CovarianceOf::Population)?.with_hyperparameters(&[1])?;
-        // Without the coefficient's term, ½ λ w².
+        // The term ½ λ w² of the coefficient is taken off.
         let loss = curvature.loss() - 0.5 * coefficient * weights[0] * weights[0];
         let slope = curvature.gradient()[0] - coefficient * weights[0];
         let gap = curvature.stic_gradient(TRAIN, ETA_T)?;
@@ -264,7 +268,8 @@ impl Task {
         Ok((loss + curvature.stic(TRAIN, ETA_T)?, derivative))
     }
 
-    /// Descends on the criterion, in ln λ so that λ stays positive, from λ = h: by the sign of the gradient, with steps that are halved where it changes.
+    /// Descends on the criterion from λ = h, and returns the final λ. A step changes ln λ, so that λ stays positive. It goes by the sign of the
+    /// derivative, and its length is halved whenever the sign changes.
     fn descend(&self, population: &Samples<f64>) -> Result<f64, ExperimentError> {
         let (mut logarithm, mut step) = (self.hessian.ln(), 0.5);
         let mut last = 0.0;
@@ -279,6 +284,7 @@ impl Task {
         Ok(logarithm.exp())
     }
 
+    /// The λ at which the criterion is least on a grid whose neighbours differ by 1%.
     fn least(&self, population: &Samples<f64>) -> Result<f64, ExperimentError> {
         let mut least = (f64::INFINITY, f64::NAN);
         for at in -1200..=1200 {
@@ -292,11 +298,12 @@ impl Task {
     }
 }
 
+/// Half the width of the interval around a mean in a simultaneous band of `together` intervals.
 fn half(mean: Mean, together: usize) -> f64 {
     mean.quantile(together) * mean.standard_error
 }
 
-/// Train loss plus STIC against test loss.
+/// Whether train loss plus STIC is inside the band of the test loss at every Hessian and coefficient.
 fn unbiased(finished: &[Finished<Task, Selected>]) -> Verdict {
     let together: usize = finished.iter().map(|f| f.cell.coefficients.len()).sum();
     let off = |criterion: &dyn Fn(&Selected, usize) -> f64| {
@@ -322,6 +329,7 @@ fn unbiased(finished: &[Finished<Task, Selected>]) -> Verdict {
     )
 }
 
+/// Whether descent on the criterion ends within 2% of the least value on the grid, for every Hessian.
 fn descent(finished: &[Finished<Task, Selected>]) -> Verdict {
     let ends: Vec<String> = finished
         .iter()
@@ -334,7 +342,7 @@ fn descent(finished: &[Finished<Task, Selected>]) -> Verdict {
             )
         })
         .collect();
-    // The grid's step is 1%.
+    // Neighbours on the grid differ by 1%.
     let found = finished
         .iter()
         .all(|f| (f.outcome.descended / f.outcome.least - 1.0).abs() < 0.02);
@@ -345,7 +353,7 @@ fn descent(finished: &[Finished<Task, Selected>]) -> Verdict {
     )
 }
 
-/// Where the Hessian is negligible.
+/// Whether choosing by STIC gives a significantly smaller test loss than by TIC at the smallest Hessian.
 fn flat(finished: &[Finished<Task, Selected>]) -> Verdict {
     let claim = "Where the Hessian is negligible STIC chooses better than TIC";
     let Some(Finished { cell, outcome, .. }) = finished.first() else {
@@ -367,7 +375,7 @@ fn flat(finished: &[Finished<Task, Selected>]) -> Verdict {
     )
 }
 
-/// Against no criterion at all.
+/// Whether choosing by train loss plus STIC is nowhere significantly worse than choosing by the train loss alone.
 fn selection(finished: &[Finished<Task, Selected>]) -> Verdict {
     let gains: Vec<String> = finished
         .iter()
@@ -476,7 +484,7 @@ fn coefficients(finished: &[Finished<Task, Selected>]) -> Table {
 
 fn figure(finished: &Finished<Task, Selected>) -> Result<Figure, ExperimentError> {
     let Finished { cell, outcome, .. } = finished;
-    // On a logarithmic axis 0 has no place.
+    // The coefficient 0 is not on the logarithmic axis.
     let line = |of: &dyn Fn(usize) -> f64| {
         (1..cell.coefficients.len())
             .map(|at| (cell.coefficients[at], of(at)))

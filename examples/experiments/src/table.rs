@@ -1,38 +1,38 @@
-//! Tables: for the terminal, for web pages, as CSV.
+//! Tables for the terminal, for web pages and for CSV files.
 
 use serde::{Serialize, Serializer};
 
 use crate::error::ExperimentError;
 use crate::terminal::aligned;
 
-/// Named columns and rows of entries.
+/// A table with named columns.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
-    /// Part of a file's name.
+    /// The name, which is part of the name of a file.
     pub name: String,
-    /// What it shows.
+    /// The caption.
     pub caption: String,
-    /// Names of the columns, with units.
+    /// The names of the columns, with units.
     pub columns: Vec<String>,
-    /// As many entries each as there are columns.
+    /// The rows, each with an entry for every column.
     pub rows: Vec<Vec<Entry>>,
 }
 
-/// What stands in a table.
+/// An entry of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// Words.
+    /// Text.
     Text(String),
-    /// A measured number, of which people read the leading digits. NaN is nothing.
+    /// A number, which is shown with its leading digits. NaN is shown as an empty entry.
     Number(f64),
-    /// A number of things.
+    /// A count, which is shown in full.
     Count(u64),
-    /// Nothing.
+    /// An empty entry.
     Missing,
 }
 
 impl Table {
-    /// Without rows.
+    /// A table without rows.
     pub fn new<C: Into<String>>(
         name: impl Into<String>,
         caption: impl Into<String>,
@@ -46,17 +46,17 @@ impl Table {
         }
     }
 
-    /// Adds a row; what is missing at its end stays empty.
+    /// Adds a row. Entries that are missing at its end are empty.
     pub fn row(&mut self, entries: impl IntoIterator<Item = Entry>) {
         let mut row: Vec<Entry> = entries.into_iter().collect();
         row.resize(self.columns.len(), Entry::Missing);
         self.rows.push(row);
     }
 
-    /// Comma-separated, numbers in full.
+    /// The table as CSV, with all digits of its numbers.
     ///
     /// # Errors
-    /// [`ExperimentError::Csv`].
+    /// [`ExperimentError::Csv`] if the CSV writer fails.
     pub fn csv(&self) -> Result<String, ExperimentError> {
         let mut writer = csv::Writer::from_writer(vec![]);
         writer.write_record(&self.columns)?;
@@ -69,7 +69,7 @@ impl Table {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// For the terminal: columns side by side, words to the left, numbers to the right.
+    /// The table as text in aligned columns. A column with text is aligned to the left, any other to the right.
     pub fn text(&self) -> String {
         let rows = std::iter::once(self.columns.clone()).chain(
             self.rows
@@ -86,7 +86,7 @@ impl Table {
 }
 
 impl Entry {
-    /// With four leading digits.
+    /// The entry as text; a number has four significant digits.
     pub fn short(&self) -> String {
         match self {
             Entry::Number(number) => short(*number),
@@ -94,6 +94,7 @@ impl Entry {
         }
     }
 
+    /// The entry as text, with all digits of a number.
     fn in_full(&self) -> String {
         match self {
             Entry::Text(text) => text.clone(),
@@ -105,7 +106,8 @@ impl Entry {
     }
 }
 
-/// A number with four leading digits, for people.
+/// A number as text with four significant digits, without zeros at the end. NaN is empty. Very large and very small numbers are in scientific
+/// notation.
 pub fn short(number: f64) -> String {
     if number.is_nan() {
         return String::new();

@@ -1,11 +1,11 @@
-//! What programs print.
+//! Printing on standard output, and text in aligned columns.
 
 use std::io::{ErrorKind, Result, Write};
 
-/// Writes to standard output; a reader that has gone away (`| head`) is no error.
+/// Prints text on standard output. It is no error if the reader has closed the pipe, as `head` does.
 ///
 /// # Errors
-/// Those of writing.
+/// Any other I/O error.
 pub fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -14,7 +14,7 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Columns side by side, to the right but for those in `left`.
+/// Text with the cells of the rows in columns. The columns with the indices `left` are aligned to the left, the others to the right.
 pub fn aligned<R: AsRef<[String]>>(rows: &[R], left: &[usize]) -> String {
     let mut widths: Vec<usize> = vec![];
     for row in rows {

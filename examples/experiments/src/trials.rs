@@ -1,4 +1,4 @@
-//! SGD on a built-in landscape, measured and predicted at many learning rates.
+//! Training runs on a built-in landscape at many learning rates.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::{Named, Precision};
@@ -14,21 +14,22 @@ use crate::population::population;
 use crate::progress::Progress;
 use crate::{Settings, population::initial_weights};
 
-/// A landscape with its datapoints and initial weights, in single or double precision: predictions and measurements start from the same numbers.
+/// A landscape with its datapoints and initial weights, rounded to single or double precision. Predictions and training runs use the same numbers.
 pub struct Start<T> {
     /// The landscape.
     pub landscape: Named,
-    /// Initial weights.
+    /// The initial weights, P numbers.
     pub theta0: Vec<T>,
     /// The datapoints that training sets are drawn from.
     pub population: Samples<T>,
 }
 
 impl<T: Precision> Start<T> {
-    /// So many datapoints from the settings' data or from the library, and the initial weights of this number.
+    /// The start with the given number of datapoints, from the folder of the settings or from the library, and with the initial weights of this
+    /// number.
     ///
     /// # Errors
-    /// [`ExperimentError::Population`].
+    /// [`ExperimentError::Population`] if the datapoints cannot be made.
     pub fn new(
         landscape: Named,
         settings: &Settings,
@@ -37,7 +38,7 @@ impl<T: Precision> Start<T> {
     ) -> Result<Self, ExperimentError> {
         let (data, seed) = (settings.data.as_deref(), settings.seed);
         let population = population(landscape, data, datapoints, seed)?;
-        // Initializations of different seeds are different ones.
+        // The same number stands for different initial weights if the seeds differ.
         let weights = seed.wrapping_mul(1_000_003).wrapping_add(initialization);
         let theta0 = initial_weights(landscape, None, weights)?;
         Ok(Start {
@@ -48,35 +49,35 @@ impl<T: Precision> Start<T> {
     }
 }
 
-/// Training runs to be made, with the test loss measured on all of the population.
+/// Training runs whose test loss is measured on the whole population.
 #[derive(Clone, Copy)]
 pub struct Trials<'a, T> {
-    /// Where they start.
+    /// The landscape, the datapoints and the initial weights.
     pub start: &'a Start<T>,
-    /// Which training points take part in which update.
+    /// The schedule of the updates.
     pub schedule: Schedule,
-    /// What moves the weights.
+    /// The optimizer.
     pub optimizer: Optimizer,
-    /// Learning rates in units of ηT.
+    /// The learning rates in units of ηT.
     pub eta_ts: &'a [f64],
-    /// How many.
+    /// The number of trials.
     pub count: usize,
-    /// What training sets and shuffles follow from.
+    /// The seed of training sets and shuffles.
     pub seed: u64,
     /// Whether the train loss is measured.
     pub train_loss: bool,
 }
 
 impl<T: Precision> Trials<'_, T> {
-    /// η.
+    /// The learning rate η for a given ηT.
     pub fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64
     }
 
-    /// Averages of a measure, at each learning rate.
+    /// Runs the trials and returns the mean of a measure at each learning rate.
     ///
     /// # Errors
-    /// [`ExperimentError::Simulation`]; a measure that is not asked for is [`ExperimentError::Other`].
+    /// [`ExperimentError::Simulation`] if the trials cannot be run, [`ExperimentError::Other`] if they do not measure this.
     pub fn means(
         &self,
         measure: Measure,
@@ -89,10 +90,10 @@ impl<T: Precision> Trials<'_, T> {
         summary.rates.iter().map(mean).collect()
     }
 
-    /// What each trial gave, to be compared with other trials of the same training sets.
+    /// Runs the trials and returns the result of each, for comparisons with other trials on the same training sets.
     ///
     /// # Errors
-    /// [`SimulationError`].
+    /// [`SimulationError`] if the trials cannot be run.
     pub fn each(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
         self.simulate(|simulation| simulation.run_with(control))
     }

@@ -1,5 +1,5 @@
-//! The programs that are no experiment in one binary, whose first argument is a program's name: what tests run. Each is an example, too, and an example
-//! compiles no program but its own.
+//! All programs that are no experiments in one binary, which the tests run. Its first argument is the name of a program. Each program is also an
+//! example of its own.
 
 #[path = "../programs/exact_series.rs"]
 mod exact_series;
@@ -15,10 +15,10 @@ mod values;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// A program: it is given a command line, whose first word is the program's name.
+/// The main function of a program. Its argument is the command line, whose first word is the name of the program.
 type Main = fn(Vec<OsString>) -> ExitCode;
 
-/// Every program by its name.
+/// The programs with their names.
 const ALL: [(&str, Main); 5] = [
     ("exact_series", exact_series::main),
     ("inspect", inspect::main),
@@ -27,7 +27,7 @@ const ALL: [(&str, Main); 5] = [
     ("values", values::main),
 ];
 
-/// Runs the program that the first of the arguments names, with the others. Exit status: the program's, or 2 if there is no such program.
+/// Runs the program that the first argument names with the other arguments. The exit status is that of the program, or 2 if there is no such program.
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let name = arguments.first().and_then(|name| name.to_str());

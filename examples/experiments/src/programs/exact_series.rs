@@ -1,14 +1,14 @@
-//! Checks series files: every measure of every case, computed by diagrams in exact rationals, against the series in the file.
+//! Checks files of power series: computes each measure of each case by diagrams, in exact rationals, and compares with the series in the file.
 //!
 //! ```text
 //! cargo run --release --example exact_series -- [--resummed] FILE...
 //! ```
 //!
-//! With `--resummed` the series are those of re-summed diagrams, whose propagators are expanded up to the order of the file.
+//! With `--resummed` the series are computed from re-summed diagrams, whose propagators are expanded up to the order of the case.
 //!
-//! A file is a JSON array of cases; each has a polynomial landscape whose datapoints are equally likely, the batches of a training run
-//! (one list of training points per update, all of one size), and the power series in η of the measures. One line is printed for each
-//! case and measure. Exit status: 0 if all are exact, 1 if a series differs, 2 if a file cannot be read.
+//! A file is a JSON array of cases. A case has a polynomial landscape whose datapoints are equally likely, the batches of a training run (a list of
+//! training points for each update, all of one size), and the power series of the measures in η. The program prints a line for each case and measure.
+//! Its exit status is 0 if all series are exact, 1 if one differs, and 2 if a file cannot be read or a case is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -32,17 +32,18 @@ use diagrams::runtime::values::{Options, Values, evaluate};
 use num_rational::BigRational;
 use serde::Deserialize;
 
-/// Compare series files with the diagram calculus, in exact rationals.
+/// Compare the power series in files with those of the diagram calculus, in exact rationals.
 #[derive(Parser)]
 struct Arguments {
-    /// JSON files of cases.
+    /// JSON files with arrays of cases.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Sum re-summed diagrams (Theorem 2) in place of Theorem 1's; the second moment has none and is left out.
+    /// Use re-summed diagrams (Theorem 2) in place of those of Theorem 1. The second moment, which has none, is left out.
     #[arg(long)]
     resummed: bool,
 }
 
+/// A case of a file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
@@ -55,6 +56,7 @@ struct Case {
     series: BTreeMap<String, Reference>,
 }
 
+/// A polynomial loss for each datapoint, and the initial weights, as rational numbers in text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LandscapeDescription {
@@ -70,7 +72,7 @@ struct Monomial {
     coefficient: String,
 }
 
-/// A series of numbers, or of vectors as one series for each component.
+/// The coefficients of η^0, η^1 and so on: a list of numbers, or a list for each component of a vector.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Reference {
@@ -78,6 +80,7 @@ enum Reference {
     Vector(Vec<Vec<String>>),
 }
 
+/// The measures with their names in the files.
 const MEASURES: [(&str, Measure); 5] = [
     ("test_loss", Measure::TestLoss),
     ("train_loss", Measure::TrainLoss),
@@ -86,13 +89,16 @@ const MEASURES: [(&str, Measure); 5] = [
     ("test_loss_second_moment", Measure::SecondMoment),
 ];
 
-/// Beyond these sizes exact arithmetic takes longer than anybody waits. Diagrams are counted for the second moment, which has most.
+/// The largest number of diagrams for which exact arithmetic is affordable. Diagrams are counted for the second moment, which has the most.
 const MOST_DIAGRAMS: u128 = 100_000;
+/// The largest number of training points.
 const MOST_POINTS: usize = 10_000;
+/// The largest exponent of a weight in a monomial.
 const MOST_EXPONENT: u32 = 1000;
+/// The largest number of characters of a number.
 const LONGEST_NUMBER: usize = 1000;
 
-/// Runs the program with a command line, whose first word is the program's name.
+/// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
     let mut all_exact = true;
@@ -134,7 +140,7 @@ fn check_file(file: &Path, resummed: bool) -> Result<bool, String> {
     Ok(all_exact)
 }
 
-/// For each measure of the case, `None` if exact, else the first difference in words.
+/// For each measure of the case, the first difference between both series in words; `None` if they are equal.
 fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String>)>, String> {
     if let Some(unknown) = case
         .series
@@ -189,7 +195,7 @@ fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String
         .collect()
 }
 
-/// The values of re-summed diagrams up to the order of the case.
+/// The values with the coefficients that re-summed diagrams give them, up to the order of the case.
 fn resummed_values(
     measure: Measure,
     spacetime: &Spacetime,
@@ -204,7 +210,7 @@ fn resummed_values(
         .collect())
 }
 
-/// An explicit grid leaves no parameter open; what is given here is not used.
+/// The sizes of the case. They are not used, because an explicit grid leaves no size open.
 fn parameters(case: &Case) -> Parameters {
     Parameters {
         train: case.train_points as u64,
@@ -213,7 +219,7 @@ fn parameters(case: &Case) -> Parameters {
     }
 }
 
-/// Refuses what would run for hours, before it starts.
+/// Refuses a case whose evaluation is not affordable.
 fn check_size(case: &Case) -> Result<(), String> {
     let mut counts = (0..=case.order.min(MAX_NODES)).map(count_diagram_pairs);
     let total = counts.try_fold(0_u128, |sum, count| sum.checked_add(count?));
@@ -239,6 +245,7 @@ fn check_size(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
+/// The exact values of the classes on the landscape.
 fn read_values(
     description: &LandscapeDescription,
     classes: &[ValueClass],
@@ -259,7 +266,7 @@ fn read_values(
         }
     }
     if monomials.is_empty() {
-        // No loss anywhere: a constant 0 needs a monomial all the same.
+        // The loss is 0 everywhere, but a polynomial needs a monomial.
         monomials.push(vec![0; description.dimension]);
     }
     let mut rows = vec![];
@@ -285,6 +292,7 @@ fn read_values(
     evaluate(&Interpreted::new(classes), &local, &Options::population()).map_err(|e| e.to_string())
 }
 
+/// The first difference between the computed series and that of the file in words; `None` if they are equal.
 fn compare(
     case: &Case,
     expansion: &Expansion,
@@ -345,7 +353,7 @@ fn rational(text: &str) -> Result<Exact, String> {
     if text.len() > LONGEST_NUMBER {
         return Err(format!("a number has {} digits", text.len()));
     }
-    // The parser of rationals panics on a zero denominator.
+    // A zero denominator is refused here, because the parser of rationals panics on it.
     if text
         .split_once('/')
         .is_some_and(|(_, denominator)| denominator.trim_start_matches('0').is_empty())

@@ -1,22 +1,22 @@
-//! The command line.
+//! The options of the command line.
 
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Print what the calculus knows of a declaration: its diagrams, what they mean, and their exact coefficients.
+/// Print the diagrams of a declaration, their meanings and their exact coefficients.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Highest number of edges of a diagram.
+    /// Largest number of edges of a diagram, which is the highest power of η.
     #[arg(long, value_name = "d", default_value_t = 3)]
     pub(crate) order: usize,
 
-    /// What is predicted.
+    /// Measure that is predicted.
     #[arg(long, value_enum, default_value_t = MeasureName::TestLoss)]
     pub(crate) measure: MeasureName,
 
-    /// Spacetime in the language: sgd(…), gd(…) or grid […].
+    /// Spacetime, written as in a declaration: sgd(…), gd(…) or grid […].
     #[arg(
         long,
         value_name = "TEXT",
@@ -24,51 +24,56 @@ pub(crate) struct Arguments {
     )]
     pub(crate) spacetime: String,
 
-    /// Condition that the diagrams must meet, in the language, such as "trees" or "ties >= 1 && parts <= 2".
+    /// Condition on the diagrams, written as in a declaration, such as "trees" or "ties >= 1 && parts <= 2".
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
 
-    /// File with a declaration, in place of the four options above; - for standard input.
+    /// File with a declaration, in place of --order, --measure, --spacetime and --where; - reads standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["order", "measure", "spacetime", "condition"])]
     pub(crate) file: Option<PathBuf>,
 
-    /// Values of the open sizes, such as N=10,M=2: then coefficients are numbers, too.
+    /// Values of the open sizes, such as N=10,M=2, at which coefficients are evaluated.
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
     pub(crate) at: Vec<String>,
 
-    /// What is printed.
+    /// Format of the text that is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 
-    /// Folder to write as well: pictures of every term, index.html, coefficients.csv and terms.tex. It must not exist yet.
+    /// Folder to which pictures of all terms, index.html, coefficients.csv and terms.tex are written in addition. It must not exist yet.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Draw the spacetimes as grids, with a legal embedding and an illegal one of every diagram.
+    /// Draw the spacetimes as grids, with a legal and an illegal embedding of each diagram.
     #[arg(long)]
     pub(crate) grid: bool,
 
-    /// Diagram to draw on the grids: compact notation or a declared name; may be repeated. Without it, all declared ones.
+    /// Diagram to draw on the grids, in compact notation or by its declared name. May be repeated. Without it, all declared diagrams are drawn.
     #[arg(long, value_name = "DIAGRAM", requires = "grid")]
     pub(crate) diagram: Vec<String>,
 
-    /// What the shuffles of a drawn spacetime follow from.
+    /// Seed of the shuffles of drawn spacetimes.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
 
-/// What is predicted.
+/// The name of a measure on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MeasureName {
+    /// Mean loss over the population after training.
     TestLoss,
+    /// Mean loss over the training set after training.
     TrainLoss,
+    /// Test loss minus train loss.
     GeneralizationGap,
+    /// Change of the weights, a vector.
     Displacement,
+    /// Square of the test loss.
     SecondMoment,
 }
 
 impl MeasureName {
-    /// In the language.
+    /// The name of the measure in a declaration.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::TestLoss => "test_loss",
@@ -80,15 +85,15 @@ impl MeasureName {
     }
 }
 
-/// What is printed.
+/// The name of a format on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Format {
-    /// Pictures and columns for a terminal.
+    /// Text for a terminal, with drawings.
     Text,
-    /// A document that compiles.
+    /// A complete LaTeX document.
     Latex,
     /// One JSON object.
     Json,
-    /// A line for every coefficient; no grids.
+    /// A table with a row for each coefficient, without grids.
     Csv,
 }

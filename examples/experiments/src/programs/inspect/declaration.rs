@@ -1,4 +1,4 @@
-//! The declaration, from a file or from the options: both are text, and there is one way to read text.
+//! Reads the declaration, from a file or from a text that is made of the options.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,17 +9,18 @@ use diagrams::Declaration;
 use super::arguments::Arguments;
 use super::error::InspectError;
 
-/// A wrong file may be very large.
+/// The largest length of a declaration in bytes, because a wrong file may be very large.
 const LONGEST: u64 = 1 << 16;
-/// Reading goes down as deep as brackets and `!` are nested, and the stack is not endless.
+/// The largest depth to which brackets and `!` may be nested. The parser recurses as deep, and its stack is limited.
 const DEEPEST: usize = 128;
 
-/// What is declared, and where it stands for messages.
+/// A declaration, and the name of its source for messages.
 pub(crate) struct Source {
     pub(crate) place: String,
     pub(crate) declaration: Declaration,
 }
 
+/// Reads the declaration that the command line asks for.
 pub(crate) fn read(arguments: &Arguments) -> Result<Source, InspectError> {
     let (place, text) = match &arguments.file {
         Some(file) => from_file(file)?,
@@ -40,7 +41,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Source, InspectError> {
     }
 }
 
-/// Each option on a line of its own: a comment in it ends there.
+/// The text of a declaration with these options. Each is on lines of its own, so that a comment at its end ends with the line.
 fn from_options(arguments: &Arguments) -> String {
     let condition = match &arguments.condition {
         Some(condition) => format!(" where\n{condition}"),
@@ -54,6 +55,7 @@ fn from_options(arguments: &Arguments) -> String {
     )
 }
 
+/// The name of the source and the text of a file, or of standard input.
 fn from_file(file: &Path) -> Result<(String, String), InspectError> {
     let piped = file == Path::new("-");
     let place = if piped {
@@ -77,7 +79,7 @@ fn from_file(file: &Path) -> Result<(String, String), InspectError> {
     }
 }
 
-/// How deep brackets and `!` are nested at most, comments and strings taken for code.
+/// The largest depth to which brackets and `!` are nested. Those in comments and strings count, too.
 fn depth(text: &str) -> usize {
     let (mut brackets, mut nots, mut deepest) = (0_usize, 0, 0);
     for character in text.chars() {
@@ -87,7 +89,7 @@ fn depth(text: &str) -> usize {
             '!' => nots += 1,
             _ => {}
         }
-        // Brackets between keep a `!` open; a word ends it.
+        // A word outside of brackets ends the operands of all `!` before it.
         if character.is_alphanumeric() && brackets == 0 {
             nots = 0;
         }

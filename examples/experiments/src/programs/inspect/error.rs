@@ -1,4 +1,4 @@
-//! What can be wrong with what was asked for.
+//! The errors of the program.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use diagrams::calculus::measure::MeasureError;
 use diagrams::calculus::picture::{ConcreteError, SceneError, SearchTooLong};
 use diagrams::language::{Mistakes, SizesError};
 
-/// Why there is no answer.
+/// The reasons why the program prints no report. The messages name the option, the file or the declared item.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InspectError {
     #[error("{place}: {source}")]
@@ -81,6 +81,7 @@ pub(crate) enum InspectError {
     Print(io::Error),
 }
 
+/// The open sizes in words.
 fn listed(open: &[String]) -> String {
     match open {
         [] => "all sizes are numbers".into(),
@@ -88,6 +89,7 @@ fn listed(open: &[String]) -> String {
     }
 }
 
+/// The declared diagrams in words, if there are any.
 fn known(declared: &[String]) -> String {
     match declared {
         [] => String::new(),

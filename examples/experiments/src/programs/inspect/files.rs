@@ -1,4 +1,4 @@
-//! The output folder. It appears complete or not at all, and nothing that was there before is touched.
+//! The output folder. It appears complete or not at all, and no existing file is changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::error::InspectError;
 use super::format::{csv, html, latex};
 use super::report::Report;
 
-/// Before anything is computed: whether the folder can be made.
+/// Checks that the folder does not exist and can be made, before anything is computed.
 pub(crate) fn check(folder: &Path) -> Result<(), InspectError> {
     if folder.symlink_metadata().is_ok() {
         let reason = "exists already; choose another name, nothing is overwritten";
@@ -18,7 +18,7 @@ pub(crate) fn check(folder: &Path) -> Result<(), InspectError> {
     draft(folder).map(drop)
 }
 
-/// Writes all files; their number.
+/// Writes all files into a new folder of this name, and returns their number.
 pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectError> {
     let files = contents(report)?;
     let draft = draft(folder)?;
@@ -28,12 +28,12 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectErro
     }
     check_free(folder)?;
     fs::rename(draft.path(), folder).map_err(|e| wrong(folder, e.to_string()))?;
-    // It has another name now, under which it stays.
+    // The folder was renamed, so that it is not to be removed.
     let _ = draft.keep();
     Ok(files.len())
 }
 
-/// Renaming would replace an empty folder that somebody made meanwhile.
+/// Checks again that the folder does not exist, because renaming would replace an empty folder that was made meanwhile.
 fn check_free(folder: &Path) -> Result<(), InspectError> {
     match folder.symlink_metadata() {
         Ok(_) => Err(wrong(folder, "exists by now")),
@@ -41,7 +41,7 @@ fn check_free(folder: &Path) -> Result<(), InspectError> {
     }
 }
 
-/// A folder beside the one to be, removed again if it is not renamed.
+/// A temporary folder beside the output folder. It is removed unless it is renamed.
 fn draft(folder: &Path) -> Result<TempDir, InspectError> {
     let beside = match folder.parent() {
         Some(parent) if parent != Path::new("") => parent.into(),
@@ -52,7 +52,7 @@ fn draft(folder: &Path) -> Result<TempDir, InspectError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Results are for everybody, unlike most temporary folders.
+        // By default only the owner may read a temporary folder. Results get the usual permissions.
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
     builder.tempdir_in(&beside).map_err(|e| {
@@ -70,6 +70,7 @@ fn wrong(folder: &Path, reason: impl Into<String>) -> InspectError {
     }
 }
 
+/// The names and the contents of all files.
 fn contents(report: &Report) -> Result<Vec<(String, String)>, InspectError> {
     let mut files = vec![
         ("index.html".into(), html(report)),
@@ -77,7 +78,7 @@ fn contents(report: &Report) -> Result<Vec<(String, String)>, InspectError> {
         ("terms.tex".into(), latex(report)),
     ];
     for (at, predicted) in report.predictors.iter().enumerate() {
-        // With a number, for names that differ only where a file system does not see it.
+        // The number keeps names apart that differ in upper and lower case alone, which some file systems ignore.
         let name = predicted.name.trim_start_matches("r#");
         for (term, entry) in predicted.pictured().iter().enumerate() {
             let stem = format!("{}_{name}_{:03}", at + 1, term + 1);

@@ -1,4 +1,4 @@
-//! The report in every format.
+//! The formats of the report.
 
 mod csv;
 mod html;
@@ -13,6 +13,7 @@ pub(crate) use text::text;
 use super::error::InspectError;
 use super::report::Report;
 
+/// The report as a JSON object.
 pub(crate) fn json(report: &Report) -> Result<String, InspectError> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
 }

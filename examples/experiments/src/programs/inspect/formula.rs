@@ -1,4 +1,4 @@
-//! Formulas: what stands in a diagram's place, and coefficients.
+//! Formulas of values and coefficients.
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
@@ -9,7 +9,7 @@ use diagrams::calculus::resummed::ResummedDiagram;
 use diagrams::calculus::spacetime::{Parameter, Spacetime};
 use serde::Serialize;
 
-/// A formula in both notations.
+/// A formula as plain text and as LaTeX.
 #[derive(Clone, Serialize)]
 pub(crate) struct Formula {
     pub(crate) text: String,
@@ -17,6 +17,7 @@ pub(crate) struct Formula {
 }
 
 impl Formula {
+    /// The formula that `write` gives in each notation.
     fn both(write: impl Fn(Notation) -> String) -> Self {
         Formula {
             text: write(Notation::Text),
@@ -24,31 +25,34 @@ impl Formula {
         }
     }
 
+    /// The tensor expression of a value.
     pub(crate) fn of_class(class: &ValueClass) -> Self {
         Formula::both(|notation| expression(class, notation))
     }
 
+    /// A coefficient in the given symbols.
     pub(crate) fn of_coefficient(coefficient: &Coefficient, symbols: &Symbols) -> Self {
         Formula::both(|notation| written(coefficient, symbols, notation))
     }
 
-    /// What is summed over the embeddings of a re-summed term.
+    /// The tensor expression of a re-summed term, which is summed over its embeddings.
     pub(crate) fn of_resummed(term: &ResummedDiagram) -> Self {
         Formula::both(|notation| resummed_expression(term, notation))
     }
 
-    /// What that sum is multiplied by.
+    /// The weight by which the sum over the embeddings of a re-summed term is multiplied.
     pub(crate) fn of_weight(term: &ResummedDiagram) -> Self {
         Formula::both(|_| term.weight().to_string())
     }
 
-    /// What a measure puts in the diagram's place, and its class if it is a single value. `train` is N there.
+    /// The sum of values that belongs to a diagram under a measure, and the class of the value if there is one alone. `train` is the number or the
+    /// symbol N.
     pub(crate) fn of_term(
         measure: Measure,
         diagram: &Outlined,
         train: &Parameter,
     ) -> Result<(Self, Option<ValueClass>), MeasureError> {
-        // It depends on the schedule by N alone: of all schedules, the one that is soonest counted.
+        // The sum depends on the schedule by N alone, so that any schedule will do. For this one embeddings are counted fastest.
         let schedule = Spacetime::gd(train.clone(), Parameter::Literal(1));
         let expanded = expand(measure, &schedule, [diagram.clone()])?;
         let values = &expanded.terms[0].values;
@@ -65,6 +69,7 @@ impl Formula {
     }
 }
 
+/// A sum of values with their coefficients.
 fn sum(values: &[(ValueClass, Coefficient)], symbols: &Symbols, notation: Notation) -> String {
     if values.is_empty() {
         return "0".into();
@@ -98,6 +103,7 @@ fn sum(values: &[(ValueClass, Coefficient)], symbols: &Symbols, notation: Notati
     out
 }
 
+/// A coefficient in one notation.
 fn written(coefficient: &Coefficient, symbols: &Symbols, notation: Notation) -> String {
     match notation {
         Notation::Text => coefficient.text(symbols),
@@ -109,9 +115,9 @@ fn written(coefficient: &Coefficient, symbols: &Symbols, notation: Notation) -> 
     }
 }
 
-/// A size's name in math mode: several letters are one symbol, not a product of as many.
+/// The name of a size in math mode, in which several letters are set as one symbol and not as a product.
 fn in_math(name: &str) -> String {
-    // A product.
+    // A name in parentheses is a product of names.
     if let Some(factors) = name
         .strip_prefix('(')
         .and_then(|name| name.strip_suffix(')'))

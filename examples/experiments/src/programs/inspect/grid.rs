@@ -1,4 +1,4 @@
-//! Spacetimes with diagrams on their cells, as in Figure 1 of Tenka, *A Space-Time Approach to Analyzing SGD*.
+//! Spacetimes with embeddings of diagrams, as in Figure 1 of Tenka, *A Space-Time Approach to Analyzing SGD*.
 
 use diagrams::Declaration;
 use diagrams::calculus::Diagram;
@@ -10,17 +10,20 @@ use super::arguments::Arguments;
 use super::error::InspectError;
 use super::sizes::Sizes;
 
-/// A diagram on a spacetime, legally if that is possible, and illegally.
+/// A spacetime with a legal embedding of a diagram, if there is one, and with an illegal embedding.
 #[derive(Serialize)]
 pub(crate) struct Drawn {
+    /// The name of the spacetime.
     pub(crate) spacetime: String,
-    /// What the shuffles follow from, if there are any.
+    /// The seed of the shuffles, if there are any.
     pub(crate) seed: Option<u64>,
+    /// The name of the diagram, or its compact notation.
     pub(crate) diagram: String,
-    /// Whether the diagram embeds at all.
+    /// Whether the diagram has a legal embedding.
     pub(crate) embeds: bool,
-    /// What is wrong with the illegal embedding; none of a diagram without edges.
+    /// The rule that the illegal embedding breaks; `None` if there is no illegal embedding.
     pub(crate) reason: Option<String>,
+    /// The drawing as Unicode text.
     pub(crate) drawing: String,
     #[serde(skip)]
     pub(crate) svg: String,
@@ -28,7 +31,7 @@ pub(crate) struct Drawn {
 }
 
 impl Drawn {
-    /// What is drawn.
+    /// The diagram, the spacetime and the seed in words.
     fn title(&self) -> String {
         let seed = match self.seed {
             Some(seed) => format!(", shuffled by seed {seed}"),
@@ -37,7 +40,7 @@ impl Drawn {
         format!("{} in {}{seed}", self.diagram, self.spacetime)
     }
 
-    /// The drawing in letters, which has a legend of its own.
+    /// The drawing as text, in which embeddings have letters, with a title and a legend.
     pub(crate) fn in_letters(&self) -> String {
         let legal = match (self.embeds, &self.reason) {
             (true, Some(_)) => "A is legal, B is not",
@@ -47,7 +50,7 @@ impl Drawn {
         format!("{}\n{legal}\n{}", self.title(), self.drawing)
     }
 
-    /// A caption for lines and colours, where embeddings have no letters.
+    /// A caption for the drawings with lines and colours, in which embeddings have no letters.
     pub(crate) fn caption(&self) -> String {
         let legal = match (self.embeds, &self.reason) {
             (true, Some(_)) => ": one embedding is legal, one is not",
@@ -62,7 +65,7 @@ impl Drawn {
     }
 }
 
-/// Every diagram that was asked for on every spacetime.
+/// Draws every diagram that was asked for on every declared spacetime.
 pub(crate) fn draw(
     arguments: &Arguments,
     declaration: &Declaration,
@@ -91,7 +94,7 @@ pub(crate) fn draw(
     Ok(drawn)
 }
 
-/// Diagrams with the names by which they were asked for.
+/// The diagrams to draw, with the names by which they were asked for.
 fn asked_for(
     texts: &[String],
     declaration: &Declaration,
@@ -124,6 +127,7 @@ fn asked_for(
     texts.iter().map(one).collect()
 }
 
+/// Draws one diagram on one spacetime, which is given by its name, its cells and the seed of its shuffles.
 fn one(
     (spacetime, grid, seed): (&str, &Grid, Option<u64>),
     name: &str,

@@ -1,4 +1,4 @@
-//! What the calculus knows of a declaration, without any landscape: its diagrams, what they mean, and their exact coefficients.
+//! Prints the diagrams of a declaration, their meanings and their exact coefficients. No landscape is needed.
 //!
 //! ```text
 //! cargo run --example inspect -- --order 2 --measure test-loss --spacetime "sgd(train: N, batch: 1, epochs: 1)" --at N=10
@@ -6,10 +6,11 @@
 //! cargo run --example inspect -- --spacetime "sgd(train: 4, batch: 1, epochs: 2)" --grid --diagram "(01-12)(0-12)"
 //! ```
 //!
-//! A declaration is in the language of `diagrams!`: from a file, from standard input, or made of the options. `--format` chooses what is printed;
-//! `--out` writes pictures (SVG, `TikZ`, DOT), a page, a table of coefficients and a LaTeX document to a new folder as well. (pdfLaTeX knows no
-//! letters beyond Latin ones; name sizes and predictors accordingly.) Exit status: 0, or 2 with
-//! all mistakes on standard error and nothing on standard output.
+//! The declaration is in the language of `diagrams!`. It comes from a file or from standard input, or is made of the options. `--format` chooses the
+//! format of what is printed. `--out` also writes pictures (SVG, `TikZ`, DOT), a web page, a table of coefficients and a LaTeX document to a new
+//! folder. pdfLaTeX compiles the document only if the names of sizes and predictors have Latin letters alone.
+//!
+//! The exit status is 0, or 2 after an error, with all mistakes on standard error and nothing on standard output.
 
 mod arguments;
 mod declaration;
@@ -31,7 +32,7 @@ use arguments::{Arguments, Format};
 use error::InspectError;
 use sizes::Sizes;
 
-/// Runs the program with a command line, whose first word is the program's name.
+/// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,

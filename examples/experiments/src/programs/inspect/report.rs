@@ -1,4 +1,4 @@
-//! Everything that is printed and written, whatever the format.
+//! The report, which all formats show.
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters, Symbols};
@@ -16,51 +16,58 @@ use super::formula::Formula;
 use super::grid::Drawn;
 use super::sizes::Sizes;
 
-/// All predictors of a declaration, and its spacetimes if they are to be drawn.
+/// All predictors of a declaration, and drawings of its spacetimes if they are asked for.
 #[derive(Serialize)]
 pub(crate) struct Report {
+    /// The sizes that are given values.
     pub(crate) at: Vec<(String, u64)>,
+    /// The predictors of power series, then the re-summed predictors.
     pub(crate) predictors: Vec<Predicted>,
+    /// The drawings.
     pub(crate) grids: Vec<Drawn>,
 }
 
-/// What is known of a predictor.
+/// The terms and the values of a predictor.
 #[derive(Serialize)]
 pub(crate) struct Predicted {
     pub(crate) name: String,
-    /// The declaration, without the name.
+    /// The text of the declaration after the name.
     pub(crate) source: String,
-    /// None for a sum of different measures; said to be re-summed if it is.
+    /// The measure, after the word `re-summed` for a re-summed predictor; `None` for a sum of different measures.
     pub(crate) measure: Option<String>,
+    /// The highest power of η, or the largest number of edges of a re-summed diagram.
     pub(crate) order: usize,
+    /// The names of the open sizes.
     pub(crate) open: Vec<String>,
-    /// One for each diagram, those of one value together; none for a sum of predictors.
+    /// The terms, one for each diagram, with those of equal value next to each other; empty for a sum of predictors.
     pub(crate) terms: Vec<Entry>,
-    /// The sum of all terms, gathered by value; none for a re-summed predictor.
+    /// The sum of all terms, gathered by value; empty for a re-summed predictor.
     pub(crate) values: Vec<Entry>,
 }
 
-/// A term, or a value with all that it is multiplied by.
+/// A term, or a value with the sum of its coefficients.
 #[derive(Serialize)]
 pub(crate) struct Entry {
-    /// The declared name, if it has one.
+    /// The declared name of the diagram, if it has one.
     pub(crate) name: Option<String>,
-    /// Compact notation.
+    /// The diagram in compact notation.
     pub(crate) diagram: String,
-    /// Power of η.
+    /// The number of edges, which is the power of η except for re-summed terms.
     pub(crate) order: usize,
-    /// In Unicode.
+    /// The drawing as Unicode text.
     pub(crate) drawing: String,
+    /// The diagram as it is drawn.
     #[serde(skip)]
     pub(crate) sketch: Sketch,
-    /// What is multiplied by the coefficient.
+    /// The quantity that is multiplied by the coefficient.
     pub(crate) value: Formula,
-    /// The class of that value if it is a single one.
+    /// The class of the value, if that is a single one.
     pub(crate) class: Option<String>,
-    /// In words. Only of diagrams: a value does not know what is the root.
+    /// The meaning in words; `None` for a value, which belongs to diagrams with different roots.
     pub(crate) meaning: Option<String>,
+    /// The coefficient in the open sizes.
     pub(crate) coefficient: Formula,
-    /// The coefficient at the sizes asked for.
+    /// The coefficient at the given sizes, if all are given.
     pub(crate) at: Option<Number>,
 }
 
@@ -72,15 +79,15 @@ pub(crate) struct Number {
 }
 
 impl Predicted {
-    /// As it was declared.
+    /// The declaration of the predictor.
     pub(crate) fn declaration(&self) -> String {
         let source = self.source.trim();
-        // Of a measure it goes on with a colon, of a sum with `=`.
+        // After the name, the declaration of a measure goes on with a colon, and that of a sum with `=`.
         let space = if source.starts_with(':') { "" } else { " " };
         format!("predictor {}{space}{source};", self.name)
     }
 
-    /// What is drawn and told of: the diagrams; of a sum of predictors, its values.
+    /// The entries to draw: the terms, or for a sum of predictors the values.
     pub(crate) fn pictured(&self) -> &[Entry] {
         if self.terms.is_empty() {
             &self.values
@@ -90,6 +97,7 @@ impl Predicted {
     }
 }
 
+/// Makes the report on a declaration.
 pub(crate) fn report(
     source: &Source,
     sizes: &Sizes,
@@ -121,7 +129,7 @@ pub(crate) fn report(
     })
 }
 
-/// What is summed over the embeddings of each term, and what the sum is multiplied by.
+/// The entries of a re-summed predictor. Their values are summed over the embeddings, and their coefficients are the factors of these sums.
 fn resummed(declared: DeclaredResummed<'_>) -> Predicted {
     let content = declared.content;
     let entry = |term: &ResummedTerm| Entry {
@@ -147,7 +155,7 @@ fn resummed(declared: DeclaredResummed<'_>) -> Predicted {
     }
 }
 
-/// The number of training points, or what it is called.
+/// The number of training points N of the first schedule of a predictor, or its symbol.
 fn train(predictor: &DeclaredPredictor) -> Parameter {
     let sizes = predictor.sizes.as_ref();
     let size = sizes.and_then(|sizes| {
@@ -159,7 +167,7 @@ fn train(predictor: &DeclaredPredictor) -> Parameter {
     };
     match size.literal() {
         Some(number) => Parameter::Literal(number),
-        // A product is one symbol.
+        // A product of sizes counts as one symbol.
         None if size.number != 1 || size.symbols.len() > 1 => {
             Parameter::Symbol(format!("({size})"))
         }
@@ -167,7 +175,7 @@ fn train(predictor: &DeclaredPredictor) -> Parameter {
     }
 }
 
-/// Looks at one predictor.
+/// Makes the entries of one predictor of a power series.
 struct Reader<'a> {
     declared: &'a Declared<'a>,
     content: &'a Content,
@@ -241,6 +249,7 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// The value of a coefficient at the given sizes, if there are any.
     fn number(
         &self,
         diagram: &str,
@@ -263,7 +272,7 @@ impl Reader<'_> {
     }
 }
 
-/// Terms of one value side by side, in the order of the first of them.
+/// The terms in an order in which those of equal value are next to each other. Groups are in the order of their first terms.
 fn gathered(terms: Vec<Entry>) -> Vec<Entry> {
     let mut groups: Vec<Vec<Entry>> = vec![];
     for term in terms {

@@ -1,4 +1,4 @@
-//! `--at N=10,M=2`.
+//! The values of open sizes from the option `--at`, such as `--at N=10,M=2`.
 
 use diagrams::Declaration;
 use diagrams::Declared;
@@ -8,10 +8,11 @@ use diagrams::language::{SizeProduct, SizesError};
 
 use super::error::InspectError;
 
-/// Values of open sizes, by name; none if nothing was asked.
+/// The values of open sizes by their names, in the order in which they are given.
 pub(crate) struct Sizes(Vec<(String, u64)>);
 
 impl Sizes {
+    /// Reads the values, each as `name=value`.
     pub(crate) fn read(texts: &[String], declaration: &Declaration) -> Result<Self, InspectError> {
         let mut sizes = Sizes(vec![]);
         let open = open(declaration);
@@ -28,21 +29,23 @@ impl Sizes {
         Ok(sizes)
     }
 
+    /// All names and values.
     pub(crate) fn given(&self) -> &[(String, u64)] {
         &self.0
     }
 
+    /// The value of a size, if it is given.
     pub(crate) fn get(&self, name: &str) -> Option<u64> {
         let given = self.0.iter().find(|(known, _)| known == name);
         given.map(|(_, value)| *value)
     }
 
-    /// Where the predictor's coefficients are evaluated: at the sizes asked for, or where nothing is open.
+    /// The sizes at which the coefficients of a predictor are evaluated; `None` if some are open and no values are given at all.
     pub(crate) fn parameters(
         &self,
         predictor: &Declared<'_>,
     ) -> Result<Option<Parameters>, InspectError> {
-        // Other sizes are those of other predictors in the text.
+        // The other sizes belong to other predictors of the declaration.
         let own: Vec<(&str, u64)> = predictor
             .open()
             .iter()
@@ -55,7 +58,7 @@ impl Sizes {
         }
     }
 
-    /// A spacetime with numbers in place of its open sizes.
+    /// The spacetime with numbers in place of its open sizes.
     pub(crate) fn closed(
         &self,
         name: &str,
@@ -72,7 +75,7 @@ impl Sizes {
                     spacetime: name.into(),
                     name: symbol.clone(),
                 })?;
-                // Far too large to be drawn is said where that is known.
+                // A product that overflows is refused where spacetimes that are too large to draw are.
                 number = number.saturating_mul(value);
             }
             Ok(Parameter::Literal(number))
@@ -90,7 +93,7 @@ impl Sizes {
     }
 }
 
-/// `N=10`
+/// Reads a name and a value, such as `N=10`.
 fn one(text: &str) -> Result<(String, u64), InspectError> {
     let wrong = |reason| InspectError::At {
         text: text.into(),
@@ -107,7 +110,7 @@ fn one(text: &str) -> Result<(String, u64), InspectError> {
     Ok((name.trim().into(), value))
 }
 
-/// Everything that is open anywhere in the declaration.
+/// The names of all open sizes of the spacetimes and predictors, each once.
 fn open(declaration: &Declaration) -> Vec<String> {
     let spacetimes = declaration.model().spacetimes.iter();
     let in_spacetimes = spacetimes

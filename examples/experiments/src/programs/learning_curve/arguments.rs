@@ -1,4 +1,4 @@
-//! The command line.
+//! The options of the command line.
 
 use std::path::PathBuf;
 
@@ -7,43 +7,44 @@ use diagrams::calculus::measure::Measure;
 use diagrams::calculus::spacetime::Shuffle;
 use diagrams::runtime::landscapes::Named;
 
-/// Predict SGD's learning curve by diagrams, measure it by many small training runs, and judge the one by the other.
+/// Predict the learning curve of SGD by diagrams, measure it by many small training runs, and judge the prediction by the measurement.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw, mean-estimation.
+    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
     #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
     pub(crate) landscape: Named,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary); without it a sample of Fashion-MNIST inside the library.
+    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
+    /// library. Those on CIFAR-10 need it, and the others take no data.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Datapoints that make up the whole population (images: the first of a class-balanced order).
+    /// Number of datapoints in the population. Images are taken one of each class in turn; other datapoints are standard normals.
     #[arg(long, value_name = "n", default_value_t = 256)]
     pub(crate) population: usize,
 
-    /// Training points, drawn from the population with replacement.
+    /// Number of training points, which are drawn from the population with replacement.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) train: usize,
 
-    /// Training points in a batch; divides N.
+    /// Number of training points in a batch, a divisor of N.
     #[arg(long, value_name = "B", default_value_t = 1)]
     pub(crate) batch: usize,
 
-    /// Epochs; there are T = E N / B updates.
+    /// Number of epochs. There are T = E N / B updates.
     #[arg(long, value_name = "E", default_value_t = 1)]
     pub(crate) epochs: usize,
 
-    /// When batches are drawn anew.
+    /// When the training points are shuffled and divided into batches.
     #[arg(long, value_enum, default_value_t = ShuffleName::Never)]
     pub(crate) shuffle: ShuffleName,
 
-    /// Highest power of η in the predictions.
+    /// Highest power of η in the predictions; all lower orders are predicted, too.
     #[arg(long, value_name = "d", default_value_t = 3)]
     pub(crate) order: usize,
 
-    /// Largest learning rate, in units of ηT: learning rate times number of updates.
+    /// Largest learning rate, as ηT: the learning rate times the number of updates.
     #[arg(
         long,
         value_name = "ηT",
@@ -52,53 +53,56 @@ pub(crate) struct Arguments {
     )]
     pub(crate) eta_max: f64,
 
-    /// Learning rates to measure at, evenly spaced up to the largest.
+    /// Number of learning rates to measure at, evenly spaced up to the largest.
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub(crate) points: usize,
 
-    /// Independent training runs, each at every learning rate.
+    /// Number of trials. Each has a training set of its own, and is run at every learning rate.
     #[arg(long, value_name = "COUNT", default_value_t = 1500)]
     pub(crate) trials: usize,
 
-    /// What initial weights and all draws follow from.
+    /// Seed of the initial weights and of all random draws.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// What to predict and measure; the displacement is along the initial descent direction of the population.
+    /// Measure to predict, whose expectation over training runs is estimated.
     #[arg(long, value_enum, default_value_t = MeasureName::TestLoss)]
     pub(crate) measure: MeasureName,
 
-    /// Arithmetic of values and training runs.
+    /// Floating point precision of values and training runs.
     #[arg(long, value_enum, default_value_t = PrecisionName::Single)]
     pub(crate) precision: PrecisionName,
 
-    /// Work allowed for the values, in evaluations of one datapoint's loss; costly values are then estimated with a standard error.
+    /// Limit for the work of the values, in evaluations of the loss of one datapoint. If it is exceeded, costly values are estimated with a standard
+    /// error.
     #[arg(long, value_name = "EVALUATIONS", allow_negative_numbers = true)]
     pub(crate) budget: Option<f64>,
 
-    /// Threads; 0 for one on each core. Results do not depend on them.
+    /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) threads: usize,
 
-    /// Folder for the plot (SVG) and the results (CSV, JSON); must not hold them yet. Without it, a fresh `learning_curve-out` here.
+    /// Folder for the plot (SVG) and the results (CSV, JSON), which must not be in it yet. Without it, a new folder in the current one, named
+    /// `learning_curve-out`, with a number if that exists.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// File of initial weights, 64-bit floats in little-endian order; without it standard normals (0 for gaussian-fit, linear-screw and mean-estimation).
+    /// File of the initial weights, as 64-bit floats in little-endian order. Without it they are standard normals, or 0 for gaussian-fit,
+    /// linear-screw and mean-estimation.
     #[arg(long, value_name = "FILE")]
     pub(crate) theta: Option<PathBuf>,
 }
 
-/// When batches are drawn anew.
+/// The name of a way to shuffle on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ShuffleName {
-    /// The same batches every epoch.
+    /// Once, so that all epochs have the same batches.
     Never,
-    /// A fresh uniform shuffle before every epoch.
+    /// Before every epoch, uniformly at random.
     EachEpoch,
 }
 
-/// What is predicted and measured.
+/// The name of a measure on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MeasureName {
     /// Mean loss over the population after training.
@@ -113,10 +117,10 @@ pub(crate) enum MeasureName {
     Displacement,
 }
 
-/// Arithmetic.
+/// The name of a precision on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum PrecisionName {
-    /// 32-bit floats, twice as fast.
+    /// 32-bit floats, of which twice as many fit into a SIMD register.
     Single,
     /// 64-bit floats.
     Double,

@@ -1,4 +1,4 @@
-//! Which values a prediction needs, and with which exact coefficients.
+//! The values that a prediction needs, with their exact coefficients.
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
@@ -9,19 +9,20 @@ use diagrams::runtime::program::Program;
 
 use super::predictors;
 
-/// Beyond, the algebra alone takes longer than anybody waits here.
+/// The largest number of diagrams for which exact coefficients are computed here, because the time of the algebra grows with it.
 const MOST_DIAGRAMS: u128 = 1000;
 
-/// Values with their coefficients in N, B and E.
+/// Value classes with their coefficients, which are functions of N, B and E.
 pub(crate) type Coefficients = Vec<(ValueClass, Coefficient)>;
 
-/// Coefficients, and the steps that compute the values that they multiply.
+/// Coefficients, and the program that computes the values that they multiply.
 pub(crate) struct Expanded {
     pub(crate) coefficients: Coefficients,
     pub(crate) program: Box<dyn Program>,
 }
 
-/// The terms of a measure up to an order, in the symbols N, B and E: compiled if there is such a predictor.
+/// The terms of a measure up to an order, in the symbols N, B and E. The program is compiled for the order of the compiled predictors, and
+/// interpreted for any other.
 fn symbolic(measure: Measure, shuffle: Shuffle, order: usize) -> Result<Expanded, String> {
     if order == predictors::ORDER {
         let predictor = predictors::predictor(measure, shuffle);
@@ -34,6 +35,7 @@ fn symbolic(measure: Measure, shuffle: Shuffle, order: usize) -> Result<Expanded
     Ok(interpreted(expanded(measure, symbol, shuffle, order)?))
 }
 
+/// Coefficients with an interpreted program.
 fn interpreted(coefficients: Coefficients) -> Expanded {
     let classes: Vec<ValueClass> = coefficients
         .iter()
@@ -45,8 +47,8 @@ fn interpreted(coefficients: Coefficients) -> Expanded {
     }
 }
 
-/// The same where they have a value at the given sizes: under shuffling the general formula divides by zero for very small N, and the
-/// embeddings into N rows are counted instead.
+/// The terms of a measure up to an order, with coefficients that are defined at the given sizes. With shuffling, the general formula divides by zero
+/// for very small N; the embeddings into N rows are then counted for this N.
 pub(crate) fn terms_at(
     measure: Measure,
     shuffle: Shuffle,
@@ -72,6 +74,7 @@ pub(crate) fn terms_at(
     Ok(interpreted(counted))
 }
 
+/// The terms of a measure up to an order, with the number or the symbol `train` in place of N.
 fn expanded(
     measure: Measure,
     train: Parameter,
@@ -84,6 +87,7 @@ fn expanded(
     Ok(expansion.map_err(|e| e.to_string())?.values)
 }
 
+/// Refuses order 0 and orders with too many diagrams.
 fn check_order(measure: Measure, order: usize) -> Result<(), String> {
     if order == 0 {
         return Err("--order must be at least 1".into());

@@ -1,4 +1,4 @@
-//! The output folder. Files appear in it complete or not at all, and none is ever overwritten.
+//! The output folder. Its files appear complete or not at all, and no file is overwritten.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -7,21 +7,22 @@ use std::path::{Path, PathBuf};
 use diagram_experiments::files;
 use tempfile::NamedTempFile;
 
-/// Names of the files.
+/// The names of the files.
 pub(crate) const NAMES: [&str; 3] = [
     "learning_curve.svg",
     "learning_curve.csv",
     "learning_curve.json",
 ];
 
-/// A folder that can be written to. If it was created here and stays empty, it is removed again.
+/// A folder that can be written to. If the program created it and it stays empty, it is removed when this value is dropped.
 pub(crate) struct OutputFolder {
     path: PathBuf,
     created: bool,
 }
 
 impl OutputFolder {
-    /// The given folder, created if it does not exist; without one, a fresh folder in the current one.
+    /// Opens the given folder, which is created if it does not exist, or creates a new folder in the current one. No file of the results may be in
+    /// it.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, String> {
         let folder = match path {
             Some(path) => OutputFolder::at(path)?,
@@ -38,6 +39,7 @@ impl OutputFolder {
         Ok(folder)
     }
 
+    /// Opens or creates a folder.
     fn at(path: &Path) -> Result<Self, String> {
         let failed = |e| format!("{}: the folder cannot be created: {e}", path.display());
         let created = match fs::create_dir(path) {
@@ -51,6 +53,7 @@ impl OutputFolder {
         })
     }
 
+    /// Creates a folder with the first name that is free.
     fn fresh() -> Result<Self, String> {
         let names = std::iter::once("learning_curve-out".to_string())
             .chain((2..).map(|number| format!("learning_curve-out-{number}")));
@@ -69,17 +72,17 @@ impl OutputFolder {
         Err("there is no name left for an output folder".into())
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where it is, if it was created here.
+    /// The path of the folder, if the program created it.
     pub(crate) fn created(&self) -> Option<PathBuf> {
         self.created.then(|| self.path.clone())
     }
 
-    /// Writes all files, or none.
+    /// Writes all files, with `contents` in the order of [`NAMES`], or none if one of them cannot be written.
     pub(crate) fn write(&self, contents: [&str; NAMES.len()]) -> Result<(), String> {
         let mut waiting = vec![];
         for (name, content) in NAMES.into_iter().zip(contents) {
@@ -92,7 +95,7 @@ impl OutputFolder {
         for (path, file) in waiting {
             if let Err(e) = file.persist_noclobber(&path) {
                 for earlier in written {
-                    // The first error is the one to report.
+                    // An error here is ignored, because the first one is reported.
                     let _ = fs::remove_file(earlier);
                 }
                 return Err(format!("{}: {}", path.display(), e.error));
@@ -106,7 +109,7 @@ impl OutputFolder {
 impl Drop for OutputFolder {
     fn drop(&mut self) {
         if self.created {
-            // Fails if there is something in it, as it should.
+            // This fails if the folder is not empty, as intended.
             let _ = fs::remove_dir(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! The measurement: very many small training runs.
+//! The measurement by many small training runs.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -12,18 +12,19 @@ use diagrams::runtime::simulate::{Control, Optimizer, Simulation, TestPoints};
 
 use super::setup::Setup;
 
-/// What the training runs gave.
+/// The results of the training runs.
 pub(crate) struct Measured {
-    /// One for each learning rate.
+    /// The mean of the measure at each learning rate.
     pub(crate) rates: Vec<Mean>,
-    /// Trials that finished: all, unless they were interrupted.
+    /// The number of trials that finished: all, unless the program was interrupted.
     pub(crate) finished: usize,
-    /// Wall time.
+    /// The wall time in seconds.
     pub(crate) seconds: f64,
 }
 
 impl Measured {
-    /// Runs the trials until they are done or cancelled. All learning rates see the same training sets.
+    /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets. The displacement is measured along
+    /// `probe`.
     pub(crate) fn new<T: Precision>(
         setup: &Setup,
         theta0: &[T],
@@ -72,7 +73,7 @@ impl Measured {
         })
     }
 
-    /// Updates a second, over all trials and learning rates.
+    /// The number of updates per second, over all trials and learning rates.
     pub(crate) fn steps_per_second(&self, setup: &Setup) -> f64 {
         let updates = self.finished * self.rates.len() * setup.schedule.steps();
         updates as f64 / self.seconds.max(f64::MIN_POSITIVE)

@@ -1,4 +1,4 @@
-//! The picture: the measured band, and one curve for each order.
+//! The plot: the measured band, and a predicted curve for each order.
 
 use diagram_experiments::plot::{BandPlot, Curve, SeriesLabelPosition};
 use diagrams::calculus::measure::Measure;
@@ -7,7 +7,7 @@ use super::predict::Predicted;
 use super::setup::Setup;
 use super::verdict::Judged;
 
-/// An SVG file.
+/// The plot as an SVG file.
 pub(crate) fn svg(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Result<String, String> {
     let schedule = setup.schedule;
     let title = format!(

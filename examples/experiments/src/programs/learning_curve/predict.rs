@@ -1,4 +1,4 @@
-//! Values of diagrams, and the power series in η that they make.
+//! The prediction: values of diagrams, and the power series in η that they give.
 
 use std::time::Instant;
 
@@ -12,31 +12,31 @@ use diagrams::runtime::values::{Arithmetic, Values, evaluate};
 
 use super::setup::Setup;
 
-/// A prediction, and what it is made of.
+/// A predicted power series with its values.
 pub(crate) struct Predicted {
-    /// One row for each value, by order.
+    /// The values with their coefficients, by order.
     pub(crate) rows: Vec<Row>,
-    /// Power series in η.
+    /// The power series in η, with one component.
     pub(crate) series: Series<f64>,
-    /// Wall time of the values.
+    /// The wall time of the values in seconds.
     pub(crate) seconds: f64,
 }
 
 /// A value with its coefficient.
 pub(crate) struct Row {
-    /// Compact notation.
+    /// The diagram of the value in compact notation.
     pub(crate) diagram: String,
-    /// Power of η.
+    /// The power of η.
     pub(crate) order: usize,
-    /// The coefficient in N, B and E.
+    /// The coefficient as a function of N, B and E.
     pub(crate) formula: String,
-    /// The coefficient at the schedule's N, B and E.
+    /// The coefficient at the sizes of the schedule.
     pub(crate) coefficient: f64,
-    /// The value; for the displacement, along the probe.
+    /// The value; for the displacement, its component along the probe.
     pub(crate) value: Prediction,
 }
 
-/// The work of the values without a budget, in evaluations of one datapoint's loss.
+/// The work of the values without a budget, in evaluations of the loss of one datapoint.
 pub(crate) fn evaluations(setup: &Setup) -> f64 {
     let blueprint = setup.terms.program.blueprint();
     let demand = blueprint.plan.demand(0..blueprint.requested);
@@ -48,7 +48,7 @@ pub(crate) fn evaluations(setup: &Setup) -> f64 {
 }
 
 impl Predicted {
-    /// Evaluates what the setup's coefficients need, at the weights and on the data of `derivatives`.
+    /// Computes the values and the series at the weights and on the data of `derivatives`. For the displacement, `probe` is the direction.
     pub(crate) fn new<T: Arithmetic>(
         setup: &Setup,
         derivatives: &dyn Derivatives<T>,
@@ -67,7 +67,7 @@ impl Predicted {
                 coefficient: coefficient
                     .evaluate_f64(&setup.parameters)
                     .map_err(|e| e.to_string())?,
-                // At η = 1, the series of one value with coefficient 1 is the value.
+                // The series that consists of one value with the coefficient 1 is the value itself at η = 1.
                 value: series(&values, &alone, setup, probe)?.at(1.0),
             })
         });
@@ -78,12 +78,13 @@ impl Predicted {
         })
     }
 
-    /// The prediction up to η^order.
+    /// The prediction of an order, which is the series without higher powers, at a learning rate η.
     pub(crate) fn at(&self, order: usize, eta: f64) -> Prediction {
         self.series.truncate(order).at(eta)
     }
 }
 
+/// The series with these coefficients, for the displacement along the probe.
 fn series<T: Element>(
     values: &Values<T>,
     coefficients: &[(ValueClass, Coefficient)],
@@ -106,7 +107,8 @@ fn series<T: Element>(
     })
 }
 
-/// For the displacement, the direction along which it is predicted and measured: the unit vector of the negative gradient of the test loss.
+/// The direction along which the displacement is predicted and measured: the unit vector of the negative initial gradient of the test loss. `None`
+/// for other measures.
 pub(crate) fn probe<T: Element>(
     measure: Measure,
     derivatives: &dyn Derivatives<T>,

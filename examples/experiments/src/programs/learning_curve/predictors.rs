@@ -1,10 +1,10 @@
-//! The predictors of order 3, compiled; other orders are expanded and interpreted.
+//! The compiled predictors, which have order 3. Other orders are expanded and interpreted.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::predictor::DynPredictor;
 
-/// Order of the compiled predictors.
+/// The order of the compiled predictors.
 pub(crate) const ORDER: usize = 3;
 
 diagrams! {
@@ -23,10 +23,10 @@ diagrams! {
     predictor SecondMomentShuffled: second_moment in Shuffled      = all(edges <= 3);
 }
 
-/// The predictors of training sets in a fixed order, one for each measure.
+/// The predictors of training without shuffling, one for each measure.
 const FIXED: [&dyn DynPredictor; 5] = [&TestLoss, &TrainLoss, &Gap, &Displacement, &SecondMoment];
 
-/// The predictors of training sets that are shuffled before each epoch, one for each measure.
+/// The predictors of training with a shuffle before each epoch, one for each measure.
 const SHUFFLED: [&dyn DynPredictor; 5] = [
     &TestLossShuffled,
     &TrainLossShuffled,

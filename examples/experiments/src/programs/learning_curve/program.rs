@@ -1,22 +1,22 @@
-//! A learning curve, predicted and measured.
+//! Predicts and measures a learning curve.
 //!
 //! ```text
 //! cargo run --release --example learning_curve
 //! ```
 //!
-//! Trains the paper's small convolutional network on images of clothes for T = 10 updates and asks: what will the loss be on the whole
-//! population, on average over training sets, as a function of the learning rate η?
+//! With its default options, the program trains the paper's small convolutional network on images of clothes for T = 10 updates. It predicts and
+//! measures the mean loss over the whole population after training, averaged over training sets, as a function of the learning rate η.
 //!
-//! - *Predicted*, without any training: derivatives of the loss at the initial weights are contracted as diagrams say and averaged over the
-//!   population. Each such value, times an exact coefficient in the numbers of training points N, of points in a batch B and of epochs E, is a
-//!   term of a power series in η. Cut off after η, η² or η³, it is the prediction of order 1, 2 or 3.
-//! - *Measured*: thousands of training runs, each on its own random training set from the same population.
+//! - The *prediction* needs no training. Derivatives of the loss at the initial weights are contracted as diagrams say and averaged over the
+//!   population. Each such value, times an exact coefficient that depends on the numbers of training points N, of points in a batch B and of epochs
+//!   E, is a term of a power series in η. Truncated after η, η² or η³, the series is the prediction of order 1, 2 or 3.
+//! - The *measurement* at a learning rate is the mean over 1500 training runs, each on its own random training set from the same population.
 //!
-//! The verdict is computed: a prediction is inside or outside the measurement's 95% band, which is simultaneous over all learning rates. The
-//! higher the order, the farther prediction and measurement agree; no order does for ever, because the series is cut off.
+//! The verdict says whether a prediction is inside the 95% band of the measurement, which is simultaneous over all learning rates. A truncated
+//! series agrees in general up to some learning rate, and not beyond.
 //!
-//! Files are `learning_curve.svg`, `.csv` and `.json` in an output folder. Exit status: 0, whatever the verdict; 2 on errors, with no files;
-//! 130 after Ctrl-C, with the trials that had finished. `--help` lists what can be changed.
+//! The program writes `learning_curve.svg`, `.csv` and `.json` to an output folder. The exit status is 0, whatever the verdict is; 2 after an error,
+//! when no files are written; 130 after Ctrl-C, when the results are those of the trials that had finished. `--help` lists the options.
 
 mod arguments;
 mod expansion;
@@ -48,10 +48,10 @@ use predict::Predicted;
 use setup::Setup;
 use verdict::Judged;
 
-/// What the first Ctrl-C says.
+/// The message after the first Ctrl-C.
 const NOTICE: &str = "ending with what is finished; Ctrl-C again to drop everything";
 
-/// Runs the program with a command line, whose first word is the program's name.
+/// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(status) => status,
@@ -81,14 +81,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     })
 }
 
-/// Predicts, measures, compares.
+/// Predicts, measures and compares in the precision `T`, prints the results and writes the files.
 fn study<T: Precision + Arithmetic>(
     arguments: &Arguments,
     setup: &Setup,
     folder: &OutputFolder,
     interrupted: &AtomicBool,
 ) -> Result<(), String> {
-    // Both sides start from the same rounded numbers.
+    // Prediction and measurement use the same rounded numbers.
     let theta0: Vec<T> = setup.theta0.iter().map(|x| T::constant(*x)).collect();
     let population: Samples<T> = setup.population.map(|x| T::constant(*x));
     let local = setup

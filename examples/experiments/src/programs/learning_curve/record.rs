@@ -10,16 +10,17 @@ use super::predict::Predicted;
 use super::setup::Setup;
 use super::verdict::Judged;
 
+/// The JSON object.
 #[derive(Serialize)]
 struct Record<'a> {
     program: &'static str,
     version: &'static str,
     arguments: Given<'a>,
-    /// Updates, T.
+    /// The number of updates T.
     steps: usize,
     weights: usize,
     values: Vec<ValueRecord<'a>>,
-    /// Coefficients of η^0, η^1, ...
+    /// The coefficients of η^0, η^1 and so on.
     series: Vec<f64>,
     trials: Trials,
     band: Band,
@@ -27,6 +28,7 @@ struct Record<'a> {
     verdict: &'a [String],
 }
 
+/// The options of the command line.
 #[derive(Serialize)]
 struct Given<'a> {
     landscape: &'static str,
@@ -70,7 +72,7 @@ struct Trials {
 struct Band {
     confidence: f64,
     simultaneous_over: usize,
-    /// Added to the half band, times the larger of the mean and 1.
+    /// The number that is added to half the band, times the larger of the mean and 1.
     rounding: f64,
     method: &'static str,
 }
@@ -80,7 +82,7 @@ struct PointRecord {
     #[serde(rename = "eta_T")]
     eta_t: f64,
     eta: f64,
-    /// Null if not measured, as are the two below.
+    /// The measured mean. This and the next two numbers are null if there is no band.
     mean: Option<f64>,
     standard_error: Option<f64>,
     half_band: Option<f64>,
@@ -97,7 +99,7 @@ struct PredictionRecord {
     verdict: Placement,
 }
 
-/// Everything, as JSON.
+/// All results as a JSON object.
 pub(crate) fn json(
     arguments: &Arguments,
     setup: &Setup,
@@ -162,6 +164,7 @@ fn given(arguments: &Arguments) -> Given<'_> {
     }
 }
 
+/// The points of the curve.
 fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
     let finite = |number: f64| number.is_finite().then_some(number);
     judged
@@ -196,7 +199,7 @@ fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
         .collect()
 }
 
-/// The curve as CSV: a line for each learning rate.
+/// The curve as CSV, with a row for each learning rate.
 pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
     let mut writer = csv::Writer::from_writer(vec![]);
     let mut head: Vec<String> = [

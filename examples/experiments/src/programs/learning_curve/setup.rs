@@ -1,4 +1,4 @@
-//! What the command line asks for, checked before any work is done.
+//! The study that the command line asks for, which is checked before any work is done.
 
 use std::ops::RangeInclusive;
 
@@ -14,10 +14,10 @@ use diagrams::runtime::values::Options;
 use super::arguments::{Arguments, PrecisionName};
 use super::expansion::{Expanded, terms_at};
 
-/// Largest learning rates, in units of ηT, that floating point and a plot can do something with.
+/// The range of `--eta-max` in units of ηT, within which numbers and plots make sense.
 const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
 
-/// A study that can begin.
+/// A study whose options are valid and whose data are read.
 pub(crate) struct Setup {
     pub(crate) landscape: Named,
     pub(crate) measure: Measure,
@@ -25,12 +25,12 @@ pub(crate) struct Setup {
     pub(crate) parameters: Parameters,
     pub(crate) terms: Expanded,
     pub(crate) order: usize,
-    /// Learning rates in units of ηT, ascending.
+    /// The learning rates in units of ηT, ascending.
     pub(crate) eta_ts: Vec<f64>,
     pub(crate) trials: usize,
     pub(crate) seed: u64,
     pub(crate) values: Options,
-    /// How far rounding may take predictions and measurements apart, relative to the loss.
+    /// The difference between prediction and measurement that rounding may cause, relative to the larger of the mean and 1.
     pub(crate) rounding: f64,
     pub(crate) population: Samples<f64>,
     pub(crate) theta0: Vec<f64>,
@@ -103,7 +103,7 @@ impl Setup {
         })
     }
 
-    /// A learning rate from its ηT.
+    /// The learning rate η for a given ηT.
     pub(crate) fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64
     }

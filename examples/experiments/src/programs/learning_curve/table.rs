@@ -1,4 +1,4 @@
-//! The tables on the terminal.
+//! The text that the program prints.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use super::predict::Predicted;
 use super::setup::Setup;
 use super::verdict::Judged;
 
-/// What is studied.
+/// A header that says what is predicted and measured. `work` is that of the values, in losses of one datapoint.
 pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
     let schedule = setup.schedule;
     format!(
@@ -36,7 +36,7 @@ pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
     )
 }
 
-/// The values with their coefficients.
+/// A table of the values with their coefficients.
 pub(crate) fn values(setup: &Setup, predicted: &Predicted) -> String {
     let at = format!(
         "at N={} B={} E={}",
@@ -72,7 +72,7 @@ pub(crate) fn values(setup: &Setup, predicted: &Predicted) -> String {
     )
 }
 
-/// The curve with verdicts, and the sentences.
+/// A table of the curve with a mark for each prediction, and the verdicts in words.
 pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
     let agreement = judged.agreement(setup.order);
     let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
@@ -107,7 +107,7 @@ pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
     text
 }
 
-/// How the band was made and how long it took.
+/// The number of trials, the time that they took, and the definition of the band.
 pub(crate) fn method(setup: &Setup, measured: &Measured) -> String {
     let count = setup.eta_ts.len();
     let mut text = format!(
@@ -146,7 +146,7 @@ fn number(number: f64, decimals: usize) -> String {
     }
 }
 
-/// As many as show two digits of the band.
+/// The number of decimals that shows two digits of half the band.
 fn decimals(point: &Point) -> usize {
     if point.half_band > 0.0 {
         (1.0 - point.half_band.log10().floor()).clamp(0.0, 12.0) as usize

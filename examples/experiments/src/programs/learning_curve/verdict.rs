@@ -1,4 +1,4 @@
-//! Which predictions lie inside the band of the measurement.
+//! The verdict: which predictions lie inside the band of the measurement.
 
 use diagram_experiments::curve::{self, Point, short};
 
@@ -6,15 +6,15 @@ use super::measure::Measured;
 use super::predict::Predicted;
 use super::setup::Setup;
 
-/// All learning rates, and what follows.
+/// The predictions and measurements at all learning rates, with the verdict.
 pub(crate) struct Judged {
     pub(crate) points: Vec<Point>,
-    /// In words.
+    /// The verdict in words, with a sentence for each order.
     pub(crate) sentences: Vec<String>,
 }
 
 impl Judged {
-    /// Compares.
+    /// Compares the prediction with the measurement.
     pub(crate) fn new(setup: &Setup, predicted: &Predicted, measured: &Measured) -> Self {
         let points: Vec<Point> = setup
             .eta_ts
@@ -34,12 +34,13 @@ impl Judged {
         Judged { points, sentences }
     }
 
-    /// How many learning rates, from the least, have the prediction of this order inside the band.
+    /// The number of learning rates, from the least on, before the first at which the prediction of this order is not inside the band.
     pub(crate) fn agreement(&self, order: usize) -> usize {
         curve::agreement(&self.points, order)
     }
 }
 
+/// A sentence on the learning rates without a band, if there are any.
 fn not_measured(points: &[Point]) -> Option<String> {
     let finished = |point: &Point| point.measured.diverged + point.measured.trials;
     if points.iter().all(|point| finished(point) < 2) {

@@ -1,4 +1,4 @@
-//! The command line.
+//! The options of the command line.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,43 +8,44 @@ use diagrams::calculus::spacetime::Shuffle;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::simulate::TestPoints;
 
-/// Measure how fast very many small training runs go.
+/// Measure how many small training runs this machine completes in a second.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw, mean-estimation.
+    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
     #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
     pub(crate) landscape: Named,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary); without it a sample of Fashion-MNIST inside the library.
+    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
+    /// library. Those on CIFAR-10 need it, and the others take no data.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Datapoints that make up the whole population (images: the first of a class-balanced order).
+    /// Number of datapoints in the population. Images are taken one of each class in turn; other datapoints are standard normals.
     #[arg(long, value_name = "n", default_value_t = 2000)]
     pub(crate) population: usize,
 
-    /// Training points of a trial, drawn from the population with replacement.
+    /// Number of training points of a trial, which are drawn from the population with replacement.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) train: usize,
 
-    /// Training points in a batch; divides N.
+    /// Number of training points in a batch, a divisor of N.
     #[arg(long, value_name = "B", default_value_t = 1)]
     pub(crate) batch: usize,
 
-    /// Epochs; there are T = E N / B updates.
+    /// Number of epochs. There are T = E N / B updates.
     #[arg(long, value_name = "E", default_value_t = 1)]
     pub(crate) epochs: usize,
 
-    /// When batches are drawn anew.
+    /// When the training points are shuffled and divided into batches.
     #[arg(long, value_enum, default_value_t = ShuffleName::Never)]
     pub(crate) shuffle: ShuffleName,
 
-    /// Gradient descent instead: so many updates with all training points.
+    /// Run gradient descent in place of SGD, for this number of updates, each with all training points.
     #[arg(long, value_name = "T", conflicts_with_all = ["batch", "epochs", "shuffle"])]
     pub(crate) steps: Option<usize>,
 
-    /// Learning rates, separated by commas; each trial runs at all of them.
+    /// Learning rates, separated by commas. Each trial is run at all of them.
     #[arg(
         long,
         value_name = "η",
@@ -54,23 +55,24 @@ pub(crate) struct Arguments {
     )]
     pub(crate) eta: Vec<f64>,
 
-    /// Datapoints at which a trial's test loss is measured: 0, a number of its own from 2 on, or `all` of the population.
+    /// Number of datapoints at which the test loss of a trial is measured: 0, a number from 2 on, which each trial draws for itself, or `all` of the
+    /// population.
     #[arg(long, value_name = "K", default_value = "0")]
     pub(crate) test_points: TestPointsName,
 
-    /// Arithmetic.
+    /// Floating point precision.
     #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
     pub(crate) precision: PrecisionName,
 
-    /// Threads; 0 for one on each core.
+    /// Number of threads; 0 for one on each core.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) threads: usize,
 
-    /// Also measure on 1, 2, 4, … threads and on all in turn; takes --seconds for each number of threads.
+    /// Repeat the measurement on 1, 2, 4, … threads and on all. It takes about --seconds for each number of threads.
     #[arg(long)]
     pub(crate) scaling: bool,
 
-    /// Length of the measurement, after a warm-up.
+    /// Length of the measurement in seconds, after a warm-up.
     #[arg(
         long,
         value_name = "SECONDS",
@@ -79,25 +81,25 @@ pub(crate) struct Arguments {
     )]
     pub(crate) seconds: f64,
 
-    /// What initial weights and all draws follow from.
+    /// Seed of the initial weights and of all random draws.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// What is printed.
+    /// Format of the output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 }
 
-/// When batches are drawn anew.
+/// The name of a way to shuffle on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ShuffleName {
-    /// The same batches every epoch.
+    /// Once, so that all epochs have the same batches.
     Never,
-    /// A fresh uniform shuffle before every epoch.
+    /// Before every epoch, uniformly at random.
     EachEpoch,
 }
 
-/// Arithmetic.
+/// The name of a precision on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum PrecisionName {
     /// 32-bit floats.
@@ -106,16 +108,16 @@ pub(crate) enum PrecisionName {
     F64,
 }
 
-/// What is printed.
+/// The name of a format on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Format {
     /// One JSON object.
     Json,
-    /// Lines for a person.
+    /// Lines of text.
     Table,
 }
 
-/// A number of test points, or all.
+/// A number of test points or `all` on the command line.
 #[derive(Clone, Copy)]
 pub(crate) struct TestPointsName(pub(crate) TestPoints);
 
@@ -143,7 +145,7 @@ impl From<ShuffleName> for Shuffle {
     }
 }
 
-/// The name of a choice on the command line.
+/// The name of a way to shuffle, as on the command line.
 pub(crate) fn shuffle_name(shuffle: Shuffle) -> &'static str {
     match shuffle {
         Shuffle::Never => "never",

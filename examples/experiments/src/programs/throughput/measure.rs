@@ -1,4 +1,4 @@
-//! A steady state, timed.
+//! The measurement: trials that finish in a window of time after a warm-up.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -10,31 +10,31 @@ use super::peak::Real;
 use super::setup::Setup;
 use super::waiting;
 
-/// Slices of the window, if enough blocks finish in each.
+/// The number of slices of the window, if enough blocks of trials finish in each; otherwise there are fewer.
 const SLICES: usize = 20;
-/// Blocks that each thread should finish in a slice.
+/// The number of blocks that each thread should finish in a slice.
 const BLOCKS: usize = 8;
-/// At most: lanes of single precision.
+/// The largest number of trials in a block, which is the number of SIMD lanes in single precision.
 const TRIALS_IN_A_BLOCK: usize = 16;
-/// The warm-up, as a share of the window.
+/// The length of the warm-up as a share of the window.
 const WARM_UP: f64 = 0.2;
 
 /// Trials that finished in a window of time.
 pub(crate) struct Steady {
-    /// How many trials.
+    /// The number of trials that finished in the window.
     pub(crate) trials: usize,
-    /// Length of the window.
+    /// The length of the window in seconds.
     pub(crate) seconds: f64,
-    /// Trials a second in each slice of the window.
+    /// The number of trials per second in each slice of the window.
     pub(crate) slices: Vec<f64>,
-    /// Share of the time that threads waited for a core; `None` where the system does not tell.
+    /// The share of the time that threads waited for a core; `None` if the system does not report it.
     pub(crate) waited: Option<f64>,
-    /// All trials that finished, those of the warm-up among them.
+    /// The averages over all trials that finished, including those of the warm-up.
     pub(crate) summary: Summary,
 }
 
 impl Steady {
-    /// Runs trials that belong to a number for about so many seconds, longer if no trial finishes by then.
+    /// Runs trials for a window of about `seconds` after a warm-up, or longer if no trial finishes by then. Each `number` stands for other trials.
     pub(crate) fn new<T: Real>(
         setup: &Setup<T>,
         pool: &ThreadPool,
@@ -75,6 +75,7 @@ impl Steady {
     }
 }
 
+/// A moment in time, with the number of trials that had finished.
 #[derive(Clone, Copy)]
 struct Moment {
     time: Instant,
@@ -89,12 +90,13 @@ impl Moment {
         }
     }
 
+    /// The number of trials per second between two moments.
     fn rate_until(self, later: Moment) -> f64 {
         (later.trials - self.trials) as f64 / (later.time - self.time).as_secs_f64()
     }
 }
 
-/// Moments at the edges of slices, and the share of time waited between the first and the last.
+/// Waits for the end of the window. Returns the moments at the edges of its slices, and the share of the time that threads waited for a core.
 fn watch(finished: &AtomicUsize, threads: usize, seconds: f64) -> (Vec<Moment>, Option<f64>) {
     let slice = Duration::from_secs_f64(seconds / SLICES as f64);
     std::thread::sleep(Duration::from_secs_f64(seconds * WARM_UP));

@@ -1,26 +1,28 @@
-//! How fast very many small training runs go.
+//! Measures how many small training runs this machine completes in a second.
 //!
 //! ```text
 //! cargo run --release --example throughput
 //! cargo run --release --example throughput -- --train 20 --batch 5 --test-points 30 --threads 2 --seconds 5 --scaling --format json
 //! ```
 //!
-//! The runs are a [`Simulation`](diagrams::runtime::simulate::Simulation) of trials without end, summarized in constant memory and cancelled when
-//! the time is up. A trial is never run twice: each draws a training set of its own, its shuffles, and its test points if it has any.
+//! The runs are a [`Simulation`](diagrams::runtime::simulate::Simulation) of more trials than can finish, which is summarized in constant memory and
+//! cancelled when the time is over. No trial is run twice: each draws a training set of its own, its shuffles, and its test points if it has any.
 //!
-//! - *Timed* is all of it: draws, updates, and what is measured of the final weights, which is their mean loss at `--test-points`. Without test
-//!   points it is their displacement along a random direction, which needs each weight once: less than a hundredth of the work of ten updates of a
-//!   network. Averages over all trials are part of the output.
-//! - *Counted* are trials that finish in a window of `--seconds` after a warm-up. Trials finish in blocks (16 in single precision, 8 in double), so
-//!   that a count is off by less than two blocks on each thread. The window is cut into slices, whose median and range are given beside the mean.
-//! - *Trial-steps* are updates: trials × learning rates × T.
-//! - *Floating point operations* are those of the gradients and of the losses at test points, from the landscape's shapes, multiply and add as two,
-//!   elementary functions not counted. The share of peak is of the larger of two rates that are measured before on as many threads: a product of
-//!   large matrices, and multiply-adds that never leave the registers.
-//! - `--scaling` repeats the measurement on 1, 2, 4, … threads and on all, in rounds: in a round each number of threads gets its turn, and a speed-up
-//!   is a ratio within a round. Their median and range over the rounds are given.
+//! - *Time*: the measured time contains the random draws, the updates, and the measurement of the final weights, which is their mean loss at
+//!   `--test-points`. Without test points it is their displacement along a random direction, which takes a multiply-add for each weight. Averages
+//!   over all trials are part of the output.
+//! - *Count*: trials count if they finish in a window of `--seconds` after a warm-up. Trials finish in blocks (of 16 in single precision and 8 in
+//!   double), so that a count is off by less than two blocks on each thread. The window is divided into slices, whose median and range are reported
+//!   beside the mean.
+//! - *Trial-steps* are updates: their number is trials × learning rates × T.
+//! - *Floating point operations* are those of the gradients and of the losses at test points, counted from the shapes of the network. A multiply-add
+//!   counts as two, and elementary functions are not counted. The share of peak is relative to the larger of two rates that are measured first on as
+//!   many threads: that of a product of large matrices, and that of multiply-adds in registers.
+//! - *Scaling*: with `--scaling` the measurement is repeated on 1, 2, 4, … threads and on all, in rounds. Each round measures every number of
+//!   threads, and a speed-up is a ratio within a round. The medians and ranges over the rounds are reported.
 //!
-//! Standard output is a table or one JSON object. Exit status: 0, or 2 with a message on standard error and nothing on standard output.
+//! Standard output is a table or one JSON object. The exit status is 0, or 2 after an error, with a message on standard error and nothing on standard
+//! output.
 
 mod arguments;
 mod measure;
@@ -48,7 +50,7 @@ use record::Record;
 use scaling::Scaling;
 use setup::Setup;
 
-/// Runs the program with a command line, whose first word is the program's name.
+/// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(arguments);
     let done = match arguments.precision {
@@ -80,13 +82,13 @@ fn run<T: Real>(arguments: &Arguments) -> Result<(), String> {
     };
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // A reader that has gone away is no error.
+        // It is no error if the reader has closed the pipe.
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
         _ => Ok(()),
     }
 }
 
-/// So many threads; 0 for one on each core.
+/// A pool of this number of threads; 0 stands for one on each core.
 fn pool(threads: usize) -> Result<ThreadPool, String> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

@@ -1,4 +1,4 @@
-//! What is reported.
+//! The results of the program.
 
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::lanes::InstructionSet;
@@ -12,64 +12,64 @@ use super::scaling::Scaling;
 use super::setup::Setup;
 use super::spread::Spread;
 
-/// The JSON object.
+/// The results, which are printed as a JSON object or as a table.
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(crate) landscape: String,
-    /// P.
+    /// The number of weights P.
     pub(crate) weights: usize,
     pub(crate) population: usize,
     pub(crate) train: usize,
     pub(crate) batch: usize,
     pub(crate) epochs: usize,
     pub(crate) shuffle: &'static str,
-    /// T, updates of a trial at one learning rate.
+    /// The number T of updates of a trial at one learning rate.
     pub(crate) steps: usize,
     pub(crate) test_points: usize,
     pub(crate) precision: &'static str,
     pub(crate) instruction_set: String,
     pub(crate) threads: usize,
     pub(crate) seed: u64,
-    /// That finished in the window.
+    /// The number of trials that finished in the window.
     pub(crate) trials: usize,
-    /// Length of the window.
+    /// The length of the window in seconds.
     pub(crate) seconds: f64,
-    /// `seconds / trials`: a trial at all learning rates.
+    /// `seconds / trials`, where a trial is run at all learning rates.
     pub(crate) trial_seconds: f64,
     pub(crate) trial_steps_per_second: f64,
-    /// The same in each slice of the window.
+    /// The median and range of the same rate over the slices of the window.
     pub(crate) trial_steps_per_second_in_slices: Spread,
     pub(crate) slices: usize,
-    /// Of a trial at all learning rates; `null` for a landscape that does not know.
+    /// The floating point operations of a trial at all learning rates; `null` for a landscape that does not report them.
     pub(crate) trial_flops: Option<f64>,
     pub(crate) gflops: Option<f64>,
-    /// GFLOP/s of a product of large matrices.
+    /// The GFLOP/s of a product of large matrices.
     pub(crate) matrix_product_gflops: f64,
-    /// GFLOP/s of multiply-adds in registers.
+    /// The GFLOP/s of multiply-adds in registers.
     pub(crate) registers_gflops: f64,
-    /// Of the larger of the two.
+    /// The measured GFLOP/s as a share of the larger of the two above.
     pub(crate) share_of_peak: Option<f64>,
-    /// Share of the time that threads waited for a core: more than a few percent, and other programs were in the way.
+    /// The share of the time that threads waited for a core. If it is more than a few percent, other programs disturbed the measurement.
     pub(crate) waited: Option<f64>,
-    /// Trials and learning rates that ended with a number that is not finite, those of the warm-up among them.
+    /// The number of runs, counted for each trial and learning rate, that ended with a number that is not finite, including those of the warm-up.
     pub(crate) diverged: usize,
     pub(crate) rates: Vec<Rate>,
-    /// `null` without `--scaling`.
+    /// The rates on several numbers of threads; `null` without `--scaling`.
     pub(crate) scaling: Option<Scaling>,
 }
 
-/// What all trials, those of the warm-up among them, gave at a learning rate.
+/// The averages over all trials at a learning rate, including those of the warm-up.
 #[derive(Serialize)]
 pub(crate) struct Rate {
     pub(crate) eta: f64,
     pub(crate) diverged: usize,
-    /// `null` without test points.
+    /// The test loss; `null` without test points.
     pub(crate) test_loss: Option<Average>,
-    /// Along a random unit vector; `null` with test points.
+    /// The displacement along a random unit vector; `null` with test points.
     pub(crate) displacement: Option<Average>,
 }
 
-/// Over trials that did not diverge.
+/// An average over the trials that did not diverge, with its standard error and the range of the numbers.
 #[derive(Serialize)]
 pub(crate) struct Average {
     pub(crate) trials: usize,

@@ -1,4 +1,4 @@
-//! Rates on several numbers of threads.
+//! The rates on several numbers of threads.
 
 use rayon::ThreadPool;
 use serde::Serialize;
@@ -9,25 +9,25 @@ use super::pool;
 use super::setup::Setup;
 use super::spread::Spread;
 
-/// Each number of threads gets its turn in each.
+/// The number of rounds, each of which measures every number of threads.
 const ROUNDS: usize = 5;
 
-/// One entry for each number of threads.
+/// The measurements, with an entry for each number of threads.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub(crate) struct Scaling(pub(crate) Vec<Entry>);
 
-/// What so many threads do.
+/// The rate on a number of threads.
 #[derive(Serialize)]
 pub(crate) struct Entry {
     pub(crate) threads: usize,
     pub(crate) trial_steps_per_second: Spread,
-    /// Over one thread.
+    /// The rate divided by that on one thread in the same round.
     pub(crate) speed_up: Spread,
 }
 
 impl Scaling {
-    /// On 1, 2, 4, … threads and on `threads`, so many seconds each.
+    /// Measures on 1, 2, 4, … threads and on `threads`, for a total of `seconds` each.
     pub(crate) fn new<T: Real>(
         setup: &Setup<T>,
         threads: usize,
@@ -40,7 +40,7 @@ impl Scaling {
             .map(pool)
             .collect::<Result<_, _>>()?;
         let mut rates: Vec<Vec<f64>> = vec![vec![]; pools.len()];
-        // Number 0 are the trials of the measurement itself.
+        // The number 0 stands for the trials of the main measurement.
         let mut number = 0;
         for _ in 0..ROUNDS {
             for (pool, rates) in pools.iter().zip(&mut rates) {

@@ -1,4 +1,4 @@
-//! What the command line asks for, checked before any work is done.
+//! The trials that the command line asks for, which are checked before any work is done.
 
 use std::sync::atomic::AtomicBool;
 
@@ -12,10 +12,10 @@ use diagrams::runtime::simulate::{Control, Optimizer, Schedule, Simulation, Test
 use super::arguments::Arguments;
 use super::peak::Real;
 
-/// Lengths of a measurement: a block of trials should fit into it, and it should end.
+/// The range of `--seconds`.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.01..=86_400.0;
 
-/// Trials that can begin.
+/// Trials whose options are valid and whose data are read.
 pub(crate) struct Setup<T> {
     pub(crate) landscape: Named,
     pub(crate) schedule: Schedule,
@@ -24,7 +24,7 @@ pub(crate) struct Setup<T> {
     pub(crate) seed: u64,
     pub(crate) population: Samples<T>,
     pub(crate) theta0: Vec<T>,
-    /// A random unit vector, if nothing else is measured.
+    /// A random unit vector along which the displacement is measured, if there are no test points.
     probe: Option<Vec<T>>,
 }
 
@@ -63,7 +63,7 @@ impl<T: Real> Setup<T> {
             probe: (test_points == TestPoints::None)
                 .then(|| rounded(direction(landscape.dimension(), arguments.seed))),
         };
-        // Cancelled before it begins, a simulation is only checked.
+        // A simulation that is cancelled before it begins is only checked.
         let control = Control {
             progress: &|_| {},
             cancel: &AtomicBool::new(true),
@@ -74,7 +74,7 @@ impl<T: Real> Setup<T> {
         }
     }
 
-    /// Trials without end, others for each number.
+    /// A simulation of more trials than can finish. Each number stands for other trials.
     pub(crate) fn simulation(&self, number: u64) -> Simulation<'_, T> {
         Simulation {
             landscape: &self.landscape,
@@ -91,12 +91,12 @@ impl<T: Real> Setup<T> {
         }
     }
 
-    /// Updates in a trial, over all learning rates.
+    /// The number of updates of a trial, over all learning rates.
     pub(crate) fn trial_steps(&self) -> usize {
         self.etas.len() * self.schedule.steps()
     }
 
-    /// Datapoints at which a trial's test loss is measured.
+    /// The number of datapoints at which the test loss of a trial is measured.
     pub(crate) fn test_points(&self) -> usize {
         match self.test_points {
             TestPoints::None => 0,
@@ -105,7 +105,7 @@ impl<T: Real> Setup<T> {
         }
     }
 
-    /// Floating point operations of a trial, over all learning rates; `None` for a landscape that does not know.
+    /// The floating point operations of a trial, over all learning rates; `None` for a landscape that does not report them.
     pub(crate) fn trial_flops(&self) -> Option<f64> {
         let gradients = (self.schedule.epochs() * self.schedule.train()) as f64;
         let losses = self.test_points() as f64;
@@ -120,6 +120,7 @@ fn rounded<T: Real>(numbers: Vec<f64>) -> Vec<T> {
     numbers.into_iter().map(round).collect()
 }
 
+/// A random unit vector with `dimension` components.
 fn direction(dimension: usize, seed: u64) -> Vec<f64> {
     let normals = initialization(dimension, seed.wrapping_add(1));
     let norm = normals.iter().map(|x| x * x).sum::<f64>().sqrt();

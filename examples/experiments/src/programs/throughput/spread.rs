@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Over rounds or slices.
+/// The median and the range of a rate over rounds or slices.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -11,7 +11,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Of at least one number.
+    /// The median and the range of the numbers, of which there must be at least one.
     pub(crate) fn of(mut numbers: Vec<f64>) -> Self {
         numbers.sort_by(f64::total_cmp);
         Spread {

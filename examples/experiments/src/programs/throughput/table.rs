@@ -1,4 +1,4 @@
-//! Lines for a person.
+//! The results as lines of text.
 
 use std::fmt::Write;
 
@@ -6,9 +6,10 @@ use super::record::{Average, Rate, Record};
 use super::scaling::Entry;
 use super::spread::Spread;
 
-/// More waiting than this share of the time deserves a remark.
+/// The share of the time that threads may wait for a core before a warning is printed.
 const BUSY: f64 = 0.05;
 
+/// The lines of text.
 pub(crate) fn table(record: &Record) -> String {
     let mut text = format!(
         "{}: N = {}, B = {}, E = {}, T = {}, shuffled {}, {} test points\n\

@@ -1,4 +1,4 @@
-//! The command line.
+//! The options of the command line.
 
 use std::path::PathBuf;
 
@@ -7,89 +7,93 @@ use diagrams::calculus::enumerate::count_diagrams;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::values::{Method, Options, Reading};
 
-/// Orders with more diagrams than this in all are refused.
+/// The largest number of diagrams up to the order; higher orders are refused.
 const MOST_DIAGRAMS: u128 = 1000;
 
-/// Print the values of all diagrams that test loss and generalization gap need.
+/// Print the values of diagrams that the test loss and the generalization gap need up to an order.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape, one of fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw, mean-estimation.
+    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
     #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
     pub(crate) landscape: Named,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary); without it a sample of Fashion-MNIST inside the library.
+    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
+    /// library. Those on CIFAR-10 need it, and the others take no data.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Datapoints: the first so many training images.
+    /// Number of datapoints: the first training images, or standard normals for gaussian-fit, linear-screw and mean-estimation.
     #[arg(long, value_name = "K", default_value_t = 256)]
     pub(crate) images: usize,
 
-    /// File of weights, 64-bit floats in little-endian order; without it standard normals (0 for gaussian-fit, linear-screw and mean-estimation).
+    /// File of the weights, as 64-bit floats in little-endian order. Without it they are standard normals, or 0 for gaussian-fit, linear-screw and
+    /// mean-estimation.
     #[arg(long, value_name = "FILE")]
     pub(crate) theta: Option<PathBuf>,
 
-    /// What standard normal weights (and the data of those three) follow from, and the draws if --budget asks for them.
+    /// Seed of the standard normal weights and datapoints, and of the samples that are drawn for a limited budget.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Highest number of edges of a diagram.
+    /// Largest number of edges of a diagram, which is the highest power of η.
     #[arg(long, value_name = "d", default_value_t = 3)]
     pub(crate) order: usize,
 
-    /// What the datapoints stand for.
+    /// Whether the datapoints are the population or a sample from it.
     #[arg(long, value_enum, default_value_t = ReadingName::Population)]
     pub(crate) reading: ReadingName,
 
-    /// Blocks of a sample reading, at least 2: standard errors come from their spread. The datapoints must be in random order.
+    /// Number of blocks of a sample, at least 2, whose spread gives the standard errors. The datapoints must be in random order.
     #[arg(long, value_name = "COUNT", default_value_t = 16)]
     pub(crate) blocks: usize,
 
-    /// Work allowed, in evaluations of one datapoint's loss; costly values are then estimated with a standard error.
+    /// Limit for the work, in evaluations of the loss of one datapoint. If it is exceeded, costly values are estimated with a standard error.
     #[arg(long, value_name = "EVALUATIONS")]
     pub(crate) budget: Option<f64>,
 
-    /// Time allowed, in seconds: measured unit costs turn it into a budget, which standard error names, so that --budget can repeat the run.
+    /// Limit for the time, in seconds. Measured times of operations turn it into a budget, which is printed on standard error and repeats the run as
+    /// --budget.
     #[arg(long, value_name = "SECONDS", conflicts_with = "budget")]
     pub(crate) seconds: Option<f64>,
 
-    /// How derivatives are contracted; without it, by the one of less work. Results differ by rounding.
+    /// How derivatives are contracted. Without it, the cost model chooses the method of less work. The results of different methods differ by
+    /// rounding.
     #[arg(long, value_enum)]
     pub(crate) method: Option<MethodName>,
 
-    /// Print the plan's steps with the time that the cost model gives each, and compute nothing.
+    /// Print the steps of the plan with the time that the cost model predicts for each, and compute no values.
     #[arg(long)]
     pub(crate) plan: bool,
 
-    /// What is printed.
+    /// Format of the output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 
-    /// Threads; 0 for one on each core. Results do not depend on them.
+    /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     pub(crate) threads: usize,
 }
 
-/// What the datapoints stand for.
+/// The name of a reading of the datapoints on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ReadingName {
-    /// The datapoints are the distribution: exact averages over all tuples of them.
+    /// The datapoints are the whole distribution, and averages over all tuples of them are exact.
     Population,
-    /// The datapoints are draws from the distribution: unbiased averages over distinct tuples, with standard errors.
+    /// The datapoints are draws from the distribution, and averages over tuples of distinct ones are unbiased estimates with standard errors.
     Sample,
 }
 
-/// How derivatives are contracted.
+/// The name of a method on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum MethodName {
-    /// By forward and reverse runs along directions.
+    /// By forward and reverse passes along directions.
     Passes,
-    /// By explicit tensors, for landscapes of few weights.
+    /// By explicit tensors, which is possible for landscapes with few weights.
     Dense,
 }
 
-/// What is printed.
+/// The name of a format on the command line.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// A JSON array of objects.
@@ -99,7 +103,7 @@ pub(crate) enum Format {
 }
 
 impl Arguments {
-    /// How to evaluate.
+    /// The options of the evaluation.
     pub(crate) fn options(&self) -> Options {
         Options {
             reading: match self.reading {
@@ -119,7 +123,7 @@ impl Arguments {
     }
 }
 
-/// What the parser lets through although it makes no sense.
+/// Refuses numbers that the parser of the command line accepts but that are out of range.
 pub(crate) fn check(arguments: &Arguments) -> Result<(), String> {
     let sizes = [
         ("--images", arguments.images, 1, 10_000_000),
@@ -144,6 +148,7 @@ pub(crate) fn check(arguments: &Arguments) -> Result<(), String> {
     check_order(arguments.order)
 }
 
+/// Refuses orders with too many diagrams.
 fn check_order(order: usize) -> Result<(), String> {
     let mut total = 0;
     for edges in 0..=order {

@@ -1,4 +1,4 @@
-//! Datapoints and weights.
+//! The datapoints and the weights.
 
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use diagrams::runtime::samples::Samples;
 
 use super::arguments::Arguments;
 
+/// The datapoints that the options ask for.
 pub(crate) fn datapoints(arguments: &Arguments) -> Result<Samples<f64>, String> {
     let (landscape, count) = (arguments.landscape, arguments.images);
     let dataset = match landscape {
@@ -58,6 +59,7 @@ pub(crate) fn datapoints(arguments: &Arguments) -> Result<Samples<f64>, String> 
     Ok(samples)
 }
 
+/// The weights that the options ask for, P numbers.
 pub(crate) fn weights(arguments: &Arguments) -> Result<Vec<f64>, String> {
     let landscape = arguments.landscape;
     match &arguments.theta {
@@ -75,7 +77,7 @@ pub(crate) fn weights(arguments: &Arguments) -> Result<Vec<f64>, String> {
 fn read_weights(landscape: Named, file: &Path) -> Result<Vec<f64>, String> {
     let dimension = landscape.dimension();
     let expected = 8 * dimension as u64;
-    // A wrong file may be very large: look at its length before reading it.
+    // The length is checked before the file is read, because a wrong file may be very large.
     let found = std::fs::metadata(file).map_err(|e| e.to_string())?.len();
     let bytes = if found == expected {
         std::fs::read(file).map_err(|e| e.to_string())?

@@ -1,14 +1,16 @@
-//! Values of diagrams on images, as numbers that any other program can read.
+//! Prints the values of diagrams on images, as a table or as JSON.
 //!
 //! ```text
 //! cargo run --release --example values -- --landscape fashion-lenet --data DIR --images 256 --theta FILE --order 3 --format json
 //! ```
 //!
-//! The values are those that the test loss and the generalization gap need up to the order: 1, 2, 4, 18 and 80 of them at orders 0 to 4.
-//! They carry no learning rate. Arithmetic is in double precision. With the table, standard error says how long they took and how long the cost
-//! model thought that they would; `--plan` prints the steps with their shares of that instead of computing anything. Standard output is a table, or a JSON array of
-//! `{"diagram": …, "value": …, "standard_error": …}` in which every number reads back to the same bits. Exit status: 0, or 2 with a
-//! message on standard error and nothing on standard output.
+//! The values are those that the test loss and the generalization gap need up to the order: 1, 2, 4, 18 and 80 values have the orders 0 to 4. The
+//! learning rate is not in them. They are computed in double precision.
+//!
+//! Standard output is a table, or a JSON array of `{"diagram": …, "value": …, "standard_error": …}` in which every number is read back with the same
+//! bits. With the table, the measured time and the time that the cost model predicts are printed on standard error. `--plan` prints the predicted
+//! time of each step and computes no values. The exit status is 0, or 2 after an error, with a message on standard error and nothing on standard
+//! output.
 
 mod arguments;
 mod inputs;
@@ -33,7 +35,7 @@ use arguments::{Arguments, Format, check};
 use inputs::{datapoints, weights};
 use report::{Entry, how, plan, predicted, table};
 
-/// Runs the program with a command line, whose first word is the program's name.
+/// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -92,10 +94,10 @@ fn print(text: &str) -> Result<(), String> {
         .map_err(|e| format!("standard output: {e}"))
 }
 
-/// The classes of all values that test loss and generalization gap need, by order.
+/// The classes of all values that the test loss and the generalization gap need, by order.
 ///
-/// What stands in a diagram's place does not depend on the schedule, so any schedule gives the values of all. They are gathered from the
-/// single diagrams, for in the sum of all diagrams a value may cancel.
+/// The values that belong to a diagram do not depend on the schedule, so that any schedule gives all of them. They are collected from the single
+/// diagrams, because a value may cancel in the sum over all diagrams.
 fn classes(order: usize) -> Result<Vec<ValueClass>, String> {
     let symbol = |name: &str| Parameter::Symbol(name.into());
     let spacetime = Spacetime::sgd(symbol("N"), symbol("B"), symbol("E"), Shuffle::Never);
@@ -110,7 +112,8 @@ fn classes(order: usize) -> Result<Vec<ValueClass>, String> {
     Ok(classes.into_iter().map(|(_, class)| class).collect())
 }
 
-/// The values, and remarks on how they were computed: how long it took, if asked for, and what repeats it.
+/// The values, and remarks on their computation: the measured and the predicted time, if `timed`, and the budget that repeats a run with a limited
+/// time.
 fn values(
     program: &Interpreted,
     derivatives: &dyn Derivatives<f64>,

@@ -1,4 +1,4 @@
-//! What is printed.
+//! The text that the program prints.
 
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
@@ -6,16 +6,16 @@ use diagrams::runtime::program::Program;
 use diagrams::runtime::values::{Averages, Method, Options, Strategy, TimeForecast, ValueError};
 use serde::Serialize;
 
-/// One value.
+/// A value as it is printed.
 #[derive(Serialize)]
 pub(crate) struct Entry {
-    /// Compact notation.
+    /// The diagram in compact notation.
     pub(crate) diagram: String,
     pub(crate) value: f64,
     pub(crate) standard_error: f64,
 }
 
-/// The steps with their times by the cost model.
+/// The steps of the plan with the times that the cost model predicts.
 pub(crate) fn plan(
     program: &Interpreted,
     derivatives: &dyn Derivatives<f64>,
@@ -28,7 +28,7 @@ pub(crate) fn plan(
         .steps
         .iter()
         .enumerate()
-        // What takes no time is only for other readings of the data.
+        // A step without a predicted time is not needed for this reading of the data.
         .filter(|(_, seconds)| **seconds > 0.0)
         .map(|(step, seconds)| format!("{:>12.3} ms  {}\n", 1e3 * seconds, plan.describe(step)))
         .collect();
@@ -41,7 +41,7 @@ pub(crate) fn plan(
     Ok(lines.concat())
 }
 
-/// What is averaged, and how.
+/// The numbers of values with their kinds of averages, and the method, in words.
 pub(crate) fn how(strategy: &Strategy) -> String {
     let method = match strategy.method {
         Method::Passes => "passes",
@@ -65,7 +65,7 @@ pub(crate) fn how(strategy: &Strategy) -> String {
     format!("{} by {method}", averages.join(", "))
 }
 
-/// The cost model's times.
+/// The predicted times in words.
 pub(crate) fn predicted(forecast: &TimeForecast) -> String {
     format!(
         "predicted {:.3} s, {:.3} s for linear parts and {:.3} s for pairs",
@@ -75,7 +75,7 @@ pub(crate) fn predicted(forecast: &TimeForecast) -> String {
     )
 }
 
-/// Columns padded to equal widths.
+/// A table of the values in aligned columns.
 pub(crate) fn table(entries: &[Entry]) -> String {
     let header = ["diagram", "value", "standard error"].map(str::to_string);
     let rows: Vec<[String; 3]> = std::iter::once(header)

@@ -1,8 +1,9 @@
-//! A line for every coefficient.
+//! The report as CSV, with a row for each coefficient.
 
 use super::super::error::InspectError;
 use super::super::report::{Entry, Report};
 
+/// The names of the columns.
 const HEADER: [&str; 9] = [
     "predictor",
     "kind",
@@ -15,7 +16,7 @@ const HEADER: [&str; 9] = [
     "float",
 ];
 
-/// Terms first, then what they come to by value. `exact` and `float` are empty where sizes are open.
+/// The rows of each predictor: its terms, then the values with the sums of their coefficients. `exact` and `float` are empty where sizes are open.
 pub(crate) fn csv(report: &Report) -> Result<String, InspectError> {
     let mut writer = ::csv::Writer::from_writer(vec![]);
     writer.write_record(HEADER)?;

@@ -1,4 +1,4 @@
-//! A page that needs nothing else: pictures are inside.
+//! The report as a web page, which contains its pictures.
 
 use std::fmt::Write as _;
 
@@ -25,6 +25,7 @@ tr.first td { border-top: 2px solid #888; }
 <body>
 "#;
 
+/// The web page.
 pub(crate) fn html(report: &Report) -> String {
     let mut out = String::from(HEAD);
     for predicted in &report.predictors {
@@ -80,7 +81,7 @@ fn table(out: &mut String, entries: &[Entry], numbers: bool, pictures: bool) {
     out.push_str("</tr>\n");
     let mut before: Option<&Entry> = None;
     for entry in entries {
-        // A line between orders.
+        // There is a line between orders.
         let first = before.is_some_and(|before| before.order != entry.order);
         out.push_str(if first {
             "<tr class=\"first\">"
@@ -120,7 +121,7 @@ fn table(out: &mut String, entries: &[Entry], numbers: bool, pictures: bool) {
     out.push_str("</table>\n");
 }
 
-/// Datapoints are indices of tensors, exponents stand high.
+/// A formula as HTML: a letter after `_` becomes a subscript, and digits after `^` a superscript.
 fn formula(text: &str) -> String {
     let characters: Vec<char> = escape(text).replace('-', "−").chars().collect();
     let mut out = String::new();

@@ -1,9 +1,10 @@
-//! A document that compiles: a table of terms and one of values for each predictor, then the grids.
+//! The report as a LaTeX document: a table of terms and one of values for each predictor, then the grids.
 
 use std::fmt::Write as _;
 
 use super::super::report::{Entry, Predicted, Report};
 
+/// The beginning of the document.
 const PREAMBLE: &str = r"\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[landscape, margin=1.5cm]{geometry}
@@ -15,6 +16,7 @@ const PREAMBLE: &str = r"\documentclass{article}
 \raggedright
 ";
 
+/// The document.
 pub(crate) fn latex(report: &Report) -> String {
     let mut out = String::from(PREAMBLE);
     for predicted in &report.predictors {
@@ -82,6 +84,7 @@ fn values(out: &mut String, predicted: &Predicted) {
     out.push_str("\\end{longtable}\n");
 }
 
+/// The coefficient, and its value at the given sizes if that is a different text.
 fn coefficient(entry: &Entry) -> String {
     let symbolic = &entry.coefficient.latex;
     match &entry.at {
@@ -92,7 +95,7 @@ fn coefficient(entry: &Entry) -> String {
     }
 }
 
-/// As text: what LaTeX reads as commands loses its meaning, and so do its ligatures.
+/// A text with the characters escaped that have a meaning in LaTeX.
 fn escape(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {

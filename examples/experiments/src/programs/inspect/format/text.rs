@@ -1,9 +1,10 @@
-//! For a terminal: every diagram beside what is known of it, then the coefficients in columns.
+//! The report as text for a terminal: each diagram is drawn beside its value, coefficient and meaning; then the sums by value follow in columns.
 
 use std::fmt::Write as _;
 
 use super::super::report::{Entry, Number, Predicted, Report};
 
+/// The text.
 pub(crate) fn text(report: &Report) -> String {
     let mut out = String::new();
     for predicted in &report.predictors {
@@ -109,7 +110,7 @@ fn values(out: &mut String, values: &[Entry]) {
     }
 }
 
-/// The coefficient, and the number that it is. A whole number needs no float beside it.
+/// The coefficient, and its exact value at the given sizes, with the nearest float if it is a fraction.
 fn coefficient(entry: &Entry) -> String {
     let symbolic = &entry.coefficient.text;
     let Some(Number { exact, float }) = &entry.at else {
