@@ -105,6 +105,28 @@ impl Precision for f32 {
     }
 }
 
+/// The kernels of [`Named::MeanEstimation`], for any Hessian, noise and optimum.
+impl MeanEstimation {
+    /// Returns the derivatives at `theta`, one finite number, for `samples`.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    #[inline(never)]
+    pub fn local<'a>(
+        &'a self,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
+        at(self, theta, samples)
+    }
+
+    /// Returns the simulator.
+    #[inline(never)]
+    pub fn simulator(&self) -> &dyn Simulator<f64> {
+        self
+    }
+}
+
 /// Derivatives that are computed in their own precision.
 fn at<'a, L: Landscape, T: Element>(
     landscape: &'a L,

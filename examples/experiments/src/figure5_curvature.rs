@@ -99,14 +99,14 @@ impl Experiment for Figure5Curvature {
             ..MeanEstimation::default()
         };
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
-        let local = PointDerivatives::new(&landscape, &[0.0], &population)?;
+        let local = landscape.local(&[0.0], &population)?;
         let eta = ETA_T / STEPS as f64;
         let course = Loss::course(&Loss::parameters(TRAIN as u64, STEPS as u64)?)?;
-        let losses = Loss::values(&local, Modes::All)?;
-        let gaps = Gap::values(&local, Modes::All)?;
-        let curvature = Curvature::new(&local, CovarianceOf::Population)?;
+        let losses = Loss::values(&*local, Modes::All)?;
+        let gaps = Gap::values(&*local, Modes::All)?;
+        let curvature = Curvature::new(&*local, CovarianceOf::Population)?;
         let simulation = Simulation {
-            landscape: &landscape,
+            landscape: landscape.simulator(),
             theta0: &[0.0],
             population: &population,
             schedule: Schedule::gradient_descent(TRAIN, STEPS)?,
