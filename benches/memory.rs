@@ -11,7 +11,9 @@ use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::{Named, Precision};
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
+use diagrams::runtime::simulate::{
+    FloatingPoint, Optimizer, Schedule, Shuffle, Simulation, TestPoints,
+};
 use diagrams::runtime::values::{Options, evaluate};
 
 use work::measured::Memory;
@@ -134,7 +136,7 @@ fn lenet<const TRIALS: usize>(less: usize) {
     );
 }
 
-fn train<T: Precision>(
+fn train<T: Precision + FloatingPoint>(
     landscape: Named,
     theta0: &[T],
     population: &Samples<T>,

@@ -37,6 +37,7 @@ mod engine;
 mod error;
 mod estimate;
 mod evaluate;
+mod floating_point;
 mod fold;
 mod noiseless;
 mod optimizer;
@@ -52,6 +53,9 @@ pub use diagram_calculus::spacetime::Shuffle;
 pub use diagram_kernels::simulator::{Points, PreconditionedDescent, Simulator, TestSet};
 pub use error::SimulationError;
 pub use estimate::Estimate;
+pub use floating_point::FloatingPoint;
+#[doc(hidden)]
+pub use fold::RunBlock;
 pub use fold::TrialBlock;
 pub use noiseless::noiseless_path;
 pub use optimizer::{Optimizer, UnknownOptimizer};
@@ -60,8 +64,6 @@ pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
 
 use crate::samples::Samples;
-use crate::scalar::Element;
-use outcome::Measured;
 
 /// The definition of a simulation. P is the number of weights, and n the number of datapoints in the population.
 pub struct Simulation<'a, T> {
@@ -112,7 +114,7 @@ pub struct Control<'a> {
     pub cancel: &'a AtomicBool,
 }
 
-impl<T: Element> Simulation<'_, T> {
+impl<T: FloatingPoint> Simulation<'_, T> {
     /// Runs all trials and keeps the outcome of each: 32 bytes for each trial and learning rate.
     ///
     /// # Errors
@@ -129,15 +131,7 @@ impl<T: Element> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
-        let blocks = self.fold(
-            control,
-            |block| vec![block],
-            |mut left, right| {
-                left.extend(right);
-                left
-            },
-        )?;
-        Ok(Simulated::new(self, &blocks.unwrap_or_default()))
+        T::run_trials(self, control)
     }
 
     /// Runs all trials and keeps averages: those that [`Simulation::run`] gives, up to rounding, in memory that does not depend on the number of
@@ -156,13 +150,7 @@ impl<T: Element> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
-        let measured = Measured::new(self);
-        let summary = self.fold(
-            control,
-            |block| Summary::of(self, &measured, &block),
-            Summary::merge,
-        )?;
-        Ok(summary.unwrap_or_else(|| Summary::empty(self, &measured)))
+        T::summarize(self, control)
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;
@@ -180,13 +168,11 @@ impl<T: Element> Simulation<'_, T> {
         of: impl Fn(TrialBlock) -> A + Sync,
         merge: impl Fn(A, A) -> A + Sync,
     ) -> Result<Option<A>, SimulationError> {
-        error::check(self)?;
-        let trials = match engine::Trials::new(self, control) {
-            Ok(trials) => trials,
-            Err(engine::Stopped::Cancelled) => return Ok(None),
-            Err(engine::Stopped::Device(error)) => return Err(error.into()),
-        };
-        Ok(fold::fold(&trials, control, &of, &merge)?)
+        let mut folded = Ok(None);
+        T::with_blocks(self, control, &mut |blocks, run| {
+            folded = fold::fold(blocks, run, control, &of, &merge);
+        })?;
+        Ok(folded?)
     }
 }
 

@@ -34,7 +34,7 @@ impl Moments {
         }
     }
 
-    /// Returns the moments of both sets of numbers together, by the update formula of Chan, Golub and LeVeque (1979).
+    /// Returns the moments of both sets of numbers together, by the update formula of Chan, Golub and `LeVeque` (1979).
     pub(super) fn merge(self, other: Self) -> Self {
         if self.count == 0 {
             return other;

@@ -3,10 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::engine::{Stopped, Trials};
 use super::{Control, Outcome};
 use crate::device::DeviceError;
-use crate::scalar::Element;
 
 /// Consecutive trials that were run together, one in each SIMD lane.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,24 +22,27 @@ impl TrialBlock {
     }
 }
 
-/// Folds the outcomes of the blocks that finish; the result is `None` if none does.
-pub(super) fn fold<T: Element, A: Send>(
-    trials: &Trials<'_, T>,
+/// A function that runs the block of trials with the given number. The result is `None` if the simulation is cancelled.
+pub type RunBlock<'a> = dyn Fn(usize) -> Result<Option<TrialBlock>, DeviceError> + Sync + 'a;
+
+/// Folds the outcomes of the blocks that finish, of which there are at most `blocks`; the result is `None` if none does.
+pub(super) fn fold<A: Send>(
+    blocks: usize,
+    run: &RunBlock<'_>,
     control: Control<'_>,
     of: &(impl Fn(TrialBlock) -> A + Sync),
     merge: &(impl Fn(A, A) -> A + Sync),
 ) -> Result<Option<A>, DeviceError> {
     let finished = AtomicUsize::new(0);
-    let leaf = |block| match trials.run(block) {
-        Ok(block) => {
-            let count = block.trials().len();
-            (control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
-            Ok(Some(of(block)))
-        }
-        Err(Stopped::Cancelled) => Ok(None),
-        Err(Stopped::Device(error)) => Err(error),
+    let leaf = |block| {
+        let Some(block) = run(block)? else {
+            return Ok(None);
+        };
+        let count = block.trials().len();
+        (control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
+        Ok(Some(of(block)))
     };
-    tree(0..trials.blocks(), control, &leaf, merge)
+    tree(0..blocks, control, &leaf, merge)
 }
 
 /// Merges neighbouring values along a binary tree that depends only on the number of blocks, so that the result is the same bits on any number of

@@ -10,8 +10,8 @@ use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
 use diagram_runtime::simulate::{
-    Control, Optimizer, RateResult, Schedule, Shuffle, Simulation, SimulationError, Simulator,
-    TestPoints, noiseless_path,
+    Control, FloatingPoint, Optimizer, RateResult, Schedule, Shuffle, Simulation, SimulationError,
+    Simulator, TestPoints, noiseless_path,
 };
 use diagram_runtime::weights::Own;
 
@@ -88,7 +88,7 @@ fn simulation<'a, T: Element>(
 }
 
 /// Largest difference between lanes and plain double precision, relative to 1 + the number.
-fn largest_error<T: Element>(plain: &dyn Plain, simulation: &Simulation<'_, T>) -> f64 {
+fn largest_error<T: FloatingPoint>(plain: &dyn Plain, simulation: &Simulation<'_, T>) -> f64 {
     let simulated = simulation.run().unwrap();
     let mut largest = 0.0_f64;
     let trials = [0, 1, simulation.trials - 1];

@@ -10,8 +10,8 @@ use diagram_runtime::landscapes::{GaussianFit, LeNet, Logistic, Named};
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
 use diagram_runtime::simulate::{
-    Control, Optimizer, Schedule, ScheduleError, Shuffle, Simulated, Simulation, SimulationError,
-    Simulator, TestPoints,
+    Control, FloatingPoint, Optimizer, Schedule, ScheduleError, Shuffle, Simulated, Simulation,
+    SimulationError, Simulator, TestPoints,
 };
 
 use crate::reference::{Plain, run_trial};
@@ -93,7 +93,7 @@ fn probe(length: usize) -> Vec<f64> {
 }
 
 /// Largest difference between lanes and plain double precision, relative to 1 + the number.
-fn largest_error<T: Element>(plain: &dyn Plain, simulation: &Simulation<'_, T>) -> f64 {
+fn largest_error<T: FloatingPoint>(plain: &dyn Plain, simulation: &Simulation<'_, T>) -> f64 {
     let simulated = simulation.run().unwrap();
     assert_eq!(simulated.trials, (0..simulation.trials).collect::<Vec<_>>());
     let mut largest = 0.0_f64;
@@ -121,7 +121,7 @@ fn largest_error<T: Element>(plain: &dyn Plain, simulation: &Simulation<'_, T>) 
 }
 
 /// All ways of measuring, with batches and epochs of all kinds.
-fn largest_error_of_all<T: Element>(
+fn largest_error_of_all<T: FloatingPoint>(
     (landscape, plain): (&dyn Simulator<T>, &dyn Plain),
     theta0: &[T],
     probe: &[T],

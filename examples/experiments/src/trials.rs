@@ -5,7 +5,7 @@ use diagrams::runtime::landscapes::{Named, Precision};
 
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
-    Control, Optimizer, Schedule, Simulated, Simulation, SimulationError, TestPoints,
+    Control, FloatingPoint, Optimizer, Schedule, Simulated, Simulation, SimulationError, TestPoints,
 };
 
 use crate::band::Mean;
@@ -68,7 +68,7 @@ pub struct Trials<'a, T> {
     pub train_loss: bool,
 }
 
-impl<T: Precision> Trials<'_, T> {
+impl<T: Precision + FloatingPoint> Trials<'_, T> {
     /// The learning rate η for a given ηT.
     pub fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64

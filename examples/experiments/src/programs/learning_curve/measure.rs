@@ -8,7 +8,7 @@ use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, Optimizer, Simulation, TestPoints};
+use diagrams::runtime::simulate::{Control, FloatingPoint, Optimizer, Simulation, TestPoints};
 
 use super::setup::Setup;
 
@@ -25,7 +25,7 @@ pub(crate) struct Measured {
 impl Measured {
     /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets. The displacement is measured along
     /// `probe`.
-    pub(crate) fn new<T: Precision>(
+    pub(crate) fn new<T: Precision + FloatingPoint>(
         setup: &Setup,
         theta0: &[T],
         population: &Samples<T>,

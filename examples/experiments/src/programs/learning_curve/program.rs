@@ -39,7 +39,7 @@ use diagram_experiments::terminal::print;
 use diagram_experiments::{interrupt, progress};
 use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::values::Arithmetic;
+use diagrams::runtime::simulate::FloatingPoint;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
@@ -82,7 +82,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 /// Predicts, measures and compares in the precision `T`, prints the results and writes the files.
-fn study<T: Precision + Arithmetic>(
+fn study<T: Precision + FloatingPoint>(
     arguments: &Arguments,
     setup: &Setup,
     folder: &OutputFolder,
