@@ -206,7 +206,12 @@ impl Lanes for Exact {
     const WIDTH: usize = 1;
     const REGISTERS: usize = 1;
 
-    fn transpose(_: &mut [Exact]) {}
+    fn transpose(mut read: impl FnMut(usize) -> Exact, mut write: impl FnMut(usize, Exact)) {
+        write(0, read(0));
+    }
+    fn store(&self, places: &mut [Exact]) {
+        places[0] = self.clone();
+    }
     fn vectors(numbers: &[Exact]) -> &[Exact] {
         numbers
     }

@@ -33,11 +33,15 @@ fn run_gather<V: Lanes>(rows: &[&[V::Element]], lanes: &mut [V]) {
     }
     for column in tiles::<V>(lanes.len()) {
         let tile = &mut lanes[column..column + V::WIDTH];
-        for lane in 0..V::WIDTH {
-            let row = &rows[lane][column..column + V::WIDTH];
-            tile[lane] = V::from_fn(|i| row[i].clone());
-        }
-        V::transpose(tile);
+        V::transpose(
+            #[inline(always)]
+            |lane| {
+                let row = &rows[lane][column..column + V::WIDTH];
+                V::from_fn(|i| row[i].clone())
+            },
+            #[inline(always)]
+            |i, numbers| tile[i] = numbers,
+        );
     }
 }
 
@@ -76,15 +80,18 @@ fn run_scatter<V: Lanes>(lanes: &[V], rows: &mut [V::Element]) {
         }
         return;
     }
-    let mut tile = lanes[..V::WIDTH].to_vec();
+    let count = rows.len() / width;
     for column in tiles::<V>(width) {
-        tile.clone_from_slice(&lanes[column..column + V::WIDTH]);
-        V::transpose(&mut tile);
-        for (numbers, row) in tile.iter().zip(rows.chunks_exact_mut(width)) {
-            let row = &mut row[column..column + V::WIDTH];
-            for i in 0..V::WIDTH {
-                row[i] = numbers.lane(i);
-            }
-        }
+        let tile = &lanes[column..column + V::WIDTH];
+        V::transpose(
+            #[inline(always)]
+            |i| tile[i].clone(),
+            #[inline(always)]
+            |lane, numbers| {
+                if lane < count {
+                    numbers.store(&mut rows[lane * width + column..][..V::WIDTH]);
+                }
+            },
+        );
     }
 }

@@ -154,10 +154,14 @@ pub trait Lanes: Scalar<Base = Self> {
     /// The larger of both numbers in each lane; NaN if either is NaN.
     #[must_use]
     fn max(&self, other: &Self) -> Self;
-    /// Transposes a square tile of [`WIDTH`](Lanes::WIDTH) scalars: lane j of scalar i changes places with lane i of scalar j.
+    /// Transposes a square tile of [`WIDTH`](Lanes::WIDTH) scalars. Scalar i of the tile is `read(i)`; for each i, `write` is called with i and the
+    /// scalar whose lane j is lane i of `read(j)`. The tile stays in registers.
+    fn transpose(read: impl FnMut(usize) -> Self, write: impl FnMut(usize, Self));
+    /// Writes the numbers in the lanes to the first [`WIDTH`](Lanes::WIDTH) places.
     ///
-    /// A tile of another size is a mistake of the caller: its contents are then unspecified, and an empty one may panic.
-    fn transpose(tile: &mut [Self]);
+    /// # Panics
+    /// If there are fewer places.
+    fn store(&self, places: &mut [Self::Element]);
     /// Views the numbers of a [`Slab`](crate::slab::Slab) as lanes, or those of a part of one that begins at a multiple of [`WIDTH`](Lanes::WIDTH).
     ///
     /// # Panics
@@ -334,7 +338,13 @@ macro_rules! float {
             const WIDTH: usize = 1;
             const REGISTERS: usize = 16;
             #[inline(always)]
-            fn transpose(_: &mut [Self]) {}
+            fn transpose(mut read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
+                write(0, read(0));
+            }
+            #[inline(always)]
+            fn store(&self, places: &mut [$float]) {
+                places[0] = *self;
+            }
             #[inline(always)]
             fn vectors(numbers: &[$float]) -> &[Self] {
                 numbers

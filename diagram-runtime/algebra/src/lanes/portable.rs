@@ -78,14 +78,15 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
         self.0[lane]
     }
     #[inline(always)]
-    fn transpose(tile: &mut [Self]) {
+    fn transpose(read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
+        let tile: [Self; W] = std::array::from_fn(read);
         for i in 0..W {
-            for j in 0..i {
-                let lower = tile[i].0[j];
-                tile[i].0[j] = tile[j].0[i];
-                tile[j].0[i] = lower;
-            }
+            write(i, Array(std::array::from_fn(|j| tile[j].0[i])));
         }
+    }
+    #[inline(always)]
+    fn store(self, places: &mut [T]) {
+        places[..W].copy_from_slice(&self.0);
     }
     #[inline(always)]
     fn sum(self) -> T {

@@ -15,8 +15,10 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn splat(number: Self::Number) -> Self;
     fn from_fn(number: impl FnMut(usize) -> Self::Number) -> Self;
     fn lane(&self, lane: usize) -> Self::Number;
-    /// Transposes a square tile, of as many registers as a register has lanes.
-    fn transpose(tile: &mut [Self]);
+    /// Transposes a square tile, of as many registers as a register has lanes; see `Lanes::transpose`.
+    fn transpose(read: impl FnMut(usize) -> Self, write: impl FnMut(usize, Self));
+    /// Writes the numbers in the lanes to the first places.
+    fn store(self, places: &mut [Self::Number]);
     /// The sum over the lanes. The upper half of the lanes is added to the lower half until one number is left, in the same order for every instruction
     /// set.
     fn sum(self) -> Self::Number;
@@ -37,7 +39,7 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn copysign(self, sign: Self) -> Self;
     /// The bits of each number shifted left by the width of its mantissa, so that its lowest bits become the exponent.
     fn shift_to_exponent(self) -> Self;
-    /// Calls `f` in a function for which the instructions of this register are enabled, and which is compiled with its [unit](Lanes::run_lanes).
+    /// Calls `f` in a function for which the instructions of this register are enabled, and which is compiled with its unit; see `Lanes::run_lanes`.
     fn run<Unit, R>(f: impl FnOnce() -> R) -> R;
 }
 

@@ -176,16 +176,17 @@ impl<G: Register> Lanes for Vector<G> {
         Vector(self.0.nan_or(self.0.greater(other.0)))
     }
     #[inline(always)]
-    fn transpose(tile: &mut [Self]) {
-        let mut registers = [tile[0].0; 16];
-        let registers = &mut registers[..G::WIDTH];
-        for (register, vector) in registers.iter_mut().zip(&*tile) {
-            *register = vector.0;
-        }
-        G::transpose(registers);
-        for (vector, register) in tile.iter_mut().zip(registers) {
-            vector.0 = *register;
-        }
+    fn transpose(mut read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
+        G::transpose(
+            #[inline(always)]
+            |i| read(i).0,
+            #[inline(always)]
+            |i, register| write(i, Vector(register)),
+        );
+    }
+    #[inline(always)]
+    fn store(&self, places: &mut [G::Number]) {
+        self.0.store(places);
     }
     #[inline(always)]
     fn vectors(numbers: &[G::Number]) -> &[Self] {

@@ -340,7 +340,7 @@ proptest! {
         }
     }
 
-    /// Twice is no transposition at all; once, lane j of scalar i is lane i of scalar j.
+    /// Lane j of scalar i is lane i of scalar j.
     #[test]
     fn tiles_are_transposed(
         doubles in prop::collection::vec(any_f64(), 64),
@@ -350,9 +350,18 @@ proptest! {
         impl<T: Element + Copy> WideOp<T> for Transpose<'_, T> {
             fn run<R: Lanes<Element = T>>(self) -> Vec<T> {
                 let row = |row: &[T]| R::from_fn(|lane| row[lane]);
-                let mut tile: Vec<R> = self.0.chunks(R::WIDTH).map(row).collect();
-                R::transpose(&mut tile);
-                tile.iter().flat_map(|r| (0..R::WIDTH).map(|lane| r.lane(lane))).collect()
+                let tile: Vec<R> = self.0.chunks(R::WIDTH).map(row).collect();
+                let mut transposed = self.0.to_vec();
+                let mut rows = transposed.chunks_mut(R::WIDTH);
+                let mut given = 0..;
+                R::transpose(
+                    |i| tile[i].clone(),
+                    |i, scalar| {
+                        assert_eq!(given.next(), Some(i), "each row is given once, in order");
+                        scalar.store(rows.next().expect("as many rows as lanes"));
+                    },
+                );
+                transposed
             }
         }
         for set in InstructionSet::on_this_machine() {

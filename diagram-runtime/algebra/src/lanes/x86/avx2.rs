@@ -36,7 +36,7 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
 
 /// Functions for which AVX2 and FMA are enabled, one for each pair of a type and an operation.
 ///
-/// The type is the [unit](Lanes::run_lanes) of the operation.
+/// The type is the unit of the operation; see `Lanes::run_lanes`.
 trait WithFeatures {
     /// Calls `f` in such a function.
     ///
@@ -128,31 +128,40 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn transpose(tile: &mut [Self]) {
+            fn transpose(read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
                 // The tile is transposed in quarters, each of which fits into the registers. The two quarters off the diagonal change places.
                 const HALF: usize = $width / 2;
-                let tile: &mut [Self; $width] = tile
-                    .try_into()
-                    .expect("as many registers as a register has lanes");
-                let before = *tile;
-                for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                    let mut quarter = [before[0].0[0]; HALF];
-                    for i in 0..HALF {
-                        quarter[i] = before[row * HALF + i].0[column];
-                    }
-                    shuffle(
-                        &mut quarter,
+                let tile: [Self; $width] = std::array::from_fn(read);
+                for column in 0..2 {
+                    let halves = [0, 1].map(
                         #[inline(always)]
-                        |a, b| unsafe {
-                            // The instructions interleave the lanes within each half of the registers; the halves are put in order afterwards.
-                            let (low, high) = ($unpacklo(a, b), $unpackhi(a, b));
-                            ($halves::<0x20>(low, high), $halves::<0x31>(low, high))
+                        |row| {
+                            let mut quarter = [tile[0].0[0]; HALF];
+                            for i in 0..HALF {
+                                quarter[i] = tile[row * HALF + i].0[column];
+                            }
+                            shuffle(
+                                &mut quarter,
+                                #[inline(always)]
+                                |a, b| unsafe {
+                                    // The instructions interleave the lanes within each half of the registers; the halves are put in order afterwards.
+                                    let (low, high) = ($unpacklo(a, b), $unpackhi(a, b));
+                                    ($halves::<0x20>(low, high), $halves::<0x31>(low, high))
+                                },
+                            );
+                            quarter
                         },
                     );
                     for i in 0..HALF {
-                        tile[column * HALF + i].0[row] = quarter[i];
+                        write(column * HALF + i, $register([halves[0][i], halves[1][i]]));
                     }
                 }
+            }
+            #[inline(always)]
+            fn store(self, places: &mut [$number]) {
+                // SAFETY: as in `from_fn`.
+                let array = unsafe { std::mem::transmute::<Self, [$number; $width]>(self) };
+                places[..$width].copy_from_slice(&array);
             }
             #[inline(always)]
             fn sum(self) -> $number {

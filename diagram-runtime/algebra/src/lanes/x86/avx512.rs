@@ -36,7 +36,7 @@ pub(in crate::lanes) fn dispatch<Op: IsaOp>(op: Op) -> Op::Output {
 
 /// Functions for which the instructions of [`Avx512`] are enabled, one for each pair of a type and an operation.
 ///
-/// The type is the [unit](Lanes::run_lanes) of the operation.
+/// The type is the unit of the operation; see `Lanes::run_lanes`.
 trait WithFeatures {
     /// Calls `f` in such a function.
     ///
@@ -94,7 +94,7 @@ macro_rules! register {
                 array[lane]
             }
             #[inline(always)]
-            fn transpose(tile: &mut [Self]) {
+            fn transpose(read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
                 // Lane i of the result is the lane with index `indices[i]` of both registers put one after the other.
                 const fn indices(first: $index) -> [$index; $width] {
                     let mut indices = [0; $width];
@@ -108,11 +108,9 @@ macro_rules! register {
                 }
                 const LOWER: [$index; $width] = indices(0);
                 const UPPER: [$index; $width] = indices($width / 2);
-                let tile: &mut [Self; $width] = tile
-                    .try_into()
-                    .expect("as many registers as a register has lanes");
+                let mut tile: [Self; $width] = std::array::from_fn(read);
                 shuffle(
-                    tile,
+                    &mut tile,
                     #[inline(always)]
                     |a, b| {
                         // SAFETY: the transmutations as in `from_fn`, since the array of indices is as large as a register; the permutations as for every
@@ -127,6 +125,15 @@ macro_rules! register {
                         }
                     },
                 );
+                for (i, register) in tile.into_iter().enumerate() {
+                    write(i, register);
+                }
+            }
+            #[inline(always)]
+            fn store(self, places: &mut [$number]) {
+                // SAFETY: as in `from_fn`.
+                let array = unsafe { std::mem::transmute::<Self, [$number; $width]>(self) };
+                places[..$width].copy_from_slice(&array);
             }
             #[inline(always)]
             fn sum(self) -> $number {
