@@ -3,13 +3,13 @@
 mod work;
 
 use criterion::Criterion;
-use diagrams::runtime::derivatives::{Derivatives, Direction, Job, PassOutput};
+use diagrams::runtime::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use diagrams::runtime::landscapes::{LeNet, Named};
 use diagrams::runtime::scalar::Scalar;
 use rayon::prelude::*;
 
 use work::flops::Shapes;
-use work::{Real, Work, bench, criterion, images, weights};
+use work::{Real, Workload, bench, criterion, images, weights};
 
 const LANDSCAPE: Named = Named::FashionLeNet;
 /// The number of images.
@@ -30,7 +30,7 @@ fn derivatives<T: Real>(criterion: &mut Criterion) {
     let samples = images(COUNT);
     let local = LANDSCAPE.local(&theta, &samples).expect("they fit");
     let local = &*local;
-    let work = |name, flops: f64| Work {
+    let work = |name, flops: f64| Workload {
         name,
         items: COUNT as f64,
         unit: Some("samples"),
@@ -106,17 +106,17 @@ fn per_sample<T: Real>(local: &dyn Derivatives<T>, tables: &[&[T]], powers: &[u8
                 .iter()
                 .map(|table| Direction::PerSample(&table[start * p..end * p]))
                 .collect();
-            let output = PassOutput {
+            let output = DerivativeOutput {
                 powers,
                 per_sample: Some(out),
                 sum: None,
             };
-            let job = Job {
+            let pass = Pass {
                 directions,
                 outputs: vec![output],
             };
             local
-                .pass(start..end, job)
+                .pass(start..end, pass)
                 .expect("the processor never fails");
         });
 }
@@ -129,17 +129,17 @@ fn mean<T: Real>(local: &dyn Derivatives<T>, direction: &[T]) -> Vec<T> {
         .map(|block| {
             let mut sum = zeros();
             let end = local.samples().min((block + 1) * BLOCK);
-            let output = PassOutput {
+            let output = DerivativeOutput {
                 powers: &[1],
                 per_sample: None,
                 sum: Some(&mut sum),
             };
-            let job = Job {
+            let pass = Pass {
                 directions: vec![Direction::Shared(direction)],
                 outputs: vec![output],
             };
             local
-                .pass(block * BLOCK..end, job)
+                .pass(block * BLOCK..end, pass)
                 .expect("the processor never fails");
             sum
         })

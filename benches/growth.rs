@@ -219,7 +219,7 @@ fn methods() {
             "polynomial, P = {p}, n = {n}; {:?} is chosen",
             chosen.method
         );
-        for method in [Method::Passes, Method::Dense] {
+        for method in [Method::Passes, Method::Tensors] {
             let strategy =
                 Strategy::choose(&program, &local, &options.by(method)).expect("no budget");
             let predicted = strategy

@@ -29,7 +29,7 @@ const WORK: &str = "DIAGRAMS_MEMORY_OF";
 type Run = fn(usize);
 
 /// The workloads: the name, the limit in bytes if there is one, and the function.
-const WORKS: [(&str, Option<u64>, Run); 6] = [
+const WORKLOADS: [(&str, Option<u64>, Run); 6] = [
     (
         "order 3, n = 1000, f32",
         Some(ORDER_THREE_LIMIT),
@@ -58,7 +58,7 @@ fn main() {
     // Sizes are a hundredth if criterion only tests that benchmarks run.
     let less = if measuring() { 1 } else { 100 };
     if let Ok(name) = std::env::var(WORK) {
-        let (.., run) = WORKS
+        let (.., run) = WORKLOADS
             .into_iter()
             .find(|(known, ..)| *known == name)
             .expect("a work of this program");
@@ -70,7 +70,7 @@ fn main() {
         println!("this system does not tell how much memory a process took");
         return;
     }
-    for (work, limit_bytes, _) in WORKS {
+    for (work, limit_bytes, _) in WORKLOADS {
         let peak_bytes = in_another_process(work);
         let limit = limit_bytes.map_or(String::new(), |limit| {
             format!(" of {:.0} MB allowed", limit as f64 / 1e6)

@@ -16,7 +16,7 @@ use diagrams::runtime::program::Program;
 use diagrams::runtime::values::{Options, Values, evaluate};
 
 use work::flops::Shapes;
-use work::{Real, Work, bench, criterion, images, weights};
+use work::{Real, Workload, bench, criterion, images, weights};
 
 const LANDSCAPE: Named = Named::FashionLeNet;
 
@@ -46,7 +46,7 @@ fn order_three<T: Real>(criterion: &mut Criterion, kind: &str, program: &impl Pr
     let samples = images(n);
     let local = LANDSCAPE.local(&theta, &samples).expect("they fit");
     let blueprint = program.blueprint();
-    let work = Work {
+    let work = Workload {
         name: &format!("order 3, {kind}, n = {n}"),
         items: (n * n) as f64,
         unit: None,

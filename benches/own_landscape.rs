@@ -5,7 +5,9 @@
 mod work;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use diagrams::runtime::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagrams::runtime::derivatives::{
+    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
+};
 use diagrams::runtime::landscape::Landscape;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
@@ -69,11 +71,11 @@ impl Landscape for Screw {
     }
 }
 
-/// A job that adds up, over the samples, a derivative along one direction.
-fn along<'a, T>(direction: &'a [T], powers: &'a [u8], sum: &'a mut [T]) -> Job<'a, T> {
-    Job {
+/// A pass that adds up, over the samples, a derivative along one direction.
+fn along<'a, T>(direction: &'a [T], powers: &'a [u8], sum: &'a mut [T]) -> Pass<'a, T> {
+    Pass {
         directions: vec![Direction::Shared(direction)],
-        outputs: vec![PassOutput {
+        outputs: vec![DerivativeOutput {
             powers,
             per_sample: None,
             sum: Some(sum),
@@ -96,9 +98,9 @@ fn bench_landscape<T: Real, L: Landscape>(criterion: &mut Criterion, name: &str,
         group.bench_function(format!("one by one/{}", T::NAME), |bencher| {
             bencher.iter(|| {
                 for (direction, sum) in directions.chunks(p).zip(sums.chunks_mut(p)) {
-                    let job = along(direction, powers, sum);
+                    let pass = along(direction, powers, sum);
                     local
-                        .pass(0..SAMPLES, job)
+                        .pass(0..SAMPLES, pass)
                         .expect("the processor never fails");
                 }
             });
@@ -106,9 +108,9 @@ fn bench_landscape<T: Real, L: Landscape>(criterion: &mut Criterion, name: &str,
         group.bench_function(format!("together/{}", T::NAME), |bencher| {
             bencher.iter(|| {
                 let sets = directions.chunks(p).zip(sums.chunks_mut(p));
-                let jobs = sets.map(|(direction, sum)| along(direction, powers, sum));
+                let passes = sets.map(|(direction, sum)| along(direction, powers, sum));
                 local
-                    .passes(0..SAMPLES, jobs.collect())
+                    .passes(0..SAMPLES, passes.collect())
                     .expect("the processor never fails");
             });
         });

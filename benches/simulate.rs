@@ -10,7 +10,7 @@ use diagrams::runtime::landscapes::{LeNet, Named};
 use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 
 use work::flops::Shapes;
-use work::{Real, Work, bench, criterion, images, weights};
+use work::{Real, Workload, bench, criterion, images, weights};
 
 const LANDSCAPE: Named = Named::FashionLeNet;
 const STEPS: usize = 10;
@@ -51,7 +51,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
             0 => "trial-steps, no test points".to_string(),
             count => format!("trial-steps, {count} test points a trial"),
         };
-        let work = Work {
+        let work = Workload {
             name: &name,
             items: (trials * STEPS) as f64,
             unit: Some("trial-steps"),
@@ -89,7 +89,7 @@ fn optimizers<T: Real>(criterion: &mut Criterion) {
             test_points: TestPoints::None,
             train_loss: false,
         };
-        let work = Work {
+        let work = Workload {
             name: &format!("trial-steps of {optimizer}"),
             items: (trials * STEPS) as f64,
             unit: Some("trial-steps"),

@@ -58,7 +58,7 @@ pub(crate) fn criterion() -> Criterion {
 }
 
 /// The workload of one iteration of a benchmark.
-pub(crate) struct Work<'a> {
+pub(crate) struct Workload<'a> {
     /// The name, which is the name of the benchmark.
     pub(crate) name: &'a str,
     /// The number of items that one iteration processes.
@@ -70,7 +70,11 @@ pub(crate) struct Work<'a> {
 }
 
 /// Measures the time of `run`, prints its rate, its GFLOP/s and its share of those of a matrix product, and adds them to the file of measurements.
-pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run: impl FnMut()) {
+pub(crate) fn bench<T: Real>(
+    criterion: &mut Criterion,
+    work: &Workload<'_>,
+    mut run: impl FnMut(),
+) {
     let peak = peak_of::<T>();
     let mut seconds: Vec<f64> = vec![];
     let mut waited = 0.0_f64;
@@ -132,7 +136,7 @@ pub(crate) fn bench<T: Real>(criterion: &mut Criterion, work: &Work<'_>, mut run
 }
 
 /// The record of a workload. `seconds` are the times of one iteration in each sample, in ascending order.
-fn record<T: Real>(work: &Work<'_>, seconds: &[f64]) -> Record {
+fn record<T: Real>(work: &Workload<'_>, seconds: &[f64]) -> Record {
     Record {
         work: work.name.to_owned(),
         precision: T::NAME.to_owned(),

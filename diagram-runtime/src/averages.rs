@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 
 /// The number of samples in one call for derivatives.
@@ -31,7 +31,7 @@ pub(crate) fn mean_gradient(
         .into_par_iter()
         .map(|block| {
             let mut sum = vec![0.0; derivatives.dimension()];
-            let outputs = vec![PassOutput {
+            let outputs = vec![DerivativeOutput {
                 powers,
                 per_sample: None,
                 sum: Some(&mut sum),
@@ -39,7 +39,7 @@ pub(crate) fn mean_gradient(
             let directions = directions.clone();
             derivatives.pass(
                 block * BLOCK..samples.min((block + 1) * BLOCK),
-                Job {
+                Pass {
                     directions,
                     outputs,
                 },
@@ -66,15 +66,15 @@ pub(crate) fn mean_gradients(
     // The sets of directions in one call share the computations that do not depend on the directions.
     let together = sets.par_chunks(DIRECTIONS_PER_CALL).map(|sets| {
         let mut sums = vec![vec![0.0; width]; sets.len()];
-        let jobs = sets.iter().zip(&mut sums).map(|(set, sum)| Job {
+        let passes = sets.iter().zip(&mut sums).map(|(set, sum)| Pass {
             directions: set.iter().map(|u| Direction::Shared(u)).collect(),
-            outputs: vec![PassOutput {
+            outputs: vec![DerivativeOutput {
                 powers,
                 per_sample: None,
                 sum: Some(sum),
             }],
         });
-        derivatives.passes(0..samples, jobs.collect())?;
+        derivatives.passes(0..samples, passes.collect())?;
         for x in sums.iter_mut().flatten() {
             *x /= samples as f64;
         }
@@ -114,9 +114,9 @@ pub(crate) fn sample_gradients(
         let first = block * BLOCK;
         derivatives.pass(
             first..first + rows.len() / width,
-            Job {
+            Pass {
                 directions: directions.clone(),
-                outputs: vec![PassOutput {
+                outputs: vec![DerivativeOutput {
                     powers,
                     per_sample: Some(rows),
                     sum: None,

@@ -72,7 +72,7 @@ impl<'p> Contraction<'p> {
         &self,
         tensors: &ExplicitTensors<'_, T>,
         samples: Range<usize>,
-    ) -> Moments<T> {
+    ) -> TensorMoments<T> {
         let count = samples.len();
         let size = self.samples_of_block();
         let blocks: Vec<Range<usize>> = samples
@@ -106,12 +106,16 @@ impl<'p> Contraction<'p> {
         for sum in numbers.iter_mut().flatten() {
             *sum = sum.clone() / by.clone();
         }
-        Moments(numbers)
+        TensorMoments(numbers)
     }
 
     /// Returns the numbers of the value of each class, computed from the moments: one for a scalar, P for a vector.
-    pub(crate) fn values<T: Element>(&self, moments: Moments<T>, classes: &[usize]) -> Vec<Vec<T>> {
-        let Moments(mut numbers) = moments;
+    pub(crate) fn values<T: Element>(
+        &self,
+        moments: TensorMoments<T>,
+        classes: &[usize],
+    ) -> Vec<Vec<T>> {
+        let TensorMoments(mut numbers) = moments;
         for (id, step) in self.plan.steps.iter().enumerate() {
             if let (TensorStep::Product { left, right, .. }, Some(indices)) =
                 (step, &self.indices[id])
@@ -151,4 +155,4 @@ fn samples_of_block(numbers: &Numbers) -> usize {
 }
 
 /// The numbers of the moments of a [`Contraction`], indexed by the steps of its plan.
-pub(crate) struct Moments<T>(Vec<Vec<T>>);
+pub(crate) struct TensorMoments<T>(Vec<Vec<T>>);

@@ -2,7 +2,7 @@
 
 use diagram_calculus::plan::CostParameters;
 pub use diagram_kernels::derivatives::{
-    Derivatives, Direction, Job, PassOutput, PointDerivatives, PointError, Preconditioned,
+    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives, PointError, Preconditioned,
 };
 
 pub use crate::tensors::{ExplicitTensors, TensorError};

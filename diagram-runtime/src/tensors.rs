@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::derivatives::{DIRECTIONS_PER_CALL, Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
@@ -142,7 +142,7 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
     let p = derivatives.dimension();
     let count = samples.len();
     let size = rows.len() / count;
-    // The jobs of a call must have the same powers, in the order of the basis vectors.
+    // The passes of a call must have the same powers, in the order of the basis vectors.
     let mut monomials = monomials(p, contracted);
     monomials.sort_by_key(|monomial| powers(monomial));
     for same in monomials.chunk_by(|a, b| powers(a) == powers(b)) {
@@ -157,19 +157,19 @@ fn fill<T: Element, D: Derivatives<T> + ?Sized>(
                 })
                 .collect();
             let mut results = vec![T::constant(0.0); together.len() * count * p];
-            let jobs = basis
+            let passes = basis
                 .iter()
                 .zip(results.chunks_mut(count * p))
-                .map(|(basis, result)| Job {
+                .map(|(basis, result)| Pass {
                     directions: basis.iter().map(|u| Direction::Shared(u)).collect(),
-                    outputs: vec![PassOutput {
+                    outputs: vec![DerivativeOutput {
                         powers: &powers,
                         per_sample: Some(result),
                         sum: None,
                     }],
                 })
                 .collect();
-            derivatives.passes(samples.clone(), jobs)?;
+            derivatives.passes(samples.clone(), passes)?;
             for (monomial, result) in together.iter().zip(results.chunks(count * p)) {
                 // The tensor is symmetric, so that the derivative is copied to every order of the contracted indices.
                 for indices in arrangements(monomial) {
@@ -255,15 +255,15 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
         Ok(())
     }
 
-    /// Contracts the tensors with the directions of each job.
+    /// Contracts the tensors with the directions of each pass.
     ///
     /// # Panics
     /// If a derivative of a higher order than [`ExplicitTensors::order`] is asked for.
-    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
-        dispatch(Contractions {
+    fn passes(&self, samples: Range<usize>, passes: Vec<Pass<'_, T>>) -> Result<(), DeviceError> {
+        dispatch(TensorPasses {
             tensors: self,
             samples,
-            jobs,
+            passes,
         });
         Ok(())
     }
@@ -280,13 +280,13 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
 }
 
 /// The contractions of one call of [`Derivatives::passes`].
-struct Contractions<'d, 'j, T: Clone> {
+struct TensorPasses<'d, 'j, T: Clone> {
     tensors: &'d ExplicitTensors<'d, T>,
     samples: Range<usize>,
-    jobs: Vec<Job<'j, T>>,
+    passes: Vec<Pass<'j, T>>,
 }
 
-impl<T: Element> IsaOp for Contractions<'_, '_, T> {
+impl<T: Element> IsaOp for TensorPasses<'_, '_, T> {
     type Output = ();
 
     /// The loops run over contiguous numbers, which the compiler turns into vector code.
@@ -297,15 +297,15 @@ impl<T: Element> IsaOp for Contractions<'_, '_, T> {
             return;
         }
         let (mut from, mut to): (Vec<T>, Vec<T>) = (vec![], vec![]);
-        // The samples are the outer loop, so that the tensors of a sample stay in the cache while all jobs read them.
+        // The samples are the outer loop, so that the tensors of a sample stay in the cache while all passes read them.
         for (offset, &row) in self.tensors.rows[self.samples].iter().enumerate() {
-            for job in &mut self.jobs {
-                for output in &mut job.outputs {
+            for pass in &mut self.passes {
+                for output in &mut pass.outputs {
                     let contracted: usize = output.powers.iter().map(|&k| usize::from(k)).sum();
                     let size = p.pow(contracted as u32 + 1);
                     let tensor = &self.tensors.tensors[contracted][row * size..(row + 1) * size];
                     let mut untouched = true;
-                    for (direction, &power) in job.directions.iter().zip(output.powers) {
+                    for (direction, &power) in pass.directions.iter().zip(output.powers) {
                         let u = match *direction {
                             Direction::Shared(u) => u,
                             Direction::PerSample(rows) => &rows[offset * p..(offset + 1) * p],

@@ -38,7 +38,7 @@ pub enum Method {
     Passes,
     /// The derivatives of each sample are computed once as [explicit tensors](crate::derivatives::ExplicitTensors), with which the plan is then
     /// executed.
-    Dense,
+    Tensors,
     /// The derivatives of each sample are computed once as explicit tensors, and the moments of these tensors over the samples are contracted. Every
     /// value takes a single loop over the samples. This is available only for programs with a [`contraction`](Program::contraction), as compiled
     /// predictors have.
@@ -168,7 +168,7 @@ pub enum ValueError {
     NoContraction,
     /// Explicit tensors were asked for, and they are too large or could not be computed.
     #[error(transparent)]
-    Dense(#[from] TensorError),
+    Tensors(#[from] TensorError),
 }
 
 /// The value of one class: one number for a scalar class, P numbers for a displacement.

@@ -140,7 +140,7 @@ proptest! {
         let (landscape, theta, samples) = (problem.landscape(), problem.theta(), problem.samples());
         let local = PointDerivatives::new(&landscape, &theta, &samples).unwrap();
         let sizes = TestLoss::parameters(train as u64, batch as u64, epochs as u64).unwrap();
-        for method in [Method::Passes, Method::Dense, Method::Contraction] {
+        for method in [Method::Passes, Method::Tensors, Method::Contraction] {
             let options = Options::population().by(method);
             let values = TestLoss::values(&local, &options).unwrap();
             let series = TestLoss::series(&values, &sizes).unwrap();

@@ -40,7 +40,7 @@ impl<T> Direction<'_, T> {
 
 /// One derivative that a pass computes, and where it goes.
 #[derive(Debug)]
-pub struct PassOutput<'a, T> {
+pub struct DerivativeOutput<'a, T> {
     /// The number of times that each direction is contracted. With powers p the derivative is `∇^{1+Σp} l_s[u_1^{p_1}, …, u_q^{p_q}, ·]`, a vector of P
     /// numbers for each sample s.
     pub powers: &'a [u8],
@@ -52,11 +52,11 @@ pub struct PassOutput<'a, T> {
 
 /// One set of directions, and the derivatives along them that a pass computes.
 #[derive(Debug)]
-pub struct Job<'a, T> {
+pub struct Pass<'a, T> {
     /// The distinct directions; none for gradients.
     pub directions: Vec<Direction<'a, T>>,
     /// The derivatives to compute, each with one power for each direction.
-    pub outputs: Vec<PassOutput<'a, T>>,
+    pub outputs: Vec<DerivativeOutput<'a, T>>,
 }
 
 /// The derivatives of the losses of n samples at a weight vector θ0 with P components. They do not contain the scalar learning rate η.
@@ -86,25 +86,25 @@ pub trait Derivatives<T>: Sync {
     /// Computes derivatives of the losses of the samples in the range, contracted with directions, for one set of directions after the other.
     ///
     /// Sets of directions at the same samples are best given in one call, because an implementation may share between them what does not depend on the
-    /// directions. All jobs must have the same number of directions, shared or for each sample alike, and outputs with the same powers, kept or summed
-    /// alike. A job must not keep the same derivative twice, nor sum it twice.
+    /// directions. All passes must have the same number of directions, shared or for each sample alike, and outputs with the same powers, kept or summed
+    /// alike. A pass must not keep the same derivative twice, nor sum it twice.
     ///
     /// # Errors
     /// [`DeviceError`].
     ///
     /// # Panics
-    /// An implementation may panic if the jobs break one of these rules or a table does not have its size; if it does not, the results are unspecified.
-    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError>;
+    /// An implementation may panic if the passes break one of these rules or a table does not have its size; if it does not, the results are unspecified.
+    fn passes(&self, samples: Range<usize>, passes: Vec<Pass<'_, T>>) -> Result<(), DeviceError>;
 
-    /// [`Derivatives::passes`] for a single job.
+    /// [`Derivatives::passes`] for a single pass.
     ///
     /// # Errors
     /// As [`Derivatives::passes`].
     ///
     /// # Panics
     /// As [`Derivatives::passes`].
-    fn pass(&self, samples: Range<usize>, job: Job<'_, T>) -> Result<(), DeviceError> {
-        self.passes(samples, vec![job])
+    fn pass(&self, samples: Range<usize>, pass: Pass<'_, T>) -> Result<(), DeviceError> {
+        self.passes(samples, vec![pass])
     }
 
     /// The derivatives at the same weights for the samples with the given indices, in that order; an index may be repeated.

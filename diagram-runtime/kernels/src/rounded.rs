@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 use crate::samples::Samples;
 use crate::scalar::Element;
@@ -25,7 +25,7 @@ fn round(wide: &[f64], numbers: &mut [f32]) {
 /// Derivatives that are computed in double precision and then rounded.
 pub(crate) struct RoundedDerivatives<'a>(pub(crate) Box<dyn Derivatives<f64> + 'a>);
 
-/// The memory in double precision for one output of a job: the derivatives of all samples, and their sum.
+/// The memory in double precision for one output of a pass: the derivatives of all samples, and their sum.
 struct Wide {
     per_sample: Option<Vec<f64>>,
     sum: Option<Vec<f64>>,
@@ -54,37 +54,37 @@ impl Derivatives<f32> for RoundedDerivatives<'_> {
     fn passes(
         &self,
         samples: Range<usize>,
-        mut jobs: Vec<Job<'_, f32>>,
+        mut passes: Vec<Pass<'_, f32>>,
     ) -> Result<(), DeviceError> {
-        let directions: Vec<Vec<Vec<f64>>> = jobs
+        let directions: Vec<Vec<Vec<f64>>> = passes
             .iter()
-            .map(|job| {
-                let numbers = job.directions.iter().map(|direction| match *direction {
+            .map(|pass| {
+                let numbers = pass.directions.iter().map(|direction| match *direction {
                     Direction::Shared(u) | Direction::PerSample(u) => widen(u),
                 });
                 numbers.collect()
             })
             .collect();
         let zeros = |numbers: &&mut [f32]| vec![0.0; numbers.len()];
-        let mut outputs: Vec<Vec<Wide>> = jobs
+        let mut outputs: Vec<Vec<Wide>> = passes
             .iter()
-            .map(|job| {
-                let wide = job.outputs.iter().map(|output| Wide {
+            .map(|pass| {
+                let wide = pass.outputs.iter().map(|output| Wide {
                     per_sample: output.per_sample.as_ref().map(zeros),
                     sum: output.sum.as_ref().map(zeros),
                 });
                 wide.collect()
             })
             .collect();
-        let wide = jobs
+        let wide = passes
             .iter()
             .zip(&directions)
             .zip(&mut outputs)
-            .map(|((job, directions), outputs)| wide_job(job, directions, outputs))
+            .map(|((pass, directions), outputs)| wide_pass(pass, directions, outputs))
             .collect();
         self.0.passes(samples, wide)?;
-        for (job, outputs) in jobs.iter_mut().zip(outputs) {
-            for (output, wide) in job.outputs.iter_mut().zip(outputs) {
+        for (pass, outputs) in passes.iter_mut().zip(outputs) {
+            for (output, wide) in pass.outputs.iter_mut().zip(outputs) {
                 if let (Some(rows), Some(wide)) = (&mut output.per_sample, wide.per_sample) {
                     round(&wide, rows);
                 }
@@ -103,15 +103,15 @@ impl Derivatives<f32> for RoundedDerivatives<'_> {
     }
 }
 
-/// A job in double precision, with the given directions and with outputs that go to the given memory.
-fn wide_job<'j>(
-    job: &Job<'j, f32>,
+/// A pass in double precision, with the given directions and with outputs that go to the given memory.
+fn wide_pass<'j>(
+    pass: &Pass<'j, f32>,
     directions: &'j [Vec<f64>],
     outputs: &'j mut [Wide],
-) -> Job<'j, f64> {
-    let directions = job.directions.iter().zip(directions);
-    let outputs = job.outputs.iter().zip(outputs);
-    Job {
+) -> Pass<'j, f64> {
+    let directions = pass.directions.iter().zip(directions);
+    let outputs = pass.outputs.iter().zip(outputs);
+    Pass {
         directions: directions
             .map(|(direction, wide)| match direction {
                 Direction::Shared(_) => Direction::Shared(wide),
@@ -119,7 +119,7 @@ fn wide_job<'j>(
             })
             .collect(),
         outputs: outputs
-            .map(|(output, wide)| PassOutput {
+            .map(|(output, wide)| DerivativeOutput {
                 powers: output.powers,
                 per_sample: wide.per_sample.as_deref_mut(),
                 sum: wide.sum.as_deref_mut(),

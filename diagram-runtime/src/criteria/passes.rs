@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::averages::sample_gradients;
-use crate::derivatives::{Derivatives, Direction, Job, PassOutput};
+use crate::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 
 /// The number of samples that one thread processes in one piece.
@@ -75,9 +75,9 @@ pub(super) fn sum_along_own(
             let mut sum = vec![0.0; width];
             derivatives.pass(
                 first..first + rows.len() / width,
-                Job {
+                Pass {
                     directions: vec![Direction::PerSample(rows)],
-                    outputs: vec![PassOutput {
+                    outputs: vec![DerivativeOutput {
                         powers: &[1],
                         per_sample: None,
                         sum: Some(&mut sum),

@@ -9,7 +9,7 @@ use diagram_calculus::plan::Operand;
 
 use super::blocks::{PendingStep, StepKind, StepOutput};
 use super::{Executor, ExecutorError};
-use crate::derivatives::{DIRECTIONS_PER_CALL, Direction, Job, PassOutput};
+use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Direction, Pass};
 use crate::scalar::Element;
 use crate::table::{Table, for_each_tuple};
 
@@ -23,35 +23,35 @@ pub(super) struct Scope<'m, 'a, T> {
 }
 
 /// A stored table, or a block of a stream.
-enum Source<'m, T> {
+enum OperandTable<'m, T> {
     Stored(&'m Table<T>),
     Streamed(Rc<Table<T>>),
 }
 
-impl<T> Source<'_, T> {
+impl<T> OperandTable<'_, T> {
     fn table(&self) -> &Table<T> {
         match self {
-            Source::Stored(table) => table,
-            Source::Streamed(table) => table,
+            OperandTable::Stored(table) => table,
+            OperandTable::Streamed(table) => table,
         }
     }
 }
 
-/// The memory for the results of the jobs of a call, one job after the other.
+/// The memory for the results of the passes of a call, one pass after the other.
 struct Places<'t, T> {
-    /// The number of numbers that one job writes.
+    /// The number of numbers that one pass writes.
     row: usize,
     /// The powers of the derivative.
     powers: &'t [u8],
     /// Whether the derivative of each sample is kept; otherwise they are summed.
     kept: bool,
-    /// The memory for the jobs whose outputs have not been returned yet.
+    /// The memory for the passes whose outputs have not been returned yet.
     numbers: &'t mut [T],
 }
 
 impl<'t, T> Places<'t, T> {
-    /// Returns the output of the next job.
-    fn next(&mut self) -> PassOutput<'t, T> {
+    /// Returns the output of the next pass.
+    fn next(&mut self) -> DerivativeOutput<'t, T> {
         let (next, rest) = std::mem::take(&mut self.numbers).split_at_mut(self.row);
         self.numbers = rest;
         let (per_sample, sum) = if self.kept {
@@ -59,7 +59,7 @@ impl<'t, T> Places<'t, T> {
         } else {
             (None, Some(next))
         };
-        PassOutput {
+        DerivativeOutput {
             powers: self.powers,
             per_sample,
             sum,
@@ -69,7 +69,7 @@ impl<'t, T> Places<'t, T> {
 
 /// Returns the rows of a direction for the samples of a block, or nothing if the direction is the same for all of them.
 fn gather<T: Element>(
-    source: &Source<'_, T>,
+    source: &OperandTable<'_, T>,
     operand: &Operand,
     tuple: &[usize],
     sample: usize,
@@ -156,7 +156,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
             StepKind::Dot { left, right } => {
                 let (l, r) = (self.source(left, ranges)?, self.source(right, ranges)?);
                 Ok(self.scalars(step, ranges, |tuple| {
-                    let row = |source: &Source<'_, T>, operand: &Operand| {
+                    let row = |source: &OperandTable<'_, T>, operand: &Operand| {
                         source
                             .table()
                             .offset(operand.axes.iter().map(|&a| tuple[a]))
@@ -258,10 +258,10 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
                         .collect()
                 })
                 .collect();
-            let jobs = tuples
+            let passes = tuples
                 .iter()
                 .zip(&gathered)
-                .map(|(tuple, gathered)| Job {
+                .map(|(tuple, gathered)| Pass {
                     directions: sources
                         .iter()
                         .zip(directions)
@@ -280,7 +280,7 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
                 .collect();
             let first = executor.samples.start;
             let samples = first + block.start..first + block.end;
-            executor.derivatives.passes(samples, jobs)?;
+            executor.derivatives.passes(samples, passes)?;
         }
         for (output, table) in step.outputs.iter().zip(&mut tables) {
             if output.kept.contains(&sample) && output.kept.last() != Some(&sample) {
@@ -295,14 +295,14 @@ impl<'m, 'a, T: Element> Scope<'m, 'a, T> {
         &mut self,
         operand: &Operand,
         ranges: &[Range<usize>],
-    ) -> Result<Source<'m, T>, ExecutorError> {
+    ) -> Result<OperandTable<'m, T>, ExecutorError> {
         let executor = self.executor;
         match executor.stream_of(operand.quantity) {
-            None => executor.table(operand.quantity).map(Source::Stored),
+            None => executor.table(operand.quantity).map(OperandTable::Stored),
             Some(stream) => {
                 let block: Vec<_> = operand.axes.iter().map(|&a| ranges[a].clone()).collect();
                 self.streamed(stream, operand.quantity, &block)
-                    .map(Source::Streamed)
+                    .map(OperandTable::Streamed)
             }
         }
     }

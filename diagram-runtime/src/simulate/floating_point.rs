@@ -2,7 +2,7 @@
 
 use super::engine::{Stopped, Trials};
 use super::fold::RunBlock;
-use super::outcome::Measured;
+use super::outcome::Measures;
 use super::{Control, Simulated, Simulation, SimulationError, Summary, error};
 use crate::values::Arithmetic;
 
@@ -104,7 +104,7 @@ fn summarize<T: FloatingPoint>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
 ) -> Result<Summary, SimulationError> {
-    let measured = Measured::new(simulation);
+    let measured = Measures::new(simulation);
     let summary = simulation.fold(
         control,
         |block| Summary::of(simulation, &measured, &block),

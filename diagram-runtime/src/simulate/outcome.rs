@@ -56,12 +56,12 @@ pub struct RateResult {
     pub eta: f64,
     /// The outcomes of the finished trials, in the order of [`Simulated::trials`].
     pub outcomes: Vec<Outcome>,
-    measured: Measured,
+    measured: Measures,
 }
 
 impl Simulated {
     pub(super) fn new<T>(simulation: &Simulation<'_, T>, finished: &[TrialBlock]) -> Self {
-        let measured = Measured::new(simulation);
+        let measured = Measures::new(simulation);
         let outcomes = |at: usize| finished.iter().flat_map(move |block| &block.outcomes[at]);
         let rate = |(at, &eta): (usize, &f64)| RateResult {
             eta,
@@ -97,9 +97,9 @@ impl RateResult {
 
 /// The measures of a simulation.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Measured(Vec<Measure>);
+pub(super) struct Measures(Vec<Measure>);
 
-impl Measured {
+impl Measures {
     pub(super) fn new<T>(simulation: &Simulation<'_, T>) -> Self {
         let test = simulation.test_points != TestPoints::None;
         let measures = [
@@ -110,7 +110,7 @@ impl Measured {
             (Measure::SecondMoment, test),
         ];
         let measured = |(measure, measured): (_, bool)| measured.then_some(measure);
-        Measured(measures.into_iter().filter_map(measured).collect())
+        Measures(measures.into_iter().filter_map(measured).collect())
     }
 
     pub(super) fn measures(&self) -> impl Iterator<Item = Measure> {

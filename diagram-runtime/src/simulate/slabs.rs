@@ -23,7 +23,7 @@ pub(super) fn step<T: Element>(
     total: &mut [T],
     theta: &mut [T],
 ) {
-    dispatch(Step {
+    dispatch(DescentStep {
         rate,
         by: step,
         total: &*total,
@@ -79,14 +79,14 @@ impl<T: Element> IsaOp for Gather<'_, T> {
     }
 }
 
-struct Step<'a, T> {
+struct DescentStep<'a, T> {
     rate: Option<&'a LearningRate<T>>,
     by: &'a T,
     total: &'a [T],
     theta: &'a mut [T],
 }
 
-impl<T: Element> IsaOp for Step<'_, T> {
+impl<T: Element> IsaOp for DescentStep<'_, T> {
     type Output = ();
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use diagram_calculus::measure::Measure;
 
 use super::estimate::{Estimate, Moments};
-use super::outcome::{Measured, Outcome};
+use super::outcome::{Measures, Outcome};
 use super::{Simulation, TrialBlock};
 
 /// The averages of a simulation, in memory that does not depend on the number of trials.
@@ -29,7 +29,7 @@ pub struct RateSummary {
 impl Summary {
     pub(super) fn of<T>(
         simulation: &Simulation<'_, T>,
-        measured: &Measured,
+        measured: &Measures,
         block: &TrialBlock,
     ) -> Self {
         let rates = simulation.etas.iter().zip(&block.outcomes);
@@ -43,7 +43,7 @@ impl Summary {
     }
 
     /// The summary of no trials.
-    pub(super) fn empty<T>(simulation: &Simulation<'_, T>, measured: &Measured) -> Self {
+    pub(super) fn empty<T>(simulation: &Simulation<'_, T>, measured: &Measures) -> Self {
         let block = TrialBlock {
             first: 0,
             outcomes: vec![vec![]; simulation.etas.len()],
@@ -65,7 +65,7 @@ impl Summary {
 }
 
 impl RateSummary {
-    fn of(eta: f64, outcomes: &[Outcome], measured: &Measured) -> Self {
+    fn of(eta: f64, outcomes: &[Outcome], measured: &Measures) -> Self {
         let converged = measured.converged(outcomes);
         RateSummary {
             eta,

@@ -6,7 +6,7 @@ use diagram_calculus::plan::{Blueprint, ContractionPlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::strategy::{Averages, DENSE_LIMIT, PlanShare, highest_derivative, max_parts};
+use super::strategy::{Averages, PlanShare, TENSOR_BYTES_LIMIT, highest_derivative, max_parts};
 use super::{Method, Strategy, Value, ValueError, Values};
 use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
@@ -22,17 +22,27 @@ pub(super) fn evaluate<T: Element>(
     seed: u64,
 ) -> Result<Values<T>, ValueError> {
     let entries = match strategy.method {
-        Method::Passes => shares(program, &Source::Steps(derivatives), &strategy.shares, seed)?,
-        Method::Dense => {
+        Method::Passes => shares(
+            program,
+            &AverageSource::Steps(derivatives),
+            &strategy.shares,
+            seed,
+        )?,
+        Method::Tensors => {
             let order = highest_derivative(program.blueprint(), &strategy.shares);
-            let tensors = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
-            shares(program, &Source::Steps(&tensors), &strategy.shares, seed)?
+            let tensors = ExplicitTensors::new(derivatives, order, TENSOR_BYTES_LIMIT)?;
+            shares(
+                program,
+                &AverageSource::Steps(&tensors),
+                &strategy.shares,
+                seed,
+            )?
         }
         Method::Contraction => {
             let plan = program.contraction().ok_or(ValueError::NoContraction)?;
             let order = highest_derivative(program.blueprint(), &strategy.shares);
-            let tensors = ExplicitTensors::new(derivatives, order, DENSE_LIMIT)?;
-            let source = Source::Contraction(plan, &tensors);
+            let tensors = ExplicitTensors::new(derivatives, order, TENSOR_BYTES_LIMIT)?;
+            let source = AverageSource::Contraction(plan, &tensors);
             shares(program, &source, &strategy.shares, seed)?
         }
     };
@@ -52,18 +62,18 @@ pub(super) fn evaluate<T: Element>(
 }
 
 /// The source from which averages over all tuples of some samples are computed.
-enum Source<'a, T: Clone + 'static> {
+enum AverageSource<'a, T: Clone + 'static> {
     /// The steps of the program, executed on these derivatives.
     Steps(&'a dyn Derivatives<T>),
     /// Contractions of the moments of these tensors.
     Contraction(&'a ContractionPlan, &'a ExplicitTensors<'static, T>),
 }
 
-impl<T: Element> Source<'_, T> {
+impl<T: Element> AverageSource<'_, T> {
     fn derivatives(&self) -> &dyn Derivatives<T> {
         match self {
-            Source::Steps(derivatives) => *derivatives,
-            Source::Contraction(_, tensors) => *tensors,
+            AverageSource::Steps(derivatives) => *derivatives,
+            AverageSource::Contraction(_, tensors) => *tensors,
         }
     }
 }
@@ -71,7 +81,7 @@ impl<T: Element> Source<'_, T> {
 /// Returns the values of the classes of all shares, in the order of the classes.
 fn shares<T: Element>(
     program: &dyn Program,
-    source: &Source<'_, T>,
+    source: &AverageSource<'_, T>,
     shares: &[PlanShare],
     seed: u64,
 ) -> Result<Vec<Value<T>>, ValueError> {
@@ -94,7 +104,7 @@ fn shares<T: Element>(
                 let draws: Vec<usize> =
                     (0..blocks * size).map(|_| rng.random_range(0..n)).collect();
                 let drawn = source.derivatives().select(&draws);
-                unbiased(program, &Source::Steps(&*drawn), blocks, classes)?
+                unbiased(program, &AverageSource::Steps(&*drawn), blocks, classes)?
             }
         };
         for (&class, value) in classes.iter().zip(values) {
@@ -109,7 +119,7 @@ fn shares<T: Element>(
 /// The estimate of a block follows from the averages over all tuples for all coarser partitions, by Möbius inversion over the lattice of partitions.
 fn unbiased<T: Element>(
     program: &dyn Program,
-    source: &Source<'_, T>,
+    source: &AverageSource<'_, T>,
     blocks: usize,
     classes: &[usize],
 ) -> Result<Vec<Value<T>>, ValueError> {
@@ -192,13 +202,13 @@ fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec
 /// coordinates of θ.
 fn averages<T: Element>(
     program: &dyn Program,
-    source: &Source<'_, T>,
+    source: &AverageSource<'_, T>,
     range: Range<usize>,
     classes: &[usize],
 ) -> Result<Vec<Vec<T>>, ValueError> {
     let plan = &program.blueprint().plan;
     let mut averages = match source {
-        Source::Steps(derivatives) => {
+        AverageSource::Steps(derivatives) => {
             let mut executor = Executor::new(*derivatives, range)?
                 .with_demand(plan.demand(classes.iter().copied()));
             program.execute(&mut executor)?;
@@ -207,7 +217,7 @@ fn averages<T: Element>(
                 .map(|output| executor.value(output))
                 .collect::<Result<_, _>>()?
         }
-        Source::Contraction(plan, tensors) => {
+        AverageSource::Contraction(plan, tensors) => {
             let wanted = classes.iter().copied();
             let contraction = Contraction::new(plan, wanted, tensors.dimension());
             contraction.values(contraction.moments(tensors, range), classes)

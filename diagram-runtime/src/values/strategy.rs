@@ -16,7 +16,7 @@ use crate::scalar::Element;
 /// `1/√(2·blocks)`, an eighth.
 const BUDGET_BLOCKS: usize = 32;
 /// The largest allowed memory of all tensors together, in bytes.
-pub(super) const DENSE_LIMIT: usize = 64 << 20;
+pub(super) const TENSOR_BYTES_LIMIT: usize = 64 << 20;
 /// The largest number of samples whose tensors are computed to measure how long that takes.
 const TRIED: usize = 64;
 
@@ -79,7 +79,7 @@ impl Strategy {
     ///
     /// # Errors
     /// [`ValueError::TooFewSamples`] if a block has fewer samples than a class has parts; [`ValueError::NotFinite`] if a value is not finite;
-    /// [`ValueError::Executor`] if a step fails; [`ValueError::Dense`] if explicit tensors are too large or cannot be computed;
+    /// [`ValueError::Executor`] if a step fails; [`ValueError::Tensors`] if explicit tensors are too large or cannot be computed;
     /// [`ValueError::NoContraction`] if the method is a contraction and the program has none.
     pub fn evaluate<T: Arithmetic>(
         &self,
@@ -93,7 +93,7 @@ impl Strategy {
     /// Predicts how long [`Strategy::evaluate`] takes, from unit costs that are measured now.
     ///
     /// # Errors
-    /// [`ValueError::Executor`] if there are no samples to measure with or a step fails; [`ValueError::Dense`] if explicit tensors are too large or
+    /// [`ValueError::Executor`] if there are no samples to measure with or a step fails; [`ValueError::Tensors`] if explicit tensors are too large or
     /// cannot be computed; [`ValueError::NoContraction`] if the method is a contraction and the program has none.
     pub fn predict<T: Arithmetic>(
         &self,
@@ -111,7 +111,7 @@ pub(super) fn choose<T: Element>(
     options: &Options,
 ) -> Result<Strategy, ValueError> {
     let blueprint = program.blueprint();
-    let model = Model {
+    let model = CostModel {
         blueprint,
         contraction: program.contraction(),
         samples: derivatives.samples(),
@@ -185,17 +185,17 @@ pub(super) fn forecast<T: Element>(
     let blueprint = program.blueprint();
     match strategy.method {
         Method::Passes => Ok(predict(blueprint, derivatives, &strategy.shares)?),
-        Method::Dense => {
+        Method::Tensors => {
             let n = derivatives.samples();
             let tried: Vec<usize> = (0..n.min(TRIED)).collect();
             let few = derivatives.select(&tried);
             let order = highest_derivative(blueprint, &strategy.shares);
             let start = Instant::now();
-            let dense = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
+            let tensors = ExplicitTensors::new(&*few, order, TENSOR_BYTES_LIMIT)?;
             let making = start.elapsed().as_secs_f64();
             // The measured samples are repeated until there are as many as in the data, so that tables have their final size.
             let all: Vec<usize> = (0..n).map(|i| i % tried.len()).collect();
-            let mut prediction = predict(blueprint, &*dense.select(&all), &strategy.shares)?;
+            let mut prediction = predict(blueprint, &*tensors.select(&all), &strategy.shares)?;
             // Each block of tensors is computed by a single thread.
             let blocks = n.div_ceil(TRIED) as f64;
             prediction.by_loops[1] +=
@@ -220,7 +220,7 @@ fn forecast_contraction<T: Element>(
     let order = highest_derivative(blueprint, &strategy.shares);
     let mut forecast = TimeForecast::nothing(&blueprint.plan);
     let start = Instant::now();
-    let tensors = ExplicitTensors::new(&*few, order, DENSE_LIMIT)?;
+    let tensors = ExplicitTensors::new(&*few, order, TENSOR_BYTES_LIMIT)?;
     forecast.by_loops[1] += start.elapsed().as_secs_f64() * n as f64 / tried as f64;
     for share in &strategy.shares {
         let classes = share.averaged(blueprint);
@@ -320,7 +320,7 @@ fn flops_of_evaluation<T>(derivatives: &dyn Derivatives<T>) -> f64 {
 }
 
 /// The cost model of a program on some data. Work is measured in evaluations of one sample's loss.
-struct Model<'b> {
+struct CostModel<'b> {
     blueprint: &'b Blueprint,
     contraction: Option<&'b ContractionPlan>,
     samples: usize,
@@ -328,20 +328,20 @@ struct Model<'b> {
     flops_of_evaluation: f64,
 }
 
-impl Model<'_> {
+impl CostModel<'_> {
     /// Returns the method with the least work among those whose tensors fit the memory limit.
     fn least_work(&self, share: &PlanShare, bytes_of_number: usize) -> Method {
         let fits = |method| {
             let numbers = match method {
                 Method::Passes => return true,
-                Method::Dense => self.tensor_numbers(share),
+                Method::Tensors => self.tensor_numbers(share),
                 Method::Contraction => self.tensor_numbers(share) + self.moment_numbers(share),
             };
-            self.dimension > 0 && numbers * bytes_of_number as f64 <= DENSE_LIMIT as f64
+            self.dimension > 0 && numbers * bytes_of_number as f64 <= TENSOR_BYTES_LIMIT as f64
         };
         // Among methods with equal work the first one is chosen.
         let mut best = (Method::Passes, self.passes(share));
-        for method in [Method::Dense, Method::Contraction] {
+        for method in [Method::Tensors, Method::Contraction] {
             if let Some(work) = self.work(method, share)
                 && work < best.1
                 && fits(method)
@@ -356,7 +356,7 @@ impl Model<'_> {
     fn work(&self, method: Method, share: &PlanShare) -> Option<f64> {
         match method {
             Method::Passes => Some(self.passes(share)),
-            Method::Dense => Some(self.dense(share)),
+            Method::Tensors => Some(self.tensors(share)),
             Method::Contraction => self.contraction(share),
         }
     }
@@ -375,7 +375,7 @@ impl Model<'_> {
     }
 
     /// Returns the work of a share by explicit tensors. The operations of the contractions are converted to evaluations.
-    fn dense(&self, part: &PlanShare) -> f64 {
+    fn tensors(&self, part: &PlanShare) -> f64 {
         let plan = &self.blueprint.plan;
         let demand = part.demand(self.blueprint);
         let making = plan.tensors_cost(&demand, self.samples, self.dimension);

@@ -9,7 +9,7 @@ use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::resummed_for;
 use diagram_runtime::criteria::{CovarianceOf, CriteriaError, Curvature};
 use diagram_runtime::derivatives::{
-    Derivatives, ExplicitTensors, Job, PointDerivatives, TensorError,
+    Derivatives, ExplicitTensors, Pass, PointDerivatives, TensorError,
 };
 use diagram_runtime::device::DeviceError;
 use diagram_runtime::interpret::Interpreted;
@@ -83,9 +83,9 @@ impl<R: Deref<Target: Derivatives<f64>> + Sync> Derivatives<f64> for On<'_, R> {
         self.computes.losses(samples, out)
     }
 
-    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, f64>>) -> Result<(), DeviceError> {
+    fn passes(&self, samples: Range<usize>, passes: Vec<Pass<'_, f64>>) -> Result<(), DeviceError> {
         self.device.call()?;
-        self.computes.passes(samples, jobs)
+        self.computes.passes(samples, passes)
     }
 
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<f64> + '_> {
@@ -319,7 +319,7 @@ fn values_end_with_the_error_of_the_device() {
     classes.sort();
     classes.dedup();
     let program = Interpreted::new(&classes);
-    for method in [Method::Passes, Method::Dense] {
+    for method in [Method::Passes, Method::Tensors] {
         let whole = Options::population().by(method);
         check_derivatives(&format!("a population, {method:?}"), |derivatives| {
             evaluate(&program, derivatives, &whole).map(|values| values.entries)

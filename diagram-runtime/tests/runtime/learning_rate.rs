@@ -7,7 +7,7 @@ use diagram_calculus::measure::{Measure, diagrams_for, expand};
 use diagram_calculus::spacetime::{Grid, Spacetime};
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Derivatives, Direction, ExplicitTensors, Job, PassOutput, PointDerivatives,
+    DerivativeOutput, Derivatives, Direction, ExplicitTensors, Pass, PointDerivatives,
 };
 use diagram_runtime::exact::Exact;
 use diagram_runtime::interpret::Interpreted;
@@ -23,7 +23,7 @@ use diagram_runtime::weights::Own;
 
 use crate::reference::run_trial;
 
-const METHODS: [Method; 2] = [Method::Passes, Method::Dense];
+const METHODS: [Method; 2] = [Method::Passes, Method::Tensors];
 
 /// Monomials in two weights.
 const EXPONENTS: [[u32; 2]; 5] = [[1, 0], [0, 1], [2, 1], [1, 3], [0, 2]];
@@ -203,9 +203,9 @@ fn derivatives_are_those_in_the_weights_of_the_factor() {
     let sum = [0, 1].map(|i| 100 + kept.iter().map(|k| k[i]).sum::<i64>());
     let (u, v) = (exact(shared), exact(own.concat()));
     let (mut found, mut total) = (exact([7; 6]), exact([100; 2]));
-    let job = Job {
+    let pass = Pass {
         directions: vec![Direction::Shared(&u), Direction::PerSample(&v)],
-        outputs: vec![PassOutput {
+        outputs: vec![DerivativeOutput {
             powers: &[1, 1],
             per_sample: Some(&mut found),
             sum: Some(&mut total),
@@ -213,7 +213,7 @@ fn derivatives_are_those_in_the_weights_of_the_factor() {
     };
     derivatives
         .select(&chosen)
-        .pass(range, job)
+        .pass(range, pass)
         .expect("no failure");
     assert_eq!(found, exact(kept.concat()));
     assert_eq!(total, exact(sum));
@@ -235,9 +235,9 @@ fn readings(derivatives: &dyn Derivatives<f64>) -> Vec<Values<f64>> {
     let all = Strategy::choose(&program, derivatives, &passes).expect("no budget");
     let options = [
         passes,
-        Options::population().by(Method::Dense),
+        Options::population().by(Method::Tensors),
         Options::sample(4).by(Method::Passes),
-        Options::sample(4).by(Method::Dense),
+        Options::sample(4).by(Method::Tensors),
         passes.with_budget(0.9 * all.sample_evaluations, 5),
     ];
     options

@@ -3,7 +3,7 @@
 use diagram_calculus::enumerate;
 use diagram_calculus::value_class::ValueClass;
 use diagram_runtime::derivatives::{
-    Derivatives, Direction, ExplicitTensors, Job, PassOutput, PointDerivatives, TensorError,
+    DerivativeOutput, Derivatives, Direction, ExplicitTensors, Pass, PointDerivatives, TensorError,
 };
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::initialization;
@@ -50,12 +50,12 @@ fn both_methods_are_exact_where_floats_are() {
         let samples = if edges < 4 { 16 } else { 4 };
         let local = local.select(&(0..samples).collect::<Vec<_>>());
         let program = program(edges);
-        let [passes, dense] = [Method::Passes, Method::Dense]
+        let [passes, dense] = [Method::Passes, Method::Tensors]
             .map(|method| evaluate(&program, &*local, &Options::population().by(method)));
         let (passes, dense) = (passes.expect("finite"), dense.expect("finite and small"));
         assert_eq!(
             (passes.method, dense.method),
-            (Method::Passes, Method::Dense)
+            (Method::Passes, Method::Tensors)
         );
         assert_eq!(passes.entries, dense.entries, "up to {edges} edges");
     }
@@ -69,7 +69,7 @@ fn the_gaussian_fit_agrees_up_to_rounding() {
         .local(&[0.0], &samples)
         .expect("they fit");
     let program = program(3);
-    let [passes, dense] = [Method::Passes, Method::Dense].map(|method| {
+    let [passes, dense] = [Method::Passes, Method::Tensors].map(|method| {
         evaluate(&program, &*local, &Options::population().by(method)).expect("finite")
     });
     // At h = 0 every derivative is at most (1 + x²)/2 in size, with a few roundings (exp(-0) is exact, its series too); a value is an average
@@ -99,15 +99,15 @@ fn selected_samples_have_their_own_tensors() {
         derivatives.losses(0..4, &mut losses).expect("no failure");
         // Two directions to different powers, some of the samples, kept and summed.
         let (mut kept, mut sum) = (vec![0.0; 3 * 3], vec![1.0; 3]);
-        let job = Job {
+        let pass = Pass {
             directions: vec![Direction::Shared(&THETA), Direction::PerSample(&own[3..])],
-            outputs: vec![PassOutput {
+            outputs: vec![DerivativeOutput {
                 powers: &[1, 1],
                 per_sample: Some(&mut kept),
                 sum: Some(&mut sum),
             }],
         };
-        derivatives.pass(1..4, job).expect("no failure");
+        derivatives.pass(1..4, pass).expect("no failure");
         (losses, kept, sum)
     };
     assert_eq!(
@@ -125,11 +125,11 @@ fn tensors_that_are_too_large_are_refused() {
         .local(&theta, &samples)
         .expect("they fit");
     let options = Options::population();
-    let error = evaluate(&program(3), &*local, &options.by(Method::Dense)).expect_err("P³");
+    let error = evaluate(&program(3), &*local, &options.by(Method::Tensors)).expect_err("P³");
     assert!(
         matches!(
             &error,
-            ValueError::Dense(TensorError::TooLarge {
+            ValueError::Tensors(TensorError::TooLarge {
                 samples: 3,
                 order: 3,
                 dimension: 7850,
@@ -153,7 +153,7 @@ fn tensors_are_chosen_where_they_are_used_often() {
         Strategy::choose(&program, derivatives, &Options::population()).expect("no budget")
     };
     let (few, many) = (choose(&*local.select(&[0])), choose(&*local.select(&many)));
-    assert_eq!((few.method, many.method), (Method::Passes, Method::Dense));
+    assert_eq!((few.method, many.method), (Method::Passes, Method::Tensors));
     // The same every time.
     assert_eq!(few, choose(&*local.select(&[0])));
 }
@@ -211,7 +211,7 @@ fn predictions_cover_what_was_measured_and_nothing_else() {
     );
     let error = costs.predict(plan, &all, 100).expect_err("more than that");
     assert!(plan.steps.len() > error.step);
-    for method in [Method::Passes, Method::Dense] {
+    for method in [Method::Passes, Method::Tensors] {
         let options = Options::population().by(method);
         let strategy = Strategy::choose(&program, &local, &options).expect("no budget");
         let prediction = strategy.predict(&program, &local).expect("samples");

@@ -125,7 +125,7 @@ fn check(problem: &Problem, classes: &[ValueClass]) {
     let n = problem.rows.len();
     with_local(problem, |local| {
         let program = Interpreted::new(classes);
-        let [passes, dense] = [Method::Passes, Method::Dense].map(|method| {
+        let [passes, dense] = [Method::Passes, Method::Tensors].map(|method| {
             evaluate(&program, local, &Options::population().by(method)).expect("finite")
         });
         assert_eq!(passes.entries, dense.entries);

@@ -7,7 +7,7 @@ use crate::curve::short;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
 use crate::judged::{self, Judged};
-use crate::learned::{Initialization, Learned, Question, Size, judge, remark};
+use crate::learned::{Initialization, Learned, Question, TrainingSizes, judge, remark};
 use crate::plot::SeriesLabelPosition;
 use crate::progress::Progress;
 use crate::report::{Report, Verdict};
@@ -46,7 +46,7 @@ impl Experiment for Figure3 {
 
     fn cells(&self, settings: &Settings) -> Vec<Initialization> {
         let scale = settings.scale;
-        let size = Size {
+        let size = TrainingSizes {
             datapoints: scale.choose(80, 128),
             trials: scale.choose(3_000, 10_000),
             eta_ts: ETA_TS.to_vec(),

@@ -6,7 +6,7 @@ use diagrams::prelude::*;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
 use crate::judged::{self, Judged};
-use crate::learned::{Initialization, Learned, Question, Size, judge, remark};
+use crate::learned::{Initialization, Learned, Question, TrainingSizes, judge, remark};
 use crate::plot::SeriesLabelPosition;
 use crate::progress::Progress;
 use crate::report::{Report, Verdict};
@@ -44,7 +44,7 @@ impl Experiment for Figure4Gap {
 
     fn cells(&self, settings: &Settings) -> Vec<Initialization> {
         let scale = settings.scale;
-        let size = Size {
+        let size = TrainingSizes {
             datapoints: scale.choose(64, 128),
             trials: scale.choose(3_000, 8_000),
             eta_ts: ETA_TS.to_vec(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::band::{Mean, quantile};
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Scale, Settings};
-use crate::fit::Polynomial;
+use crate::fit::PolynomialFit;
 use crate::plot::{LinePlot, MarkedLine};
 use crate::progress::Progress;
 use crate::report::{Figure, Report, Verdict};
@@ -227,11 +227,11 @@ fn prediction(leading: f64) -> Verdict {
 }
 
 /// A polynomial in η through the measured speeds in units of η². Its value at 0 is their limit for small η.
-fn extrapolated(speeds: &[Speed], degree: usize) -> Polynomial {
+fn extrapolated(speeds: &[Speed], degree: usize) -> PolynomialFit {
     let points = speeds
         .iter()
         .map(|speed| (speed.eta, speed.measured, speed.standard_error));
-    Polynomial::through(&points.collect::<Vec<_>>(), degree)
+    PolynomialFit::through(&points.collect::<Vec<_>>(), degree)
 }
 
 /// The degree of that polynomial. Corrections of order η and of order η² are both significant at full scale.
@@ -295,7 +295,7 @@ fn linear(finished: &Finished<Runs, Wound>) -> Verdict {
         .zip(&outcome.measured)
         .map(|(&steps, z)| ((steps as f64).ln(), z.mean.ln(), z.standard_error / z.mean))
         .collect();
-    let line = Polynomial::through(&points, 1);
+    let line = PolynomialFit::through(&points, 1);
     let power = line.coefficients[1];
     Verdict::new(
         "z grows as T, not as T^(1/2)",

@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 /// A polynomial `c_0 + c_1 x + c_2 x² + …` that is fitted by weighted least squares to points with known standard errors.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Polynomial {
+pub struct PolynomialFit {
     /// The coefficients of 1, x, x² and so on.
     pub coefficients: Vec<f64>,
     /// The standard errors of the coefficients. They follow from those of the points, whatever the residuals are.
@@ -14,10 +14,10 @@ pub struct Polynomial {
     pub chi_square: f64,
 }
 
-impl Polynomial {
+impl PolynomialFit {
     /// Fits a polynomial of the given degree to points (x, y, standard error of y). All numbers are NaN if the points have no more than `degree`
     /// different x.
-    pub fn through(points: &[(f64, f64, f64)], degree: usize) -> Polynomial {
+    pub fn through(points: &[(f64, f64, f64)], degree: usize) -> PolynomialFit {
         let power = |row: usize, exponent: usize| points[row].0.powi(exponent as i32);
         let design = DMatrix::from_fn(points.len(), degree + 1, |row, exponent| {
             power(row, exponent) / points[row].2
@@ -27,7 +27,7 @@ impl Polynomial {
         let covariance =
             covariance.unwrap_or_else(|| DMatrix::repeat(degree + 1, degree + 1, f64::NAN));
         let coefficients = &covariance * (design.transpose() * &heights);
-        Polynomial {
+        PolynomialFit {
             chi_square: (heights - &design * &coefficients).norm_squared(),
             coefficients: coefficients.iter().copied().collect(),
             standard_errors: covariance.diagonal().iter().map(|v| v.sqrt()).collect(),
@@ -43,12 +43,12 @@ impl Polynomial {
 
 #[cfg(test)]
 mod tests {
-    use super::Polynomial;
+    use super::PolynomialFit;
 
     #[test]
     fn points_on_a_parabola_give_the_parabola() {
         let points = [1.0, 2.0, 4.0, 5.0].map(|x: f64| (x, 3.0 + 2.0 * x - x * x, 0.1 * x));
-        let fit = Polynomial::through(&points, 2);
+        let fit = PolynomialFit::through(&points, 2);
         // The normal equations square the condition of the powers, about 10³ here.
         for (found, expected) in fit.coefficients.iter().zip([3.0, 2.0, -1.0]) {
             assert!((found - expected).abs() < 1e-9, "{found}");
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn two_points_propagate_their_errors() {
         // The line through (1, y1) and (2, y2) meets 0 at 2 y1 - y2.
-        let line = Polynomial::through(&[(1.0, 0.0, 0.3), (2.0, 0.0, 0.4)], 1);
+        let line = PolynomialFit::through(&[(1.0, 0.0, 0.3), (2.0, 0.0, 0.4)], 1);
         assert!((line.standard_errors[0] - (4.0_f64 * 0.09 + 0.16).sqrt()).abs() < 1e-12);
         assert!((line.standard_errors[1] - 0.5).abs() < 1e-12);
     }
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn a_point_beside_a_constant_is_seen() {
         // The mean of 0 and 2 is 1 standard error of 1 from each.
-        let constant = Polynomial::through(&[(1.0, 0.0, 1.0), (2.0, 2.0, 1.0)], 0);
+        let constant = PolynomialFit::through(&[(1.0, 0.0, 1.0), (2.0, 2.0, 1.0)], 0);
         assert!((constant.chi_square - 2.0).abs() < 1e-12);
     }
 
     #[test]
     fn too_few_points_give_nothing() {
-        let line = Polynomial::through(&[(1.0, 0.0, 0.3), (1.0, 2.0, 0.3)], 1);
+        let line = PolynomialFit::through(&[(1.0, 0.0, 0.3), (1.0, 2.0, 0.3)], 1);
         assert!(line.coefficients.iter().all(|c| c.is_nan()));
     }
 }

@@ -21,7 +21,7 @@ use crate::trials::{Start, Trials};
 
 /// The sizes of an experiment, which are the same for all initial weights.
 #[derive(Clone, Debug, Serialize)]
-pub struct Size {
+pub struct TrainingSizes {
     /// The number of datapoints in the population.
     pub datapoints: usize,
     /// The number of training runs.
@@ -36,7 +36,7 @@ pub struct Initialization {
     /// The number of the initial weights, from which and the seed they are drawn.
     pub initialization: u64,
     /// The sizes.
-    pub size: Size,
+    pub size: TrainingSizes,
 }
 
 /// A predicted power series, and the measured means.
@@ -68,7 +68,7 @@ impl Learned {
     }
 }
 
-impl Size {
+impl TrainingSizes {
     /// One cell with these sizes for each of the initial weights.
     pub fn for_each(&self, initializations: RangeInclusive<u64>) -> Vec<Initialization> {
         let each = |initialization| Initialization {

@@ -1,4 +1,4 @@
-//! The algebras in which gradients along the directions of a job are computed, and the weights in them.
+//! The algebras in which gradients along the directions of a pass are computed, and the weights in them.
 
 use super::Direction;
 use crate::dual::Dual;
@@ -8,7 +8,7 @@ use crate::taylor::Taylor;
 use crate::weights::{Directions, DualWeights, Lines, Own, Shared, Weights};
 use diagram_algebra::jet::Jet;
 
-/// θ plus a formal combination of the directions of a job: a point whose derivatives are those along the directions.
+/// θ plus a formal combination of the directions of a pass: a point whose derivatives are those along the directions.
 pub(super) trait Point<T: Element> {
     /// The ground ring, with one sample in each SIMD lane.
     type Lanes: Lanes<Element = T>;
@@ -51,7 +51,7 @@ pub(super) struct MixedThird<'t, R: Lanes>(DualComponents<'t, R, 3>);
 /// θ and the directions of Q dual components.
 struct DualComponents<'t, R: Lanes, const Q: usize> {
     theta: &'t [R::Element],
-    /// The index in the job of the direction of each dual component, that of the innermost first.
+    /// The index in the pass of the direction of each dual component, that of the innermost first.
     indices: [usize; Q],
     /// The direction of each dual component, for the samples in the lanes.
     directions: [Vec<R>; Q],

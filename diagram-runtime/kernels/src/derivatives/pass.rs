@@ -4,13 +4,13 @@
 //! contracted two or three times together are nested dual numbers, with one dual component for each contraction. All other derivatives go through
 //! multi-dual numbers of any order, one sample at a time.
 //!
-//! Where the algebra and the landscape share a primal cache, only the first of several jobs computes the primal values at a block of samples.
+//! Where the algebra and the landscape share a primal cache, only the first of several passes computes the primal values at a block of samples.
 
 use std::ops::Range;
 
 use super::moving_point::{GradientPoint, LineJet, MixedSecond, MixedThird, Point, SharedLineJet};
 use super::read_off::{CoefficientSinks, HighestSink, Slot};
-use super::{Direction, Job};
+use super::{Direction, Pass};
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp};
 use crate::layers::{GradientSink, PrimalCache};
@@ -21,32 +21,32 @@ use crate::scalar::{Element, Lanes, Scalar};
 use crate::weights::{Own, Weights};
 
 /// The operation of [`Derivatives::passes`](super::Derivatives::passes) for a landscape, generic in the instruction set.
-pub(super) struct Passes<'p, 'd, L, T> {
+pub(super) struct RunPasses<'p, 'd, L, T> {
     pub(super) landscape: &'p L,
     pub(super) theta: &'p [T],
     pub(super) data: &'p Samples<T>,
     pub(super) samples: Range<usize>,
-    pub(super) jobs: Vec<Job<'d, T>>,
+    pub(super) passes: Vec<Pass<'d, T>>,
 }
 
-impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
+impl<L: Landscape, T: Element> IsaOp for RunPasses<'_, '_, L, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<I: Isa>(mut self) {
         let gradients = self.split_off_gradients();
-        if !gradients.jobs.is_empty() {
+        if !gradients.passes.is_empty() {
             gradients.each_block(
                 &Form::default(),
                 GradientPoint::<T::Wide<I>>::new(self.theta),
             );
         }
-        let Some(form) = self.jobs.first().map(Form::of) else {
+        let Some(form) = self.passes.first().map(Form::of) else {
             return;
         };
         assert!(
-            self.jobs.iter().all(|job| Form::of(job) == form),
-            "all jobs of a call must be of one form"
+            self.passes.iter().all(|pass| Form::of(pass) == form),
+            "all passes of a call must be of one form"
         );
         let theta = self.theta;
         match form.copies[..] {
@@ -78,7 +78,7 @@ impl<L: Landscape, T: Element> IsaOp for Passes<'_, '_, L, T> {
 /// The highest power of a single direction that truncated Taylor series are compiled for.
 const HIGHEST_ON_LINE: usize = 3;
 
-/// The properties of a job that decide in which algebra it is computed.
+/// The properties of a pass that decide in which algebra it is computed.
 #[derive(Default, PartialEq, Eq)]
 struct Form {
     /// The highest power of each direction among the outputs.
@@ -90,16 +90,16 @@ struct Form {
 }
 
 impl Form {
-    /// The form of a job.
-    fn of<T>(job: &Job<'_, T>) -> Self {
+    /// The form of a pass.
+    fn of<T>(pass: &Pass<'_, T>) -> Self {
         let highest = |at: usize| {
-            let powers = job.outputs.iter().map(|output| output.powers[at]);
+            let powers = pass.outputs.iter().map(|output| output.powers[at]);
             usize::from(powers.max().unwrap_or(0))
         };
         Form {
-            copies: (0..job.directions.len()).map(highest).collect(),
-            shared: job.directions.iter().map(Direction::is_shared).collect(),
-            powers: job.outputs.iter().map(|o| o.powers.to_vec()).collect(),
+            copies: (0..pass.directions.len()).map(highest).collect(),
+            shared: pass.directions.iter().map(Direction::is_shared).collect(),
+            powers: pass.outputs.iter().map(|o| o.powers.to_vec()).collect(),
         }
     }
 
@@ -130,25 +130,25 @@ impl Form {
     }
 }
 
-impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
-    /// Takes the outputs that contract no direction, which are gradients, out of the jobs and returns them as jobs without directions.
-    fn split_off_gradients(&mut self) -> Passes<'p, 'd, L, T> {
+impl<'p, 'd, L: Landscape, T: Element> RunPasses<'p, 'd, L, T> {
+    /// Takes the outputs that contract no direction, which are gradients, out of the passes and returns them as passes without directions.
+    fn split_off_gradients(&mut self) -> RunPasses<'p, 'd, L, T> {
         let mut gradients = vec![];
-        for job in &mut self.jobs {
-            let (none, some) = std::mem::take(&mut job.outputs)
+        for pass in &mut self.passes {
+            let (none, some) = std::mem::take(&mut pass.outputs)
                 .into_iter()
                 .partition::<Vec<_>, _>(|output| output.powers.iter().all(|&power| power == 0));
-            job.outputs = some;
+            pass.outputs = some;
             if !none.is_empty() {
-                gradients.push(Job {
+                gradients.push(Pass {
                     directions: vec![],
                     outputs: none,
                 });
             }
         }
-        self.jobs.retain(|job| !job.outputs.is_empty());
-        Passes {
-            jobs: gradients,
+        self.passes.retain(|pass| !pass.outputs.is_empty());
+        RunPasses {
+            passes: gradients,
             samples: self.samples.clone(),
             ..*self
         }
@@ -166,18 +166,20 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
     #[inline(always)]
     fn run_each_block<P: Point<T>>(mut self, form: &Form, mut point: P) {
         let dimension = self.theta.len();
-        let kept = |job: &Job<'_, T>| -> Vec<bool> {
-            let outputs = job.outputs.iter();
+        let kept = |pass: &Pass<'_, T>| -> Vec<bool> {
+            let outputs = pass.outputs.iter();
             outputs.map(|output| output.per_sample.is_some()).collect()
         };
         assert!(
-            self.jobs.iter().all(|job| kept(job) == kept(&self.jobs[0])),
-            "all jobs of a call must keep the same outputs"
+            self.passes
+                .iter()
+                .all(|pass| kept(pass) == kept(&self.passes[0])),
+            "all passes of a call must keep the same outputs"
         );
         let landscape = self.landscape;
         let mut x = vec![P::Lanes::constant(0.0); self.data.width()];
-        let mut cache = PrimalCache::<P::Algebra>::new(self.jobs.len() > 1);
-        let mut kept: Vec<Vec<P::Lanes>> = self.jobs[0]
+        let mut cache = PrimalCache::<P::Algebra>::new(self.passes.len() > 1);
+        let mut kept: Vec<Vec<P::Lanes>> = self.passes[0]
             .outputs
             .iter()
             .map(|output| {
@@ -189,10 +191,10 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
             let offset = block.start - self.samples.start;
             pack(self.data, &block, &mut x);
             cache.forget();
-            for job in &mut self.jobs {
+            for pass in &mut self.passes {
                 let mut slots: Vec<Option<Slot<'_, P::Lanes>>> = vec![];
                 slots.resize_with(P::Algebra::COEFFICIENTS, || None);
-                for (output, kept) in job.outputs.iter_mut().zip(&mut kept) {
+                for (output, kept) in pass.outputs.iter_mut().zip(&mut kept) {
                     let slot = &mut slots[form.index(output.powers)];
                     let slot = slot.get_or_insert_with(|| Slot::new(block.len()));
                     if output.per_sample.is_some() {
@@ -202,7 +204,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
                         slot.add_to(total);
                     }
                 }
-                let theta = point.weights(&job.directions, offset, block.len());
+                let theta = point.weights(&pass.directions, offset, block.len());
                 let others = slots.len() - 1;
                 if const { P::Algebra::COEFFICIENTS > 2 }
                     && slots[..others].iter().any(Option::is_some)
@@ -213,7 +215,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
                     let mut sink = HighestSink(highest);
                     run::<P, _, _, _, _>(landscape, theta, &x, &mut cache, &mut sink);
                 }
-                for (output, kept) in job.outputs.iter_mut().zip(&kept) {
+                for (output, kept) in pass.outputs.iter_mut().zip(&kept) {
                     if let Some(rows) = &mut output.per_sample {
                         let rows =
                             &mut rows[offset * dimension..(offset + block.len()) * dimension];
@@ -231,8 +233,8 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
         let dual_components = form.dual_components();
         let mut gradient = vec![MultiDual::<T>::constant(0.0); dimension];
         for (offset, sample) in self.samples.clone().enumerate() {
-            for job in &mut self.jobs {
-                let directions: Vec<&[T]> = job
+            for pass in &mut self.passes {
+                let directions: Vec<&[T]> = pass
                     .directions
                     .iter()
                     .map(|direction| match *direction {
@@ -251,7 +253,7 @@ impl<'p, 'd, L: Landscape, T: Element> Passes<'p, 'd, L, T> {
                     .collect();
                 let x = self.data.row(sample);
                 self.landscape.gradient(Own(&theta), x, &mut gradient[..]);
-                for output in &mut job.outputs {
+                for output in &mut pass.outputs {
                     let set = form.index(output.powers);
                     for (i, component) in gradient.iter().enumerate() {
                         let derivative = component.coefficient(set);

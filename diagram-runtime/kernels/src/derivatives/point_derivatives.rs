@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::pass::Passes;
-use super::{Derivatives, Job};
+use super::pass::RunPasses;
+use super::{Derivatives, Pass};
 use crate::device::DeviceError;
 use crate::landscape::Landscape;
 use crate::lanes::{InstructionSet, InstructionSetError, IsaOp, dispatch_compiled};
@@ -185,13 +185,13 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
         Ok(())
     }
 
-    fn passes(&self, samples: Range<usize>, jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
-        self.dispatch(Passes {
+    fn passes(&self, samples: Range<usize>, passes: Vec<Pass<'_, T>>) -> Result<(), DeviceError> {
+        self.dispatch(RunPasses {
             landscape: self.landscape,
             theta: &self.theta,
             data: &self.samples,
             samples,
-            jobs,
+            passes,
         });
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, Range};
 
-use super::{Derivatives, Direction, Job, PassOutput};
+use super::{DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 use crate::learning_rate::{LearningRate, LearningRateError};
 use crate::scalar::Element;
@@ -36,9 +36,9 @@ impl<T: Element> LearningRate<T> {
     }
 }
 
-/// The numbers of each direction of a job, in the coordinates θ.
+/// The numbers of each direction of a pass, in the coordinates θ.
 type Moved<T> = Vec<Vec<T>>;
-/// For each output of a job the sum in the coordinates θ, if it is summed.
+/// For each output of a pass the sum in the coordinates θ, if it is summed.
 type Sums<T> = Vec<Option<Vec<T>>>;
 
 impl<T, R> Derivatives<T> for Preconditioned<T, R>
@@ -71,14 +71,18 @@ where
         self.derivatives.losses(samples, out)
     }
 
-    fn passes(&self, samples: Range<usize>, mut jobs: Vec<Job<'_, T>>) -> Result<(), DeviceError> {
+    fn passes(
+        &self,
+        samples: Range<usize>,
+        mut passes: Vec<Pass<'_, T>>,
+    ) -> Result<(), DeviceError> {
         if self.rate.is_scalar() {
-            return self.derivatives.passes(samples, jobs);
+            return self.derivatives.passes(samples, passes);
         }
-        let moved: Vec<Moved<T>> = jobs
+        let moved: Vec<Moved<T>> = passes
             .iter()
-            .map(|job| {
-                let numbers = job.directions.iter().map(|direction| match *direction {
+            .map(|pass| {
+                let numbers = pass.directions.iter().map(|direction| match *direction {
                     Direction::Shared(u) | Direction::PerSample(u) => self.rate.to_theta(u),
                 });
                 numbers.collect()
@@ -86,24 +90,24 @@ where
             .collect();
         // The sums of the caller are in the coordinates φ already. Those of this call are made apart, in the coordinates θ, and converted once before they
         // are added.
-        let mut sums: Vec<Sums<T>> = jobs
+        let mut sums: Vec<Sums<T>> = passes
             .iter()
-            .map(|job| {
+            .map(|pass| {
                 let zeros = |length| vec![T::constant(0.0); length];
-                let sums = job.outputs.iter();
+                let sums = pass.outputs.iter();
                 sums.map(|output| output.sum.as_ref().map(|sum| zeros(sum.len())))
                     .collect()
             })
             .collect();
-        let in_theta = jobs
+        let in_theta = passes
             .iter_mut()
             .zip(&moved)
             .zip(&mut sums)
-            .map(|((job, moved), sums)| in_theta(job, moved, sums))
+            .map(|((pass, moved), sums)| in_theta(pass, moved, sums))
             .collect();
         self.derivatives.passes(samples, in_theta)?;
-        for (job, sums) in jobs.iter_mut().zip(sums) {
-            for (output, sum) in job.outputs.iter_mut().zip(sums) {
+        for (pass, sums) in passes.iter_mut().zip(sums) {
+            for (output, sum) in pass.outputs.iter_mut().zip(sums) {
                 if let Some(rows) = &mut output.per_sample {
                     self.rate.pull_back(rows);
                 }
@@ -126,16 +130,16 @@ where
     }
 }
 
-/// A job in the coordinates θ, with the given numbers of its directions and with its own sums. The derivatives for each sample are written to the memory
-/// of the original job, where they are converted to the coordinates φ afterwards.
+/// A pass in the coordinates θ, with the given numbers of its directions and with its own sums. The derivatives for each sample are written to the memory
+/// of the original pass, where they are converted to the coordinates φ afterwards.
 fn in_theta<'j, T>(
-    job: &'j mut Job<'_, T>,
+    pass: &'j mut Pass<'_, T>,
     moved: &'j [Vec<T>],
     sums: &'j mut [Option<Vec<T>>],
-) -> Job<'j, T> {
-    let directions = job.directions.iter().zip(moved);
-    let outputs = job.outputs.iter_mut().zip(sums);
-    Job {
+) -> Pass<'j, T> {
+    let directions = pass.directions.iter().zip(moved);
+    let outputs = pass.outputs.iter_mut().zip(sums);
+    Pass {
         directions: directions
             .map(|(direction, numbers)| match direction {
                 Direction::Shared(_) => Direction::Shared(numbers),
@@ -143,7 +147,7 @@ fn in_theta<'j, T>(
             })
             .collect(),
         outputs: outputs
-            .map(|(output, sum)| PassOutput {
+            .map(|(output, sum)| DerivativeOutput {
                 powers: output.powers,
                 per_sample: output.per_sample.as_deref_mut(),
                 sum: sum.as_deref_mut(),

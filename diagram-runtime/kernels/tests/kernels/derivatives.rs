@@ -6,7 +6,9 @@ use diagram_algebra::lanes::InstructionSet;
 use diagram_algebra::multidual::MultiDual;
 use diagram_algebra::scalar::Element;
 use diagram_algebra::weights::Own;
-use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagram_kernels::derivatives::{
+    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
+};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{
     GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named, Polynomial,
@@ -225,17 +227,17 @@ fn pass<T: Number>(
     let outputs: Vec<_> = powers
         .iter()
         .zip(&mut rows)
-        .map(|(powers, rows)| PassOutput {
+        .map(|(powers, rows)| DerivativeOutput {
             powers,
             per_sample: Some(rows),
             sum: None,
         })
         .collect();
-    let job = Job {
+    let pass = Pass {
         directions: directions.to_vec(),
         outputs,
     };
-    local.pass(range, job).expect("no failure");
+    local.pass(range, pass).expect("no failure");
     rows
 }
 
@@ -465,22 +467,22 @@ mod any_instruction_set {
                     unreachable!()
                 };
                 let outputs = vec![
-                    PassOutput {
+                    DerivativeOutput {
                         powers: powers[0],
                         per_sample: Some(&mut both),
                         sum: Some(first),
                     },
-                    PassOutput {
+                    DerivativeOutput {
                         powers: powers[1],
                         per_sample: None,
                         sum: Some(second),
                     },
                 ];
-                let job = Job {
+                let pass = Pass {
                     directions,
                     outputs,
                 };
-                local.pass(range.clone(), job).expect("no failure");
+                local.pass(range.clone(), pass).expect("no failure");
                 assert!(both == rows[0], "{} {range:?}", case.name());
                 for (rows, sum) in rows.iter().zip(&sums) {
                     let rows = doubles(rows);

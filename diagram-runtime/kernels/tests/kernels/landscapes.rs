@@ -2,7 +2,9 @@
 
 use diagram_algebra::exact::Exact;
 use diagram_algebra::scalar::Element;
-use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagram_kernels::derivatives::{
+    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
+};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{L2, L2Coefficient, MeanEstimation, Named, Polynomial};
 use diagram_kernels::samples::Samples;
@@ -22,15 +24,15 @@ fn derivative<L: Landscape, T: Element>(
 fn sum_along<T: Element>(local: &dyn Derivatives<T>, directions: &[&[T]]) -> Vec<T> {
     let mut sum = vec![T::constant(0.0); local.dimension()];
     let powers = vec![1; directions.len()];
-    let job = Job {
+    let pass = Pass {
         directions: directions.iter().map(|&u| Direction::Shared(u)).collect(),
-        outputs: vec![PassOutput {
+        outputs: vec![DerivativeOutput {
             powers: &powers,
             per_sample: None,
             sum: Some(&mut sum),
         }],
     };
-    local.pass(0..1, job).expect("no failure");
+    local.pass(0..1, pass).expect("no failure");
     sum
 }
 

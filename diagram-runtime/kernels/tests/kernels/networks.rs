@@ -9,7 +9,7 @@ use diagram_algebra::lanes::InstructionSet;
 use diagram_algebra::scalar::{Lanes, Scalar};
 use diagram_algebra::taylor::Taylor;
 use diagram_algebra::weights::{Lines, Shared};
-use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput};
+use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{LeNet, Named, Precision};
 use diagram_kernels::samples::Samples;
@@ -90,8 +90,8 @@ impl<T: Number + Precision> At<T> {
     }
 }
 
-/// What jobs of one form give: for each job and output the rows of the samples, and their sum added to 1.5.
-fn jobs<T: Number>(
+/// What passes of one form give: for each pass and output the rows of the samples, and their sum added to 1.5.
+fn passes<T: Number>(
     local: &dyn Derivatives<T>,
     directions: &[&[T]],
     powers: &[&[u8]],
@@ -104,12 +104,12 @@ fn jobs<T: Number>(
             vec![[rows, vec![T::of(1.5); dimension]]; powers.len()]
         })
         .collect();
-    let jobs = directions.iter().zip(&mut found).map(|(direction, found)| {
+    let passes = directions.iter().zip(&mut found).map(|(direction, found)| {
         let outputs = powers.iter().zip(found);
-        Job {
+        Pass {
             directions: vec![Direction::Shared(direction)],
             outputs: outputs
-                .map(|(powers, [rows, sum])| PassOutput {
+                .map(|(powers, [rows, sum])| DerivativeOutput {
                     powers,
                     per_sample: Some(rows),
                     sum: Some(sum),
@@ -118,7 +118,7 @@ fn jobs<T: Number>(
         }
     });
     local
-        .passes(0..local.samples(), jobs.collect())
+        .passes(0..local.samples(), passes.collect())
         .expect("no failure");
     found.into_iter().flatten().collect()
 }
@@ -127,7 +127,7 @@ fn jobs<T: Number>(
 fn numbers<T: Number + Precision>(case: &Case) -> Vec<T> {
     let at = At::<T>::new(case);
     let local = at.local();
-    let found = jobs(&*local, &[&at.directions[0]], &[&[0], &[1]]);
+    let found = passes(&*local, &[&at.directions[0]], &[&[0], &[1]]);
     let dimension = local.dimension();
     CHOSEN
         .iter()
@@ -200,14 +200,14 @@ mod any_instruction_set {
         let directions = at.directions.each_ref().map(Vec::as_slice);
         let forms: [&[&[u8]]; 4] = [&[&[1]], &[&[2]], &[&[1], &[2]], &[&[0], &[2]]];
         for powers in forms {
-            let together = jobs(&*local, &directions, powers);
-            let apart = directions.map(|u| jobs(&*local, &[u], powers)).concat();
-            for (job, (together, apart)) in together.iter().zip(&apart).enumerate() {
+            let together = passes(&*local, &directions, powers);
+            let apart = directions.map(|u| passes(&*local, &[u], powers)).concat();
+            for (pass, (together, apart)) in together.iter().zip(&apart).enumerate() {
                 for (together, apart) in together.iter().zip(apart) {
                     let same = together.iter().zip(apart).all(|(a, b)| a.same(*b));
                     assert!(
                         same && together.iter().all(|x| x.to_f64().is_finite()),
-                        "{} in {}, {powers:?}, output {job}",
+                        "{} in {}, {powers:?}, output {pass}",
                         case.named,
                         T::NAME
                     );

@@ -5,7 +5,7 @@ use diagram_algebra::lanes::{Isa, IsaOp, dispatch};
 use diagram_algebra::scalar::{Lanes, Scalar};
 use diagram_algebra::taylor::Taylor;
 use diagram_algebra::weights::{Lines, Shared};
-use diagram_kernels::derivatives::{Direction, Job, PassOutput};
+use diagram_kernels::derivatives::{DerivativeOutput, Direction, Pass};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{L2, L2Coefficient, LeNet, Logistic, Named};
 use diagram_kernels::layers::PrimalCache;
@@ -48,16 +48,16 @@ fn of_library(named: Named, theta: &[f64], data: &Samples<f64>, directions: &[&[
         let outputs = powers
             .iter()
             .zip(&mut rows)
-            .map(|(powers, rows)| PassOutput {
+            .map(|(powers, rows)| DerivativeOutput {
                 powers,
                 per_sample: Some(rows),
                 sum: None,
             });
-        let job = Job {
+        let pass = Pass {
             directions: vec![Direction::Shared(direction)],
             outputs: outputs.collect(),
         };
-        local.pass(0..samples, job).expect("no failure");
+        local.pass(0..samples, pass).expect("no failure");
         rows
     };
     Found {

@@ -4,7 +4,9 @@ use diagram_algebra::lanes::InstructionSet;
 use diagram_algebra::scalar::{Element, Lanes, Scalar, Weight};
 use diagram_algebra::taylor::Taylor;
 use diagram_algebra::weights::{Own, Weights};
-use diagram_kernels::derivatives::{Derivatives, Direction, Job, PassOutput, PointDerivatives};
+use diagram_kernels::derivatives::{
+    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
+};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::layers::{
     AllCoefficients, Convolution, Dense, GradientSink, Hidden, softmax_cross_entropy, tanh,
@@ -430,15 +432,15 @@ fn check_rows<T: Number>(set: InstructionSet, dimension: usize) {
         .expect("it is available");
     let mut found = vec![T::of(7.0); rows.len()];
     let mut sums = vec![T::of(0.0); dimension];
-    let job = Job {
+    let pass = Pass {
         directions: vec![Direction::PerSample(&rows)],
-        outputs: vec![PassOutput {
+        outputs: vec![DerivativeOutput {
             powers: &[1],
             per_sample: Some(&mut found),
             sum: Some(&mut sums),
         }],
     };
-    local.pass(0..samples, job).expect("no failure");
+    local.pass(0..samples, pass).expect("no failure");
     for (at, (found, u)) in found.iter().zip(&rows).enumerate() {
         // Added to 0, which makes a negative zero positive.
         let mut product = T::of(0.0);

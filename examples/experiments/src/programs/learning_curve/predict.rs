@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, Job, PassOutput};
+use diagrams::runtime::derivatives::{COST_PARAMETERS, DerivativeOutput, Derivatives, Pass};
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Prediction, Series};
 use diagrams::runtime::values::{Arithmetic, Values, evaluate};
@@ -117,17 +117,17 @@ pub(crate) fn probe<T: Element>(
         return Ok(None);
     }
     let mut gradient = vec![T::constant(0.0); derivatives.dimension()];
-    let output = PassOutput {
+    let output = DerivativeOutput {
         powers: &[],
         per_sample: None,
         sum: Some(&mut gradient),
     };
-    let job = Job {
+    let pass = Pass {
         directions: vec![],
         outputs: vec![output],
     };
     derivatives
-        .pass(0..derivatives.samples(), job)
+        .pass(0..derivatives.samples(), pass)
         .map_err(|error| error.to_string())?;
     let gradient: Vec<f64> = gradient.iter().map(Element::to_f64).collect();
     let length = gradient

@@ -90,7 +90,8 @@ pub(crate) enum MethodName {
     /// By forward and reverse passes along directions.
     Passes,
     /// By explicit tensors, which is possible for landscapes with few weights.
-    Dense,
+    #[value(alias = "dense")]
+    Tensors,
 }
 
 /// The name of a format on the command line.
@@ -114,7 +115,7 @@ impl Arguments {
             },
             method: self.method.map(|method| match method {
                 MethodName::Passes => Method::Passes,
-                MethodName::Dense => Method::Dense,
+                MethodName::Tensors => Method::Tensors,
             }),
             budget: self.budget,
             seconds: self.seconds,

@@ -45,7 +45,7 @@ pub(crate) fn plan(
 pub(crate) fn how(strategy: &Strategy) -> String {
     let method = match strategy.method {
         Method::Passes => "passes",
-        Method::Dense => "explicit tensors",
+        Method::Tensors => "explicit tensors",
         Method::Contraction => "contracted moments",
     };
     let averages: Vec<String> = strategy
