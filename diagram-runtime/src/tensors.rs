@@ -31,7 +31,7 @@ pub struct ExplicitTensors<'a, T: Clone> {
 }
 
 /// The reason why tensors are not computed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TensorError {
     /// The tensors need too much memory.
     #[error(
@@ -46,6 +46,18 @@ pub enum TensorError {
         dimension: usize,
         /// The bytes that the tensors need.
         bytes: usize,
+        /// The largest allowed number of bytes.
+        limit: usize,
+    },
+    /// The moments of the tensors, and what is contracted on the way to them, need too much memory.
+    #[error(
+        "the moments of tensors in {dimension} weights need {bytes} bytes, more than the limit of {limit}; contract the derivatives by passes or as explicit tensors"
+    )]
+    MomentsTooLarge {
+        /// The number P of weights.
+        dimension: usize,
+        /// The bytes that the moments need, for all blocks of samples that are processed at the same time.
+        bytes: f64,
         /// The largest allowed number of bytes.
         limit: usize,
     },

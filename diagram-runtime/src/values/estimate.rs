@@ -6,7 +6,9 @@ use diagram_calculus::plan::{Blueprint, ContractionPlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::strategy::{Averages, PlanShare, TENSOR_BYTES_LIMIT, highest_derivative, max_parts};
+use super::strategy::{
+    Averages, PlanShare, TENSOR_BYTES_LIMIT, check_moments, highest_derivative, max_parts,
+};
 use super::{Method, Strategy, Value, ValueError, Values};
 use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
@@ -40,6 +42,7 @@ pub(super) fn evaluate<T: Element>(
         }
         Method::Contraction => {
             let plan = program.contraction().ok_or(ValueError::NoContraction)?;
+            check_moments(plan, program.blueprint(), &strategy.shares, derivatives)?;
             let order = highest_derivative(program.blueprint(), &strategy.shares);
             let tensors = ExplicitTensors::new(derivatives, order, TENSOR_BYTES_LIMIT)?;
             let source = AverageSource::Contraction(plan, &tensors);

@@ -11,6 +11,7 @@ use crate::derivatives::{COST_PARAMETERS, Derivatives, ExplicitTensors};
 use crate::executor::ExecutorError;
 use crate::program::Program;
 use crate::scalar::Element;
+use crate::tensors::TensorError;
 
 /// The number of blocks of draws from which the costly values of a population are estimated. The relative error of their standard error is about
 /// `1/√(2·blocks)`, an eighth.
@@ -79,7 +80,7 @@ impl Strategy {
     ///
     /// # Errors
     /// [`ValueError::TooFewSamples`] if a block has fewer samples than a class has parts; [`ValueError::NotFinite`] if a value is not finite;
-    /// [`ValueError::Executor`] if a step fails; [`ValueError::Tensors`] if explicit tensors are too large or cannot be computed;
+    /// [`ValueError::Executor`] if a step fails; [`ValueError::Tensors`] if explicit tensors or their moments are too large or cannot be computed;
     /// [`ValueError::NoContraction`] if the method is a contraction and the program has none.
     pub fn evaluate<T: Arithmetic>(
         &self,
@@ -214,6 +215,7 @@ fn forecast_contraction<T: Element>(
 ) -> Result<TimeForecast, ValueError> {
     let blueprint = program.blueprint();
     let plan = program.contraction().ok_or(ValueError::NoContraction)?;
+    check_moments(plan, blueprint, &strategy.shares, derivatives)?;
     let n = derivatives.samples();
     let tried = n.min(TRIED);
     let few = derivatives.select(&(0..tried).collect::<Vec<usize>>());
@@ -236,6 +238,29 @@ fn forecast_contraction<T: Element>(
         forecast.by_loops[0] += (start.elapsed().as_secs_f64() - moments_end) * blocks;
     }
     Ok(forecast)
+}
+
+/// Checks that the moments of a contraction fit the memory limit of explicit tensors.
+pub(super) fn check_moments<T: Element>(
+    plan: &ContractionPlan,
+    blueprint: &Blueprint,
+    shares: &[PlanShare],
+    derivatives: &dyn Derivatives<T>,
+) -> Result<(), TensorError> {
+    let dimension = derivatives.dimension();
+    for share in shares {
+        let demand = plan.demand(share.averaged(blueprint));
+        let numbers = Contraction::memory(plan, &demand, dimension, derivatives.samples());
+        let bytes = numbers * size_of::<T>() as f64;
+        if bytes > TENSOR_BYTES_LIMIT as f64 {
+            return Err(TensorError::MomentsTooLarge {
+                dimension,
+                bytes,
+                limit: TENSOR_BYTES_LIMIT,
+            });
+        }
+    }
+    Ok(())
 }
 
 impl PlanShare {

@@ -2,7 +2,7 @@
 
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::plan::{Blueprint, ContractionPlan, Operand, PassOutput};
-use diagrams::runtime::derivatives::{Derivatives, PointDerivatives};
+use diagrams::runtime::derivatives::{Derivatives, PointDerivatives, TensorError};
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::executor::{Execute, ExecutorError};
 use diagrams::runtime::interpret::{Interpreted, interpret};
@@ -10,7 +10,7 @@ use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::landscapes::{Named, Polynomial};
 use diagrams::runtime::predictor::DynPredictor;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::values::{Method, Options, ValueError, evaluate};
+use diagrams::runtime::values::{Method, Options, Strategy, ValueError, evaluate};
 use proptest::prelude::*;
 
 use super::{
@@ -213,6 +213,27 @@ fn step_functions_are_the_constant_s_steps() {
         interpret(&predictor.blueprint().plan, &mut interpreted).expect("records");
         assert_eq!(compiled.0, interpreted.0, "{}", predictor.name());
     }
+}
+
+/// Tensors of 16 samples in 60 weights take 28 MB; the moments of predictors of order 3 have P⁴ numbers, 104 MB.
+#[test]
+fn moments_that_are_too_large_are_refused() {
+    let monomials = (0..60).map(|i| (0..60).map(|j| u32::from(i == j)).collect());
+    let landscape = Polynomial::new(60, monomials.collect()).expect("well-formed");
+    let samples = Samples::new(60, vec![0.5; 16 * 60]).expect("whole rows");
+    let theta = [0.1; 60];
+    let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");
+    let options = Options::population();
+    let error = evaluate(&TestLoss, &local, &options.by(Method::Contraction)).expect_err("P⁴");
+    assert!(
+        matches!(
+            error,
+            ValueError::Tensors(TensorError::MomentsTooLarge { dimension: 60, bytes, .. }) if bytes > 1e8
+        ),
+        "{error}"
+    );
+    let strategy = Strategy::choose(&TestLoss, &local, &options).expect("no budget");
+    assert_ne!(strategy.method, Method::Contraction);
 }
 
 #[test]
