@@ -1,4 +1,7 @@
 //! The leading eigenvectors, computed from products of the Hessian with vectors by the Lanczos method with full reorthogonalisation.
+//!
+//! The matrix-free eigensolver of faer does not serve here. It takes vectors of zeros for further basis vectors where the Hessian maps the Krylov space to
+//! itself, as Hessians of low rank or with repeated eigenvalues do; it gives no bound of the eigenvalues that it leaves out; and a product cannot fail.
 
 use super::basis::{Basis, eigenbasis};
 use super::values::ResummedValueError;

@@ -47,7 +47,7 @@ impl Experiment for Figure4Gdc {
     const CLAIM: &'static str = "GDC, gradient descent on the loss plus (N-1)/(4N) times an estimate of the trace of ηC, matches SGD better than \
         gradient descent does, in test loss, for learning rates from 10^-3 to 10^-1, from zero and several Xavier-Glorot initializations, for \
         logistic regression and a convolutional network; T = 10 (Corollary 4, section 5.2).";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     type Cell = Origin;
     type Outcome = Distances;

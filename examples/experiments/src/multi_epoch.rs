@@ -59,7 +59,7 @@ impl Experiment for MultiEpoch {
     const CLAIM: &'static str = "The theory predicts the effect of multi-epoch training (section 5.1): SGD on N points for 4 epochs at η/4 \
         against one epoch at η, so that ηT and the training points are the same; correct for ηT up to about 10^(-1/2). To order η² four \
         epochs differ by η² N (M - 1)/(4M) G·∇ tr C, M = 4.";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     type Cell = Pairs;
     type Outcome = Learned;

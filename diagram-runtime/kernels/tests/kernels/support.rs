@@ -3,17 +3,12 @@
 use diagram_kernels::samples::Samples;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 
-/// Standard normal numbers from a seed, by the method of Box and Muller.
+/// Standard normal numbers from a seed.
 pub(crate) fn normals(count: usize, seed: u64) -> Vec<f64> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut pairs = std::iter::from_fn(|| {
-        // The first of two uniform numbers must not be 0.
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-        let (sine, cosine) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
-        Some([radius * cosine, radius * sine])
-    });
-    (&mut pairs).flatten().take(count).collect()
+    let normals = ChaCha8Rng::seed_from_u64(seed).sample_iter(StandardNormal);
+    normals.take(count).collect()
 }
 
 /// Images with labels: uniform pixels, each of which is 0 with a given chance (as most are outside of a garment), and one of ten classes.
