@@ -2,14 +2,11 @@
 
 use diagram_calculus::plan::CostParameters;
 pub use diagram_kernels::derivatives::{
-    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives, PointError, Preconditioned,
+    DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
+    PointError, Preconditioned,
 };
 
 pub use crate::tensors::{ExplicitTensors, TensorError};
-
-/// The number of sets of directions that are given to one call of [`Derivatives::passes`], which shares between them the computations that do not
-/// depend on the directions.
-pub const DIRECTIONS_PER_CALL: usize = 16;
 
 /// The properties of this implementation on which the costs of plans depend.
 pub const COST_PARAMETERS: CostParameters = CostParameters {

@@ -8,6 +8,7 @@
 //! results are therefore the same bits on any number of threads.
 
 mod blocks;
+mod pending;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -22,8 +23,8 @@ use crate::device::DeviceError;
 use crate::scalar::Element;
 use crate::table::Table;
 
-use blocks::{PendingStep, StepOutput};
 pub(crate) use blocks::{boxes, merged_entries, rounds};
+use pending::{PendingStep, StepOutput};
 pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, fresh_byte, table_of};
 
 /// An executor of the steps of a plan: see [`Step`](diagram_calculus::plan::Step). The steps may come in any order in which quantities are written

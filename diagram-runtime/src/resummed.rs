@@ -40,14 +40,17 @@
 mod basis;
 mod continuum;
 mod curve;
+mod error;
 mod krylov;
+mod modes;
 mod moments;
 mod predictor;
 mod tensor;
 mod values;
 
-pub use basis::Modes;
 pub use continuum::ContinuumCurve;
 pub use curve::{NotFinite, ResummedCurve, ResummedPrediction};
+pub use error::ResummedValueError;
+pub use modes::Modes;
 pub use predictor::{ResummedPredictor, StaticSpacetime, course, diagrams};
-pub use values::{ResummedValueError, ResummedValues};
+pub use values::ResummedValues;

@@ -32,6 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod check;
 pub mod draw;
 mod engine;
 mod error;
@@ -42,6 +43,7 @@ mod fold;
 mod noiseless;
 mod optimizer;
 mod outcome;
+mod preconditioned_gradient;
 mod schedule;
 mod slabs;
 mod summary;
@@ -56,10 +58,9 @@ pub use estimate::Estimate;
 pub use floating_point::FloatingPoint;
 #[doc(hidden)]
 pub use fold::RunBlock;
-pub use fold::TrialBlock;
 pub use noiseless::noiseless_path;
 pub use optimizer::{Optimizer, UnknownOptimizer};
-pub use outcome::{Outcome, RateResult, Simulated};
+pub use outcome::{Outcome, RateResult, Simulated, TrialBlock};
 pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
 

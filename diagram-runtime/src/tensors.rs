@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
 use crate::scalar::Element;
+use diagram_kernels::derivatives::{
+    DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass,
+};
 
 /// The number of samples whose tensors one thread computes in one piece: a few times the number of lanes of a vector.
 const BLOCK: usize = 64;

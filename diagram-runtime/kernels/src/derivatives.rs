@@ -14,6 +14,10 @@ use std::ops::Range;
 use crate::device::DeviceError;
 use crate::learning_rate::LearningRate;
 
+/// The number of sets of directions that are given to one call of [`Derivatives::passes`], which shares between them the computations that do not
+/// depend on the directions.
+pub const DIRECTIONS_PER_CALL: usize = 16;
+
 /// A direction that a derivative is contracted with: a vector of P numbers.
 #[derive(Debug)]
 pub enum Direction<'a, T> {

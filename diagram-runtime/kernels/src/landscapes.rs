@@ -1,6 +1,7 @@
 //! The landscapes of the paper, polynomials for exact arithmetic, and l2 regularization of any landscape.
 
 mod gaussian_fit;
+mod instances;
 mod l2;
 mod lenet;
 mod linear_screw;
@@ -9,8 +10,8 @@ mod mean_estimation;
 mod named;
 mod polynomial;
 
-pub use crate::instances::Precision;
 pub use gaussian_fit::GaussianFit;
+pub use instances::Precision;
 pub use l2::{L2, L2Coefficient};
 pub use lenet::LeNet;
 pub use linear_screw::LinearScrew;

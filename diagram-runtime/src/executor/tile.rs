@@ -7,7 +7,7 @@ use std::rc::Rc;
 use diagram_algebra::dot::dot;
 use diagram_calculus::plan::Operand;
 
-use super::blocks::{PendingStep, StepKind, StepOutput};
+use super::pending::{PendingStep, StepKind, StepOutput};
 use super::{Executor, ExecutorError};
 use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Direction, Pass};
 use crate::scalar::Element;

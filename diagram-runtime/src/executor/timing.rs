@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use diagram_calculus::plan::{Kind, Step};
 
-use super::blocks::{LINEAR_BLOCK, PAIR_BLOCK, PendingStep};
+use super::blocks::{LINEAR_BLOCK, PAIR_BLOCK};
+use super::pending::PendingStep;
 use super::tile::Scope;
 use super::{Executor, ExecutorError};
 use crate::derivatives::Derivatives;

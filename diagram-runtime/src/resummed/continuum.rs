@@ -21,8 +21,18 @@ pub struct ContinuumCurve<'v> {
     updates: f64,
 }
 
+impl ResummedValues {
+    /// Returns the prediction in the limit of many small steps; see [`Generator`](diagram_calculus::resummed::Generator).
+    ///
+    /// # Errors
+    /// [`NoContinuum`] if the course is neither one epoch of SGD nor full-batch gradient descent.
+    pub fn continuum(&self, course: &Course) -> Result<ContinuumCurve<'_>, NoContinuum> {
+        ContinuumCurve::new(self, course)
+    }
+}
+
 impl<'v> ContinuumCurve<'v> {
-    pub(super) fn new(values: &'v ResummedValues, course: &Course) -> Result<Self, NoContinuum> {
+    fn new(values: &'v ResummedValues, course: &Course) -> Result<Self, NoContinuum> {
         let terms = values.terms.iter();
         let generators = terms.map(|values| Generator::new(&values.term, course));
         Ok(ContinuumCurve {

@@ -31,8 +31,15 @@ pub struct NotFinite {
     pub eta: f64,
 }
 
+impl ResummedValues {
+    /// Returns the prediction for a course of updates, as exact sums over all embeddings, for any learning rate.
+    pub fn curve(&self, course: &Course) -> ResummedCurve<'_> {
+        ResummedCurve::new(self, course)
+    }
+}
+
 impl<'v> ResummedCurve<'v> {
-    pub(super) fn new(values: &'v ResummedValues, course: &Course) -> Self {
+    fn new(values: &'v ResummedValues, course: &Course) -> Self {
         let terms = values.terms.iter();
         ResummedCurve {
             values,

@@ -4,7 +4,7 @@
 //! itself, as Hessians of low rank or with repeated eigenvalues do; it gives no bound of the eigenvalues that it leaves out; and a product cannot fail.
 
 use super::basis::{Basis, eigenbasis};
-use super::values::ResummedValueError;
+use super::error::ResummedValueError;
 use crate::averages::mean_gradient;
 use crate::derivatives::Derivatives;
 use crate::landscape::initialization;

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use rayon::prelude::*;
 
 use super::basis::Basis;
-use super::values::ResummedValueError;
+use super::error::ResummedValueError;
 use crate::averages::{mean_gradient, mean_loss, sample_gradients};
 use crate::derivatives::Derivatives;
 use crate::device::DeviceError;

@@ -3,8 +3,8 @@
 use diagram_calculus::measure::Measure;
 use diagram_calculus::resummed::ResummedDiagram;
 
+use super::error::ResummedValueError;
 use super::moments::{NoiseMoments, flat, indices};
-use super::values::ResummedValueError;
 
 /// The entries of a tensor that are not 0.
 #[derive(Clone, Debug)]

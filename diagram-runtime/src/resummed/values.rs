@@ -1,17 +1,16 @@
 //! The tensors of re-summed diagrams on a landscape, from which curves for any schedule are computed.
 
 use diagram_calculus::measure::Measure;
-use diagram_calculus::resummed::{Course, NoContinuum, ResummedDiagram};
+use diagram_calculus::resummed::ResummedDiagram;
 
-use super::basis::{Basis, Modes};
-use super::continuum::ContinuumCurve;
-use super::curve::ResummedCurve;
+use super::basis::Basis;
+use super::error::ResummedValueError;
+use super::modes::Modes;
 use super::moments::{NoiseMoments, check_size};
 use super::tensor::Tensor;
 use crate::derivatives::Derivatives;
-use crate::device::DeviceError;
 use crate::interpret::Interpreted;
-use crate::values::{Options, ValueError, evaluate};
+use crate::values::{Options, evaluate};
 
 /// The tensors of re-summed diagrams in the eigenbasis of ηH, computed once from the samples of a landscape. The samples are read as a *population*:
 /// they are the distribution. (Propagators are not polynomials in the data, so that there is no unbiased estimate from a sample.)
@@ -38,61 +37,6 @@ pub(super) struct TermValues {
     pub(super) left_out: Vec<f64>,
 }
 
-/// The reason why re-summed values cannot be computed.
-#[derive(Debug, thiserror::Error)]
-pub enum ResummedValueError {
-    /// No eigenvectors were asked for.
-    #[error("at least one mode is needed")]
-    NoModes,
-    /// There are too many weights to compute the whole Hessian.
-    #[error(
-        "{dimension} weights are more than the {most} of which a Hessian is diagonalised; ask for its leading modes"
-    )]
-    TooManyWeights {
-        /// The number P of weights.
-        dimension: usize,
-        /// The largest number of weights that is allowed.
-        most: usize,
-    },
-    /// A tensor is too large to be stored.
-    #[error(
-        "a tensor of {indices} indices in {modes} modes takes {numbers:.1e} numbers; ask for fewer modes, or lower the order"
-    )]
-    TooLarge {
-        /// The number m of eigenvectors.
-        modes: usize,
-        /// The number of indices of the tensor.
-        indices: usize,
-        /// The number of numbers of the tensor, times the number of samples if it is stored for each sample.
-        numbers: f64,
-    },
-    /// A number is NaN or infinite.
-    #[error("{0} is not finite")]
-    NotFinite(&'static str),
-    /// The decomposition of the Hessian did not converge.
-    #[error("the eigenvalues of the Hessian were not found")]
-    NoEigenvalues,
-    /// The Krylov method did not converge within the largest number of products.
-    #[error(
-        "after {products} products with the Hessian a leading eigenvector still has a residual of {residual:.1e} of the largest eigenvalue; ask for fewer modes"
-    )]
-    NotConverged {
-        /// The number of products of the Hessian with a vector.
-        products: usize,
-        /// The largest residual of a wanted eigenvector, relative to the largest eigenvalue.
-        residual: f64,
-    },
-    /// Diagrams of displacements were given together with diagrams of losses.
-    #[error("displacements are vectors and do not add to losses: give diagrams of one kind")]
-    MixedMeasures,
-    /// The values of plain edges cannot be computed.
-    #[error(transparent)]
-    Value(#[from] ValueError),
-    /// The derivatives cannot be computed.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-}
-
 impl ResummedValues {
     /// Computes the tensors of the given diagrams from the samples of `derivatives`, which also provide the matrix of the [learning
     /// rate](crate::learning_rate) if there is one.
@@ -117,7 +61,7 @@ impl ResummedValues {
         {
             return Err(ResummedValueError::MixedMeasures);
         }
-        let basis = Basis::new(derivatives, modes)?;
+        let basis = modes.basis(derivatives)?;
         for term in terms {
             check_size(basis.vectors.len(), term.diagram().edges(), 1)?;
         }
@@ -165,19 +109,6 @@ impl ResummedValues {
     /// Returns an estimate of the largest absolute eigenvalue along the directions that are left out; `None` if none is left out.
     pub fn curvature_left_out(&self) -> Option<f64> {
         self.basis.left_out
-    }
-
-    /// Returns the prediction for a course of updates, as exact sums over all embeddings, for any learning rate.
-    pub fn curve(&self, course: &Course) -> ResummedCurve<'_> {
-        ResummedCurve::new(self, course)
-    }
-
-    /// Returns the prediction in the limit of many small steps; see [`Generator`](diagram_calculus::resummed::Generator).
-    ///
-    /// # Errors
-    /// [`NoContinuum`] if the course is neither one epoch of SGD nor full-batch gradient descent.
-    pub fn continuum(&self, course: &Course) -> Result<ContinuumCurve<'_>, NoContinuum> {
-        ContinuumCurve::new(self, course)
     }
 
     /// Adds an entry of a tensor to a prediction; for a displacement, along the eigenvector of the edge to the root.

@@ -5,8 +5,7 @@
 
 use super::draw::{Draw, Order, Signs};
 use super::evaluate;
-use super::fold::TrialBlock;
-use super::optimizer::{Descent, prepare};
+use super::outcome::TrialBlock;
 use super::slabs;
 use super::{Control, Outcome, Points, Simulation, Simulator, TestPoints, TestSet};
 use crate::device::DeviceError;
@@ -45,15 +44,16 @@ impl<'a, T: Element> Trials<'a, T> {
     pub(super) fn new(
         simulation: &'a Simulation<'a, T>,
         control: Control<'a>,
-    ) -> Result<Self, Stopped> {
+        descent: Box<dyn Descent<T>>,
+    ) -> Self {
         let everywhere = (simulation.test_points == TestPoints::All)
             .then(|| simulation.landscape.pack(simulation.population));
-        Ok(Trials {
-            descent: prepare(simulation, control)?,
+        Trials {
             simulation,
             control,
+            descent,
             everywhere,
-        })
+        }
     }
 
     /// Returns the number of blocks.
@@ -79,6 +79,12 @@ impl<'a, T: Element> Trials<'a, T> {
             outcomes: block.run(&*self.descent)?,
         })
     }
+}
+
+/// An optimizer that is prepared for running blocks of trials.
+pub(super) trait Descent<T>: Send + Sync {
+    /// Returns the final weights of a block's trials at the learning rate with the given index in [`Simulation::etas`].
+    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped>;
 }
 
 /// A block of as many trials as there are lanes. If fewer trials are left, the last one is repeated in the other lanes.

@@ -2,8 +2,9 @@
 
 use super::engine::{Stopped, Trials};
 use super::fold::RunBlock;
+use super::optimizer::prepare;
 use super::outcome::Measures;
-use super::{Control, Simulated, Simulation, SimulationError, Summary, error};
+use super::{Control, Simulated, Simulation, SimulationError, Summary, check};
 use crate::values::Arithmetic;
 
 /// The number types in which simulations run: `f32` and `f64`.
@@ -71,12 +72,13 @@ fn with_blocks<T: FloatingPoint>(
     control: Control<'_>,
     fold: &mut dyn FnMut(usize, &RunBlock<'_>),
 ) -> Result<(), SimulationError> {
-    error::check(simulation)?;
-    let trials = match Trials::new(simulation, control) {
-        Ok(trials) => trials,
+    check::check(simulation)?;
+    let descent = match prepare(simulation, control) {
+        Ok(descent) => descent,
         Err(Stopped::Cancelled) => return Ok(()),
         Err(Stopped::Device(error)) => return Err(error.into()),
     };
+    let trials = Trials::new(simulation, control, descent);
     fold(trials.blocks(), &|block| match trials.run(block) {
         Ok(block) => Ok(Some(block)),
         Err(Stopped::Cancelled) => Ok(None),

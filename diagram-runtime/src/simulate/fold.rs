@@ -3,24 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Control, Outcome};
+use super::{Control, TrialBlock};
 use crate::device::DeviceError;
-
-/// Consecutive trials that were run together, one in each SIMD lane.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TrialBlock {
-    /// The number of the first trial.
-    pub first: usize,
-    /// The outcomes of the trials, indexed `[learning rate][trial]`, in the order of [`Simulation::etas`](super::Simulation::etas).
-    pub outcomes: Vec<Vec<Outcome>>,
-}
-
-impl TrialBlock {
-    /// Returns the numbers of the trials.
-    pub fn trials(&self) -> Range<usize> {
-        self.first..self.first + self.outcomes.first().map_or(0, Vec::len)
-    }
-}
 
 /// A function that runs the block of trials with the given number. The result is `None` if the simulation is cancelled.
 pub type RunBlock<'a> = dyn Fn(usize) -> Result<Option<TrialBlock>, DeviceError> + Sync + 'a;

@@ -8,10 +8,9 @@ mod sgd;
 use std::fmt;
 use std::str::FromStr;
 
-use super::engine::{Block, Stopped};
+use super::engine::{Descent, Stopped};
 use super::{Control, Simulation};
 use crate::scalar::Element;
-use crate::slab::Slab;
 
 /// An optimizer of the weights. All optimizers use the schedule and the learning rates of a [`Simulation`], and have the same trials, lanes, random
 /// streams and measures.
@@ -105,12 +104,6 @@ impl FromStr for Optimizer {
             Some(_) => Err(unknown()),
         }
     }
-}
-
-/// An optimizer that is prepared for running blocks of trials.
-pub(super) trait Descent<T>: Send + Sync {
-    /// Returns the final weights of a block's trials at the learning rate with the given index in [`Simulation::etas`].
-    fn descend(&self, trials: &Block<'_, T>, rate: usize) -> Result<Slab<T>, Stopped>;
 }
 
 /// Prepares the optimizer of a simulation that has been checked.

@@ -1,9 +1,11 @@
 //! The outcomes of trials.
 
+use std::ops::Range;
+
 use diagram_calculus::measure::Measure;
 
 use super::estimate::{Estimate, Moments};
-use super::{Simulation, TestPoints, TrialBlock};
+use super::{Simulation, TestPoints};
 
 /// The outcome of one trial at one learning rate. A number is NaN if it was not asked for, and NaN or infinite if the trial diverged.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +18,22 @@ pub struct Outcome {
     pub train_loss: f64,
     /// The displacement of the weights along the probe: `probe · (θ_T - θ_0)`.
     pub displacement: f64,
+}
+
+/// Consecutive trials that were run together, one in each SIMD lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialBlock {
+    /// The number of the first trial.
+    pub first: usize,
+    /// The outcomes of the trials, indexed `[learning rate][trial]`, in the order of [`Simulation::etas`].
+    pub outcomes: Vec<Vec<Outcome>>,
+}
+
+impl TrialBlock {
+    /// Returns the numbers of the trials.
+    pub fn trials(&self) -> Range<usize> {
+        self.first..self.first + self.outcomes.first().map_or(0, Vec::len)
+    }
 }
 
 impl Outcome {

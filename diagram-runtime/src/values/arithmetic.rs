@@ -93,3 +93,64 @@ macro_rules! arithmetic {
 }
 
 arithmetic!(f32, f64, Exact);
+
+impl Strategy {
+    /// Chooses a strategy for the given options. Times are measured if, and only if, the options bound the time.
+    ///
+    /// # Errors
+    /// [`ValueError::Empty`] if there are no data; [`ValueError::TooFewBlocks`] for a sample reading; [`ValueError::Budget`] if no evaluation that
+    /// the options allow fits the budget; [`ValueError::NoContraction`] if the options ask for a contraction and the program has none;
+    /// [`ValueError::Executor`] if the measurement of times fails.
+    pub fn choose<T: Arithmetic>(
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
+        options: &Options,
+    ) -> Result<Strategy, ValueError> {
+        T::choose(program, derivatives, options)
+    }
+
+    /// Computes the values of all classes. `seed` is the seed of the draws, if the strategy makes any.
+    ///
+    /// # Errors
+    /// [`ValueError::TooFewSamples`] if a block has fewer samples than a class has parts; [`ValueError::NotFinite`] if a value is not finite;
+    /// [`ValueError::Executor`] if a step fails; [`ValueError::Tensors`] if explicit tensors or their moments are too large or cannot be computed;
+    /// [`ValueError::NoContraction`] if the method is a contraction and the program has none.
+    pub fn evaluate<T: Arithmetic>(
+        &self,
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
+        seed: u64,
+    ) -> Result<Values<T>, ValueError> {
+        T::evaluate(self, program, derivatives, seed)
+    }
+
+    /// Predicts how long [`Strategy::evaluate`] takes, from unit costs that are measured now.
+    ///
+    /// # Errors
+    /// [`ValueError::Executor`] if there are no samples to measure with or a step fails; [`ValueError::Tensors`] if explicit tensors are too large or
+    /// cannot be computed; [`ValueError::NoContraction`] if the method is a contraction and the program has none.
+    pub fn predict<T: Arithmetic>(
+        &self,
+        program: &dyn Program,
+        derivatives: &dyn Derivatives<T>,
+    ) -> Result<TimeForecast, ValueError> {
+        T::predict(self, program, derivatives)
+    }
+}
+
+impl UnitCosts {
+    /// Measures the operations that the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
+    ///
+    /// # Errors
+    /// [`ExecutorError::NoSamples`] if there are no samples; [`ExecutorError::Device`] if the derivatives cannot be computed.
+    ///
+    /// # Panics
+    /// If `demand` has fewer entries than the plan has quantities.
+    pub fn measure<T: Arithmetic>(
+        derivatives: &dyn Derivatives<T>,
+        plan: &Plan,
+        demand: &[bool],
+    ) -> Result<Self, ExecutorError> {
+        T::measure(derivatives, plan, demand)
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagram_calculus::plan::{Blueprint, ContractionPlan, Work};
 
 use super::unit_costs::measure;
-use super::{Arithmetic, Method, Options, Reading, TimeForecast, ValueError, Values};
+use super::{Method, Options, Reading, TimeForecast, ValueError};
 use crate::contraction::Contraction;
 use crate::derivatives::{COST_PARAMETERS, Derivatives, ExplicitTensors};
 use crate::executor::ExecutorError;
@@ -59,50 +59,6 @@ pub enum Averages {
         /// The number of draws in each block.
         size: usize,
     },
-}
-
-impl Strategy {
-    /// Chooses a strategy for the given options. Times are measured if, and only if, the options bound the time.
-    ///
-    /// # Errors
-    /// [`ValueError::Empty`] if there are no data; [`ValueError::TooFewBlocks`] for a sample reading; [`ValueError::Budget`] if no evaluation that
-    /// the options allow fits the budget; [`ValueError::NoContraction`] if the options ask for a contraction and the program has none;
-    /// [`ValueError::Executor`] if the measurement of times fails.
-    pub fn choose<T: Arithmetic>(
-        program: &dyn Program,
-        derivatives: &dyn Derivatives<T>,
-        options: &Options,
-    ) -> Result<Strategy, ValueError> {
-        T::choose(program, derivatives, options)
-    }
-
-    /// Computes the values of all classes. `seed` is the seed of the draws, if the strategy makes any.
-    ///
-    /// # Errors
-    /// [`ValueError::TooFewSamples`] if a block has fewer samples than a class has parts; [`ValueError::NotFinite`] if a value is not finite;
-    /// [`ValueError::Executor`] if a step fails; [`ValueError::Tensors`] if explicit tensors or their moments are too large or cannot be computed;
-    /// [`ValueError::NoContraction`] if the method is a contraction and the program has none.
-    pub fn evaluate<T: Arithmetic>(
-        &self,
-        program: &dyn Program,
-        derivatives: &dyn Derivatives<T>,
-        seed: u64,
-    ) -> Result<Values<T>, ValueError> {
-        T::evaluate(self, program, derivatives, seed)
-    }
-
-    /// Predicts how long [`Strategy::evaluate`] takes, from unit costs that are measured now.
-    ///
-    /// # Errors
-    /// [`ValueError::Executor`] if there are no samples to measure with or a step fails; [`ValueError::Tensors`] if explicit tensors are too large or
-    /// cannot be computed; [`ValueError::NoContraction`] if the method is a contraction and the program has none.
-    pub fn predict<T: Arithmetic>(
-        &self,
-        program: &dyn Program,
-        derivatives: &dyn Derivatives<T>,
-    ) -> Result<TimeForecast, ValueError> {
-        T::predict(self, program, derivatives)
-    }
 }
 
 /// Implements [`Strategy::choose`].

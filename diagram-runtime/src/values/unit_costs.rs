@@ -2,7 +2,6 @@
 
 use diagram_calculus::plan::{Kind, Operand, PassOutput, Plan, Step};
 
-use super::Arithmetic;
 use crate::derivatives::Derivatives;
 use crate::executor::{self, ExecutorError, HIGHEST_RANK, Seconds, Stopwatch, table_of};
 use crate::scalar::Element;
@@ -84,21 +83,6 @@ pub struct NotMeasured {
 }
 
 impl UnitCosts {
-    /// Measures the operations that the demanded quantities of `plan` need (see [`Plan::demand`]), on the first samples of `derivatives`.
-    ///
-    /// # Errors
-    /// [`ExecutorError::NoSamples`] if there are no samples; [`ExecutorError::Device`] if the derivatives cannot be computed.
-    ///
-    /// # Panics
-    /// If `demand` has fewer entries than the plan has quantities.
-    pub fn measure<T: Arithmetic>(
-        derivatives: &dyn Derivatives<T>,
-        plan: &Plan,
-        demand: &[bool],
-    ) -> Result<Self, ExecutorError> {
-        T::measure(derivatives, plan, demand)
-    }
-
     /// Returns the number of threads for which the times were measured.
     pub fn threads(&self) -> usize {
         self.threads

@@ -4,10 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation};
-use crate::derivatives::{Derivatives, PointError};
-use crate::instances::Precision;
 use crate::landscape::Landscape;
-use crate::samples::Samples;
 
 /// A built-in landscape, chosen at run time.
 ///
@@ -117,18 +114,6 @@ impl Named {
     /// The number of floating point operations of one gradient: [`Landscape::gradient_flops`].
     pub fn gradient_flops(self) -> Option<f64> {
         with_landscape!(self, landscape => landscape.gradient_flops())
-    }
-
-    /// The derivatives of the landscape at `theta`, P finite numbers, for `samples`.
-    ///
-    /// # Errors
-    /// [`PointError`].
-    pub fn local<'a, T: Precision>(
-        self,
-        theta: &'a [T],
-        samples: &'a Samples<T>,
-    ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
-        T::local(self, theta, samples)
     }
 }
 

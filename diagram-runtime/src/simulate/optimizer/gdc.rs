@@ -3,10 +3,9 @@
 //! With signs σ = ±1 for the two halves of the training set, `g_A - g_B = (2/N) Σ σ_j g_j`, and likewise for the Hessians. A step is therefore
 //! `-(η/N) M (Σ g_i + η (N-1)/(2N) Σ σ_i ∇g_i M Σ σ_j g_j)`.
 
-use super::Descent;
 use crate::scalar::Element;
 use crate::simulate::Points;
-use crate::simulate::engine::{Block, POINTS, Stopped, chunks, rows};
+use crate::simulate::engine::{Block, Descent, POINTS, Stopped, chunks, rows};
 use crate::slab::Slab;
 
 pub(super) struct Gdc;

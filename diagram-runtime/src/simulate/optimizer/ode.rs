@@ -5,12 +5,11 @@ use ode_solvers::{DVector, Dopri5, System};
 
 use std::cell::RefCell;
 
-use super::Descent;
 use crate::device::DeviceError;
 use crate::samples::Samples;
 use crate::scalar::Element;
-use crate::simulate::engine::{Block, Stopped};
-use crate::simulate::noiseless::velocity;
+use crate::simulate::engine::{Block, Descent, Stopped};
+use crate::simulate::preconditioned_gradient::preconditioned_gradient;
 use crate::simulate::{Control, Simulation};
 use crate::slab::Slab;
 
@@ -120,7 +119,8 @@ impl<T: Element> System<f64, DVector<f64>> for Flow<'_, T> {
         if self.control.cancelled() || self.failed.borrow().is_some() {
             return;
         }
-        match velocity(self.simulation.landscape, self.population, theta.as_slice()) {
+        match preconditioned_gradient(self.simulation.landscape, self.population, theta.as_slice())
+        {
             Ok(velocity) => {
                 for (derivative, slope) in derivative.iter_mut().zip(velocity) {
                     *derivative = -self.eta * slope;

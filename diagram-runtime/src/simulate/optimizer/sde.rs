@@ -3,10 +3,9 @@
 //! With the mean z̄ of the signs, `Σ z_x (g_x - G) = Σ (z_x - z̄) g_x`. Drift and noise of a sub-step together are therefore one weighted sum of
 //! gradients.
 
-use super::Descent;
 use crate::scalar::Element;
 use crate::simulate::Points;
-use crate::simulate::engine::{Block, Stopped, chunks};
+use crate::simulate::engine::{Block, Descent, Stopped, chunks};
 use crate::simulate::slabs;
 use crate::slab::Slab;
 

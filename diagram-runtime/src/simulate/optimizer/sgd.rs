@@ -1,9 +1,8 @@
 //! Stochastic gradient descent.
 
-use super::Descent;
 use crate::scalar::Element;
 use crate::simulate::Points;
-use crate::simulate::engine::{Block, Stopped, chunks, rows};
+use crate::simulate::engine::{Block, Descent, Stopped, chunks, rows};
 use crate::slab::Slab;
 
 pub(super) struct Sgd;

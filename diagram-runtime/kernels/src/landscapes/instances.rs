@@ -8,10 +8,10 @@
 
 use std::ops::Range;
 
+use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named};
 use crate::derivatives::{Derivatives, PointDerivatives, PointError};
 use crate::device::DeviceError;
 use crate::landscape::Landscape;
-use crate::landscapes::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named};
 use crate::rounded::{RoundedDerivatives, RoundedSimulator};
 use crate::samples::Samples;
 use crate::scalar::Element;
@@ -146,6 +146,20 @@ fn rounded<'a, L: Landscape>(
     let samples = samples.map(|&number| f64::from(number));
     let derivatives = PointDerivatives::owned(landscape, theta, samples)?;
     Ok(Box::new(RoundedDerivatives(Box::new(derivatives))))
+}
+
+impl Named {
+    /// The derivatives of the landscape at `theta`, P finite numbers, for `samples`.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    pub fn local<'a, T: Precision>(
+        self,
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
+        T::local(self, theta, samples)
+    }
 }
 
 impl<T: Precision> Simulator<T> for Named {
