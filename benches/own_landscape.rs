@@ -1,6 +1,7 @@
 //! Measures derivatives of landscapes that define a loss and nothing else, as a user's own may, so that gradients are computed by forward mode.
 //!
-//! Sixteen directions that all samples share are given in one call (`together`), as plans give them, and in a call each (`one by one`).
+//! Sixteen directions that all samples share are given in one call (`together`), as plans give them, and in a call each (`one by one`). The same loss,
+//! recorded as a graph, has reverse mode and no code of its own (`recorded`).
 
 mod work;
 
@@ -8,6 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use diagrams::runtime::derivatives::{
     DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
 };
+use diagrams::runtime::graph::Graph;
 use diagrams::runtime::landscape::Landscape;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
@@ -90,6 +92,8 @@ fn bench_landscape<T: Real, L: Landscape>(criterion: &mut Criterion, name: &str,
     let numbers = (0..SAMPLES * landscape.input_width()).map(number).collect();
     let samples = Samples::new(landscape.input_width(), numbers).expect("rows are complete");
     let local = PointDerivatives::new(landscape, &theta, &samples).expect("they fit");
+    let graph = Graph::record(landscape).expect("no value is looked at");
+    let recorded = graph.local(&theta, &samples).expect("they fit");
     let directions: Vec<T> = (0..DIRECTIONS * p).map(|at| number(7 * at + 3)).collect();
     let mut sums = vec![<T as Scalar>::constant(0.0); DIRECTIONS * p];
     for powers in [&[1], &[2]] {
@@ -105,15 +109,20 @@ fn bench_landscape<T: Real, L: Landscape>(criterion: &mut Criterion, name: &str,
                 }
             });
         });
-        group.bench_function(format!("together/{}", T::NAME), |bencher| {
-            bencher.iter(|| {
-                let sets = directions.chunks(p).zip(sums.chunks_mut(p));
-                let passes = sets.map(|(direction, sum)| along(direction, powers, sum));
-                local
-                    .passes(0..SAMPLES, passes.collect())
-                    .expect("the processor never fails");
+        for (way, derivatives) in [
+            ("together", &local as &dyn Derivatives<T>),
+            ("recorded", &*recorded),
+        ] {
+            group.bench_function(format!("{way}/{}", T::NAME), |bencher| {
+                bencher.iter(|| {
+                    let sets = directions.chunks(p).zip(sums.chunks_mut(p));
+                    let passes = sets.map(|(direction, sum)| along(direction, powers, sum));
+                    derivatives
+                        .passes(0..SAMPLES, passes.collect())
+                        .expect("the processor never fails");
+                });
             });
-        });
+        }
         group.finish();
     }
 }

@@ -24,4 +24,4 @@ pub mod tensors;
 pub mod values;
 
 pub use diagram_algebra::{dual, exact, lanes, multidual, scalar, slab, taylor, weights};
-pub use diagram_kernels::{device, landscapes, layers, learning_rate, samples};
+pub use diagram_kernels::{device, graph, landscapes, layers, learning_rate, samples};

@@ -7,6 +7,7 @@
 
 pub mod derivatives;
 pub mod device;
+pub mod graph;
 pub mod landscape;
 pub mod landscapes;
 pub mod layers;

@@ -1,6 +1,6 @@
-//! The kernels of [`Named`] landscapes, which are compiled here for the instruction sets of
-//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of all landscapes in double precision, and those of
-//! [`Logistic`] and [`LeNet`] in single precision. The other landscapes, which have one to three weights, have no kernels in single precision: their
+//! The kernels of [`Named`] landscapes and of recorded losses, which are compiled here for the instruction sets of
+//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of all in double precision, and those of [`Logistic`], [`LeNet`]
+//! and [`Graph`] in single precision. The other landscapes, which have one to three weights, have no kernels in single precision: their
 //! results are computed in double precision and rounded.
 //!
 //! A kernel is compiled in the crate whose code turns a landscape into a trait object. The functions that do so here are never inlined, so that programs
@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named};
 use crate::derivatives::{Derivatives, PointDerivatives, PointError};
 use crate::device::DeviceError;
+use crate::graph::Graph;
 use crate::landscape::Landscape;
 use crate::rounded::{RoundedDerivatives, RoundedSimulator};
 use crate::samples::Samples;
@@ -35,6 +36,19 @@ pub trait Precision: Element + Copy {
 
     /// The simulator of a [`Named`] landscape.
     fn simulator(named: Named) -> &'static dyn Simulator<Self>;
+
+    /// The derivatives of a recorded loss, as [`Graph::local`] returns them.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    fn of_graph<'a>(
+        graph: &'a Graph,
+        theta: &'a [Self],
+        samples: &'a Samples<Self>,
+    ) -> Result<Box<dyn Derivatives<Self> + 'a>, PointError>;
+
+    /// The simulator of a recorded loss.
+    fn graph_simulator(graph: &Graph) -> &dyn Simulator<Self>;
 }
 
 impl Precision for f64 {
@@ -69,6 +83,20 @@ impl Precision for f64 {
             Named::MeanEstimation => &MeanEstimation::STANDARD,
         }
     }
+
+    #[inline(never)]
+    fn of_graph<'a>(
+        graph: &'a Graph,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
+        at(graph, theta, samples)
+    }
+
+    #[inline(never)]
+    fn graph_simulator(graph: &Graph) -> &dyn Simulator<f64> {
+        graph
+    }
 }
 
 impl Precision for f32 {
@@ -102,6 +130,20 @@ impl Precision for f32 {
             Named::LinearScrew => &RoundedSimulator(LinearScrew),
             Named::MeanEstimation => &RoundedSimulator(MeanEstimation::STANDARD),
         }
+    }
+
+    #[inline(never)]
+    fn of_graph<'a>(
+        graph: &'a Graph,
+        theta: &'a [f32],
+        samples: &'a Samples<f32>,
+    ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
+        at(graph, theta, samples)
+    }
+
+    #[inline(never)]
+    fn graph_simulator(graph: &Graph) -> &dyn Simulator<f32> {
+        graph
     }
 }
 
@@ -159,6 +201,25 @@ impl Named {
         samples: &'a Samples<T>,
     ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
         T::local(self, theta, samples)
+    }
+}
+
+impl Graph {
+    /// Returns the derivatives of the loss at `theta`, P finite numbers, for `samples`. Their kernels are compiled in this crate.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    pub fn local<'a, T: Precision>(
+        &'a self,
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
+        T::of_graph(self, theta, samples)
+    }
+
+    /// Returns the simulator of the loss. Its kernels are compiled in this crate.
+    pub fn simulator<T: Precision>(&self) -> &dyn Simulator<T> {
+        T::graph_simulator(self)
     }
 }
 

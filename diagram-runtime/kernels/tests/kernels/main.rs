@@ -6,6 +6,7 @@ mod algebras;
 mod balls;
 mod beyond;
 mod derivatives;
+mod graphs;
 mod inlining;
 mod landscapes;
 mod layers;
