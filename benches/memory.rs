@@ -9,7 +9,7 @@ use diagrams::calculus::ValueClass;
 use diagrams::calculus::enumerate;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::initialization;
-use diagrams::runtime::landscapes::{Named, Precision};
+use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
     FloatingPoint, Optimizer, Schedule, Shuffle, Simulation, TestPoints,
@@ -136,7 +136,7 @@ fn lenet<const TRIALS: usize>(less: usize) {
     );
 }
 
-fn train<T: Precision + FloatingPoint>(
+fn train<T: FloatingPoint>(
     landscape: Named,
     theta0: &[T],
     population: &Samples<T>,

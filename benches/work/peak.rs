@@ -3,7 +3,6 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::lanes::{Isa, IsaOp, dispatch};
 use diagrams::runtime::scalar::{Lanes, Scalar};
 use diagrams::runtime::simulate::FloatingPoint;
@@ -12,9 +11,9 @@ use faer::{Accum, Mat, Par};
 use rayon::prelude::*;
 
 /// A floating point type whose peak rates can be measured.
-pub(crate) trait Real: Precision + FloatingPoint + faer::traits::ComplexField {}
+pub(crate) trait Real: FloatingPoint + faer::traits::ComplexField {}
 
-impl<T: Precision + FloatingPoint + faer::traits::ComplexField> Real for T {}
+impl<T: FloatingPoint + faer::traits::ComplexField> Real for T {}
 
 /// Peak rates in GFLOP/s, on all threads of the current rayon pool.
 #[derive(Clone, Copy)]

@@ -49,9 +49,9 @@ use crate::weights::{Own, Weights};
 /// The index of a node of a [`Graph`], below those of the nodes that read it.
 pub type Node = u32;
 
-/// The operation of a node of a [`Graph`].
+/// The operation of a node of a [`Graph`], which reads operands `N`: nodes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Operation {
+pub enum Operation<N = Node> {
     /// A number.
     Constant(f64),
     /// The component of θ with the given index.
@@ -59,47 +59,70 @@ pub enum Operation {
     /// The number of the datapoint with the given index.
     Input(usize),
     /// The sum of two nodes.
-    Add(Node, Node),
+    Add(N, N),
     /// The first node minus the second.
-    Subtract(Node, Node),
+    Subtract(N, N),
     /// The product of two nodes.
-    Multiply(Node, Node),
+    Multiply(N, N),
     /// The first node plus the product of the others, with one rounding where the instruction set has an instruction for that.
-    AddProduct(Node, Node, Node),
+    AddProduct(N, N, N),
     /// The first node divided by the second.
-    Divide(Node, Node),
+    Divide(N, N),
     /// The negative of a node.
-    Negate(Node),
+    Negate(N),
     /// The exponential function of a node.
-    Exp(Node),
+    Exp(N),
     /// The natural logarithm of a node.
-    Ln(Node),
+    Ln(N),
     /// The hyperbolic tangent of a node.
-    Tanh(Node),
+    Tanh(N),
     /// The sine of a node.
-    Sin(Node),
+    Sin(N),
     /// The cosine of a node.
-    Cos(Node),
+    Cos(N),
     /// The square root of a node.
-    Sqrt(Node),
+    Sqrt(N),
 }
 
-impl Operation {
-    /// Returns the nodes that the operation reads.
-    pub fn reads(self) -> impl Iterator<Item = Node> {
-        use Operation::{
-            Add, AddProduct, Constant, Cos, Divide, Exp, Input, Ln, Multiply, Negate, Sin, Sqrt,
-            Subtract, Tanh, Weight,
-        };
-        let reads = match self {
-            Constant(_) | Weight(_) | Input(_) => [None; 3],
-            Add(a, b) | Subtract(a, b) | Multiply(a, b) | Divide(a, b) => [Some(a), Some(b), None],
-            AddProduct(a, b, c) => [Some(a), Some(b), Some(c)],
-            Negate(a) | Exp(a) | Ln(a) | Tanh(a) | Sin(a) | Cos(a) | Sqrt(a) => {
-                [Some(a), None, None]
-            }
-        };
-        reads.into_iter().flatten()
+impl<N: Copy> Operation<N> {
+    /// Returns the operands that the operation reads.
+    pub fn reads(self) -> impl Iterator<Item = N> {
+        let mut reads = vec![];
+        self.map(|operand| reads.push(operand));
+        reads.into_iter()
+    }
+
+    /// Returns the same operation on other operands.
+    pub(crate) fn map<M>(self, mut to: impl FnMut(N) -> M) -> Operation<M> {
+        match self {
+            Operation::Constant(value) => Operation::Constant(value),
+            Operation::Weight(position) => Operation::Weight(position),
+            Operation::Input(position) => Operation::Input(position),
+            Operation::Add(a, b) => Operation::Add(to(a), to(b)),
+            Operation::Subtract(a, b) => Operation::Subtract(to(a), to(b)),
+            Operation::Multiply(a, b) => Operation::Multiply(to(a), to(b)),
+            Operation::AddProduct(a, b, c) => Operation::AddProduct(to(a), to(b), to(c)),
+            Operation::Divide(a, b) => Operation::Divide(to(a), to(b)),
+            Operation::Negate(a) => Operation::Negate(to(a)),
+            Operation::Exp(a) => Operation::Exp(to(a)),
+            Operation::Ln(a) => Operation::Ln(to(a)),
+            Operation::Tanh(a) => Operation::Tanh(to(a)),
+            Operation::Sin(a) => Operation::Sin(to(a)),
+            Operation::Cos(a) => Operation::Cos(to(a)),
+            Operation::Sqrt(a) => Operation::Sqrt(to(a)),
+        }
+    }
+
+    /// Returns the number of floating point operations, where elementary functions are not counted.
+    fn flops(self) -> f64 {
+        match self {
+            Operation::Add(..)
+            | Operation::Subtract(..)
+            | Operation::Multiply(..)
+            | Operation::Divide(..) => 1.0,
+            Operation::AddProduct(..) => 2.0,
+            _ => 0.0,
+        }
     }
 }
 
@@ -118,7 +141,7 @@ impl Graph {
     /// Records the loss of a landscape.
     ///
     /// # Errors
-    /// [`RecordError`] if the loss looks at the value of a number, so that the operations would not be the same everywhere.
+    /// [`RecordError`] if the loss looks at the value of a number, takes it apart or takes a maximum, so that the graph would not be the loss everywhere.
     pub fn record(landscape: &impl Landscape) -> Result<Graph, RecordError> {
         let (dimension, input_width) = (landscape.dimension(), landscape.input_width());
         let operations = record::operations(landscape)?;
@@ -186,7 +209,6 @@ impl Landscape for Graph {
         })
     }
 
-    /// The operations of the nodes that depend on weights; those of datapoints alone are counted, too.
     fn forward_flops(&self) -> Option<f64> {
         Some(self.steps.flops(1.0))
     }

@@ -5,13 +5,14 @@ use super::fold::RunBlock;
 use super::optimizer::prepare;
 use super::outcome::Measures;
 use super::{Control, Simulated, Simulation, SimulationError, Summary, check};
+use crate::landscapes::Precision;
 use crate::values::Arithmetic;
 
-/// The number types in which simulations run: `f32` and `f64`.
+/// The number types in which simulations run: `f32` and `f64`, those that built-in landscapes are compiled for.
 ///
 /// The methods are not generic and not inlined, so that the optimizers are compiled in this crate, once for each of the two types. Users call the
 /// functions of [`Simulation`].
-pub trait FloatingPoint: Arithmetic {
+pub trait FloatingPoint: Arithmetic + Precision {
     /// Checks the simulation, prepares its optimizer, and calls `fold` with the number of blocks of trials and the function that runs one. `fold` is
     /// not called if the simulation is cancelled before that.
     #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! The number types in which values are computed.
+//! The number types in which values are computed, and the functions that are compiled for each of them.
 
 use super::{Options, Strategy, TimeForecast, UnitCosts, ValueError, Values, estimate, strategy};
 use crate::derivatives::Derivatives;

@@ -203,10 +203,9 @@ pub(super) fn check_moments<T: Element>(
     shares: &[PlanShare],
     derivatives: &dyn Derivatives<T>,
 ) -> Result<(), TensorError> {
-    let dimension = derivatives.dimension();
+    let (dimension, samples) = (derivatives.dimension(), derivatives.samples());
     for share in shares {
-        let demand = plan.demand(share.averaged(blueprint));
-        let numbers = Contraction::memory(plan, &demand, dimension, derivatives.samples());
+        let numbers = share.moment_numbers(plan, blueprint, dimension, samples);
         let bytes = numbers * size_of::<T>() as f64;
         if bytes > TENSOR_BYTES_LIMIT as f64 {
             return Err(TensorError::MomentsTooLarge {
@@ -220,6 +219,18 @@ pub(super) fn check_moments<T: Element>(
 }
 
 impl PlanShare {
+    /// Returns the number of numbers in the moments of the share, for all blocks that are held at once, and in the intermediate tensors of these blocks.
+    fn moment_numbers(
+        &self,
+        plan: &ContractionPlan,
+        blueprint: &Blueprint,
+        dimension: usize,
+        samples: usize,
+    ) -> f64 {
+        let demand = plan.demand(self.averaged(blueprint));
+        Contraction::memory(plan, &demand, dimension, samples)
+    }
+
     /// Returns the classes that are averaged over all tuples of samples. Unbiased estimates need those of all coarser partitions.
     fn averaged(&self, blueprint: &Blueprint) -> Vec<usize> {
         let mut classes = match self.averages {
@@ -378,12 +389,10 @@ impl CostModel<'_> {
         Some(making.sample_evaluations + blocks as f64 * flops / self.flops_of_evaluation)
     }
 
-    /// Returns the number of numbers in the moments of a share, for all blocks that are held at once, and in the intermediate tensors of these
-    /// blocks.
+    /// Returns [`PlanShare::moment_numbers`]; 0 if the program has no contraction plan.
     fn moment_numbers(&self, share: &PlanShare) -> f64 {
         self.contraction.map_or(0.0, |contraction| {
-            let demand = contraction.demand(share.averaged(self.blueprint));
-            Contraction::memory(contraction, &demand, self.dimension, self.samples)
+            share.moment_numbers(contraction, self.blueprint, self.dimension, self.samples)
         })
     }
 

@@ -34,7 +34,7 @@ const FOLDER: &str = "experiments";
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How much is run: an experiment was measured to take up to three minutes on two cores at quick, and up to nine at full, which gives narrower
+    /// How much is run: an experiment was measured to take up to a minute on two cores at quick, and up to four at full, which gives narrower
     /// bands.
     #[arg(long, value_enum, default_value_t = Scale::Quick)]
     scale: Scale,

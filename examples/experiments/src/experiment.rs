@@ -98,9 +98,9 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// Few training runs, so that an experiment was measured to take up to three minutes on two cores.
+    /// Few training runs, so that an experiment was measured to take up to a minute on two cores.
     Quick,
-    /// More training runs and so narrower bands, in up to nine minutes.
+    /// More training runs and so narrower bands, in up to four minutes.
     Full,
 }
 

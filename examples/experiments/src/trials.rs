@@ -68,7 +68,7 @@ pub struct Trials<'a, T> {
     pub train_loss: bool,
 }
 
-impl<T: Precision + FloatingPoint> Trials<'_, T> {
+impl<T: FloatingPoint> Trials<'_, T> {
     /// The learning rate η for a given ηT.
     pub fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64

@@ -31,54 +31,8 @@ enum Operand {
     Constant(f64),
 }
 
-/// One operation. See [`Operation`] for what each does.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Step {
-    Input(usize),
-    Add(Operand, Operand),
-    Subtract(Operand, Operand),
-    Multiply(Operand, Operand),
-    AddProduct(Operand, Operand, Operand),
-    Divide(Operand, Operand),
-    Negate(Operand),
-    Exp(Operand),
-    Ln(Operand),
-    Tanh(Operand),
-    Sin(Operand),
-    Cos(Operand),
-    Sqrt(Operand),
-}
-
-impl Step {
-    /// The step of an operation, whose operands are found by their nodes.
-    fn new(operation: Operation, of: impl Fn(Node) -> Operand) -> Self {
-        match operation {
-            Operation::Constant(_) | Operation::Weight(_) => unreachable!("these are operands"),
-            Operation::Input(at) => Step::Input(at),
-            Operation::Add(a, b) => Step::Add(of(a), of(b)),
-            Operation::Subtract(a, b) => Step::Subtract(of(a), of(b)),
-            Operation::Multiply(a, b) => Step::Multiply(of(a), of(b)),
-            Operation::AddProduct(a, b, c) => Step::AddProduct(of(a), of(b), of(c)),
-            Operation::Divide(a, b) => Step::Divide(of(a), of(b)),
-            Operation::Negate(a) => Step::Negate(of(a)),
-            Operation::Exp(a) => Step::Exp(of(a)),
-            Operation::Ln(a) => Step::Ln(of(a)),
-            Operation::Tanh(a) => Step::Tanh(of(a)),
-            Operation::Sin(a) => Step::Sin(of(a)),
-            Operation::Cos(a) => Step::Cos(of(a)),
-            Operation::Sqrt(a) => Step::Sqrt(of(a)),
-        }
-    }
-
-    /// The number of floating point operations, where elementary functions are not counted.
-    fn flops(self) -> f64 {
-        match self {
-            Step::Add(..) | Step::Subtract(..) | Step::Multiply(..) | Step::Divide(..) => 1.0,
-            Step::AddProduct(..) => 2.0,
-            _ => 0.0,
-        }
-    }
-}
+/// An operation on results of other steps.
+type Step = Operation<Operand>;
 
 impl Steps {
     pub(super) fn new(operations: &[Operation]) -> Self {
@@ -99,11 +53,11 @@ impl Steps {
                     Operand::Scalar(weights.partition_point(|&other| other < position))
                 }
                 _ if operation.reads().any(is_scalar) => {
-                    scalars.push(Step::new(operation, place));
+                    scalars.push(operation.map(place));
                     Operand::Scalar(weights.len() + scalars.len() - 1)
                 }
                 _ => {
-                    inputs.push(Step::new(operation, |node| match place(node) {
+                    inputs.push(operation.map(|node| match place(node) {
                         Operand::Input(at) => Operand::Scalar(at),
                         other => other,
                     }));
@@ -271,7 +225,9 @@ impl<A: Scalar> Results<'_, A> {
     #[inline(always)]
     fn of(&self, step: Step) -> A {
         match step {
-            Step::Input(_) => unreachable!("the caller reads it"),
+            Step::Constant(_) | Step::Weight(_) | Step::Input(_) => {
+                unreachable!("operands, or read by the caller")
+            }
             Step::Add(a, b) => match (a, b) {
                 (Operand::Input(at), Operand::Scalar(other))
                 | (Operand::Scalar(other), Operand::Input(at)) => {
@@ -322,7 +278,7 @@ impl<A: Scalar> Results<'_, A> {
     fn reverse(&self, step: Step, value: &A, adjoint: &A, adjoints: &mut [A]) {
         // Of a function of one operand: the operand and the slope.
         let function = match step {
-            Step::Input(_) => None,
+            Step::Constant(_) | Step::Weight(_) | Step::Input(_) => None,
             Step::Add(a, b) => {
                 add(adjoints, a, adjoint.clone());
                 add(adjoints, b, adjoint.clone());

@@ -24,6 +24,14 @@ pub enum RecordError {
         /// The operation that gives the value away.
         operation: &'static str,
     },
+    /// The loss separates the value of a number from its derivatives.
+    #[error(
+        "the loss separates the value of a number from its derivatives, by {operation}, which no operation of a graph does; write it without, or do not record it"
+    )]
+    TakesApart {
+        /// The operation that separates them.
+        operation: &'static str,
+    },
     /// The loss takes a maximum, which has no derivatives of higher order where its arguments are equal.
     #[error(
         "the loss takes a maximum, which has no power series where its arguments are equal; take a smooth function instead, such as ln(exp a + exp b)"
@@ -132,33 +140,10 @@ fn needed(operations: &[Operation], loss: Node) -> Vec<Operation> {
     for (at, &operation) in operations.iter().enumerate() {
         if needed[at] {
             places[at] = kept.len() as Node;
-            kept.push(moved(operation, |node| places[node as usize]));
+            kept.push(operation.map(|node| places[node as usize]));
         }
     }
     kept
-}
-
-/// Returns the operation that reads other nodes instead.
-fn moved(operation: Operation, to: impl Fn(Node) -> Node) -> Operation {
-    use Operation::{
-        Add, AddProduct, Constant, Cos, Divide, Exp, Input, Ln, Multiply, Negate, Sin, Sqrt,
-        Subtract, Tanh, Weight,
-    };
-    match operation {
-        Constant(_) | Weight(_) | Input(_) => operation,
-        Add(a, b) => Add(to(a), to(b)),
-        Subtract(a, b) => Subtract(to(a), to(b)),
-        Multiply(a, b) => Multiply(to(a), to(b)),
-        AddProduct(a, b, c) => AddProduct(to(a), to(b), to(c)),
-        Divide(a, b) => Divide(to(a), to(b)),
-        Negate(a) => Negate(to(a)),
-        Exp(a) => Exp(to(a)),
-        Ln(a) => Ln(to(a)),
-        Tanh(a) => Tanh(to(a)),
-        Sin(a) => Sin(to(a)),
-        Cos(a) => Cos(to(a)),
-        Sqrt(a) => Sqrt(to(a)),
-    }
 }
 
 /// A number whose operations are recorded: a node of the tape of this thread. It has a single lane and no derivatives.
@@ -174,6 +159,11 @@ fn refuse(error: RecordError) {
     TAPE.with_borrow_mut(|tape| {
         tape.error.get_or_insert(error);
     });
+}
+
+/// A recorded number has no derivatives to keep or to drop, which it has where the graph is evaluated.
+fn takes_apart(operation: &'static str) {
+    refuse(RecordError::TakesApart { operation });
 }
 
 fn looks_at_value(operation: &'static str) {
@@ -284,6 +274,7 @@ impl Scalar for Recorded {
         self.add_product(a, b);
     }
     fn primal(&self) -> &Self {
+        takes_apart("primal");
         self
     }
     fn exp(self) -> Self {
@@ -293,15 +284,19 @@ impl Scalar for Recorded {
         record(Operation::Ln(self.0))
     }
     fn highest(self) -> Self {
+        takes_apart("highest");
         self
     }
     fn from_highest(coefficient: Self) -> Self {
+        takes_apart("from_highest");
         coefficient
     }
     fn with_primal(self, primal: Self) -> Self {
+        takes_apart("with_primal");
         primal
     }
     fn tanh_from(self, primal: Self) -> Self {
+        takes_apart("tanh_from");
         primal
     }
     fn tanh(self) -> Self {

@@ -1,7 +1,7 @@
 //! Recorded losses against the losses that they were recorded from.
 
 use diagram_algebra::exact::Exact;
-use diagram_algebra::scalar::{Element, Scalar};
+use diagram_algebra::scalar::{Element, Lanes, Scalar};
 use diagram_kernels::derivatives::{
     DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
 };
@@ -205,11 +205,41 @@ impl Landscape for Kink {
     }
 }
 
+/// A loss that takes the larger of two numbers.
+struct Largest;
+
+impl Landscape for Largest {
+    fn dimension(&self) -> usize {
+        1
+    }
+    fn input_width(&self) -> usize {
+        2
+    }
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        theta[0].clone().scale(&x[0].max(&x[1]))
+    }
+}
+
+/// A loss with a weight that is held fixed where it is.
+struct Fixed;
+
+impl Landscape for Fixed {
+    fn dimension(&self) -> usize {
+        1
+    }
+    fn input_width(&self) -> usize {
+        1
+    }
+    fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
+        theta[0].clone().scale(theta[0].primal()).scale(&x[0])
+    }
+}
+
 trait LaneIsPositive {
     fn lane_is_positive(&self) -> bool;
 }
 
-impl<R: diagram_algebra::scalar::Lanes> LaneIsPositive for R {
+impl<R: Lanes> LaneIsPositive for R {
     fn lane_is_positive(&self) -> bool {
         self.lane(0).to_f64() > 0.0
     }
@@ -221,6 +251,15 @@ fn losses_by_cases_are_refused() {
     let operation = "to_f64";
     assert_eq!(error, RecordError::LooksAtValue { operation });
     assert!(error.to_string().contains("to_f64"), "{error}");
-    // The softmax subtracts the largest logit.
-    assert_eq!(Graph::record(&LeNet::FASHION), Err(RecordError::Maximum));
+    assert_eq!(Graph::record(&Largest), Err(RecordError::Maximum));
+}
+
+/// A graph would differentiate what the loss holds fixed.
+#[test]
+fn losses_that_drop_derivatives_are_refused() {
+    let operation = "primal";
+    let refused = Err(RecordError::TakesApart { operation });
+    assert_eq!(Graph::record(&Fixed), refused);
+    // The softmax subtracts the largest logit, which it holds fixed.
+    assert_eq!(Graph::record(&LeNet::FASHION), refused);
 }

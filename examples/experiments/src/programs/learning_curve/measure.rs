@@ -6,7 +6,6 @@ use std::time::Instant;
 use diagram_experiments::band::Mean;
 use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Control, FloatingPoint, Optimizer, Simulation, TestPoints};
 
@@ -25,7 +24,7 @@ pub(crate) struct Measured {
 impl Measured {
     /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets. The displacement is measured along
     /// `probe`.
-    pub(crate) fn new<T: Precision + FloatingPoint>(
+    pub(crate) fn new<T: FloatingPoint>(
         setup: &Setup,
         theta0: &[T],
         population: &Samples<T>,

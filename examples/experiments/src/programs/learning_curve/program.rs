@@ -37,7 +37,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Parser;
 use diagram_experiments::terminal::print;
 use diagram_experiments::{interrupt, progress};
-use diagrams::runtime::landscapes::Precision;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::FloatingPoint;
 
@@ -82,7 +81,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 /// Predicts, measures and compares in the precision `T`, prints the results and writes the files.
-fn study<T: Precision + FloatingPoint>(
+fn study<T: FloatingPoint>(
     arguments: &Arguments,
     setup: &Setup,
     folder: &OutputFolder,
