@@ -1,0 +1,489 @@
+//! The shapes of all layers, and what can be wrong with them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::error::{At, NetworkError, NetworkErrors, Problem};
+use super::layer::{Convolution, Layer, LayerKind};
+use super::layout::Tensor;
+use super::network::{
+    Declaration, Loss, Network, Parametrization, Penalty, PlacedKind, PlacedLayer,
+};
+use super::shape::Shape;
+
+/// The largest number of numbers in a datapoint, in the activations of a layer, and in θ.
+const LARGEST: usize = 1 << 32;
+
+/// The largest number of layers that an error names.
+const MOST_NAMED: usize = 10;
+
+/// Checks a network and finds out its shapes.
+pub(crate) fn network(declaration: Declaration, loss: Loss) -> Result<Network, NetworkErrors> {
+    let mut checker = Checker {
+        parametrization: declaration.parametrization,
+        tensors: vec![],
+        errors: vec![],
+        names: HashSet::new(),
+    };
+    let input = declaration.input;
+    if input.is_empty() {
+        checker.mistake(At::Input, "input", Problem::Zero { what: "each size" });
+    } else if input.len() > LARGEST {
+        checker.mistake(At::Input, "input", Problem::TooLarge);
+    }
+    checker.sizes(&declaration.layers, &[], "");
+    if let Shape::Tokens(_) = input
+        && !matches!(
+            declaration.layers.first(),
+            Some(Layer {
+                kind: LayerKind::Embedding { .. },
+                ..
+            })
+        )
+    {
+        checker.mistake(At::Input, "input", Problem::NotEmbedded);
+    }
+    // Shapes follow from each other: after the first mistake there are none.
+    let shapes = if checker.errors.is_empty() {
+        checker.layers(&declaration.layers, input, &mut vec![], "")
+    } else {
+        None
+    };
+    if declaration.layers.is_empty() {
+        checker.mistake(At::Loss, loss.name(), Problem::NoLayer);
+    } else if let Some((_, output)) = shapes {
+        if checker.tensors.is_empty() {
+            checker.mistake(At::Loss, loss.name(), Problem::NoWeights);
+        }
+        checker.outputs(loss, output);
+    }
+    let pulls = checker.penalties(&declaration.penalties, shapes.is_some());
+    let Checker {
+        tensors, errors, ..
+    } = checker;
+    match shapes {
+        Some((placed, output)) if errors.is_empty() => Ok(Network {
+            declaration,
+            loss,
+            placed,
+            output,
+            tensors,
+            pulls,
+        }),
+        _ => Err(NetworkErrors(errors)),
+    }
+}
+
+struct Checker {
+    parametrization: Parametrization,
+    tensors: Vec<Tensor>,
+    errors: Vec<NetworkError>,
+    names: HashSet<String>,
+}
+
+/// The name of the layer with an index in a list whose layers have a prefix.
+fn name_of(layer: &Layer, index: usize, prefix: &str) -> String {
+    match &layer.name {
+        Some(name) => format!("{prefix}{name}"),
+        None => format!("{prefix}{index}"),
+    }
+}
+
+fn is_a_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+impl Checker {
+    fn mistake(&mut self, at: At, name: &str, problem: Problem) {
+        self.errors.push(NetworkError {
+            at,
+            name: name.into(),
+            problem,
+        });
+    }
+
+    /// Checks names, and sizes that must not be 0.
+    fn sizes(&mut self, layers: &[Layer], path: &[usize], prefix: &str) {
+        for (index, layer) in layers.iter().enumerate() {
+            let mut inner = path.to_vec();
+            inner.push(index);
+            let name = name_of(layer, index, prefix);
+            let at = At::Layer(inner.clone());
+            if let Some(given) = &layer.name
+                && !is_a_name(given)
+            {
+                let problem = Problem::NotAName {
+                    name: given.clone(),
+                };
+                self.mistake(at.clone(), &name, problem);
+            }
+            if !self.names.insert(name.clone()) {
+                let problem = Problem::Name { name: name.clone() };
+                self.mistake(at.clone(), &name, problem);
+            }
+            let sizes: &[(usize, &'static str)] = match &layer.kind {
+                LayerKind::Convolution(c) => &[
+                    (c.outputs, "the number of channels"),
+                    (c.kernel, "the kernel"),
+                    (c.stride, "the stride"),
+                    (c.groups, "the number of groups"),
+                    (c.padding.saturating_add(1), "the padding"),
+                ],
+                LayerKind::Dense(dense) => &[(dense.outputs, "the number of outputs")],
+                LayerKind::AveragePool { size } => &[(*size, "the size of the pool")],
+                LayerKind::Embedding { vocabulary, width } => {
+                    &[(*vocabulary, "the vocabulary"), (*width, "the width")]
+                }
+                LayerKind::Attention(attention) => &[(attention.heads, "the number of heads")],
+                LayerKind::Residual(inside) => {
+                    if inside.is_empty() {
+                        self.mistake(at.clone(), &name, Problem::NoLayer);
+                    }
+                    self.sizes(inside, &inner, &format!("{name}."));
+                    &[]
+                }
+                _ => &[],
+            };
+            for &(size, what) in sizes {
+                if size == 0 {
+                    self.mistake(at.clone(), &name, Problem::Zero { what });
+                } else if size > LARGEST {
+                    self.mistake(at.clone(), &name, Problem::TooLarge);
+                }
+            }
+        }
+    }
+
+    /// Returns the layers with their shapes and the shape of their outputs, or `None` after a mistake.
+    fn layers(
+        &mut self,
+        layers: &[Layer],
+        input: Shape,
+        path: &mut Vec<usize>,
+        prefix: &str,
+    ) -> Option<(Vec<PlacedLayer>, Shape)> {
+        let mut shape = input;
+        let mut placed = vec![];
+        for (index, layer) in layers.iter().enumerate() {
+            path.push(index);
+            let name = name_of(layer, index, prefix);
+            let first = self.tensors.len();
+            let result = self.layer(layer, &name, shape, path);
+            let (kind, output) = match result {
+                Ok(found) => found,
+                Err(problem) => {
+                    if let Some(problem) = problem {
+                        self.mistake(At::Layer(path.clone()), &name, problem);
+                    }
+                    return None;
+                }
+            };
+            let weights = self
+                .tensors
+                .last()
+                .map_or(0, |tensor| tensor.start.saturating_add(tensor.len()));
+            if output.len() > LARGEST || weights > LARGEST {
+                self.mistake(At::Layer(path.clone()), &name, Problem::TooLarge);
+                return None;
+            }
+            path.pop();
+            placed.push(PlacedLayer {
+                name,
+                input: shape,
+                output,
+                kind,
+                tensors: first..self.tensors.len(),
+            });
+            shape = output;
+        }
+        Some((placed, shape))
+    }
+
+    /// Returns what a layer computes and the shape of its outputs. The error is `None` if it was reported already.
+    fn layer(
+        &mut self,
+        layer: &Layer,
+        name: &str,
+        input: Shape,
+        path: &mut Vec<usize>,
+    ) -> Result<(PlacedKind, Shape), Option<Problem>> {
+        let wrong = |layer, expected| {
+            Err(Some(Problem::Shape {
+                layer,
+                expected,
+                found: input,
+            }))
+        };
+        Ok(match &layer.kind {
+            LayerKind::Convolution(convolution) => {
+                let Shape::Image { channels, .. } = input else {
+                    return wrong("conv", "an image");
+                };
+                let output = convolve(convolution, input)?;
+                self.weights_and_bias(
+                    name,
+                    vec![
+                        convolution.outputs,
+                        channels / convolution.groups,
+                        convolution.kernel,
+                        convolution.kernel,
+                    ],
+                    convolution.bias,
+                );
+                (PlacedKind::Convolution(*convolution), output)
+            }
+            LayerKind::Dense(dense) => {
+                let (inputs, output) = match input {
+                    Shape::Sequence { tokens, width } => {
+                        (width, Shape::sequence(tokens, dense.outputs))
+                    }
+                    _ => (input.len(), Shape::Vector(dense.outputs)),
+                };
+                self.weights_and_bias(name, vec![dense.outputs, inputs], dense.bias);
+                (PlacedKind::Dense(*dense), output)
+            }
+            &LayerKind::AveragePool { size } => {
+                let output = match input {
+                    Shape::Image {
+                        channels,
+                        height,
+                        width,
+                    } if height.is_multiple_of(size) && width.is_multiple_of(size) => {
+                        Shape::image(channels, height / size, width / size)
+                    }
+                    Shape::Sequence { tokens, width } if tokens.is_multiple_of(size) => {
+                        Shape::sequence(tokens / size, width)
+                    }
+                    Shape::Image { .. } | Shape::Sequence { .. } => {
+                        return Err(Some(Problem::Pool { size, found: input }));
+                    }
+                    _ => return wrong("avg_pool", "an image or a sequence"),
+                };
+                (PlacedKind::AveragePool { size }, output)
+            }
+            LayerKind::Flatten => (PlacedKind::Flatten, Shape::Vector(input.len())),
+            LayerKind::Residual(inside) => {
+                let (placed, output) = self
+                    .layers(inside, input, path, &format!("{name}."))
+                    .ok_or(None)?;
+                if output != input {
+                    return Err(Some(Problem::Residual {
+                        before: input,
+                        after: output,
+                    }));
+                }
+                (PlacedKind::Residual(placed), output)
+            }
+            &LayerKind::LayerNorm { affine } => {
+                if affine {
+                    let shape = match input {
+                        Shape::Image {
+                            channels,
+                            height,
+                            width,
+                        } => vec![channels, height, width],
+                        _ => vec![input.channels()],
+                    };
+                    self.factors(name, "weight", shape.clone(), 1.0);
+                    self.factors(name, "bias", shape, 0.0);
+                }
+                (PlacedKind::LayerNorm { affine }, input)
+            }
+            LayerKind::Scale => {
+                self.factors(name, "weight", vec![input.channels()], 1.0);
+                (PlacedKind::Scale, input)
+            }
+            &LayerKind::Embedding { vocabulary, width } => {
+                let Shape::Tokens(tokens) = input else {
+                    return Err(Some(Problem::EmbeddingOf { found: input }));
+                };
+                self.tensor(name, "weight", vec![vocabulary, width], [vocabulary, width]);
+                (
+                    PlacedKind::Embedding { vocabulary },
+                    Shape::sequence(tokens, width),
+                )
+            }
+            LayerKind::Attention(attention) => {
+                let Shape::Sequence { width, .. } = input else {
+                    return wrong("attention", "a sequence");
+                };
+                let heads = attention.heads;
+                if !width.is_multiple_of(heads) {
+                    return Err(Some(Problem::Heads { heads, width }));
+                }
+                let square = [width, width];
+                self.tensor(name, "in_proj_weight", vec![3 * width, width], square);
+                if attention.bias {
+                    self.tensor(name, "in_proj_bias", vec![3 * width], [1, width]);
+                }
+                self.tensor(name, "out_proj.weight", vec![width, width], square);
+                if attention.bias {
+                    self.tensor(name, "out_proj.bias", vec![width], [1, width]);
+                }
+                (PlacedKind::Attention(*attention), input)
+            }
+            &LayerKind::Activation(function) => (PlacedKind::Activation(function), input),
+        })
+    }
+
+    /// Adds the weights of a layer, of shape (out, …), and its biases.
+    fn weights_and_bias(&mut self, name: &str, shape: Vec<usize>, bias: bool) {
+        let outputs = shape[0];
+        let inputs = shape[1..]
+            .iter()
+            .fold(1, |product: usize, &size| product.saturating_mul(size));
+        self.tensor(name, "weight", shape, [inputs, outputs]);
+        if bias {
+            self.tensor(name, "bias", vec![outputs], [1, outputs]);
+        }
+    }
+
+    /// Adds a tensor of weights that connect inputs with outputs.
+    fn tensor(&mut self, layer: &str, name: &str, shape: Vec<usize>, fans: [usize; 2]) {
+        let [inputs, outputs] = fans;
+        let scale = match self.parametrization {
+            Parametrization::Xavier => (2.0 / (inputs as f64 + outputs as f64)).sqrt(),
+            Parametrization::Standard => 1.0,
+        };
+        self.push(layer, name, shape, scale, Some(fans), 0.0);
+    }
+
+    /// Adds a tensor of factors or biases that begin at a constant.
+    fn factors(&mut self, layer: &str, name: &str, shape: Vec<usize>, initial: f64) {
+        self.push(layer, name, shape, 1.0, None, initial);
+    }
+
+    fn push(
+        &mut self,
+        layer: &str,
+        name: &str,
+        shape: Vec<usize>,
+        scale: f64,
+        fans: Option<[usize; 2]>,
+        initial: f64,
+    ) {
+        // Sizes that do not fit were refused before, or are refused as soon as the layer is placed.
+        let start = self
+            .tensors
+            .last()
+            .map_or(0, |tensor| tensor.start.saturating_add(tensor.len()));
+        self.tensors.push(Tensor {
+            name: format!("{layer}.{name}"),
+            layer: layer.into(),
+            shape,
+            start,
+            scale,
+            fans,
+            initial,
+        });
+    }
+
+    /// Checks that the outputs fit the loss.
+    fn outputs(&mut self, loss: Loss, output: Shape) {
+        let expected = match loss {
+            Loss::BinaryLogistic if output.len() != 1 => "one output",
+            Loss::CrossEntropy if output.len() < 2 => "an output for each of at least two classes",
+            _ => return,
+        };
+        let problem = Problem::Outputs {
+            loss,
+            expected,
+            found: output,
+        };
+        self.mistake(At::Loss, loss.name(), problem);
+    }
+
+    /// Checks the penalties and returns the parts of θ that they are over, with their coefficients.
+    fn penalties(&mut self, penalties: &[Penalty], placed: bool) -> Vec<(Range<usize>, f64)> {
+        let mut pulls = vec![];
+        for (at, penalty) in penalties.iter().enumerate() {
+            let coefficient = penalty.coefficient;
+            if !(coefficient > 0.0 && coefficient.is_finite()) {
+                let problem = Problem::Coefficient { coefficient };
+                self.mistake(At::Penalty(at, None), "l2", problem);
+            }
+            let mut given = HashSet::new();
+            for (index, name) in penalty.layers.iter().flatten().enumerate() {
+                if !given.insert(name) {
+                    let problem = Problem::PenaltyTwice { name: name.clone() };
+                    self.mistake(At::Penalty(at, Some(index)), "l2", problem);
+                }
+            }
+            if !placed {
+                continue;
+            }
+            let Some(names) = &penalty.layers else {
+                let all = self.tensors.last().map_or(0, |tensor| tensor.range().end);
+                pulls.push((0..all, coefficient));
+                continue;
+            };
+            for (index, name) in names.iter().enumerate() {
+                let inside = format!("{name}.");
+                let ranges: Vec<Range<usize>> = self
+                    .tensors
+                    .iter()
+                    .filter(|tensor| tensor.layer == *name || tensor.layer.starts_with(&inside))
+                    .map(Tensor::range)
+                    .collect();
+                if let (Some(first), Some(last)) = (ranges.first(), ranges.last()) {
+                    pulls.push((first.start..last.end, coefficient));
+                    continue;
+                }
+                // There may be as many wrong names as layers, so that all names in each error would be too many.
+                let mut layers: Vec<&str> = self.tensors.iter().map(|t| &t.layer[..]).collect();
+                layers.dedup();
+                let named = layers.iter().take(MOST_NAMED);
+                let problem = Problem::PenaltyOf {
+                    name: name.clone(),
+                    names: named.map(|name| (*name).to_string()).collect(),
+                    more: layers.len().saturating_sub(MOST_NAMED),
+                };
+                self.mistake(At::Penalty(at, Some(index)), "l2", problem);
+            }
+        }
+        pulls
+    }
+}
+
+/// The shape of the outputs of a convolution.
+fn convolve(convolution: &Convolution, input: Shape) -> Result<Shape, Problem> {
+    let &Convolution {
+        outputs,
+        kernel,
+        stride,
+        padding,
+        groups,
+        ..
+    } = convolution;
+    let Shape::Image {
+        channels,
+        height,
+        width,
+    } = input
+    else {
+        unreachable!("the caller has checked that this is an image");
+    };
+    for (channels, which) in [(channels, "input"), (outputs, "output")] {
+        if !channels.is_multiple_of(groups) {
+            return Err(Problem::Groups {
+                groups,
+                channels,
+                which,
+            });
+        }
+    }
+    // A padding beyond the kernel would only add outputs that read nothing but zeros.
+    let side = |length: usize| {
+        let padded = length.saturating_add(padding.saturating_mul(2));
+        padded.checked_sub(kernel).map(|places| places / stride + 1)
+    };
+    match (side(height), side(width)) {
+        (Some(height), Some(width)) => Ok(Shape::image(outputs, height, width)),
+        _ => Err(Problem::Kernel {
+            kernel,
+            image: input,
+            padding,
+        }),
+    }
+}
