@@ -4,7 +4,7 @@ mod work;
 
 use criterion::Criterion;
 use diagrams::runtime::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
-use diagrams::runtime::landscapes::{LeNet, Named};
+use diagrams::runtime::landscapes::{Named, lenet};
 use diagrams::runtime::scalar::Scalar;
 use rayon::prelude::*;
 
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn derivatives<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&LeNet::FASHION);
+    let shapes = Shapes::of(&lenet(1, 28));
     let theta: Vec<T> = weights(LANDSCAPE);
     let samples = images(COUNT);
     let local = LANDSCAPE.local(&theta, &samples).expect("they fit");

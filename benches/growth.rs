@@ -14,14 +14,13 @@ use diagrams::calculus::enumerate;
 use diagrams::runtime::derivatives::{Derivatives, PointDerivatives};
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::landscape::{Landscape, initialization};
-use diagrams::runtime::landscapes::{Named, Polynomial};
+use diagrams::runtime::landscapes::{Named, Polynomial, logistic};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 use diagrams::runtime::values::{Method, Options, Strategy, UnitCosts, evaluate};
 use rayon::ThreadPoolBuilder;
 
-use work::logistic::Logistic;
 use work::measured::Growth;
 use work::powers::{Point, fit};
 use work::{images, keep, measuring, weights};
@@ -76,7 +75,7 @@ fn growth_in_weights() {
     let points: Vec<Point> = sizes([98, 196, 392, 784])
         .into_iter()
         .map(|pixels| {
-            let landscape = Logistic::new(pixels);
+            let landscape = logistic(pixels);
             let theta = initialization(landscape.dimension(), 1);
             let samples = narrow(&images(n), pixels);
             let local = PointDerivatives::new(&landscape, &theta, &samples).expect("they fit");

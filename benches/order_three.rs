@@ -11,7 +11,7 @@ use diagrams::calculus::ValueClass;
 use diagrams::prelude::{Predictor, diagrams};
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
-use diagrams::runtime::landscapes::{LeNet, Named};
+use diagrams::runtime::landscapes::{Named, lenet};
 use diagrams::runtime::program::Program;
 use diagrams::runtime::values::{Options, Values, evaluate};
 
@@ -50,7 +50,7 @@ fn order_three<T: Real>(criterion: &mut Criterion, kind: &str, program: &impl Pr
         name: &format!("order 3, {kind}, n = {n}"),
         items: (n * n) as f64,
         unit: None,
-        flops: Shapes::of(&LeNet::FASHION).plan(&blueprint.plan, 0..blueprint.requested, n),
+        flops: Shapes::of(&lenet(1, 28)).plan(&blueprint.plan, 0..blueprint.requested, n),
     };
     bench::<T>(criterion, &work, || {
         std::hint::black_box(values(program, &*local));

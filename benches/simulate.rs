@@ -6,7 +6,7 @@
 mod work;
 
 use criterion::Criterion;
-use diagrams::runtime::landscapes::{LeNet, Named};
+use diagrams::runtime::landscapes::{Named, lenet};
 use diagrams::runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, TestPoints};
 
 use work::flops::Shapes;
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn simulate<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&LeNet::FASHION);
+    let shapes = Shapes::of(&lenet(1, 28));
     let theta0: Vec<T> = weights(LANDSCAPE);
     let population = images(2000);
     let plain: [&[u8]; 1] = [&[]];
@@ -65,7 +65,7 @@ fn simulate<T: Real>(criterion: &mut Criterion) {
 
 /// Measures GDC and the SDE with one sub-step for each update. Both have as many training points as updates.
 fn optimizers<T: Real>(criterion: &mut Criterion) {
-    let shapes = Shapes::of(&LeNet::FASHION);
+    let shapes = Shapes::of(&lenet(1, 28));
     let (gradient, product): ([&[u8]; 1], [&[u8]; 1]) = ([&[]], [&[1]]);
     let theta0: Vec<T> = weights(LANDSCAPE);
     let population = images(STEPS);

@@ -19,9 +19,9 @@ impl Landscape for Growth {
     }
     #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
-        let grown = S::constant(1.0) - (-theta[1].clone()).scale(&x[0]).exp();
-        let error = theta[0].clone() * grown - S::from_base(x[1].clone());
-        (error.clone() * error).scale_element(&S::Element::constant(0.5))
+        let missing = (-theta[1].clone()).scale(&x[0]).exp();
+        let grown = theta[0].clone() * (-missing).plus(1.0);
+        grown.minus_base(&x[1]).square().times(0.5)
     }
 }
 

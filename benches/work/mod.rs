@@ -4,7 +4,6 @@
 #![allow(dead_code)]
 
 pub(crate) mod flops;
-pub(crate) mod logistic;
 pub(crate) mod measured;
 pub(crate) mod peak;
 pub(crate) mod powers;

@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 
 mod averages;
+pub mod checkpoint;
 mod contraction;
 pub mod criteria;
 pub mod data;
 pub mod derivatives;
 mod eigen;
 pub mod executor;
+pub mod initialization;
 pub mod interpret;
 pub mod landscape;
 pub mod predictor;
@@ -24,4 +26,6 @@ pub mod tensors;
 pub mod values;
 
 pub use diagram_algebra::{dual, exact, lanes, multidual, scalar, slab, taylor, weights};
-pub use diagram_kernels::{device, graph, landscapes, layers, learning_rate, samples};
+pub use diagram_kernels::{
+    device, graph, landscapes, layers, learning_rate, network, networks, samples,
+};

@@ -30,6 +30,8 @@ pub struct ExplicitTensors<'a, T: Clone> {
     rows: Vec<usize>,
     /// The learning rate in whose coordinates the tensors are; `None` if it is a scalar.
     rate: Option<LearningRate<T>>,
+    /// Whether the losses have kinks.
+    piecewise: bool,
 }
 
 /// The reason why tensors are not computed.
@@ -120,6 +122,7 @@ impl<T: Element> ExplicitTensors<'static, T> {
             tensors: Cow::Owned(tensors),
             rows: (0..samples).collect(),
             rate: derivatives.learning_rate().cloned(),
+            piecewise: derivatives.is_piecewise(),
         })
     }
 }
@@ -262,6 +265,10 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
         self.rate.as_ref()
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.piecewise
+    }
+
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {
         for (to, &row) in out.iter_mut().zip(&self.rows[samples]) {
             *to = self.losses[row].clone();
@@ -289,6 +296,7 @@ impl<T: Element> Derivatives<T> for ExplicitTensors<'_, T> {
             tensors: Cow::Borrowed(&*self.tensors),
             rows: indices.iter().map(|&i| self.rows[i]).collect(),
             rate: self.rate.clone(),
+            piecewise: self.piecewise,
         })
     }
 }

@@ -205,6 +205,30 @@ impl<S: Scalar> Scalar for Dual<S> {
         let slope = self.slope / (root.clone() + root.clone());
         Dual { value: root, slope }
     }
+    #[inline(always)]
+    fn erf(self) -> Self {
+        let derivative = self.value.clone().erf_derivative();
+        Dual::chain(self.value.erf(), derivative, self.slope)
+    }
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let s = self.value.sigmoid();
+        let derivative = s.clone() - s.clone() * s.clone();
+        Dual::chain(s, derivative, self.slope)
+    }
+    #[inline(always)]
+    fn softplus(self) -> Self {
+        let derivative = self.value.clone().sigmoid();
+        Dual::chain(self.value.softplus(), derivative, self.slope)
+    }
+    #[inline(always)]
+    fn powf(self, exponent: f64) -> Self {
+        if exponent == 0.0 {
+            return Self::constant(1.0);
+        }
+        let derivative = self.value.clone().powf(exponent - 1.0).times(exponent);
+        Dual::chain(self.value.powf(exponent), derivative, self.slope)
+    }
 }
 
 /// A weight `value + slope·ε` whose slope has no dual components of its own, because weights depend on each ε linearly.

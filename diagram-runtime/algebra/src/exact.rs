@@ -200,6 +200,38 @@ impl Scalar for Exact {
         });
         Exact(root)
     }
+    fn erf(self) -> Self {
+        self.only_at(0, 0)
+    }
+    fn sigmoid(self) -> Self {
+        self.only_at(0, 1) / Exact::from(2)
+    }
+    /// The logarithm of one plus the exponential is rational for no rational argument.
+    fn softplus(self) -> Self {
+        Exact::UNDEFINED
+    }
+    /// The power is found by square roots, since the exponent is a whole number over a power of two. It is undefined, too, if that whole number has more
+    /// than 31 bits, unless the base is 0 or 1.
+    fn powf(self, exponent: f64) -> Self {
+        let (zero, one) = (Exact::from(0), Exact::from(1));
+        if !exponent.is_finite() {
+            return Exact::UNDEFINED;
+        }
+        if self == one || self == zero && exponent > 0.0 {
+            return self;
+        }
+        let Some((power, roots)) = BigRational::from_f64(exponent)
+            .and_then(|e| Some((e.numer().to_i32()?, e.denom().bits() - 1)))
+        else {
+            return Exact::UNDEFINED;
+        };
+        let mut base = self;
+        for _ in 0..roots {
+            base = base.sqrt();
+        }
+        let whole = base.powi(power.unsigned_abs());
+        if power < 0 { one / whole } else { whole }
+    }
 }
 
 impl Lanes for Exact {
@@ -231,7 +263,7 @@ impl Lanes for Exact {
     fn lane(&self, _: usize) -> Exact {
         self.clone()
     }
-    fn max(&self, other: &Self) -> Self {
+    fn larger(&self, other: &Self) -> Self {
         match self.partial_cmp(other) {
             Some(Ordering::Less) => other.clone(),
             Some(_) => self.clone(),
@@ -252,6 +284,9 @@ impl Element for Exact {
     }
     fn is_finite(&self) -> bool {
         self.0.is_some()
+    }
+    fn irrational(_: f64) -> Self {
+        Exact::UNDEFINED
     }
     fn from_rational(rational: &BigRational) -> Self {
         Exact(Some(rational.clone()))

@@ -9,6 +9,7 @@
 pub mod dot;
 pub mod dual;
 pub mod exact;
+mod float;
 pub mod jet;
 pub mod lanes;
 pub mod multidual;

@@ -250,4 +250,21 @@ impl<R: Lanes> Scalar for MultiDual<R> {
     fn sqrt(self) -> Self {
         self.lift(&R::sqrt, &|_, value| (value.clone() + value).recip())
     }
+    fn erf(self) -> Self {
+        self.lift(&R::erf, &|a, _| a.erf_derivative())
+    }
+    fn sigmoid(self) -> Self {
+        self.lift(&R::sigmoid, &|_, value| value.clone() - value.square())
+    }
+    fn softplus(self) -> Self {
+        self.lift(&R::softplus, &|a, _| a.sigmoid())
+    }
+    fn powf(self, exponent: f64) -> Self {
+        if exponent == 0.0 {
+            return Self::constant(1.0);
+        }
+        self.lift(&|a| a.powf(exponent), &|a, _| {
+            a.powf(exponent - 1.0).times(exponent)
+        })
+    }
 }

@@ -7,7 +7,6 @@ use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use num_rational::BigRational;
-use num_traits::ToPrimitive;
 
 use crate::lanes::Isa;
 
@@ -103,6 +102,138 @@ pub trait Scalar:
         self.sin_cos().1
     }
 
+    /// The error function, `2/√π ∫_0^self exp(-t²) dt`.
+    #[must_use]
+    fn erf(self) -> Self;
+    /// The logistic function, `1 / (1 + exp(-self))`.
+    #[must_use]
+    fn sigmoid(self) -> Self;
+    /// `ln(1 + exp self)`, a smooth function between 0 and the argument, from which it differs by less than any number far from zero. No argument
+    /// overflows.
+    #[must_use]
+    fn softplus(self) -> Self;
+    /// The power with a real exponent that is the same in every lane.
+    ///
+    /// The base is positive. A base of zero gives what is finite: the power if the exponent is not negative, and derivatives up to the order of the
+    /// exponent, or of any order if the exponent is a whole number. A negative base must have a whole exponent.
+    #[must_use]
+    fn powf(self, exponent: f64) -> Self;
+
+    /// The derivative of the error function, `2/√π exp(-self²)`.
+    #[must_use]
+    #[inline(always)]
+    fn erf_derivative(self) -> Self {
+        let factor = Self::Element::irrational(std::f64::consts::FRAC_2_SQRT_PI);
+        (-self.square()).exp().scale_element(&factor)
+    }
+
+    /// `ln(exp self + exp other)`, a smooth maximum. No argument overflows.
+    ///
+    /// The value is the larger argument plus the softplus of minus their distance; the derivatives are those of `self + softplus(other - self)`.
+    #[must_use]
+    #[inline(always)]
+    fn log_add_exp(self, other: Self) -> Self {
+        let (a, b) = (self.primal().clone(), other.primal().clone());
+        let larger = a.larger(&b);
+        let smaller = -(-a).larger(&-b);
+        let primal = larger.clone() + (smaller - larger).softplus();
+        (self.clone() + (other - self).softplus()).with_primal(primal)
+    }
+
+    /// `ln Σ_i exp terms[i]`, the logarithm of the denominator of a softmax; -∞ without terms.
+    ///
+    /// The terms are combined from the first to the last by [`log_add_exp`](Scalar::log_add_exp). Each of the values on the way lies between the largest of
+    /// the terms so far and that plus the logarithm of their number, so that no terms overflow, and each term but the first counts with a rounding
+    /// relative to such a value.
+    fn log_sum_exp(terms: &[Self]) -> Self {
+        match terms.split_first() {
+            Some((first, others)) => others
+                .iter()
+                .fold(first.clone(), |sum, term| sum.log_add_exp(term.clone())),
+            None => Self::constant(f64::NEG_INFINITY),
+        }
+    }
+
+    /// The number where it is positive, and 0 elsewhere, which has a kink: only recorded losses may have it. In algebras with derivatives or lanes it does not compile.
+    #[must_use]
+    fn relu(self) -> Self {
+        const {
+            assert!(
+                Self::COEFFICIENTS == 0,
+                "`relu` has a kink: take `softplus`, or record the loss by `Graph::record_piecewise`"
+            );
+        };
+        self
+    }
+
+    /// The magnitude, which has a kink: only recorded losses may have it. In algebras with derivatives or lanes it does not compile.
+    #[must_use]
+    fn abs(self) -> Self {
+        const {
+            assert!(
+                Self::COEFFICIENTS == 0,
+                "`abs` has a kink: take `x.square().plus(ε²).sqrt()`, or record the loss by `Graph::record_piecewise`"
+            );
+        };
+        self
+    }
+
+    /// The larger number, which has a kink: only recorded losses may have it. In algebras with derivatives or lanes it does not compile. [`Lanes::larger`] is the larger of two
+    /// constants.
+    #[must_use]
+    fn max(self, other: Self) -> Self {
+        const {
+            assert!(
+                Self::COEFFICIENTS == 0,
+                "`max` has a kink: take `log_sum_exp`, or record the loss by `Graph::record_piecewise`"
+            );
+        };
+        other
+    }
+
+    /// The sum with a number.
+    #[must_use]
+    #[inline(always)]
+    fn plus(self, number: f64) -> Self {
+        self.plus_base(&Self::Base::constant(number))
+    }
+
+    /// The difference from a number, `self - number`.
+    #[must_use]
+    #[inline(always)]
+    fn minus(self, number: f64) -> Self {
+        self.plus(-number)
+    }
+
+    /// The product with a number.
+    #[must_use]
+    #[inline(always)]
+    fn times(self, number: f64) -> Self {
+        self.scale_element(&Self::Element::constant(number))
+    }
+
+    /// The sum with a constant, such as a number of the datapoint. The product with one is [`scale`](Scalar::scale).
+    #[must_use]
+    #[inline(always)]
+    fn plus_base(mut self, constant: &Self::Base) -> Self {
+        self.add_base(constant);
+        self
+    }
+
+    /// The difference from a constant, `self - constant`, such as a number of the datapoint.
+    #[must_use]
+    #[inline(always)]
+    fn minus_base(self, constant: &Self::Base) -> Self {
+        self.plus_base(&-constant.clone())
+    }
+
+    /// The square.
+    #[must_use]
+    #[inline(always)]
+    fn square(self) -> Self {
+        self.clone() * self
+    }
+
     /// The reciprocal, `1 / self`.
     #[must_use]
     #[inline(always)]
@@ -153,7 +284,7 @@ pub trait Lanes: Scalar<Base = Self> {
     fn lane(&self, lane: usize) -> Self::Element;
     /// The larger of both numbers in each lane; NaN if either is NaN.
     #[must_use]
-    fn max(&self, other: &Self) -> Self;
+    fn larger(&self, other: &Self) -> Self;
     /// Transposes a square tile of [`WIDTH`](Lanes::WIDTH) scalars. Scalar i of the tile is `read(i)`; for each i, `write` is called with i and the
     /// scalar whose lane j is lane i of `read(j)`. The tile stays in registers.
     fn transpose(read: impl FnMut(usize) -> Self, write: impl FnMut(usize, Self));
@@ -196,6 +327,10 @@ pub trait Element: Lanes<Element = Self> + PartialEq + PartialOrd + Display + De
     fn to_f64(&self) -> f64;
     /// Whether the number is neither infinite nor NaN nor undefined.
     fn is_finite(&self) -> bool;
+    /// A number that is no rational, given by the nearest `f64`. In exact arithmetic it is undefined.
+    fn irrational(nearest: f64) -> Self {
+        Self::constant(nearest)
+    }
     /// The number of this type that approximates a rational; in exact arithmetic it is the rational itself.
     fn from_rational(rational: &BigRational) -> Self;
 }
@@ -250,154 +385,6 @@ impl<A: Scalar> Weight<A> for Broadcast<A::Element> {
         A::from_base(A::Base::splat(self.0.clone()))
     }
 }
-
-macro_rules! float {
-    ($float:ident, $wide:ident, $lanes:literal) => {
-        impl Scalar for $float {
-            type Base = $float;
-            type Element = $float;
-            const COEFFICIENTS: usize = 1;
-
-            #[inline(always)]
-            fn from_base(base: $float) -> Self {
-                base
-            }
-            #[inline(always)]
-            fn constant(value: f64) -> Self {
-                value as $float
-            }
-            #[inline(always)]
-            fn scale(self, by: &$float) -> Self {
-                self * by
-            }
-            #[inline(always)]
-            fn scale_element(self, by: &$float) -> Self {
-                self * by
-            }
-            #[inline(always)]
-            fn add_product(&mut self, a: &Self, b: &Self) {
-                *self += a * b;
-            }
-            #[inline(always)]
-            fn add_scaled(&mut self, a: &Self, b: &Self) {
-                *self += a * b;
-            }
-            #[inline(always)]
-            fn add_product_base(&mut self, a: &Self, b: &Self) {
-                *self += a * b;
-            }
-            #[inline(always)]
-            fn add_base(&mut self, b: &Self) {
-                *self += *b;
-            }
-            #[inline(always)]
-            fn add_base_product(&mut self, a: &Self, b: &Self) {
-                *self += a * b;
-            }
-            #[inline(always)]
-            fn add_base_scaled(&mut self, a: &Self, b: &Self) {
-                *self += a * b;
-            }
-            #[inline(always)]
-            fn primal(&self) -> &Self {
-                self
-            }
-            fn exp(self) -> Self {
-                $float::exp(self)
-            }
-            fn ln(self) -> Self {
-                $float::ln(self)
-            }
-            #[inline(always)]
-            fn highest(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            fn from_highest(coefficient: Self) -> Self {
-                coefficient
-            }
-            #[inline(always)]
-            fn with_primal(self, primal: Self) -> Self {
-                primal
-            }
-            fn tanh_from(self, primal: Self) -> Self {
-                primal
-            }
-            fn tanh(self) -> Self {
-                $float::tanh(self)
-            }
-            fn sin_cos(self) -> (Self, Self) {
-                $float::sin_cos(self)
-            }
-            fn sqrt(self) -> Self {
-                $float::sqrt(self)
-            }
-        }
-
-        impl Lanes for $float {
-            const WIDTH: usize = 1;
-            const REGISTERS: usize = 16;
-            #[inline(always)]
-            fn transpose(mut read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
-                write(0, read(0));
-            }
-            #[inline(always)]
-            fn store(&self, places: &mut [$float]) {
-                places[0] = *self;
-            }
-            #[inline(always)]
-            fn vectors(numbers: &[$float]) -> &[Self] {
-                numbers
-            }
-            #[inline(always)]
-            fn vectors_mut(numbers: &mut [$float]) -> &mut [Self] {
-                numbers
-            }
-            #[inline(always)]
-            fn sum(&self) -> Self {
-                *self
-            }
-            #[inline(always)]
-            fn splat(element: $float) -> Self {
-                element
-            }
-            #[inline(always)]
-            fn from_fn(mut element: impl FnMut(usize) -> $float) -> Self {
-                element(0)
-            }
-            #[inline(always)]
-            fn lane(&self, _: usize) -> $float {
-                *self
-            }
-            #[inline(always)]
-            fn max(&self, other: &Self) -> Self {
-                if self.is_nan() || other.is_nan() {
-                    $float::NAN
-                } else {
-                    $float::max(*self, *other)
-                }
-            }
-        }
-
-        impl Element for $float {
-            type Wide<I: Isa> = I::$wide;
-            const LANES: usize = $lanes;
-
-            fn to_f64(&self) -> f64 {
-                f64::from(*self)
-            }
-            fn is_finite(&self) -> bool {
-                $float::is_finite(*self)
-            }
-            fn from_rational(rational: &BigRational) -> Self {
-                rational.to_f64().unwrap_or(f64::NAN) as $float
-            }
-        }
-    };
-}
-
-float!(f32, F32, 16);
-float!(f64, F64, 8);
 
 /// An array of copies of a scalar.
 ///

@@ -1,9 +1,13 @@
 //! Truncated Taylor series in one variable, which carry the derivatives along one line. They need M coefficients for M - 1 derivatives, where
 //! multi-dual numbers need 2^(M-1).
 
+mod line;
+
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::scalar::{Lanes, Scalar, Weight, filled};
+pub use line::Line;
+
+use crate::scalar::{Lanes, Scalar, filled};
 use crate::unroll::each;
 
 /// The truncated Taylor series `Σ_k coefficients[k] t^k` modulo t^M, a line jet of order M - 1.
@@ -21,6 +25,39 @@ impl<R: Lanes, const M: usize> Taylor<R, M> {
         Taylor {
             coefficients: filled(&R::constant(0.0)),
         }
+    }
+
+    /// The function of `self` whose primal value is `primal` and whose derivative, at `self`, is `derivative`. The last coefficient of the derivative is not
+    /// used.
+    #[inline(always)]
+    fn antiderivative(self, primal: R, derivative: &Self) -> Self {
+        Self::solve(
+            primal,
+            #[inline(always)]
+            |k, _| integral(&self.coefficients, &derivative.coefficients, k),
+        )
+    }
+
+    /// The function f of `self` with the given primal value whose derivative is a quadratic polynomial in f. `slope` gives coefficient k of the derivative
+    /// from k, coefficient k of f and coefficient k of f².
+    #[inline(always)]
+    fn with_quadratic_slope(self, primal: R, slope: impl Fn(usize, &R, R) -> R) -> Self {
+        let mut u = Self::zero().coefficients;
+        u[0] = slope(0, &primal, primal.clone() * primal.clone());
+        Self::solve(
+            primal,
+            #[inline(always)]
+            |k, f| {
+                let next = integral(&self.coefficients, &u, k);
+                let mut square = f[0].clone() * next.clone();
+                square = square.clone() + square;
+                for j in 1..k {
+                    square.add_product(&f[j], &f[k - j]);
+                }
+                u[k] = slope(k, &next, square);
+                next
+            },
+        )
     }
 
     /// The series with the given constant term in which `next(k, ..)` computes coefficient k from the coefficients before it.
@@ -240,23 +277,16 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
         self
     }
     #[inline(always)]
-    fn tanh_from(self, t0: R) -> Self {
-        // The hyperbolic tangent t of a satisfies t' = u a' with u = 1 - t²; the coefficients of u are computed along with those of t.
-        let a = self.coefficients;
-        let mut u = Self::zero().coefficients;
-        u[0] = R::constant(1.0) - t0.clone() * t0.clone();
-        Self::solve(
-            t0,
+    fn tanh_from(self, primal: R) -> Self {
+        self.with_quadratic_slope(
+            primal,
             #[inline(always)]
-            |k, t| {
-                let next = integral(&a, &u, k);
-                let mut square = t[0].clone() * next.clone();
-                square = square.clone() + square;
-                for j in 1..k {
-                    square.add_product(&t[j], &t[k - j]);
+            |k, _, square| {
+                if k == 0 {
+                    R::constant(1.0) - square
+                } else {
+                    -square
                 }
-                u[k] = -square;
-                next
             },
         )
     }
@@ -296,48 +326,43 @@ impl<R: Lanes, const M: usize> Scalar for Taylor<R, M> {
             },
         )
     }
-}
-
-/// A weight on a line, `value + slope·t`. A product with it takes 2M - 1 multiply-adds instead of M(M+1)/2.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line<V, D> {
-    /// The weight at t = 0.
-    pub value: V,
-    /// The component of the direction.
-    pub slope: D,
-}
-
-impl<R: Lanes, V: Weight<R>, D: Weight<R>, const M: usize> Weight<Taylor<R, M>> for Line<V, D> {
     #[inline(always)]
-    fn add_times(&self, a: &Taylor<R, M>, accumulator: &mut Taylor<R, M>) {
-        each::<M>(
+    fn erf(self) -> Self {
+        let primal = self.primal().clone().erf();
+        let derivative = self.clone().erf_derivative();
+        self.antiderivative(primal, &derivative)
+    }
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        let primal = self.primal().clone().sigmoid();
+        self.with_quadratic_slope(
+            primal,
             #[inline(always)]
-            |k| {
-                let sum = &mut accumulator.coefficients[k];
-                self.value.add_times(&a.coefficients[k], sum);
-                if k > 0 {
-                    self.slope.add_times(&a.coefficients[k - 1], sum);
-                }
-            },
-        );
+            |_, s, square| s.clone() - square,
+        )
     }
-
     #[inline(always)]
-    fn add_times_base(&self, x: &R, accumulator: &mut Taylor<R, M>) {
-        self.value
-            .add_times_base(x, &mut accumulator.coefficients[0]);
-        if M > 1 {
-            self.slope
-                .add_times_base(x, &mut accumulator.coefficients[1]);
-        }
+    fn softplus(self) -> Self {
+        let primal = self.primal().clone().softplus();
+        let derivative = self.clone().sigmoid();
+        self.antiderivative(primal, &derivative)
     }
-
     #[inline(always)]
-    fn lift(&self) -> Taylor<R, M> {
-        let mut series = Taylor::from_base(self.value.lift());
-        if M > 1 {
-            series.coefficients[1] = self.slope.lift();
+    fn powf(self, exponent: f64) -> Self {
+        // The powers with smaller exponents, from the one of which the primal value alone counts, since each is the derivative of the next up to a factor.
+        // Dividing by the base instead would leave nothing defined where the base is zero.
+        let primal = self.primal().clone();
+        let mut power = Self::zero();
+        for order in (0..M).rev() {
+            let exponent = exponent - order as f64;
+            power = if exponent == 0.0 {
+                Self::constant(1.0)
+            } else {
+                let derivative = power.times(exponent);
+                let primal = primal.clone().powf(exponent);
+                self.clone().antiderivative(primal, &derivative)
+            };
         }
-        series
+        power
     }
 }

@@ -81,6 +81,11 @@ pub trait Derivatives<T>: Sync {
         None
     }
 
+    /// Whether the losses have kinks, of which power series in η do not know; see [`Graph::piecewise`](crate::graph::Graph::piecewise).
+    fn is_piecewise(&self) -> bool {
+        false
+    }
+
     /// Writes the losses of the samples in the range, one number for each.
     ///
     /// # Errors

@@ -20,8 +20,8 @@
 //!         2
 //!     }
 //!     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
-//!         let error = theta[0].clone() * theta[1].clone().scale(&x[0]).exp() - S::from_base(x[1].clone());
-//!         error.clone() * error
+//!         let grown = theta[0].clone() * theta[1].clone().scale(&x[0]).exp();
+//!         grown.minus_base(&x[1]).square()
 //!     }
 //! }
 //!
@@ -31,124 +31,121 @@
 //! assert_eq!((loss, gradient), (1.0, [-2.0, -20.0]));
 //! # Ok::<(), diagram_kernels::graph::RecordError>(())
 //! ```
+//!
+//! A loss that is only ever recorded needs no type and no generic code: [`Graph::of`] gives its numbers as [`Expression`]s, with the operators and functions
+//! of numbers.
+//!
+//! ```
+//! use diagram_kernels::graph::Graph;
+//!
+//! // Two weights a and b, and a datapoint (x, y).
+//! let graph = Graph::of(2, 2, |theta, x| {
+//!     let grown = theta[0] * (theta[1] * x[0]).exp();
+//!     0.5 * (grown - x[1]).square()
+//! })?;
+//! # assert!(!graph.is_piecewise());
+//! # Ok::<(), diagram_kernels::graph::RecordError>(())
+//! ```
 
+mod analysis;
 mod evaluate;
+mod expression;
+pub(crate) mod fragment;
+mod functions;
+mod layer;
+mod lower;
+mod operation;
+mod places;
+mod plan;
 mod print;
-mod record;
+pub(crate) mod record;
+mod results;
+mod sums;
 
+pub use expression::Expression;
+pub use operation::{Function, Node, Operation};
 pub use print::Dot;
 pub use record::RecordError;
 
-use evaluate::Steps;
+use plan::Plan;
 
 use crate::landscape::Landscape;
-use crate::layers::{GradientSink, scratch};
+use crate::layers::GradientSink;
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
-/// The index of a node of a [`Graph`], below those of the nodes that read it.
-pub type Node = u32;
-
-/// The operation of a node of a [`Graph`], which reads operands `N`: nodes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Operation<N = Node> {
-    /// A number.
-    Constant(f64),
-    /// The component of θ with the given index.
-    Weight(usize),
-    /// The number of the datapoint with the given index.
-    Input(usize),
-    /// The sum of two nodes.
-    Add(N, N),
-    /// The first node minus the second.
-    Subtract(N, N),
-    /// The product of two nodes.
-    Multiply(N, N),
-    /// The first node plus the product of the others, with one rounding where the instruction set has an instruction for that.
-    AddProduct(N, N, N),
-    /// The first node divided by the second.
-    Divide(N, N),
-    /// The negative of a node.
-    Negate(N),
-    /// The exponential function of a node.
-    Exp(N),
-    /// The natural logarithm of a node.
-    Ln(N),
-    /// The hyperbolic tangent of a node.
-    Tanh(N),
-    /// The sine of a node.
-    Sin(N),
-    /// The cosine of a node.
-    Cos(N),
-    /// The square root of a node.
-    Sqrt(N),
-}
-
-impl<N: Copy> Operation<N> {
-    /// Returns the operands that the operation reads.
-    pub fn reads(self) -> impl Iterator<Item = N> {
-        let mut reads = vec![];
-        self.map(|operand| reads.push(operand));
-        reads.into_iter()
-    }
-
-    /// Returns the same operation on other operands.
-    pub(crate) fn map<M>(self, mut to: impl FnMut(N) -> M) -> Operation<M> {
-        match self {
-            Operation::Constant(value) => Operation::Constant(value),
-            Operation::Weight(position) => Operation::Weight(position),
-            Operation::Input(position) => Operation::Input(position),
-            Operation::Add(a, b) => Operation::Add(to(a), to(b)),
-            Operation::Subtract(a, b) => Operation::Subtract(to(a), to(b)),
-            Operation::Multiply(a, b) => Operation::Multiply(to(a), to(b)),
-            Operation::AddProduct(a, b, c) => Operation::AddProduct(to(a), to(b), to(c)),
-            Operation::Divide(a, b) => Operation::Divide(to(a), to(b)),
-            Operation::Negate(a) => Operation::Negate(to(a)),
-            Operation::Exp(a) => Operation::Exp(to(a)),
-            Operation::Ln(a) => Operation::Ln(to(a)),
-            Operation::Tanh(a) => Operation::Tanh(to(a)),
-            Operation::Sin(a) => Operation::Sin(to(a)),
-            Operation::Cos(a) => Operation::Cos(to(a)),
-            Operation::Sqrt(a) => Operation::Sqrt(to(a)),
-        }
-    }
-
-    /// Returns the number of floating point operations, where elementary functions are not counted.
-    fn flops(self) -> f64 {
-        match self {
-            Operation::Add(..)
-            | Operation::Subtract(..)
-            | Operation::Multiply(..)
-            | Operation::Divide(..) => 1.0,
-            Operation::AddProduct(..) => 2.0,
-            _ => 0.0,
-        }
-    }
-}
-
 /// A loss as a graph of operations. The nodes are sorted: each reads only nodes before it. Equal operations are one node, and no node is without effect
 /// on the loss.
+///
+/// Sums of products are evaluated as dot products, and sums of consecutive weights times consecutive numbers as the layers of networks are. Derivatives of
+/// any order follow from the graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
     dimension: usize,
     input_width: usize,
     operations: Vec<Operation>,
-    /// The operations as they are executed.
-    steps: Steps,
+    /// How the operations are executed.
+    plan: Plan,
 }
 
+/// Recording.
 impl Graph {
+    /// Records a loss of `dimension` weights, the first argument, and of a datapoint of `input_width` numbers, the second.
+    ///
+    /// # Errors
+    /// [`RecordError`] if the loss is no graph or, since it looks at a value or has a kink, may not be one everywhere.
+    pub fn of(
+        dimension: usize,
+        input_width: usize,
+        loss: impl FnOnce(&[Expression], &[Expression]) -> Expression,
+    ) -> Result<Graph, RecordError> {
+        Self::new((dimension, input_width), false, loss)
+    }
+
+    /// As [`Graph::of`], for a loss that may have kinks: [`Expression::relu`], [`Expression::abs`] and [`Expression::max`].
+    ///
+    /// Wherever the loss is evaluated, its derivatives are those of the side on which the values lie. Series in η do not know of the other sides, to which
+    /// training may go, so that what is predicted from them may be wrong. [`Graph::is_piecewise`] says that the graph is of this kind.
+    ///
+    /// # Errors
+    /// As [`Graph::of`], but for kinks.
+    pub fn piecewise(
+        dimension: usize,
+        input_width: usize,
+        loss: impl FnOnce(&[Expression], &[Expression]) -> Expression,
+    ) -> Result<Graph, RecordError> {
+        Self::new((dimension, input_width), true, loss)
+    }
+
     /// Records the loss of a landscape.
     ///
     /// # Errors
-    /// [`RecordError`] if the loss looks at the value of a number, takes it apart or takes a maximum, so that the graph would not be the loss everywhere.
+    /// As [`Graph::of`].
     pub fn record(landscape: &impl Landscape) -> Result<Graph, RecordError> {
-        let (dimension, input_width) = (landscape.dimension(), landscape.input_width());
-        let operations = record::operations(landscape)?;
+        let sizes = (landscape.dimension(), landscape.input_width());
+        Self::new(sizes, false, |theta, x| landscape.loss(theta, x))
+    }
+
+    /// Records the loss of a landscape that may have kinks; see [`Graph::piecewise`].
+    ///
+    /// # Errors
+    /// As [`Graph::piecewise`].
+    pub fn record_piecewise(landscape: &impl Landscape) -> Result<Graph, RecordError> {
+        let sizes = (landscape.dimension(), landscape.input_width());
+        Self::new(sizes, true, |theta, x| landscape.loss(theta, x))
+    }
+
+    fn new(
+        sizes: (usize, usize),
+        piecewise: bool,
+        loss: impl FnOnce(&[Expression], &[Expression]) -> Expression,
+    ) -> Result<Graph, RecordError> {
+        let operations = record::operations(sizes, piecewise, loss)?;
+        let (dimension, input_width) = sizes;
         Ok(Graph {
             dimension,
             input_width,
-            steps: Steps::new(&operations),
+            plan: Plan::new(sizes, &operations),
             operations,
         })
     }
@@ -156,6 +153,11 @@ impl Graph {
     /// Returns the operations of all nodes; the last node is the loss.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// Whether the weights have an effect on an operation with a kink, so that derivatives are those of one side of it.
+    pub fn is_piecewise(&self) -> bool {
+        self.plan.is_piecewise
     }
 }
 
@@ -168,6 +170,10 @@ impl Landscape for Graph {
         self.input_width
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.plan.is_piecewise
+    }
+
     #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         self.forward(Own(theta), x)
@@ -175,12 +181,7 @@ impl Landscape for Graph {
 
     #[inline(always)]
     fn forward<A: Scalar, W: Weights<A>>(&self, theta: W, x: &[A::Base]) -> A {
-        scratch::with(self.steps.inputs(), |inputs: &mut [A::Base]| {
-            scratch::with(self.steps.scalars(), |scalars: &mut [A]| {
-                self.steps.forward(theta, x, inputs, scalars);
-                self.steps.loss(inputs, scalars)
-            })
-        })
+        self.plan.loss(theta, x)
     }
 
     #[inline(always)]
@@ -190,31 +191,15 @@ impl Landscape for Graph {
         x: &[A::Base],
         gradient: &mut S,
     ) -> A {
-        let count = self.steps.scalars();
-        scratch::with(self.steps.inputs(), |inputs: &mut [A::Base]| {
-            scratch::with(2 * count, |numbers: &mut [A]| {
-                let (scalars, adjoints) = numbers.split_at_mut(count);
-                self.steps.forward(theta, x, inputs, scalars);
-                self.steps.reverse(inputs, scalars, adjoints);
-                let mut weights = self.steps.weights().iter().zip(&*adjoints).peekable();
-                for position in 0..self.dimension {
-                    let component = match weights.next_if(|&(&weight, _)| weight == position) {
-                        Some((_, adjoint)) => adjoint.clone(),
-                        None => A::constant(0.0),
-                    };
-                    gradient.put(position, component);
-                }
-                self.steps.loss(inputs, scalars)
-            })
-        })
+        self.plan.gradient(theta, x, gradient)
     }
 
     fn forward_flops(&self) -> Option<f64> {
-        Some(self.steps.flops(1.0))
+        Some(self.plan.inputs.flops + self.plan.forward.flops)
     }
 
     /// The reverse pass takes two operations for each of the forward pass, one for each factor.
     fn gradient_flops(&self) -> Option<f64> {
-        Some(self.steps.flops(3.0))
+        Some(self.plan.inputs.flops + 3.0 * self.plan.forward.flops)
     }
 }

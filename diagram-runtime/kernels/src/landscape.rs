@@ -28,8 +28,7 @@ use crate::weights::Weights;
 ///     }
 ///     #[inline(always)]
 ///     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
-///         let error = theta[0].clone().scale(&x[0]) - S::from_base(x[1].clone());
-///         (error.clone() * error).scale_element(&<S::Element as Scalar>::constant(0.5))
+///         theta[0].clone().scale(&x[0]).minus_base(&x[1]).square().times(0.5)
 ///     }
 /// }
 ///
@@ -46,6 +45,11 @@ pub trait Landscape: Send + Sync {
 
     /// The number of numbers in a datapoint: its features, and then its label.
     fn input_width(&self) -> usize;
+
+    /// Whether the loss has kinks, at which its derivatives are those of one side.
+    fn is_piecewise(&self) -> bool {
+        false
+    }
 
     /// The loss at the weights `theta`, P scalars, and the datapoint `x`, [`input_width`](Landscape::input_width) constants.
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S;

@@ -11,6 +11,7 @@ mod convolution;
 mod dense;
 pub(crate) mod gradient_sink;
 mod part;
+mod patches;
 mod primal_cache;
 pub(crate) mod scratch;
 mod softmax;
@@ -21,6 +22,7 @@ pub use convolution::Convolution;
 pub use dense::Dense;
 pub use gradient_sink::GradientSink;
 pub use part::{AllCoefficients, BeyondPrimal, CoefficientPart, HighestCoefficient};
+pub use patches::Patches;
 pub use primal_cache::PrimalCache;
 pub use softmax::softmax_cross_entropy;
 pub use tanh::{tanh, tanh_reverse};
@@ -73,10 +75,10 @@ impl<A: Scalar> Input<A> for Hidden {
     }
 }
 
-/// The fixed factor between a weight and its component of θ, as in Xavier's initialization: `√(2 / (shape[0] + shape[1]))`, where the shape is the
-/// number of outputs and the number of weights of each output.
-fn scale<A: Scalar>(shape: [usize; 2]) -> A::Element {
-    A::Element::constant((2.0 / (shape[0] + shape[1]) as f64).sqrt())
+/// The fixed factor between a weight and its component of θ, as in Xavier's initialization: `√(2 / (inputs + outputs))`, where a weight connects so many
+/// inputs and outputs.
+pub(crate) fn xavier(inputs: usize, outputs: usize) -> f64 {
+    (2.0 / (outputs + inputs) as f64).sqrt()
 }
 
 /// The fixed factors of a layer's weights and biases.
@@ -84,4 +86,34 @@ fn scale<A: Scalar>(shape: [usize; 2]) -> A::Element {
 struct Scales<E> {
     weight: E,
     bias: E,
+}
+
+impl<E: Scalar> Scales<E> {
+    /// The factors of weights and of biases.
+    #[inline(always)]
+    fn constants([weight, bias]: [f64; 2]) -> Self {
+        Scales {
+            weight: E::constant(weight),
+            bias: E::constant(bias),
+        }
+    }
+}
+
+/// What a penalty adds to each component of the gradient, by the position of the weight in θ; `None` without a penalty.
+pub type Pull<'a, A> = Option<&'a dyn Fn(usize) -> A>;
+
+/// Gives a component of the gradient to the sink, with what a penalty adds to it.
+#[inline(always)]
+pub(crate) fn put<A: Scalar, S: GradientSink<A> + ?Sized>(
+    gradient: &mut S,
+    position: usize,
+    component: A,
+    pull: Pull<'_, A>,
+) {
+    // There is one call of the sink, so that its code is compiled once.
+    let component = match pull {
+        Some(pull) => component + pull(position),
+        None => component,
+    };
+    gradient.put(position, component);
 }

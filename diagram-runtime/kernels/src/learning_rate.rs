@@ -1,13 +1,16 @@
 //! Learning rates that differ between weights: an inverse metric `η^{μν} = η M^{μν}`.
 //!
-//! Predictions are power series in the number η. The symmetric and positive matrix M says how fast the weights move relative to each other: a step is
+//! Predictions are power series in the number η. The symmetric and positive semidefinite matrix M says how fast the weights move relative to each other: a step is
 //! `θ -= η M g`. In a diagram every edge contracts its two indices with M (Tenka, *A Space-Time Approach to Analyzing SGD*, section 2).
 //!
 //! With `M = L Lᵀ` this is plain gradient descent in the coordinates φ of `θ = L φ`, and it is computed in that way: derivatives are taken along `L v`
 //! instead of v, and gradients are multiplied by `Lᵀ` ([`LearningRate::on`]). The counts of embeddings do not depend on the learning rate.
 
+mod by_layer;
+
 use std::sync::Arc;
 
+pub use by_layer::{LayerRateError, learning_rates};
 use diagram_algebra::dot::dot;
 
 use crate::scalar::{Element, Scalar};
@@ -117,15 +120,24 @@ impl<T: Element> LearningRate<T> {
         }
     }
 
-    /// The diagonal matrix M that has a learning rate for each weight, in units of η: P positive numbers.
+    /// The diagonal matrix M that has a learning rate for each weight, in units of η: P numbers, none of which is negative. A weight with the learning rate 0
+    /// is frozen: it keeps its initial value, and no derivative with respect to it counts.
+    ///
+    /// It takes 2 P numbers of memory, and P operations for each direction and each gradient. [`learning_rates`] makes such a diagonal for the layers of a
+    /// network.
     ///
     /// # Errors
-    /// [`LearningRateError::NotFinite`], [`LearningRateError::NotPositive`]; in exact arithmetic [`LearningRateError::NoRoot`].
+    /// [`LearningRateError::NotFinite`]; [`LearningRateError::NotPositive`] if a number is negative; in exact arithmetic [`LearningRateError::NoRoot`].
     pub fn diagonal(metric: Vec<T>) -> Result<Self, LearningRateError> {
         let mut factor = Vec::with_capacity(metric.len());
         for (index, number) in metric.iter().enumerate() {
             check_finite(number, index, index)?;
-            factor.push(root(number, index)?);
+            let frozen = *number == T::constant(0.0);
+            factor.push(if frozen {
+                T::constant(0.0)
+            } else {
+                root(number, index)?
+            });
         }
         Ok(LearningRate {
             metric: Metric::Diagonal {

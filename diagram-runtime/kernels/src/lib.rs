@@ -12,8 +12,11 @@ pub mod landscape;
 pub mod landscapes;
 pub mod layers;
 pub mod learning_rate;
+pub mod network;
 mod rounded;
 pub mod samples;
 pub mod simulator;
+
+pub use diagram_networks as networks;
 
 use diagram_algebra::{dual, lanes, multidual, rows, scalar, slab, taylor, unroll, weights};

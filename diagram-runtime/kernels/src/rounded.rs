@@ -40,6 +40,10 @@ impl Derivatives<f32> for RoundedDerivatives<'_> {
         self.0.dimension()
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.0.is_piecewise()
+    }
+
     fn gradient_flops(&self) -> Option<f64> {
         self.0.gradient_flops()
     }
@@ -203,6 +207,10 @@ impl PartPoints {
 impl<S: Simulator<f64>> Simulator<f32> for RoundedSimulator<S> {
     fn sizes(&self) -> (usize, usize) {
         self.0.sizes()
+    }
+
+    fn is_piecewise(&self) -> bool {
+        self.0.is_piecewise()
     }
 
     fn losses(

@@ -65,6 +65,11 @@ pub trait Simulator<T: Element>: Send + Sync {
     /// The number P of weights, and the number of numbers in a datapoint.
     fn sizes(&self) -> (usize, usize);
 
+    /// Whether the losses have kinks, of which power series in η do not know; see [`Graph::piecewise`](crate::graph::Graph::piecewise).
+    fn is_piecewise(&self) -> bool {
+        false
+    }
+
     /// The matrix that steps are multiplied by, if there is one. The other methods do not multiply by it.
     fn learning_rate(&self) -> Option<&LearningRate<T>> {
         None

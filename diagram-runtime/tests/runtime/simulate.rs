@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diagram_calculus::measure::Measure;
 use diagram_runtime::data::embedded_fashion;
 use diagram_runtime::landscape::{Landscape, initialization};
-use diagram_runtime::landscapes::{GaussianFit, LeNet, Logistic, Named};
+use diagram_runtime::landscapes::{GaussianFit, Named, lenet, logistic};
 use diagram_runtime::samples::Samples;
 use diagram_runtime::scalar::{Element, Scalar};
 use diagram_runtime::simulate::{
@@ -171,8 +171,8 @@ fn lanes_agree_with_plain_double_precision_on_networks() {
     let population = embedded_fashion::<f64>().first(37);
     let population_f32 = embedded_fashion::<f32>().first(37);
     let networks = [
-        (Named::FashionLeNet, &LeNet::FASHION as &dyn Plain),
-        (Named::FashionLogistic, &Logistic::FASHION),
+        (Named::FashionLeNet, &lenet(1, 28) as &dyn Plain),
+        (Named::FashionLogistic, &logistic(784)),
     ];
     for (named, plain) in networks {
         let theta0 = initialization(named.dimension(), 3);
@@ -217,7 +217,7 @@ fn named_landscapes_simulate_like_their_types() {
     let named = simulation::<f32>(&Named::FashionLogistic, &theta0, &population, plan)
         .run()
         .unwrap();
-    let typed = simulation::<f32>(&Logistic::FASHION, &theta0, &population, plan)
+    let typed = simulation::<f32>(&logistic(784), &theta0, &population, plan)
         .run()
         .unwrap();
     assert_eq!(named, typed);

@@ -1,8 +1,9 @@
-//! The exponential function, hyperbolic tangent, sine and cosine of all lanes of a register at once.
+//! The exponential function, hyperbolic tangent, logistic function, softplus, sine and cosine of all lanes of a register at once.
 //!
 //! The first two write their argument, or twice their argument, as `k ln 2 + r` with a whole k and |r| ≤ ½ ln 2. The exponential is then 2^k times a
 //! power series in r, and the hyperbolic tangent a rational function of r and 2^k with a single division. Sine and cosine write their argument as
 //! `k π/2 + r` with |r| ≤ π/4: both follow from the power series of sin r and cos r, and k decides which of them is which, and its sign.
+//! Logistic function and softplus follow from the exponential of the negative magnitude of their argument, which is at most 1, without cancellation.
 
 use super::register::{Float, Register};
 use crate::scalar::Scalar;
@@ -60,6 +61,44 @@ pub(super) fn exp<G: Register>(x: G) -> G {
     let first = power_of_two(half);
     let second = power_of_two(k.sub(half));
     p.mul_add(first, first).mul(second)
+}
+
+/// The exponential of the negative magnitude.
+#[inline(always)]
+fn exp_minus_magnitude<G: Register>(x: G) -> G {
+    exp(x.copysign(constant(-1.0)))
+}
+
+/// The logistic function `1 / (1 + exp(-x))`.
+///
+/// With e = `exp(-|x|)` it is `1 / (1 + e)` where x is positive and `e / (1 + e)` where it is negative. Since e ≤ 1, the numerator is the larger of e and
+/// of 1 or 0, according to the sign.
+#[inline(always)]
+pub(super) fn sigmoid<G: Register>(x: G) -> G {
+    let small = exp_minus_magnitude(x);
+    let positive = constant::<G>(0.5).copysign(x).add(constant(0.5));
+    small.greater(positive).div(small.add(constant(1.0)))
+}
+
+/// The softplus `ln(1 + exp x)`.
+///
+/// With e = `exp(-|x|)` it is `max(x, 0) + ln(1 + e)`. The logarithm is 2 artanh s with s = e / (2 + e) ≤ 1/3, and so `2 s + 2 s (s²/3 + s⁴/5 + …)`, where
+/// no digits cancel, however small e is.
+#[inline(always)]
+pub(super) fn softplus<G: Register>(x: G) -> G {
+    let small = exp_minus_magnitude(x);
+    // This is 2 s, which has all digits of e even where e is denormal.
+    let twice = small.add(small).div(small.add(constant(2.0)));
+    let square = twice.mul(twice).mul(constant(0.25));
+    let mut series = constant::<G>(0.0);
+    for term in (1..=G::Number::ARTANH_TERMS).rev() {
+        series = series
+            .add(constant(1.0 / (2 * term + 1) as f64))
+            .mul(square);
+    }
+    let logarithm = twice.mul_add(series, twice);
+    // With the arguments in this order NaN stays NaN.
+    constant::<G>(0.0).greater(x).add(logarithm)
 }
 
 /// The coefficients of the numerator of the Padé approximation of `e^r` with degree `m` in numerator and denominator. In the denominator the odd

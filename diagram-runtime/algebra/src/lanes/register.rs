@@ -78,6 +78,8 @@ pub(super) trait Float: Element + Copy {
     const BIAS: f64;
     /// The number of terms of the power series of `e^r - 1 - r` for |r| ≤ ½ ln 2.
     const EXP_TERMS: usize;
+    /// The number of terms of the power series of `artanh s / s - 1` in s² for 0 ≤ s ≤ 1/3.
+    const ARTANH_TERMS: usize;
     /// The largest magnitude of arguments that sine and cosine reduce with [`HALF_PI`](Float::HALF_PI).
     const CIRCLE_RANGE: f64;
     /// π/2 in three parts, of which the first two have enough trailing zeros that their products with a whole number of quarter turns in the range are
@@ -97,6 +99,8 @@ impl Float for f32 {
     const BIAS: f64 = 127.0;
     // The first term that is left out, r^9/9!, is less than 6e-10 of r.
     const EXP_TERMS: usize = 7;
+    // The terms that are left out add up to less than 9^-8 / 17 · 9/8, 2e-9.
+    const ARTANH_TERMS: usize = 7;
     // A number of up to 6,366 quarter turns takes 13 bits; the first two parts of π/2 take 8 and 11 of the 24 bits.
     const CIRCLE_RANGE: f64 = 10_000.0;
     const HALF_PI: (f64, f64, f64) = (
@@ -118,6 +122,8 @@ impl Float for f64 {
     const BIAS: f64 = 1023.0;
     // The first term that is left out, r^14/14!, is less than 2e-17 of r.
     const EXP_TERMS: usize = 12;
+    // The terms that are left out add up to less than 9^-17 / 35 · 9/8, 2e-18.
+    const ARTANH_TERMS: usize = 16;
     // A number of up to 63,662 quarter turns takes 16 bits; the first two parts of π/2 take 31 and 32 of the 53 bits.
     const CIRCLE_RANGE: f64 = 100_000.0;
     const HALF_PI: (f64, f64, f64) = (

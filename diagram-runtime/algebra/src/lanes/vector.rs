@@ -12,12 +12,21 @@ use crate::scalar::{Lanes, Scalar};
 #[repr(transparent)]
 pub(super) struct Vector<G>(pub(super) G);
 
-impl<G: Register> Vector<G> {
-    /// Applies a function to one lane after the other.
-    #[inline(always)]
-    fn map(self, f: impl Fn(G::Number) -> G::Number) -> Self {
-        Vector(G::from_fn(|lane| f(self.0.lane(lane))))
-    }
+/// Applies a function to one lane after the other.
+///
+/// It is not inlined, because its code has a call for each lane.
+#[inline(never)]
+fn lane_by_lane<G: Register>(x: &G, f: impl Fn(G::Number) -> G::Number) -> Vector<G> {
+    Vector(G::from_fn(|lane| f(x.lane(lane))))
+}
+
+/// Applies a function to all lanes at once, in a function of its own: for functions that are rare, so that their code is compiled once.
+#[inline(never)]
+fn apart<G: Register>(x: &G, f: impl Fn(G) -> G) -> Vector<G> {
+    G::run::<G, _>(
+        #[inline(always)]
+        || Vector(f(*x)),
+    )
 }
 
 impl<G: Register> Add for Vector<G> {
@@ -122,7 +131,7 @@ impl<G: Register> Scalar for Vector<G> {
     }
     #[inline(always)]
     fn ln(self) -> Self {
-        self.map(Scalar::ln)
+        lane_by_lane(&self.0, Scalar::ln)
     }
     #[inline(always)]
     fn tanh(self) -> Self {
@@ -153,6 +162,30 @@ impl<G: Register> Scalar for Vector<G> {
     fn sqrt(self) -> Self {
         Vector(self.0.sqrt())
     }
+    #[inline(always)]
+    fn erf(self) -> Self {
+        lane_by_lane(&self.0, Scalar::erf)
+    }
+    #[inline(always)]
+    fn sigmoid(self) -> Self {
+        apart(
+            &self.0,
+            #[inline(always)]
+            |x| elementary::sigmoid(x),
+        )
+    }
+    #[inline(always)]
+    fn softplus(self) -> Self {
+        apart(
+            &self.0,
+            #[inline(always)]
+            |x| elementary::softplus(x),
+        )
+    }
+    #[inline(always)]
+    fn powf(self, exponent: f64) -> Self {
+        lane_by_lane(&self.0, |x| x.powf(exponent))
+    }
 }
 
 impl<G: Register> Lanes for Vector<G> {
@@ -172,7 +205,7 @@ impl<G: Register> Lanes for Vector<G> {
         self.0.lane(lane)
     }
     #[inline(always)]
-    fn max(&self, other: &Self) -> Self {
+    fn larger(&self, other: &Self) -> Self {
         Vector(self.0.nan_or(self.0.greater(other.0)))
     }
     #[inline(always)]

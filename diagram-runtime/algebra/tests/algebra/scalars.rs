@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use proptest::prelude::*;
 
 /// What a float format needs for its tests.
-trait Float: Element + Copy {
+pub(super) trait Float: Element + Copy {
     /// Half the distance from 1 to the next number.
     const UNIT: f64;
     /// The least positive number.
@@ -25,7 +25,7 @@ trait Float: Element + Copy {
 }
 
 /// Something to do with lanes of whatever width.
-trait WideOp<E> {
+pub(super) trait WideOp<E> {
     fn run<R: Lanes<Element = E>>(self) -> Vec<E>;
 }
 
@@ -76,7 +76,7 @@ impl<E: Float, Op: WideOp<E>> IsaOp for OnSet<E, Op> {
     }
 }
 
-fn on<E: Float>(set: InstructionSet, op: impl WideOp<E>) -> Vec<E> {
+pub(super) fn on<E: Float>(set: InstructionSet, op: impl WideOp<E>) -> Vec<E> {
     dispatch_to(set, OnSet(op, std::marker::PhantomData))
 }
 
@@ -127,7 +127,7 @@ fn operate<R: Lanes>(operation: usize, a: R, b: R, c: R, b0: &R::Element) -> R {
             to.add_base(&a);
             to
         }
-        "max" => Lanes::max(&a, &b),
+        "max" => Lanes::larger(&a, &b),
         "sqrt" => a.sqrt(),
         "ln" => a.ln(),
         "sin" => a.sin(),
@@ -277,7 +277,7 @@ fn check_max<E: Float>(numbers: &[[E; 3]]) {
     let (a, b): (Vec<E>, Vec<E>) = numbers.iter().map(|n| (n[0], n[1])).unzip();
     for set in InstructionSet::on_this_machine() {
         let lanes = at(set, "max", &a, &b, &a);
-        let plain = a.iter().zip(&b).map(|(a, b)| Lanes::max(a, b));
+        let plain = a.iter().zip(&b).map(|(a, b)| Lanes::larger(a, b));
         for (((a, b), found), plain) in a.iter().zip(&b).zip(lanes).zip(plain) {
             if a.partial_cmp(b).is_none() {
                 assert!(
@@ -644,8 +644,8 @@ fn undefined_is_what_nan_is() {
             sum,
             product,
             onto,
-            Lanes::max(&u, &one()),
-            Lanes::max(&one(), &u),
+            Lanes::larger(&u, &one()),
+            Lanes::larger(&one(), &u),
             u.clone().exp(),
             u.clone().sqrt(),
             u.clone().powi(2),

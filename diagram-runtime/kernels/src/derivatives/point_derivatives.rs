@@ -174,6 +174,10 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
         self.landscape.gradient_flops()
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.landscape.is_piecewise()
+    }
+
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {
         let rows: Vec<usize> = samples.collect();
         self.dispatch(SharedLosses {

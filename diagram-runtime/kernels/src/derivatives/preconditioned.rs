@@ -54,6 +54,10 @@ where
         self.derivatives.dimension()
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.derivatives.is_piecewise()
+    }
+
     fn gradient_flops(&self) -> Option<f64> {
         let flops = self.derivatives.gradient_flops()?;
         Some(flops + self.rate.flops())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Graph, Operation};
+use super::{Function, Graph, Operation};
 
 /// A program of one line for each node.
 impl fmt::Display for Graph {
@@ -26,12 +26,11 @@ impl fmt::Display for Operation {
             Operation::AddProduct(a, b, c) => write!(f, "v{a} + v{b} · v{c}"),
             Operation::Divide(a, b) => write!(f, "v{a} / v{b}"),
             Operation::Negate(a) => write!(f, "-v{a}"),
-            Operation::Exp(a) => write!(f, "exp v{a}"),
-            Operation::Ln(a) => write!(f, "ln v{a}"),
-            Operation::Tanh(a) => write!(f, "tanh v{a}"),
-            Operation::Sin(a) => write!(f, "sin v{a}"),
-            Operation::Cos(a) => write!(f, "cos v{a}"),
-            Operation::Sqrt(a) => write!(f, "sqrt v{a}"),
+            Operation::Apply(Function::Abs, a) => write!(f, "|v{a}|"),
+            Operation::Apply(function, a) => write!(f, "{} v{a}", function.name()),
+            Operation::Powf(a, exponent) => write!(f, "v{a}^{exponent}"),
+            Operation::LogAddExp(a, b) => write!(f, "ln(exp v{a} + exp v{b})"),
+            Operation::Max(a, b) => write!(f, "max(v{a}, v{b})"),
         }
     }
 }

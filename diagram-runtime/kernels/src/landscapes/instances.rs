@@ -1,6 +1,6 @@
-//! The kernels of [`Named`] landscapes and of recorded losses, which are compiled here for the instruction sets of
-//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of all in double precision, and those of [`Logistic`], [`LeNet`]
-//! and [`Graph`] in single precision. The other landscapes, which have one to three weights, have no kernels in single precision: their
+//! The kernels of [`Named`] landscapes, of recorded losses and of declared networks, which are compiled here for the instruction sets of
+//! [`InstructionSet::COMPILED`](diagram_algebra::lanes::InstructionSet::COMPILED): those of all in double precision, and those of networks and
+//! graphs in single precision. The other landscapes, which have one to three weights, have no kernels in single precision: their
 //! results are computed in double precision and rounded.
 //!
 //! A kernel is compiled in the crate whose code turns a landscape into a trait object. The functions that do so here are never inlined, so that programs
@@ -8,11 +8,13 @@
 
 use std::ops::Range;
 
-use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named};
+use super::images::{CIFAR_LENET, CIFAR_LOGISTIC, FASHION_LENET, FASHION_LOGISTIC};
+use super::{GaussianFit, LinearScrew, MeanEstimation, Named};
 use crate::derivatives::{Derivatives, PointDerivatives, PointError};
 use crate::device::DeviceError;
 use crate::graph::Graph;
 use crate::landscape::Landscape;
+use crate::network::NetworkLandscape;
 use crate::rounded::{RoundedDerivatives, RoundedSimulator};
 use crate::samples::Samples;
 use crate::scalar::Element;
@@ -49,6 +51,23 @@ pub trait Precision: Element + Copy {
 
     /// The simulator of a recorded loss.
     fn graph_simulator(graph: &Graph) -> &dyn Simulator<Self>;
+
+    /// The derivatives of a declared network, as [`NetworkLandscape::local`] returns them.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    fn of_network<'a>(
+        network: &'a NetworkLandscape,
+        theta: &'a [Self],
+        samples: &'a Samples<Self>,
+    ) -> Result<Box<dyn Derivatives<Self> + 'a>, PointError>;
+
+    /// The simulator of a declared network.
+    fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<Self>;
+
+    /// The outputs of a declared network at `theta` for the datapoint `x`, both of the right length.
+    #[doc(hidden)]
+    fn network_outputs(network: &NetworkLandscape, theta: &[Self], x: &[Self]) -> Vec<Self>;
 }
 
 impl Precision for f64 {
@@ -61,10 +80,10 @@ impl Precision for f64 {
         samples: &'a Samples<f64>,
     ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
         Ok(match named {
-            Named::FashionLogistic => at(&Logistic::FASHION, theta, samples)?,
-            Named::FashionLeNet => at(&LeNet::FASHION, theta, samples)?,
-            Named::CifarLogistic => at(&Logistic::CIFAR, theta, samples)?,
-            Named::CifarLeNet => at(&LeNet::CIFAR, theta, samples)?,
+            Named::FashionLogistic => Self::of_network(&FASHION_LOGISTIC, theta, samples)?,
+            Named::FashionLeNet => Self::of_network(&FASHION_LENET, theta, samples)?,
+            Named::CifarLogistic => Self::of_network(&CIFAR_LOGISTIC, theta, samples)?,
+            Named::CifarLeNet => Self::of_network(&CIFAR_LENET, theta, samples)?,
             Named::GaussianFit => at(&GaussianFit, theta, samples)?,
             Named::LinearScrew => at(&LinearScrew, theta, samples)?,
             Named::MeanEstimation => at(&MeanEstimation::STANDARD, theta, samples)?,
@@ -74,10 +93,10 @@ impl Precision for f64 {
     #[inline(never)]
     fn simulator(named: Named) -> &'static dyn Simulator<f64> {
         match named {
-            Named::FashionLogistic => &Logistic::FASHION,
-            Named::FashionLeNet => &LeNet::FASHION,
-            Named::CifarLogistic => &Logistic::CIFAR,
-            Named::CifarLeNet => &LeNet::CIFAR,
+            Named::FashionLogistic => Self::network_simulator(&FASHION_LOGISTIC),
+            Named::FashionLeNet => Self::network_simulator(&FASHION_LENET),
+            Named::CifarLogistic => Self::network_simulator(&CIFAR_LOGISTIC),
+            Named::CifarLeNet => Self::network_simulator(&CIFAR_LENET),
             Named::GaussianFit => &GaussianFit,
             Named::LinearScrew => &LinearScrew,
             Named::MeanEstimation => &MeanEstimation::STANDARD,
@@ -97,6 +116,25 @@ impl Precision for f64 {
     fn graph_simulator(graph: &Graph) -> &dyn Simulator<f64> {
         graph
     }
+
+    #[inline(never)]
+    fn of_network<'a>(
+        network: &'a NetworkLandscape,
+        theta: &'a [f64],
+        samples: &'a Samples<f64>,
+    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
+        at(network, theta, samples)
+    }
+
+    #[inline(never)]
+    fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<f64> {
+        network
+    }
+
+    #[inline(never)]
+    fn network_outputs(network: &NetworkLandscape, theta: &[f64], x: &[f64]) -> Vec<f64> {
+        network.outputs_of(theta, x)
+    }
 }
 
 impl Precision for f32 {
@@ -109,10 +147,10 @@ impl Precision for f32 {
         samples: &'a Samples<f32>,
     ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
         Ok(match named {
-            Named::FashionLogistic => at(&Logistic::FASHION, theta, samples)?,
-            Named::FashionLeNet => at(&LeNet::FASHION, theta, samples)?,
-            Named::CifarLogistic => at(&Logistic::CIFAR, theta, samples)?,
-            Named::CifarLeNet => at(&LeNet::CIFAR, theta, samples)?,
+            Named::FashionLogistic => Self::of_network(&FASHION_LOGISTIC, theta, samples)?,
+            Named::FashionLeNet => Self::of_network(&FASHION_LENET, theta, samples)?,
+            Named::CifarLogistic => Self::of_network(&CIFAR_LOGISTIC, theta, samples)?,
+            Named::CifarLeNet => Self::of_network(&CIFAR_LENET, theta, samples)?,
             Named::GaussianFit => rounded(&GaussianFit, theta, samples)?,
             Named::LinearScrew => rounded(&LinearScrew, theta, samples)?,
             Named::MeanEstimation => rounded(&MeanEstimation::STANDARD, theta, samples)?,
@@ -122,10 +160,10 @@ impl Precision for f32 {
     #[inline(never)]
     fn simulator(named: Named) -> &'static dyn Simulator<f32> {
         match named {
-            Named::FashionLogistic => &Logistic::FASHION,
-            Named::FashionLeNet => &LeNet::FASHION,
-            Named::CifarLogistic => &Logistic::CIFAR,
-            Named::CifarLeNet => &LeNet::CIFAR,
+            Named::FashionLogistic => Self::network_simulator(&FASHION_LOGISTIC),
+            Named::FashionLeNet => Self::network_simulator(&FASHION_LENET),
+            Named::CifarLogistic => Self::network_simulator(&CIFAR_LOGISTIC),
+            Named::CifarLeNet => Self::network_simulator(&CIFAR_LENET),
             Named::GaussianFit => &RoundedSimulator(GaussianFit),
             Named::LinearScrew => &RoundedSimulator(LinearScrew),
             Named::MeanEstimation => &RoundedSimulator(MeanEstimation::STANDARD),
@@ -144,6 +182,25 @@ impl Precision for f32 {
     #[inline(never)]
     fn graph_simulator(graph: &Graph) -> &dyn Simulator<f32> {
         graph
+    }
+
+    #[inline(never)]
+    fn of_network<'a>(
+        network: &'a NetworkLandscape,
+        theta: &'a [f32],
+        samples: &'a Samples<f32>,
+    ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
+        at(network, theta, samples)
+    }
+
+    #[inline(never)]
+    fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<f32> {
+        network
+    }
+
+    #[inline(never)]
+    fn network_outputs(network: &NetworkLandscape, theta: &[f32], x: &[f32]) -> Vec<f32> {
+        network.outputs_of(theta, x)
     }
 }
 
@@ -220,6 +277,25 @@ impl Graph {
     /// Returns the simulator of the loss. Its kernels are compiled in this crate.
     pub fn simulator<T: Precision>(&self) -> &dyn Simulator<T> {
         T::graph_simulator(self)
+    }
+}
+
+impl NetworkLandscape {
+    /// Returns the derivatives of the loss at `theta`, P finite numbers, for `samples`. Their kernels are compiled in this crate.
+    ///
+    /// # Errors
+    /// [`PointError`].
+    pub fn local<'a, T: Precision>(
+        &'a self,
+        theta: &'a [T],
+        samples: &'a Samples<T>,
+    ) -> Result<Box<dyn Derivatives<T> + 'a>, PointError> {
+        T::of_network(self, theta, samples)
+    }
+
+    /// Returns the simulator of the loss. Its kernels are compiled in this crate.
+    pub fn simulator<T: Precision>(&self) -> &dyn Simulator<T> {
+        T::network_simulator(self)
     }
 }
 

@@ -57,6 +57,10 @@ impl<L: Landscape> Landscape for L2<L> {
 
     const CACHES_PRIMALS: bool = L::CACHES_PRIMALS;
 
+    fn is_piecewise(&self) -> bool {
+        self.landscape.is_piecewise()
+    }
+
     #[inline(always)]
     fn loss<S: Scalar>(&self, theta: &[S], x: &[S::Base]) -> S {
         self.forward(Own(theta), x)

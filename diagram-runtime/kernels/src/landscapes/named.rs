@@ -3,21 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation};
+use super::images::{CIFAR_LENET, CIFAR_LOGISTIC, FASHION_LENET, FASHION_LOGISTIC};
+use super::{GaussianFit, LinearScrew, MeanEstimation};
 use crate::landscape::Landscape;
+use crate::network::NetworkLandscape;
 
 /// A built-in landscape, chosen at run time.
 ///
 /// Its kernels are compiled in this crate and not again in the programs that use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Named {
-    /// The landscape [`Logistic::FASHION`](super::Logistic::FASHION).
+    /// [Logistic regression](super::logistic) on Fashion-MNIST: 784 pixels, P = 7850.
     FashionLogistic,
-    /// The landscape [`LeNet::FASHION`](super::LeNet::FASHION).
+    /// The [convolutional network](super::lenet) on Fashion-MNIST: one channel of 28 x 28 pixels, P = 4490.
     FashionLeNet,
-    /// The landscape [`Logistic::CIFAR`](super::Logistic::CIFAR).
+    /// [Logistic regression](super::logistic) on CIFAR-10: 3072 pixels, P = 30,730.
     CifarLogistic,
-    /// The landscape [`LeNet::CIFAR`](super::LeNet::CIFAR).
+    /// The [convolutional network](super::lenet) on CIFAR-10: three channels of 32 x 32 pixels, P = 5890.
     CifarLeNet,
     /// The landscape [`GaussianFit`].
     GaussianFit,
@@ -40,19 +42,19 @@ macro_rules! with_landscape {
     ($named:expr, $landscape:ident => $body:expr) => {
         match $named {
             Named::FashionLogistic => {
-                let $landscape = &Logistic::FASHION;
+                let $landscape = &*FASHION_LOGISTIC;
                 $body
             }
             Named::FashionLeNet => {
-                let $landscape = &LeNet::FASHION;
+                let $landscape = &*FASHION_LENET;
                 $body
             }
             Named::CifarLogistic => {
-                let $landscape = &Logistic::CIFAR;
+                let $landscape = &*CIFAR_LOGISTIC;
                 $body
             }
             Named::CifarLeNet => {
-                let $landscape = &LeNet::CIFAR;
+                let $landscape = &*CIFAR_LENET;
                 $body
             }
             Named::GaussianFit => {
@@ -93,6 +95,17 @@ impl Named {
             Named::GaussianFit => "gaussian-fit",
             Named::LinearScrew => "linear-screw",
             Named::MeanEstimation => "mean-estimation",
+        }
+    }
+
+    /// The declared network that the landscape is, unless it is none.
+    pub fn network(self) -> Option<&'static NetworkLandscape> {
+        match self {
+            Named::FashionLogistic => Some(&FASHION_LOGISTIC),
+            Named::FashionLeNet => Some(&FASHION_LENET),
+            Named::CifarLogistic => Some(&CIFAR_LOGISTIC),
+            Named::CifarLeNet => Some(&CIFAR_LENET),
+            Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => None,
         }
     }
 

@@ -4,13 +4,13 @@ use std::marker::PhantomData;
 
 use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover, cover_rows};
-use super::{GradientSink, Input, Scales, scale};
+use super::{GradientSink, Input, Scales, xavier};
 use crate::scalar::{Scalar, Weight, filled};
 use crate::unroll::each;
 use crate::weights::Weights;
 
 /// A convolution with kernels of `K` x `K` at stride `STRIDE`. Its part of θ is the weights (out, in, ky, kx), row-major, and then the biases (out).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Convolution<const K: usize, const STRIDE: usize> {
     /// The number of input channels.
     pub inputs: usize,
@@ -20,9 +20,25 @@ pub struct Convolution<const K: usize, const STRIDE: usize> {
     pub side_in: usize,
     /// The number of rows, and of columns, of an output channel: `(side_in - K) / STRIDE + 1`.
     pub side_out: usize,
+    /// The fixed factors between components of θ and weights, and between components of θ and biases.
+    pub scales: [f64; 2],
 }
 
 impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
+    /// A convolution whose fixed factors are those of the paper.
+    ///
+    /// # Panics
+    /// If the image is smaller than a kernel.
+    pub fn new(inputs: usize, outputs: usize, side_in: usize) -> Self {
+        Convolution {
+            inputs,
+            outputs,
+            side_in,
+            side_out: (side_in - K) / STRIDE + 1,
+            scales: [xavier(inputs * K * K, outputs), xavier(1, outputs)],
+        }
+    }
+
     /// The number of weights and biases.
     pub const fn weights(&self) -> usize {
         self.kernels() * self.outputs + self.outputs
@@ -39,10 +55,7 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
     }
 
     fn scales<A: Scalar>(&self) -> Scales<A::Element> {
-        Scales {
-            weight: scale::<A>([self.outputs, self.kernels()]),
-            bias: scale::<A>([self.outputs, 1]),
-        }
+        Scales::constants(self.scales)
     }
 
     /// The index of the first input that row `row` of the outputs reads in an input channel for row `ky` of the kernels.

@@ -4,24 +4,38 @@ use std::marker::PhantomData;
 
 use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover_rows};
-use super::{GradientSink, Input, Scales, scale};
+use super::{GradientSink, Input, Scales, xavier};
 use crate::scalar::{Scalar, Weight};
 use crate::unroll::each;
 use crate::weights::Weights;
 
-/// The dense layer `z = W x + b`. Its part of θ is the weights (out, in), row-major, and then the biases (out).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The dense layer `z = W x + b`. Its part of θ is the weights (out, in), row-major, and then the biases (out), if there are any.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dense {
     /// The number of inputs.
     pub inputs: usize,
     /// The number of outputs.
     pub outputs: usize,
+    /// The fixed factors between components of θ and weights, and between components of θ and biases.
+    pub scales: [f64; 2],
+    /// Whether there are biases.
+    pub bias: bool,
 }
 
 impl Dense {
+    /// A layer with biases, whose fixed factors are those of the paper.
+    pub fn new(inputs: usize, outputs: usize) -> Self {
+        Dense {
+            inputs,
+            outputs,
+            scales: [xavier(inputs, outputs), xavier(1, outputs)],
+            bias: true,
+        }
+    }
+
     /// The number of weights and biases.
     pub const fn weights(&self) -> usize {
-        self.inputs * self.outputs + self.outputs
+        self.inputs * self.outputs + if self.bias { self.outputs } else { 0 }
     }
 
     /// The number of multiply-adds of the forward pass, which is also that of the weight gradient and that of the input gradient.
@@ -30,10 +44,7 @@ impl Dense {
     }
 
     fn scales<A: Scalar>(&self) -> Scales<A::Element> {
-        Scales {
-            weight: scale::<A>([self.outputs, self.inputs]),
-            bias: scale::<A>([self.outputs, 1]),
-        }
+        Scales::constants(self.scales)
     }
 
     /// The forward pass: writes the outputs to `z`. `theta` is this layer's part of θ.
@@ -74,7 +85,10 @@ impl Dense {
                 let scales = self.scales::<A>();
                 let biases = first + self.inputs * self.outputs;
                 for (o, d) in dz.iter().enumerate() {
-                    gradient.put(biases + o, d.clone().scale_element(&scales.bias));
+                    if self.bias {
+                        let component = d.clone().scale_element(&scales.bias);
+                        gradient.put(biases + o, component);
+                    }
                     let d = d.clone().scale_element(&scales.weight);
                     for (i, x) in x.iter().enumerate() {
                         let [[mut product]] = zeros::<A, S::Part, 1, 1>();
@@ -133,7 +147,9 @@ impl<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>> Tile
 
     #[inline(always)]
     fn run<const R: usize, const C: usize>(&mut self, first: usize, _: usize) {
-        let Dense { inputs, outputs } = *self.layer;
+        let Dense {
+            inputs, outputs, ..
+        } = *self.layer;
         let x = &self.x[..inputs];
         let rows: [W; R] = std::array::from_fn(|r| {
             let at = (first + r) * inputs;
@@ -156,8 +172,12 @@ impl<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>> Tile
         each::<R>(
             #[inline(always)]
             |r| {
-                let bias = self.theta.at(inputs * outputs + first + r).lift();
-                let mut output = bias.scale_element(&scales.bias);
+                let mut output = if self.layer.bias {
+                    let bias = self.theta.at(inputs * outputs + first + r).lift();
+                    bias.scale_element(&scales.bias)
+                } else {
+                    A::constant(0.0)
+                };
                 output.add_scaled(&P::whole(sums[r][0].clone()), &scales.weight);
                 write::<A, P>(&mut self.z[first + r], output);
             },

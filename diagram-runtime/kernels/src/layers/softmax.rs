@@ -19,7 +19,7 @@ fn run_softmax_cross_entropy<A: Scalar>(logits: &mut [A], label: &[A::Base]) -> 
     // All logits are shifted by the largest primal value, so that no exponential overflows. The result does not depend on the shift.
     let mut largest = logits[0].primal().clone();
     for z in &logits[1..] {
-        largest = largest.max(z.primal());
+        largest = largest.larger(z.primal());
     }
     let mut loss = A::constant(0.0);
     let mut total = A::constant(0.0);

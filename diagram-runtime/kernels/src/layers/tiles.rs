@@ -40,6 +40,22 @@ pub(super) fn cover<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
     }
 }
 
+/// Covers `rows` x `columns` sums with tiles whose sides are powers of two, as most numbers of channels are.
+#[inline(always)]
+pub(super) fn cover_square<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
+    if const { fits::<T>(16) } {
+        sweep::<T, 4, 4>(tile, rows, columns);
+    } else if const { fits::<T>(8) } {
+        sweep::<T, 4, 2>(tile, rows, columns);
+    } else if const { fits::<T>(4) } {
+        sweep::<T, 2, 2>(tile, rows, columns);
+    } else if const { fits::<T>(2) } {
+        sweep::<T, 2, 1>(tile, rows, columns);
+    } else {
+        sweep::<T, 1, 1>(tile, rows, columns);
+    }
+}
+
 /// Covers `rows` x `C` sums with tiles that have all C columns.
 #[inline(always)]
 pub(super) fn cover_rows<T: Tile, const C: usize>(tile: &mut T, rows: usize) {

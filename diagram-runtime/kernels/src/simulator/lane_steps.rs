@@ -18,6 +18,10 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
         (self.dimension(), self.input_width())
     }
 
+    fn is_piecewise(&self) -> bool {
+        Landscape::is_piecewise(self)
+    }
+
     fn losses(
         &self,
         theta: &[T],

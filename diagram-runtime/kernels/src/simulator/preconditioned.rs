@@ -39,6 +39,10 @@ impl<T: Element> Simulator<T> for PreconditionedDescent<'_, T> {
         self.landscape.sizes()
     }
 
+    fn is_piecewise(&self) -> bool {
+        self.landscape.is_piecewise()
+    }
+
     fn learning_rate(&self) -> Option<&LearningRate<T>> {
         if self.rate.is_scalar() {
             self.landscape.learning_rate()

@@ -303,16 +303,8 @@ pub(crate) fn derivatives<T: Number>(
     u: &[f64],
     datapoint: &[f64],
 ) -> Vec<Jet> {
-    let convolution = |inputs, side_in| Convolution::<5, 2> {
-        inputs,
-        outputs: 10,
-        side_in,
-        side_out: (side_in - 5) / 2 + 1,
-    };
-    let dense = |inputs| Dense {
-        inputs,
-        outputs: 10,
-    };
+    let convolution = |inputs, side_in| Convolution::<5, 2>::new(inputs, 10, side_in);
+    let dense = |inputs| Dense::new(inputs, 10);
     let first = convolution(shape.channels, shape.side);
     let second = convolution(10, first.side_out);
     let (third, fourth) = (dense(second.outputs()), dense(10));

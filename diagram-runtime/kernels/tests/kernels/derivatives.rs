@@ -11,7 +11,7 @@ use diagram_kernels::derivatives::{
 };
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{
-    GaussianFit, LeNet, LinearScrew, Logistic, MeanEstimation, Named, Polynomial,
+    GaussianFit, LinearScrew, MeanEstimation, Named, Polynomial, lenet, logistic,
 };
 use diagram_kernels::samples::Samples;
 use rand::SeedableRng;
@@ -189,10 +189,10 @@ impl Case {
                 Named::GaussianFit => gradient(&GaussianFit, self, sample, slopes),
                 Named::LinearScrew => gradient(&LinearScrew, self, sample, slopes),
                 Named::MeanEstimation => gradient(&MeanEstimation::default(), self, sample, slopes),
-                Named::FashionLogistic => gradient(&Logistic::FASHION, self, sample, slopes),
-                Named::CifarLogistic => gradient(&Logistic::CIFAR, self, sample, slopes),
-                Named::FashionLeNet => gradient(&LeNet::FASHION, self, sample, slopes),
-                Named::CifarLeNet => gradient(&LeNet::CIFAR, self, sample, slopes),
+                Named::FashionLogistic => gradient(&logistic(784), self, sample, slopes),
+                Named::CifarLogistic => gradient(&logistic(3072), self, sample, slopes),
+                Named::FashionLeNet => gradient(&lenet(1, 28), self, sample, slopes),
+                Named::CifarLeNet => gradient(&lenet(3, 32), self, sample, slopes),
             },
         }
     }

@@ -3,7 +3,9 @@
 
 use diagram_algebra::scalar::{Lanes, Scalar};
 use diagram_algebra::weights::Weights;
-use diagram_kernels::layers::{AllCoefficients, Convolution, Data, Dense, GradientSink, Hidden};
+use diagram_kernels::layers::{
+    AllCoefficients, Convolution, Data, Dense, GradientSink, Hidden, Patches,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -26,36 +28,64 @@ pub(crate) trait Shaped: Layer + Sized {
 impl<const K: usize, const STRIDE: usize> Shaped for Convolution<K, STRIDE> {
     fn uneven() -> Self {
         // 13 = 10 + 1 + 1 + 1 = 2 · 5 + 3 = 6 · 2 + 1, 7 = 4 + 2 + 1. Rows and columns at the end that no kernel meets, if the stride leaves room.
-        Convolution {
-            inputs: 3,
-            outputs: 13,
-            side_in: 6 * STRIDE + K + (STRIDE - 1),
-            side_out: 7,
-        }
+        Convolution::new(3, 13, 6 * STRIDE + K + (STRIDE - 1))
     }
     fn random(rng: &mut ChaCha8Rng) -> Self {
         let side_out = rng.random_range(1..=5);
-        Convolution {
-            inputs: rng.random_range(1..=13),
-            outputs: rng.random_range(1..=13),
-            side_in: (side_out - 1) * STRIDE + K + rng.random_range(0..STRIDE),
-            side_out,
-        }
+        let inputs = rng.random_range(1..=13);
+        let outputs = rng.random_range(1..=13);
+        let side_in = (side_out - 1) * STRIDE + K + rng.random_range(0..STRIDE);
+        Convolution::new(inputs, outputs, side_in)
     }
 }
 
 impl Shaped for Dense {
     fn uneven() -> Self {
-        Dense {
-            inputs: 17,
-            outputs: 23,
-        }
+        Dense::new(17, 23)
     }
     fn random(rng: &mut ChaCha8Rng) -> Self {
-        Dense {
-            inputs: rng.random_range(1..=23),
-            outputs: rng.random_range(1..=23),
-        }
+        Dense::new(rng.random_range(1..=23), rng.random_range(1..=23))
+    }
+}
+
+/// Two groups of patches of 2 × 3 numbers with gaps between them, in a grid: in groups after each other, or as tokens.
+fn patches(outputs: usize, rows: usize, columns: usize, tokens: bool) -> Patches {
+    let (groups, offsets) = (2, vec![0, 1, 3, 9, 10, 12]);
+    let width = 3 * columns + 1;
+    let positions = rows * columns;
+    let of_group = outputs * positions;
+    let output_strides = if tokens {
+        [1, groups * outputs * columns, groups * outputs]
+    } else {
+        [of_group / outputs, columns, 1]
+    };
+    let entries = offsets.len();
+    Patches {
+        groups,
+        outputs,
+        offsets,
+        rows,
+        columns,
+        input_strides: [rows * width + 13, width, 3],
+        output_strides,
+        weight_strides: if tokens {
+            [1, groups * outputs]
+        } else {
+            [entries, 1]
+        },
+        scales: [0.25, 0.5],
+        bias: true,
+    }
+}
+
+impl Shaped for Patches {
+    fn uneven() -> Self {
+        // 7 = 4 + 1 + 1 + 1 = 4 + 2 + 1 outputs, and 6 = 4 + 2 entries.
+        patches(7, 2, 7, false)
+    }
+    fn random(rng: &mut ChaCha8Rng) -> Self {
+        let [outputs, rows, columns] = [1..=9, 1..=3, 1..=9].map(|range| rng.random_range(range));
+        patches(outputs, rows, columns, rng.random_bool(0.5))
     }
 }
 
@@ -190,6 +220,9 @@ impl OnLanes<f32> for InSingles {
         check::<Convolution<2, 3>, With<Plain<R>>, Hidden, Moving>(what);
         check::<Convolution<1, 1>, Plain<R>, Hidden, Numbers>(what);
 
+        check::<Patches, Plain<R>, Data, Numbers>(what);
+        check::<Patches, Series<R, 3>, Hidden, OnSharedLine>(what);
+        check::<Patches, Twice<R>, Hidden, Moving>(what);
         check::<Dense, Plain<R>, Hidden, InAlgebra>(what);
         check::<Dense, Series<R, 3>, Hidden, OnSharedLine>(what);
         check::<Dense, With<Plain<R>>, Hidden, InAlgebra>(what);

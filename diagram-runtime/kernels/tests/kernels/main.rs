@@ -5,7 +5,9 @@
 mod algebras;
 mod balls;
 mod beyond;
+mod declared;
 mod derivatives;
+mod expressions;
 mod graphs;
 mod inlining;
 mod landscapes;

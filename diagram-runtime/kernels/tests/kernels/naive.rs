@@ -2,7 +2,7 @@
 
 use diagram_algebra::scalar::Scalar;
 use diagram_algebra::weights::Weights;
-use diagram_kernels::layers::{CoefficientPart, Convolution, Dense, GradientSink, Input};
+use diagram_kernels::layers::{CoefficientPart, Convolution, Dense, GradientSink, Input, Patches};
 
 use crate::algebras::Kind;
 
@@ -147,6 +147,91 @@ impl Layer for Dense {
         [self.inputs, 1].map(|weights| factor(self.outputs, weights))
     }
     passes!();
+}
+
+impl Layer for Patches {
+    fn weights(&self) -> usize {
+        Patches::weights(self)
+    }
+    fn inputs(&self) -> usize {
+        let last: usize = [self.groups, self.rows, self.columns]
+            .iter()
+            .zip(self.input_strides)
+            .map(|(count, stride)| (count - 1) * stride)
+            .sum();
+        // Two numbers at the end that no patch reads.
+        last + self.offsets.iter().max().unwrap() + 3
+    }
+    fn outputs(&self) -> usize {
+        self.groups * self.outputs * self.rows * self.columns
+    }
+    fn terms(&self) -> Vec<Term> {
+        let mut terms = vec![];
+        for output in 0..self.groups * self.outputs {
+            for row in 0..self.rows {
+                for column in 0..self.columns {
+                    for (entry, offset) in self.offsets.iter().enumerate() {
+                        let [groups, rows, columns] = self.input_strides;
+                        let first = output / self.outputs * groups + row * rows + column * columns;
+                        let [outputs, rows, columns] = self.output_strides;
+                        let [weights, entries] = self.weight_strides;
+                        terms.push(Term {
+                            output: output * outputs + row * rows + column * columns,
+                            input: first + offset,
+                            weight: output * weights + entry * entries,
+                        });
+                    }
+                }
+            }
+        }
+        terms
+    }
+    fn bias(&self, output: usize) -> usize {
+        let [outputs, rows, _] = self.output_strides;
+        let channel = if outputs == 1 {
+            output % (rows / self.columns)
+        } else {
+            output / outputs
+        };
+        self.groups * self.outputs * self.offsets.len() + channel
+    }
+    fn scales(&self) -> [f64; 2] {
+        self.scales
+    }
+    fn forward<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>>(
+        &self,
+        theta: W,
+        x: &[X::Item],
+        z: &mut [A],
+    ) {
+        Patches::forward::<A, W, P>(self, theta, &lifted::<A, X>(x), z);
+    }
+    fn weight_gradient<A: Scalar, X: Input<A>, S: GradientSink<A>>(
+        &self,
+        x: &[X::Item],
+        dz: &[A],
+        gradient: (&mut S, usize),
+    ) {
+        Patches::weight_gradient::<A, S>(self, &lifted::<A, X>(x), dz, gradient, None);
+    }
+    fn input_gradient<A: Scalar, W: Weights<A>, P: CoefficientPart<A>>(
+        &self,
+        theta: W,
+        dz: &[A],
+        dx: &mut [A],
+    ) {
+        Patches::input_gradient::<A, W, P>(self, theta, dz, dx);
+    }
+}
+
+/// Inputs of any kind as scalars.
+fn lifted<A: Scalar, X: Input<A>>(x: &[X::Item]) -> Vec<A> {
+    let lift = |x| {
+        let mut scalar = A::constant(0.0);
+        X::multiplied(&A::constant(1.0), x, &mut scalar);
+        scalar
+    };
+    x.iter().map(lift).collect()
 }
 
 /// Sums of products, coefficient by coefficient.

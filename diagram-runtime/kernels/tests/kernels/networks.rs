@@ -11,7 +11,7 @@ use diagram_algebra::taylor::Taylor;
 use diagram_algebra::weights::{Lines, Shared};
 use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use diagram_kernels::landscape::Landscape;
-use diagram_kernels::landscapes::{LeNet, Named, Precision};
+use diagram_kernels::landscapes::{Named, Precision, lenet};
 use diagram_kernels::samples::Samples;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -249,7 +249,7 @@ impl OnLanes<f32> for InLanes<'_> {
             slopes: Shared(&self.at.directions[0]),
         };
         let mut gradient = vec![Taylor::<R, 2>::constant(f64::NAN); self.at.theta.len()];
-        LeNet::FASHION.gradient(line, &x, &mut gradient[..]);
+        lenet(1, 28).gradient(line, &x, &mut gradient[..]);
         let mut numbers = vec![];
         for lane in 0..CHOSEN.len() {
             for order in 0..2 {

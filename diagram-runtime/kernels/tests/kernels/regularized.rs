@@ -7,7 +7,7 @@ use diagram_algebra::taylor::Taylor;
 use diagram_algebra::weights::{Lines, Shared};
 use diagram_kernels::derivatives::{DerivativeOutput, Direction, Pass};
 use diagram_kernels::landscape::Landscape;
-use diagram_kernels::landscapes::{L2, L2Coefficient, LeNet, Logistic, Named};
+use diagram_kernels::landscapes::{L2, L2Coefficient, Named, lenet, logistic};
 use diagram_kernels::layers::PrimalCache;
 use diagram_kernels::samples::Samples;
 use rand::SeedableRng;
@@ -219,12 +219,12 @@ fn check<L: Landscape + Clone>(landscape: &L, named: Named) {
 
 #[test]
 fn derivatives_of_regularized_regression_are_its_own_and_those_of_the_penalty() {
-    check(&Logistic::FASHION, Named::FashionLogistic);
+    check(&logistic(784), Named::FashionLogistic);
 }
 
 #[test]
 fn derivatives_of_a_regularized_network_are_its_own_and_those_of_the_penalty() {
-    check(&LeNet::FASHION, Named::FashionLeNet);
+    check(&lenet(1, 28), Named::FashionLeNet);
 }
 
 /// Without the closed form: a derivative is the slope of the one before it, by central differences.
@@ -235,7 +235,7 @@ fn derivatives_of_regularized_landscapes_are_limits_of_differences() {
     const H: f64 = 1e-2;
     let data = data().first(3);
     let regularized = L2 {
-        landscape: Logistic::FASHION,
+        landscape: logistic(784),
         coefficient: L2Coefficient::LastWeight,
     };
     let dimension = regularized.dimension();
@@ -303,8 +303,8 @@ fn operations_are_those_of_the_landscape_and_of_the_penalty() {
             );
         }
     }
-    check(&Logistic::FASHION);
-    check(&LeNet::FASHION);
+    check(&logistic(784));
+    check(&lenet(1, 28));
     // Operations that are not known stay so.
     assert_eq!(Diagonal(2).gradient_flops(), None);
     check(&Diagonal(2));

@@ -295,7 +295,7 @@ fn check_softmax<R: Lanes<Element: Number>>(what: &str) {
             let logits: Vec<f64> = (0..10).map(|class| logit(class, lane)).collect();
             let largest = logits
                 .iter()
-                .fold(f64::NEG_INFINITY, |a, &b| Lanes::max(&a, &b));
+                .fold(f64::NEG_INFINITY, |a, &b| Lanes::larger(&a, &b));
             let shifted: Vec<f64> = logits.iter().map(|z| z - largest).collect();
             let total: f64 = shifted.iter().map(|s| s.exp()).sum();
             // A logit of minus infinity has no part in the loss, but 0 times it is NaN.
@@ -329,17 +329,9 @@ impl<T: Number> OnLanes<T> for Special {
         check_one_lane::<Convolution<5, 2>, Plain<R>, InAlgebra>(what);
         check_one_lane::<Dense, Plain<R>, InAlgebra>(what);
         // 2 / (7 + 25) and 2 / (7 + 1) are squares of 1/4 and 1/2.
-        let convolution = Convolution::<5, 2> {
-            inputs: 1,
-            outputs: 7,
-            side_in: 13,
-            side_out: 5,
-        };
+        let convolution = Convolution::<5, 2>::new(1, 7, 13);
         check_denormals::<Plain<R>, R>(&convolution, what);
-        let dense = Dense {
-            inputs: 25,
-            outputs: 7,
-        };
+        let dense = Dense::new(25, 7);
         check_denormals::<Plain<R>, R>(&dense, what);
         check_tanh::<R>(what);
         check_softmax::<R>(what);
