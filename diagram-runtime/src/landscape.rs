@@ -2,12 +2,8 @@
 
 pub use diagram_kernels::landscape::Landscape;
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rand_distr::StandardNormal;
-
-/// Returns `dimension` independent standard normal numbers that are determined by the seed: initial weights as in the paper's experiments.
+/// Returns `dimension` independent standard normal numbers that are determined by the seed: initial weights as in the paper's experiments. Networks may also
+/// begin at other [initializations](crate::initialization).
 pub fn initialization(dimension: usize, seed: u64) -> Vec<f64> {
-    let normals = ChaCha8Rng::seed_from_u64(seed).sample_iter(StandardNormal);
-    normals.take(dimension).collect()
+    crate::initialization::normals(dimension, seed)
 }

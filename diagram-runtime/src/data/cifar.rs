@@ -1,4 +1,5 @@
-//! The binary format of CIFAR-10: a sequence of records. A record is a label and 3 × 32 × 32 pixels (channel, row, column), with one byte for each.
+//! The binary formats of CIFAR-10 and CIFAR-100: a sequence of records. A record is the labels, one for CIFAR-10 and the coarse and the fine one for
+//! CIFAR-100, and 3 × 32 × 32 pixels (channel, row, column), with one byte for each.
 
 use std::path::{Path, PathBuf};
 
@@ -7,20 +8,70 @@ use super::{CLASSES, DataError, Images, Split};
 
 /// The number of pixels of an image.
 const PIXELS: usize = 3 * 32 * 32;
-/// The number of bytes of a record.
-const RECORD: usize = 1 + PIXELS;
+/// Which of the two data sets, and which of its labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// CIFAR-10.
+    Ten,
+    /// CIFAR-100 with these labels.
+    Hundred(Cifar100Labels),
+}
 
-/// Returns the files of a part of the data set in a folder, under their official names, in order. Some of the five training batches may be missing.
+/// The labels of CIFAR-100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cifar100Labels {
+    /// The 20 superclasses.
+    Coarse,
+    /// The 100 classes.
+    Fine,
+}
+
+impl Format {
+    /// The number of bytes of the labels of a record.
+    const fn label_bytes(self) -> usize {
+        match self {
+            Format::Ten => 1,
+            Format::Hundred(_) => 2,
+        }
+    }
+
+    /// Which byte of a record is the label.
+    const fn label_byte(self) -> usize {
+        match self {
+            Format::Ten | Format::Hundred(Cifar100Labels::Coarse) => 0,
+            Format::Hundred(Cifar100Labels::Fine) => 1,
+        }
+    }
+
+    /// The number of classes.
+    pub const fn classes(self) -> usize {
+        match self {
+            Format::Ten => CLASSES,
+            Format::Hundred(Cifar100Labels::Coarse) => 20,
+            Format::Hundred(Cifar100Labels::Fine) => 100,
+        }
+    }
+
+    /// The number of bytes of a record.
+    const fn record(self) -> usize {
+        self.label_bytes() + PIXELS
+    }
+}
+
+/// Returns the files of a part of the data set in a folder, under their official names, in order. Some of the five training
+/// batches of CIFAR-10 may be missing.
 ///
 /// # Errors
 ///
 /// [`DataError::Missing`] if there are none of the files.
-pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
-    let looked_for: Vec<String> = match split {
-        Split::Train => (1..=5)
+pub fn find(dir: &Path, format: Format, split: Split) -> Result<Vec<PathBuf>, DataError> {
+    let looked_for: Vec<String> = match (format, split) {
+        (Format::Ten, Split::Train) => (1..=5)
             .map(|batch| format!("data_batch_{batch}.bin"))
             .collect(),
-        Split::Test => vec!["test_batch.bin".to_owned()],
+        (Format::Ten, Split::Test) => vec!["test_batch.bin".to_owned()],
+        (Format::Hundred(_), Split::Train) => vec!["train.bin".to_owned()],
+        (Format::Hundred(_), Split::Test) => vec!["test.bin".to_owned()],
     };
     let found: Vec<PathBuf> = looked_for
         .iter()
@@ -30,7 +81,10 @@ pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
     if found.is_empty() {
         return Err(DataError::Missing {
             dir: dir.to_owned(),
-            what: "CIFAR-10 batch",
+            what: match format {
+                Format::Ten => "CIFAR-10 batch",
+                Format::Hundred(_) => "CIFAR-100 file",
+            },
             looked_for,
         });
     }
@@ -44,19 +98,20 @@ pub fn find(dir: &Path, split: Split) -> Result<Vec<PathBuf>, DataError> {
 ///
 /// [`DataError::ZeroLimit`]; [`DataError::Io`], [`DataError::Empty`], [`DataError::Length`], [`DataError::Label`] or [`DataError::Truncated`] for a
 /// file that is read.
-pub fn read(files: &[PathBuf], limit: Option<usize>) -> Result<Images, DataError> {
+pub fn read(files: &[PathBuf], format: Format, limit: Option<usize>) -> Result<Images, DataError> {
     let mut left = limit.unwrap_or(usize::MAX);
     if left == 0 {
         return Err(DataError::ZeroLimit);
     }
     let mut images = Images {
+        classes: format.classes(),
         size: PIXELS,
         pixels: vec![],
         labels: vec![],
     };
     for path in files {
         let before = images.len();
-        append(&mut images, path, left)?;
+        append(&mut images, path, format, left)?;
         left -= images.len() - before;
         if left == 0 {
             break;
@@ -66,14 +121,20 @@ pub fn read(files: &[PathBuf], limit: Option<usize>) -> Result<Images, DataError
 }
 
 /// Reads at most `limit` images of a file.
-fn append(images: &mut Images, path: &Path, limit: usize) -> Result<(), DataError> {
+fn append(images: &mut Images, path: &Path, format: Format, limit: usize) -> Result<(), DataError> {
+    let record_bytes = format.record();
     let mut source = Source::open(path)?;
-    // The format is never compressed. A file that begins like a gzip file therefore begins with the label 31, which is out of range.
+    // The format is never compressed. A file that begins like a gzip file therefore begins with the label 31, which is out of range: CIFAR-10 has 10
+    // labels, and CIFAR-100 has 20 coarse ones, which come first.
     let Some(length) = source.length() else {
         return Err(DataError::Label {
             path: path.to_owned(),
             offset: 0,
             found: 0x1f,
+            classes: match format {
+                Format::Ten => CLASSES,
+                Format::Hundred(_) => Format::Hundred(Cifar100Labels::Coarse).classes(),
+            },
         });
     };
     if length == 0 {
@@ -82,23 +143,24 @@ fn append(images: &mut Images, path: &Path, limit: usize) -> Result<(), DataErro
             offset: 0,
         });
     }
-    if length % RECORD as u64 != 0 {
+    if !length.is_multiple_of(record_bytes as u64) {
         return Err(DataError::Length {
             path: path.to_owned(),
             length,
-            record: RECORD as u64,
+            record: record_bytes as u64,
         });
     }
-    let wanted = (length / RECORD as u64).min(limit as u64);
-    let bytes = source.take(wanted * RECORD as u64, "the images")?;
-    for (record, bytes) in bytes.chunks_exact(RECORD).enumerate() {
-        let (label, pixels) = (bytes[0], &bytes[1..]);
-        if usize::from(label) >= CLASSES {
-            let offset = (record * RECORD) as u64;
+    let wanted = (length / record_bytes as u64).min(limit as u64);
+    let bytes = source.take(wanted * record_bytes as u64, "the images")?;
+    for (record, bytes) in bytes.chunks_exact(record_bytes).enumerate() {
+        let (labels, pixels) = bytes.split_at(format.label_bytes());
+        let label = labels[format.label_byte()];
+        if usize::from(label) >= format.classes() {
             return Err(DataError::Label {
                 path: path.to_owned(),
-                offset,
+                offset: (record * record_bytes + format.label_byte()) as u64,
                 found: label,
+                classes: format.classes(),
             });
         }
         images.labels.push(label);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::CLASSES;
+use super::problem::ContentError;
 
 /// The reason why data cannot be read, and the place of the error. Offsets are from the start of the file, or from the start of its contents if it is
 /// compressed.
@@ -83,7 +83,7 @@ pub enum DataError {
         offset: u64,
     },
     /// A label is not that of a class.
-    #[error("{}: byte {offset}: label {found}; labels are less than {CLASSES}", path.display())]
+    #[error("{}: byte {offset}: label {found}; labels are less than {classes}", path.display())]
     Label {
         /// The file.
         path: PathBuf,
@@ -91,6 +91,8 @@ pub enum DataError {
         offset: u64,
         /// The label.
         found: u8,
+        /// The number of classes.
+        classes: usize,
     },
     /// The numbers of images and of labels differ.
     #[error("{}: byte 4: {labels} labels for the {images} images of {}", labels_path.display(), images_path.display())]
@@ -122,7 +124,15 @@ pub enum DataError {
         /// The offset of the number that is 0, or 0 if the file is empty.
         offset: u64,
     },
-    /// The limit on the number of images is 0.
-    #[error("a limit of 0 images leaves no data")]
+    /// Something in a file of the user's is wrong.
+    #[error("{}: {error}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// Where it is, and what.
+        error: Box<ContentError>,
+    },
+    /// The limit on the number of datapoints is 0.
+    #[error("a limit of 0 datapoints leaves no data")]
     ZeroLimit,
 }

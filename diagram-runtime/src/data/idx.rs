@@ -66,6 +66,7 @@ pub fn read(images: &Path, labels: &Path, limit: Option<usize>) -> Result<Images
         labels.source.expect_end()?;
     }
     Ok(Images {
+        classes: CLASSES,
         size: images.size as usize,
         pixels,
         labels: bytes,
@@ -90,6 +91,7 @@ pub(super) fn read_joined(source: Source<'_>) -> Result<Images, DataError> {
         });
     }
     Ok(Images {
+        classes: CLASSES,
         size,
         pixels,
         labels: bytes,
@@ -193,6 +195,7 @@ impl<'a> LabelReader<'a> {
                 path: self.source.path().to_owned(),
                 offset: self.start + at as u64,
                 found: labels[at],
+                classes: CLASSES,
             }),
         }
     }

@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::DataError;
 
 /// The largest number of bytes to which deflate expands one byte: at least two bits encode at most 258 bytes.
-const DEFLATE_LIMIT: u64 = 1032;
+pub(super) const DEFLATE_LIMIT: u64 = 1032;
 
 /// A file being read.
 pub(super) struct Source<'a> {
@@ -131,6 +131,13 @@ impl<'a> Source<'a> {
             });
         }
         Ok(bytes)
+    }
+
+    /// Reads all bytes that are left. Of a compressed file these are at most [`DEFLATE_LIMIT`] times its length.
+    pub(super) fn rest(&mut self) -> Result<Vec<u8>, DataError> {
+        let (Contents::Plain { length: count, .. } | Contents::Gzip { at_most: count, .. }) =
+            self.contents;
+        self.up_to(count)
     }
 
     /// Reads the next four bytes as a big-endian number.

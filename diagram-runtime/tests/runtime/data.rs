@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 
 use diagram_runtime::data::{
-    CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images, normal_quantiles,
+    CLASSES, Cifar100Labels, DataError, Dataset, Split, embedded_fashion, load, load_images,
+    normal_quantiles,
 };
 use diagram_runtime::samples::Samples;
 use flate2::{Compression, write::GzEncoder};
@@ -162,7 +163,7 @@ fn no_images_by_request_is_an_error() {
         assert_error!(
             error(&files, dataset, Some(0)),
             DataError::ZeroLimit,
-            "a limit of 0 images leaves no data"
+            "a limit of 0 datapoints leaves no data"
         );
     }
 }
@@ -452,6 +453,62 @@ fn cifar_labels_out_of_range() {
         cifar_error(&gzip(&cifar_file(0..1))),
         DataError::Label { .. },
         "data_batch_1.bin: byte 0: label 31; labels are less than 10"
+    );
+}
+
+/// CIFAR-100 records with coarse labels i mod 20 and fine labels 3 i mod 100; pixel j of record i is (5 i + j) mod 251.
+fn cifar100_file(count: u8) -> Vec<u8> {
+    let records = (0..count).map(|i| {
+        let pixels = (0..3072_usize).map(move |j| ((5 * usize::from(i) + j) % 251) as u8);
+        [i % 20, 3 * i % 100].into_iter().chain(pixels)
+    });
+    records.flatten().collect()
+}
+
+#[test]
+fn cifar_100_has_coarse_and_fine_labels() {
+    let (coarse, fine) = (
+        Dataset::Cifar100(Cifar100Labels::Coarse),
+        Dataset::Cifar100(Cifar100Labels::Fine),
+    );
+    let dir = folder(&[
+        ("train.bin", &cifar100_file(25)),
+        ("test.bin", &cifar100_file(3)),
+    ]);
+    for (dataset, classes, label) in [(coarse, 20, 4), (fine, 100, 72)] {
+        let images = load_images(dir.path(), dataset, Split::Train, None).unwrap();
+        assert_eq!((images.len(), images.classes()), (25, classes));
+        assert_eq!((dataset.classes(), images.label(24)), (classes, label));
+        let samples: Samples<f64> = load(dir.path(), dataset, Split::Test, None).unwrap();
+        assert_eq!((samples.len(), samples.width()), (3, 3072 + classes));
+        assert_eq!(
+            samples.row(2)[1000],
+            f64::from((10 + 1000) % 251_u16) / 255.0
+        );
+        let hot = samples.row(2)[3072..].iter().position(|&x| x == 1.0);
+        assert_eq!(hot, Some(if classes == 20 { 2 } else { 6 }));
+    }
+    let mut wrong = cifar100_file(3);
+    (wrong[2 * 3074], wrong[3074 + 1]) = (20, 100);
+    assert_error!(
+        error(&[("train.bin", &wrong)], coarse, None),
+        DataError::Label { .. },
+        "train.bin: byte 6148: label 20; labels are less than 20"
+    );
+    assert_error!(
+        error(&[("train.bin", &wrong)], fine, None),
+        DataError::Label { .. },
+        "train.bin: byte 3075: label 100; labels are less than 100"
+    );
+    assert_error!(
+        error(&[("train.bin", &wrong[..3073])], fine, None),
+        DataError::Length { .. },
+        "train.bin: byte 0: a record of 3074 bytes is cut short at byte 3073"
+    );
+    assert_error!(
+        error(&[("test.bin", &wrong)], fine, None),
+        DataError::Missing { .. },
+        "DIR: no CIFAR-100 file; looked for train.bin"
     );
 }
 

@@ -555,10 +555,10 @@ fn learning_rates_that_make_no_sense() {
     };
     let mut cases = vec![
         (
-            refused(diagonal(&[1.0, 0.0])),
+            refused(diagonal(&[1.0, -0.5])),
             NotPositive {
                 index: 1,
-                pivot: 0.0,
+                pivot: -0.5,
             },
         ),
         (

@@ -1,9 +1,13 @@
 //! Values, criteria, re-summed values, simulations and data, each against another way to compute it.
 
+mod checkpoints;
 mod criteria;
 mod data;
+mod data_file;
 mod descents;
 mod failures;
+mod initializations;
+mod layer_rates;
 mod learning_rate;
 mod optimizers;
 mod reference;
