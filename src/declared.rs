@@ -6,12 +6,13 @@ use diagram_calculus::value_class::ValueClass;
 use diagram_language::{Content, Mistakes, Model, Resummed, SizesError};
 use diagram_runtime::derivatives::Derivatives;
 use diagram_runtime::interpret::Interpreted;
+use diagram_runtime::networks::Network;
 use diagram_runtime::resummed::{Modes, ResummedValueError, ResummedValues};
 use diagram_runtime::scalar::Element;
 use diagram_runtime::series::{Series, SeriesError};
 use diagram_runtime::values::{self, Arithmetic, Options, ValueError, Values};
 
-/// The predictors, diagrams, sets and spacetimes that a text declares. [`parse`] makes it.
+/// The predictors, networks, diagrams, sets and spacetimes that a text declares. [`parse`] makes it.
 #[derive(Debug)]
 pub struct Declaration {
     model: Model,
@@ -62,6 +63,26 @@ pub struct DeclaredResummed<'d> {
 /// ```
 pub fn parse(text: &str) -> Result<Declaration, Mistakes> {
     diagram_language::parse_text(text).map(|model| Declaration { model })
+}
+
+/// Reads a network in the language of [`diagrams!`](crate::diagrams), without the keyword and the name of an item. The text of a network, which it is displayed
+/// as, is read as the same network.
+///
+/// # Errors
+/// [`Mistakes`] if the text is not a valid network. It lists every mistake with its line and column and a help text.
+///
+/// ```
+/// let network = diagrams::network("input(2) -> dense(8) -> tanh -> dense(1) -> binary_logistic + l2(1/1000)")?;
+/// assert_eq!(network.dimension(), 3 * 8 + 9);
+/// println!("{}", network.layout());
+///
+/// let mistakes = diagrams::network("input(2) -> dense(8) -> relu -> dense(1) -> binary_logistic").unwrap_err();
+/// assert_eq!(mistakes.0[0].column, 25);
+/// assert_eq!(mistakes.0[0].help, "take `softplus` or `gelu`, which are smooth");
+/// # Ok::<(), diagrams::language::Mistakes>(())
+/// ```
+pub fn network(text: &str) -> Result<Network, Mistakes> {
+    diagram_language::parse_network(text)
 }
 
 impl Declaration {
@@ -119,6 +140,20 @@ impl Declaration {
     /// ```
     pub fn resummed(&self, name: &str) -> Option<DeclaredResummed<'_>> {
         self.all_resummed().find(|predictor| predictor.name == name)
+    }
+
+    /// The networks with their names, in the order of their declarations.
+    pub fn networks(&self) -> impl Iterator<Item = (String, &Network)> {
+        let networks = self.model.networks.iter();
+        networks.filter_map(|declared| {
+            Some((declared.head.name.to_string(), declared.network.as_ref()?))
+        })
+    }
+
+    /// The network with this name, or `None` if there is none.
+    pub fn network(&self, name: &str) -> Option<&Network> {
+        let mut networks = self.networks();
+        networks.find_map(|(known, network)| (known == name).then_some(network))
     }
 }
 

@@ -36,7 +36,7 @@
 
 mod declared;
 
-pub use declared::{Declaration, Declared, DeclaredResummed, parse};
+pub use declared::{Declaration, Declared, DeclaredResummed, network, parse};
 pub use diagram_calculus as calculus;
 pub use diagram_language as language;
 /// # An example of each kind of declaration
@@ -65,6 +65,8 @@ pub use diagram_language as language;
 ///     pub predictor Chosen:  test_loss in Full              = Mixed | { entropic };
 ///     pub predictor Square:  second_moment in OneEpoch      = { pair };
 ///     pub predictor Drift:   displacement in Full           = all(edges <= 2);
+///     pub network Classifier = input(2) -> dense(8) -> tanh -> dense(1) -> binary_logistic + l2(1/1000);
+///
 ///     pub predictor Sum = 2 * Vanilla - 1/3 * Chosen;
 ///
 ///     pub predictor Near:   test_loss in OneEpoch           = resummed all(edges <= 3) where !non_gaussian;
@@ -74,10 +76,12 @@ pub use diagram_language as language;
 ///
 /// assert_eq!(Sum::PARAMETERS, ["N", "M"]);
 /// assert_eq!(Moved::DIAGRAMS, ["(01-12-13)(0-1-23)"]);
+/// assert_eq!(Classifier::network().dimension(), 33);
 /// # let _ = (Gap, Train, Square, Drift, Near, Overfit);
 /// ```
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
+pub use diagram_runtime::networks;
 
 /// The items that most programs use, to be imported as `use diagrams::prelude::*`.
 pub mod prelude {
@@ -111,3 +115,13 @@ struct Language;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/own_landscape.md")]
 struct OwnLandscape;
+
+/// Makes documentation tests of the code in the page on data.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/data.md")]
+struct Data;
+
+/// Makes documentation tests of the code in the page on networks.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/networks.md")]
+struct Networks;

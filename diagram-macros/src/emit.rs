@@ -3,6 +3,7 @@
 
 mod arguments;
 mod docs;
+mod network;
 mod plan;
 mod resummed;
 mod steps;
@@ -15,6 +16,7 @@ use quote::{format_ident, quote};
 
 use crate::plan::{Planned, PlannedContent, RawCoefficient};
 use arguments::Arguments;
+pub(crate) use network::networks;
 pub(crate) use resummed::resummed;
 
 /// The items of all predictors, in order.

@@ -1,4 +1,4 @@
-//! The macro `diagrams!`: declared spacetimes, diagrams and predictors, checked and expanded at compile time.
+//! The macro `diagrams!`: declared spacetimes, diagrams, predictors and networks, checked and expanded at compile time.
 //!
 //! Users take it from the crate `diagrams`, which the expansion refers to.
 //!
@@ -13,10 +13,10 @@ mod tests;
 
 use diagram_language::Report;
 
-/// Declares spacetimes, diagrams, sets and predictors; each predictor becomes a type.
+/// Declares spacetimes, diagrams, sets, predictors and networks; each predictor and each network becomes a type.
 ///
 /// ```text
-/// items      = { spacetime | diagram | set-item | predictor }
+/// items      = { spacetime | diagram | set-item | predictor | network-item }
 /// spacetime  = "spacetime" NAME "=" ( sgd | gd | grid ) ";"
 /// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] ")"
 /// gd         = "gd" "(" "train" ":" size "," "steps" ":" size ")"
@@ -39,10 +39,17 @@ use diagram_language::Report;
 /// measure    = "test_loss" | "train_loss" | "generalization_gap" | "displacement" | "second_moment"
 /// sum        = [ "-" ] summand { ( "+" | "-" ) summand }
 /// summand    = [ INTEGER [ "/" INTEGER ] "*" ] NAME
+/// network-item = { ATTRIBUTE } [ "pub" ] "network" NAME "=" network ";"
+/// network    = input { "->" layer } "->" loss { "+" "l2" "(" REAL { "," NAME } ")" }
+/// input      = "input" "(" shape [ "," "parametrization" ":" ( "xavier" | "standard" ) ] ")"
+/// shape      = INTEGER [ "," INTEGER "," INTEGER ] | "tokens" ":" INTEGER [ "," "width" ":" INTEGER ]
+/// layer      = [ NAME ":" ] ( WORD [ "(" arguments ")" ] | "residual" "{" layer { "->" layer } "}" )
+/// loss       = "cross_entropy" | "binary_logistic" | "mean_squared" | "poisson"
 /// ```
 ///
 /// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function
-/// `P::parameters` of the sizes that are open; a re-summed one has the trait `ResummedPredictor` instead. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
+/// `P::parameters` of the sizes that are open; a re-summed one has the trait `ResummedPredictor` instead. A network
+/// `M` becomes a unit type with the functions `M::network` and `M::layout`. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
 /// what each form means.
 ///
 /// Everything that is wrong is reported at once, each mistake at its token. What is declared and never used is a warning.
@@ -55,6 +62,7 @@ fn expand(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut report = Report::default();
     let model = diagram_language::read(tokens, &mut report);
     let mut code = emit::resummed(&model.resummed);
+    code.extend(emit::networks(&model.networks));
     let predictors = plan::plan(model.predictors, &mut report);
     code.extend(emit::emit(&predictors));
     code.extend(report.into_tokens());

@@ -31,13 +31,17 @@ fn everything() -> TokenStream {
         predictor A: test_loss in Shuffled = resummed all(edges <= 3);
         predictor B: displacement in Tiny = resummed { entropic } | all(edges <= 2);
         predictor C: generalization_gap in AsMany = resummed all(edges <= 2) where !non_gaussian;
+        network M = input(1, 8, 8, parametrization: standard) -> conv(4, kernel: 3, pad: 1) -> gelu
+            -> block: residual { conv(4, kernel: 3, pad: 1) -> tanh } -> avg_pool(2) -> layer_norm -> scale -> flatten
+            -> dense(10, bias: false) -> cross_entropy + l2(1/1000) + l2(0.5, block);
+        network T = input(tokens: 4) -> embedding(8, 4) -> attention(heads: 2) -> dense(1) -> poisson;
     }
 }
 
 #[test]
 fn expansion_is_the_same_every_time() {
     let first = expand(everything()).to_string();
-    for name in ["P", "Q", "R", "S", "D", "A", "B", "C"] {
+    for name in ["P", "Q", "R", "S", "D", "A", "B", "C", "M", "T"] {
         assert!(first.contains(&format!("struct {name}")), "{name}");
     }
     assert!(!first.contains("compile_error"));
@@ -116,15 +120,38 @@ fn one_function_for_each_step_and_no_more() {
     );
 }
 
+/// What `cargo doc` shows of a network.
+#[test]
+fn networks_are_documented() {
+    let code = expand(quote! {
+        network M = input(3) -> hidden: dense(4) -> residual { tanh } -> dense(1) -> binary_logistic + l2(1/1000);
+    })
+    .to_string();
+    for line in [
+        " A network of 21 weights: `input(3) -> hidden: dense(4) -> residual { tanh } -> dense(1) -> binary_logistic + l2(0.001)`",
+        " A datapoint is 4 numbers: the input (3), and the label (1).",
+        " | hidden | `dense(4)` | 4 | 16 |",
+        " | 1 | `residual` | 4 | 0 |",
+        " | 1.0 | `tanh` | 4 | 0 |",
+        " 2.bias         1      20..21     1.000000",
+    ] {
+        assert!(code.contains(&format!("{line:?}")), "{line}\n{code}");
+    }
+}
+
 #[test]
 fn mistakes_leave_the_types_behind() {
     let code = expand(quote! {
         spacetime One = sgd(train: N, batch: 1, epoch: 1);
         predictor P: test_loss in One = all(edges <= 2);
         predictor Q: tset_loss in One = all(edges <= 2);
+        network M = input(3) -> relu -> dense(2) -> cross_entropy;
+        network T input(3);
     })
     .to_string();
-    assert!(code.contains("struct P") && code.contains("struct Q"));
-    // A misspelt size, an unknown measure; nothing about uses of `One`.
-    assert_eq!(code.matches("compile_error").count(), 2);
+    for name in ["P", "Q", "M", "T"] {
+        assert!(code.contains(&format!("struct {name}")), "{name}");
+    }
+    // A misspelt size, an unknown measure, a layer with a kink, a missing sign; nothing about uses of `One`.
+    assert_eq!(code.matches("compile_error").count(), 4);
 }

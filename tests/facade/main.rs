@@ -1,7 +1,9 @@
 //! What the macro and the library are together: declarations that compile, and the predictions that they make.
 
 mod compiled;
+mod fixtures;
 mod forms;
+mod networks;
 mod paper;
 mod resummed;
 mod shadowing;

@@ -4,6 +4,7 @@ mod combination;
 mod drawn_forest;
 mod embedding;
 mod expansion;
+mod network;
 mod resummed;
 mod term;
 mod unused;
@@ -11,8 +12,9 @@ mod unused;
 use proc_macro2::TokenStream;
 
 use crate::lower::{Lowered, LoweredBody};
-use crate::model::{DeclaredPredictor, Model, Sizes};
+use crate::model::{DeclaredNetwork, DeclaredPredictor, Model, Sizes};
 use crate::report::Report;
+pub(crate) use network::check as check_network;
 
 /// Applies all rules, and continues after errors.
 pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
@@ -61,6 +63,11 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     combination::check(&mut predictors, sums, report);
     let any = !predictors.is_empty() || !resummed.is_empty();
     unused::check(&lowered.unused, any, &predictors, report);
+    let networks = lowered.networks.into_iter().map(|network| DeclaredNetwork {
+        network: network.body.and_then(|body| network::check(&body, report)),
+        head: network.head,
+    });
+    let networks = networks.collect();
     Model {
         spacetimes: lowered
             .spacetimes
@@ -70,6 +77,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         diagrams: lowered.diagrams.sound().map(|(_, d)| d.clone()).collect(),
         predictors,
         resummed,
+        networks,
     }
 }
 

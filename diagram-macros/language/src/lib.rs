@@ -15,14 +15,26 @@ mod report;
 mod text;
 
 pub use model::{
-    Content, DeclaredDiagram, DeclaredPredictor, DeclaredSpacetime, Model, Resummed, ResummedTerm,
-    SeriesTerm, SizeProduct, Sizes, SizesError,
+    Content, DeclaredDiagram, DeclaredNetwork, DeclaredPredictor, DeclaredSpacetime, Model,
+    Resummed, ResummedTerm, SeriesTerm, SizeProduct, Sizes, SizesError,
 };
 pub use parse::Head;
 pub use report::Report;
-pub use text::{Mistake, Mistakes, parse_text};
+pub use text::{Mistake, Mistakes, parse_network, parse_text};
 
 use proc_macro2::TokenStream;
+
+/// Reads the text of a network, which is what a declaration has after `network NAME =`. The result is `None` if there are errors, which are added to the
+/// report.
+pub(crate) fn read_network(
+    tokens: TokenStream,
+    report: &mut Report,
+) -> Option<diagram_networks::Network> {
+    let stages = parse::parse_network(tokens, report);
+    let is_parsed = report.len() == 0;
+    let body = lower::network_body(stages, is_parsed, report);
+    check::check_network(&body, report)
+}
 
 /// Reads a declaration. Errors are added to the report; the model has the items without errors, and the predictors with errors as empty declarations.
 pub fn read(tokens: TokenStream, report: &mut Report) -> Model {

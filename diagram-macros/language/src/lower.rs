@@ -1,6 +1,7 @@
 //! The second stage: resolution of names to spacetimes and diagrams, and of sets to the diagrams of each predictor.
 
 mod diagram;
+mod network;
 mod number;
 mod predictor;
 mod set;
@@ -17,6 +18,8 @@ use crate::model::{DeclaredDiagram, DeclaredSpacetime};
 use crate::names::Names;
 use crate::parse::{Head, Item, ItemKind};
 use crate::report::Report;
+use network::LoweredNetwork;
+pub(crate) use network::{NetworkBody, body as network_body};
 use set::Sets;
 
 /// The items with their names resolved.
@@ -25,6 +28,8 @@ pub(crate) struct Lowered {
     pub(crate) diagrams: Names<DeclaredDiagram>,
     /// The predictors in the order of declaration, each name once.
     pub(crate) predictors: Vec<LoweredPredictor>,
+    /// The networks in the order of declaration, each name once.
+    pub(crate) networks: Vec<LoweredNetwork>,
     /// The kind and name of each item whose name is not used.
     pub(crate) unused: Vec<(&'static str, Ident)>,
 }
@@ -95,6 +100,7 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     let mut diagrams = Names::new("diagram");
     let mut sets = vec![];
     let mut predictors = vec![];
+    let mut networks = vec![];
     let mut drawers = diagram::Drawers::default();
     for item in &items {
         if let Item::Diagram(item) = item {
@@ -113,11 +119,13 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
             }
             Item::Set(item) => sets.push((item.name.clone(), Some(item))),
             Item::Predictor(item) => predictors.push((item.opening.clone(), Some(item))),
+            Item::Network(opening, item) => networks.push((opening, Some(item))),
             Item::Unreadable(opening) => match opening.kind {
                 ItemKind::Spacetime => spacetimes.declare(&opening.head.name, None, report),
                 ItemKind::Diagram => diagrams.declare(&opening.head.name, None, report),
                 ItemKind::Set => sets.push((opening.head.name, None)),
                 ItemKind::Predictor => predictors.push((opening, None)),
+                ItemKind::Network => networks.push((opening, None)),
             },
         }
     }
@@ -127,6 +135,8 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     }
     names.resolve_all(report);
     let predictors = predictor::lower(predictors, &spacetimes, &mut names, report);
+    let types: Vec<Ident> = predictors.iter().map(|p| p.head.name.clone()).collect();
+    let networks = network::lower(networks, &types, report);
     let mut unused: Vec<(&'static str, Ident)> = vec![];
     for (what, name) in names.unused() {
         unused.push((what, name.clone()));
@@ -138,6 +148,7 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
         spacetimes,
         diagrams,
         predictors,
+        networks,
         unused,
     }
 }

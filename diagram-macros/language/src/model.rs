@@ -9,6 +9,7 @@ use diagram_calculus::outline::Outlined;
 use diagram_calculus::picture::Sketch;
 use diagram_calculus::resummed::ResummedDiagram;
 use diagram_calculus::spacetime::Spacetime;
+use diagram_networks::Network;
 
 use crate::parse::Head;
 
@@ -23,6 +24,17 @@ pub struct Model {
     pub predictors: Vec<DeclaredPredictor>,
     /// The re-summed predictors, in the order of declaration, including those with errors.
     pub resummed: Vec<DeclaredPredictor<Resummed>>,
+    /// The networks, in the order of declaration, including those with errors.
+    pub networks: Vec<DeclaredNetwork>,
+}
+
+/// A declared network.
+#[derive(Debug)]
+pub struct DeclaredNetwork {
+    /// The doc comments, visibility and name.
+    pub head: Head,
+    /// The network; `None` if it has errors.
+    pub network: Option<Network>,
 }
 
 /// A declared diagram.

@@ -5,6 +5,7 @@ mod comparison;
 mod condition;
 mod diagram;
 mod nesting;
+mod network;
 mod opening;
 mod predictor;
 mod set;
@@ -15,6 +16,7 @@ mod words;
 pub(crate) use combination::{FactorExpression, Summand};
 pub(crate) use condition::Condition;
 pub(crate) use diagram::{DiagramItem, Drawing, DrawnTree, Tie, TieKind};
+pub(crate) use network::{Argument as NetworkArgument, Call, NetworkItem, Stage};
 pub use opening::Head;
 pub(crate) use opening::{ItemKind, Opening};
 pub(crate) use predictor::{Body, PredictorItem};
@@ -34,6 +36,7 @@ pub(crate) enum Item {
     Diagram(DiagramItem),
     Set(SetItem),
     Predictor(PredictorItem),
+    Network(Opening, NetworkItem),
     /// An item with a syntax error, which is reported. Its name is kept, so that uses of it are not further errors.
     Unreadable(Opening),
 }
@@ -62,6 +65,25 @@ pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     items
 }
 
+/// Parses the text of a network, without keyword and name. Errors are reported.
+pub(crate) fn parse_network(tokens: TokenStream, report: &mut Report) -> Vec<Option<Stage>> {
+    let (tokens, _) = nesting::shallow(tokens, report);
+    if report.len() > 0 {
+        return vec![];
+    }
+    let read = |input: ParseStream<'_>| match network::alone(input, report) {
+        Ok(stages) => Ok(stages),
+        Err(error) => {
+            input.parse::<TokenStream>()?;
+            Err(error)
+        }
+    };
+    read.parse2(tokens).unwrap_or_else(|error| {
+        report.push(error);
+        vec![]
+    })
+}
+
 /// The tokens with a `;` at the end. If it is missing, this is reported at the last token, since the end of the input has no place.
 fn terminated(mut tokens: TokenStream, report: &mut Report) -> TokenStream {
     match tokens.clone().into_iter().last() {
@@ -86,7 +108,8 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
         skip(input).map_err(|error| (None, error))?;
         return Ok(None);
     };
-    let item = body(input, &opening).map_err(|error| (Some(Box::new(opening.clone())), error))?;
+    let item =
+        body(input, &opening, report).map_err(|error| (Some(Box::new(opening.clone())), error))?;
     match end(input, &start, &opening, report) {
         Ok(()) => Ok(Some(item)),
         Err(error) => Err((Some(Box::new(opening)), error)),
@@ -94,13 +117,14 @@ fn item(input: ParseStream<'_>, report: &mut Report) -> ItemResult {
 }
 
 /// Parses an item after its opening, up to its `;`.
-fn body(input: ParseStream<'_>, opening: &Opening) -> Result<Item> {
+fn body(input: ParseStream<'_>, opening: &Opening, report: &mut Report) -> Result<Item> {
     let head = opening.head.clone();
     Ok(match opening.kind {
         ItemKind::Spacetime => Item::Spacetime(spacetime::parse(input, head.name)?),
         ItemKind::Diagram => Item::Diagram(diagram::parse(input, head.name)?),
         ItemKind::Set => Item::Set(set::item(input, head.name)?),
         ItemKind::Predictor => Item::Predictor(predictor::parse(input, opening)?),
+        ItemKind::Network => Item::Network(opening.clone(), network::parse(input, report)?),
     })
 }
 
@@ -123,7 +147,9 @@ fn end(
         return Ok(());
     }
     Err(match opening.kind {
-        ItemKind::Spacetime => expected(input, "`;`", "every item ends with `;`"),
+        ItemKind::Spacetime | ItemKind::Network => {
+            expected(input, "`;`", "every item ends with `;`")
+        }
         ItemKind::Diagram => diagram::expected_end(input),
         ItemKind::Set | ItemKind::Predictor => set::expected_end(input),
     })

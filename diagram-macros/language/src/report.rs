@@ -104,6 +104,15 @@ pub(crate) fn error(
     message: impl std::fmt::Display,
     help: impl std::fmt::Display,
 ) -> Error {
+    with_help(tokens.into_token_stream(), &message, &help)
+}
+
+/// The same, compiled once for all kinds of tokens and texts.
+fn with_help(
+    tokens: TokenStream,
+    message: &dyn std::fmt::Display,
+    help: &dyn std::fmt::Display,
+) -> Error {
     Error::new_spanned(tokens, format!("{message}\n\nhelp: {help}"))
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use proc_macro2::TokenStream;
+use diagram_networks::Network;
+use proc_macro2::{LineColumn, TokenStream};
 
 use crate::model::Model;
 use crate::report::Report;
@@ -67,48 +68,76 @@ pub struct Mistakes(pub Vec<Mistake>);
 /// # Ok::<(), diagram_language::Mistakes>(())
 /// ```
 pub fn parse_text(text: &str) -> Result<Model, Mistakes> {
-    let line = |number: usize| text.lines().nth(number - 1).unwrap_or_default().to_string();
-    let tokens = TokenStream::from_str(text).map_err(|error| {
-        let start = error.span().start();
-        let line_number = start.line.max(1);
-        Mistakes(vec![Mistake {
-            line: line_number,
-            column: start.column + 1,
-            message: "this cannot be split into words".into(),
-            help: "close every bracket and every string".into(),
-            source: line(line_number),
-        }])
-    })?;
     let mut report = Report::default();
-    let model = crate::read(tokens, &mut report);
-    let mut mistakes: Vec<Mistake> = report
-        .into_errors()
-        .iter()
-        .map(|error| {
-            let start = error.span().start();
-            let text = error.to_string();
-            let (message, help) = text.split_once("\n\nhelp: ").unwrap_or((&text, ""));
-            let line_number = start.line.max(1);
-            Mistake {
-                line: line_number,
-                column: start.column + 1,
-                message: message.into(),
-                help: help.into(),
-                source: line(line_number),
-            }
-        })
-        .collect();
+    let model = crate::read(tokens(text)?, &mut report);
+    let mistakes = mistakes(text, report);
     if mistakes.is_empty() {
-        return Ok(model);
+        Ok(model)
+    } else {
+        Err(Mistakes(mistakes))
     }
+}
+
+/// Reads a network, as it is declared after `network NAME =`. The text of a network ([`Display`](fmt::Display)) is read as the same network.
+///
+/// # Errors
+/// [`Mistakes`]: all errors, with line and column.
+///
+/// ```
+/// let text = "input(2) -> dense(8) -> tanh -> dense(1) -> binary_logistic";
+/// let network = diagram_language::parse_network(text)?;
+/// assert_eq!(network.dimension(), 3 * 8 + 9);
+/// assert_eq!(network.to_string(), text);
+///
+/// let wrong = diagram_language::parse_network("input(2) -> dense(8) -> relu -> dense(1) -> binary_logistic");
+/// let mistake = &wrong.unwrap_err().0[0];
+/// assert_eq!((mistake.line, mistake.column), (1, 25));
+/// assert_eq!(mistake.help, "take `softplus` or `gelu`, which are smooth");
+/// # Ok::<(), diagram_language::Mistakes>(())
+/// ```
+pub fn parse_network(text: &str) -> Result<Network, Mistakes> {
+    let mut report = Report::default();
+    let network = crate::read_network(tokens(text)?, &mut report);
+    let mistakes = mistakes(text, report);
+    match network {
+        Some(network) if mistakes.is_empty() => Ok(network),
+        _ => Err(Mistakes(mistakes)),
+    }
+}
+
+fn tokens(text: &str) -> Result<TokenStream, Mistakes> {
+    TokenStream::from_str(text).map_err(|error| {
+        let message = "this cannot be split into words";
+        let help = "close every bracket and every string";
+        let start = error.span().start();
+        Mistakes(vec![mistake(text, start, message, help)])
+    })
+}
+
+fn mistake(text: &str, start: LineColumn, message: &str, help: &str) -> Mistake {
+    let line = start.line.max(1);
+    Mistake {
+        line,
+        column: start.column + 1,
+        message: message.into(),
+        help: help.into(),
+        source: text.lines().nth(line - 1).unwrap_or_default().into(),
+    }
+}
+
+/// The errors of a report in the order of the text.
+fn mistakes(text: &str, report: Report) -> Vec<Mistake> {
     // Second places stay behind the mistake to which they belong.
     let mut groups: Vec<Vec<Mistake>> = vec![];
-    for mistake in mistakes.drain(..) {
+    for error in report.into_errors() {
+        let words = error.to_string();
+        let (message, help) = words.split_once("\n\nhelp: ").unwrap_or((&words, ""));
+        let mistake = mistake(text, error.span().start(), message, help);
         match groups.last_mut() {
-            Some(group) if mistake.help.is_empty() => group.push(mistake),
+            Some(group) if help.is_empty() => group.push(mistake),
             _ => groups.push(vec![mistake]),
         }
     }
     groups.sort_by_key(|group| (group[0].line, group[0].column));
-    Err(Mistakes(groups.into_iter().flatten().collect()))
+    groups.into_iter().flatten().collect()
 }

@@ -11,13 +11,14 @@ use super::words::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;
 
-const HELP: &str = "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;` or `predictor NAME: MEASURE in SPACETIME = …;`";
+const HELP: &str = "an item is `spacetime NAME = …;`, `diagram NAME = …;`, `set NAME = …;`, `predictor NAME: MEASURE in SPACETIME = …;` or `network NAME = input(…) -> …;`";
 
-const KEYWORDS: [(&str, ItemKind); 4] = [
+const KEYWORDS: [(&str, ItemKind); 5] = [
     ("spacetime", ItemKind::Spacetime),
     ("diagram", ItemKind::Diagram),
     ("set", ItemKind::Set),
     ("predictor", ItemKind::Predictor),
+    ("network", ItemKind::Network),
 ];
 
 /// The kinds of items.
@@ -27,6 +28,7 @@ pub(crate) enum ItemKind {
     Diagram,
     Set,
     Predictor,
+    Network,
 }
 
 /// The opening of an item.
@@ -53,9 +55,13 @@ pub struct Head {
 pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Opening>> {
     let attributes = attributes(input)?;
     let visibility = visibility(input);
-    let keyword: Ident = input
-        .parse()
-        .map_err(|_| expected(input, "`spacetime`, `diagram`, `set` or `predictor`", HELP))?;
+    let keyword: Ident = input.parse().map_err(|_| {
+        expected(
+            input,
+            "`spacetime`, `diagram`, `set`, `predictor` or `network`",
+            HELP,
+        )
+    })?;
     let kind = kind(&keyword, input, report);
     let name: Option<Ident> = input.parse().ok();
     let (kind, name) = match (kind, name) {
@@ -66,8 +72,8 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
         }
         (Some(_), None) => return Err(no_name(&keyword, input)),
     };
-    if kind != ItemKind::Predictor {
-        only_predictors_are_rust_items(&keyword, &attributes, &visibility, report);
+    if !matches!(kind, ItemKind::Predictor | ItemKind::Network) {
+        no_rust_item(&keyword, &attributes, &visibility, report);
     }
     Ok(Some(Opening {
         kind,
@@ -147,8 +153,8 @@ fn no_name(keyword: &Ident, input: ParseStream<'_>) -> syn::Error {
     expected(input, &format!("a name for this {keyword}"), &help)
 }
 
-/// Reports attributes and visibility of an item that is not a predictor.
-fn only_predictors_are_rust_items(
+/// Reports attributes and visibility of an item that does not become a Rust item.
+fn no_rust_item(
     keyword: &Ident,
     attributes: &TokenStream,
     visibility: &TokenStream,
@@ -156,12 +162,12 @@ fn only_predictors_are_rust_items(
 ) {
     if !visibility.is_empty() {
         let message = format!("a {keyword} has no visibility");
-        let help = "only predictors become Rust items; remove `pub`";
+        let help = "only predictors and networks become Rust items; remove `pub`";
         report.error(visibility, message, help);
     }
     if !attributes.is_empty() {
         let message = format!("a {keyword} has no attributes");
-        let help = "only predictors become Rust items; use an ordinary comment `//`";
+        let help = "only predictors and networks become Rust items; use an ordinary comment `//`";
         report.error(attributes, message, help);
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn equals(input: ParseStream<'_>, help: &str) -> Result<()> {
 
 /// An error at the next token, or at the end of the input, which says what was expected and what was found.
 pub(super) fn expected(input: ParseStream<'_>, what: &str, help: &str) -> Error {
-    let (sign, tokens) = comparison::sign(input, "<>=!~&|");
+    let (sign, tokens) = comparison::sign(input, "<>=!~&|-");
     if sign.len() > 1 {
         let message = format!("expected {what}, found `{sign}`");
         return crate::report::error(tokens, message, help);

@@ -6,11 +6,14 @@
 mod bombs;
 mod generated;
 mod mutations;
+mod networks;
 mod soups;
+mod wrong_networks;
 
 use std::time::{Duration, Instant};
 
-use diagram_language::{Mistakes, Model, parse_text};
+use diagram_language::{Mistakes, Model, parse_network, parse_text};
+use diagram_networks::Network;
 use proptest::test_runner::Config;
 
 /// The time after which an answer counts as a hang. It is long enough for a busy machine and unoptimised code, and does not measure speed.
@@ -25,10 +28,19 @@ fn config(default: u32) -> Config {
     }
 }
 
-/// Reads a text, and asserts that the answer comes in time and that mistakes have places in the text.
+/// Reads a declaration, and asserts that the answer comes in time and that mistakes have places in the text.
 fn read(text: &str) -> Result<Model, Mistakes> {
+    read_by(parse_text, text)
+}
+
+/// Reads the text of a network in the same way.
+fn read_network(text: &str) -> Result<Network, Mistakes> {
+    read_by(parse_network, text)
+}
+
+fn read_by<T>(parse: impl Fn(&str) -> Result<T, Mistakes>, text: &str) -> Result<T, Mistakes> {
     let start = Instant::now();
-    let answer = parse_text(text);
+    let answer = parse(text);
     assert!(start.elapsed() < PATIENCE, "too slow:\n{text}");
     if let Err(mistakes) = &answer {
         assert!(!mistakes.0.is_empty());

@@ -23,6 +23,11 @@ const CORPUS: &[&str] = &[
     "spacetime S = sgd ( train : N , batch : 1 , epochs : 1 ) ; diagram d = root ( c ( a , b ) ) where a ~~ b ; set A = all ( edges <= 2 ) ; \
      predictor P : displacement in S = resummed { d } ; pub predictor Q : test_loss in S = resummed ( A | all ( edges == 3 , limit : 100 ) ) where ! trees ; \
      predictor R : generalization_gap in S = A ; predictor T : generalization_gap in S = resummed A ; predictor U = R - 2 * R ;",
+    "network A = input ( 1 , 8 , 8 ) -> conv ( 4 , kernel : 3 , stride : 2 , pad : 1 , groups : 1 , bias : false ) -> gelu -> block : residual { conv ( 4 , \
+     kernel : 3 , pad : 1 ) -> tanh } -> avg_pool ( 2 ) -> layer_norm ( affine : false ) -> logits : dense ( 3 ) -> cross_entropy + l2 ( 1 / 1000 ) + l2 ( 0.5 , \
+     logits , block . 0 ) ;",
+    "pub network A = input ( tokens : 6 , parametrization : standard ) -> embedding ( 5 , 4 ) -> attention ( heads : 2 , causal : true ) -> layer_norm -> scale -> \
+     flatten -> dense ( 1 ) -> binary_logistic ; network B = input ( tokens : 4 , width : 2 ) -> dense ( 1 ) -> poisson + l2 ( 1e-3 , 0 ) ;",
 ];
 
 /// A change of a token.

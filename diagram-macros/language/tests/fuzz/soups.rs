@@ -114,6 +114,26 @@ pub(crate) const WORDS: &[&str] = &[
     "= root(a, b) where a ~ b;",
     "= sgd(train: N, batch: 1, epochs: 1);",
     ": test_loss in A =",
+    "network",
+    "network A =",
+    "input(3)",
+    "input(tokens: 4)",
+    "input",
+    "->",
+    "->",
+    "-> dense(2)",
+    "conv",
+    "kernel: 3",
+    "residual",
+    "residual {",
+    "logits:",
+    "tanh",
+    "relu",
+    "-> cross_entropy",
+    "+ l2(1/1000",
+    "l2",
+    "1e-3",
+    "true",
 ];
 
 proptest! {
@@ -129,5 +149,6 @@ proptest! {
             }
         }
         let _ = crate::read(&text);
+        let _ = crate::read_network(&text);
     }
 }
