@@ -13,7 +13,7 @@
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and the predictions that lie inside |
 //! | [`trials`], [`learned`], [`judged`] | learning curves of built-in landscapes, measured and predicted from many initial weights |
 //! | [`fit`] | polynomials through measured points |
-//! | [`population`] | the datapoints and the initial weights of built-in landscapes |
+//! | [`population`], [`own_data`] | the datapoints and the initial weights of built-in landscapes |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | the output of the programs, and the handler of Ctrl-C |
 //! | [`provenance`], [`error`] | what results were made with, and the errors |
 //! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod band;
+pub mod chosen;
 pub mod command;
 pub mod curve;
 pub mod error;
@@ -43,6 +44,7 @@ pub mod learned;
 mod ledger;
 pub mod markdown;
 pub mod multi_epoch;
+pub mod own_data;
 pub mod page;
 pub mod plot;
 pub mod population;

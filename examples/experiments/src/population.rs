@@ -1,23 +1,29 @@
-//! The datapoints of the population, and the initial weights, for the built-in landscapes.
+//! The datapoints of the population, and the initial weights, for a landscape.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use diagrams::runtime::checkpoint::{self, CheckpointError};
 use diagrams::runtime::data::{
-    CLASSES, DataError, Dataset, Split, embedded_fashion, load, load_images,
+    CLASSES, DataError, Datapoints, Dataset, Split, Standardization, embedded_fashion, load,
+    load_images,
 };
+use diagrams::runtime::initialization::initialize;
 use diagrams::runtime::landscape::initialization;
-use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::network::NetworkLandscape;
 use diagrams::runtime::samples::{Samples, SamplesError};
+
+use crate::chosen::{Chosen, WeightOptions};
+use crate::own_data::DataOptions;
 
 /// The reasons why datapoints or initial weights cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PopulationError {
-    /// A folder is given for a landscape that does not read one.
+    /// A folder, or a file that is not there, is given for a landscape that does not read one.
     #[error("{landscape} makes its own data and cannot use --data {}", folder.display())]
     OwnData {
         /// The landscape.
-        landscape: Named,
+        landscape: String,
         /// The folder.
         folder: PathBuf,
     },
@@ -25,10 +31,13 @@ pub enum PopulationError {
     #[error("{landscape} needs --data DIR, a folder with the binary files of CIFAR-10")]
     NoData {
         /// The landscape.
-        landscape: Named,
+        landscape: String,
     },
+    /// No file is given for a network that reads none of the sets of images.
+    #[error("the network needs --data FILE, a file with datapoints of its own (see docs/data.md)")]
+    NoFile,
     /// More datapoints are asked for than there are.
-    #[error("--population {size} is more than the {found} images of {place}")]
+    #[error("--population {size} is more than the {found} datapoints of {place}")]
     TooFew {
         /// The number of datapoints that is asked for.
         size: usize,
@@ -45,12 +54,53 @@ pub enum PopulationError {
         /// The place of the data in words.
         place: String,
     },
-    /// The files of images cannot be read.
+    /// An option is given that only files of the user's have.
+    #[error(
+        "{option} is for a file of your own: --data must name one that is there, and not a folder"
+    )]
+    NeedsFile {
+        /// The option.
+        option: &'static str,
+    },
+    /// A label is chosen for a landscape whose datapoints have none.
+    #[error("datapoints of {landscape} have no labels, so that it cannot use --label")]
+    NoLabels {
+        /// The landscape.
+        landscape: String,
+    },
+    /// The datapoints of a file do not fit the landscape.
+    #[error("--data {}: {features} features and {labels} numbers for the label; a datapoint of {landscape} has {expected} numbers in all", file.display())]
+    Width {
+        /// The file.
+        file: PathBuf,
+        /// The landscape.
+        landscape: String,
+        /// How many features there are.
+        features: usize,
+        /// How many numbers there are for the label.
+        labels: usize,
+        /// The number of numbers in a datapoint.
+        expected: usize,
+    },
+    /// The files of data cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
     /// The numbers do not make datapoints.
     #[error(transparent)]
     Samples(#[from] SamplesError),
+    /// The weights of a file are not those of the network.
+    #[error("--theta {source}")]
+    Checkpoint {
+        /// The reason, which names the file.
+        #[from]
+        source: CheckpointError,
+    },
+    /// An initialization is chosen for a landscape that is no network.
+    #[error("{landscape} is no network: it begins at 0, or at the weights of a file (--theta)")]
+    NoInitialization {
+        /// The landscape.
+        landscape: String,
+    },
     /// The file of weights cannot be read.
     #[error("--theta {}: {source}", file.display())]
     Weights {
@@ -67,7 +117,7 @@ pub enum PopulationError {
         /// The length of the file in bytes.
         found: u64,
         /// The landscape.
-        landscape: Named,
+        landscape: String,
         /// The number of weights P.
         weights: usize,
     },
@@ -81,54 +131,104 @@ pub enum PopulationError {
     },
 }
 
-/// The population of a built-in landscape, with `size` datapoints.
-///
-/// For landscapes on images these are the first images of the order that takes one image of each class in turn, from the folder `data` or, for
-/// Fashion-MNIST, from the sample inside the library. The other landscapes have datapoints of one number, which are drawn from a standard normal
-/// distribution with the seed.
-///
-/// # Errors
-/// [`PopulationError`] if a folder is missing or not used, if files cannot be read, or if there are fewer than `size` images.
-pub fn population(
-    landscape: Named,
-    data: Option<&Path>,
-    size: usize,
-    seed: u64,
-) -> Result<Samples<f64>, PopulationError> {
-    let Some(dataset) = dataset(landscape) else {
-        if let Some(folder) = data {
-            return Err(PopulationError::OwnData {
-                landscape,
-                folder: folder.into(),
-            });
+/// The datapoints of a population.
+#[derive(Clone, Debug)]
+pub struct Population {
+    /// The datapoints.
+    pub samples: Samples<f64>,
+    /// The moments that the features were standardized by, if they were.
+    pub standardization: Option<Standardization>,
+}
+
+impl From<Samples<f64>> for Population {
+    fn from(samples: Samples<f64>) -> Self {
+        Population {
+            samples,
+            standardization: None,
         }
-        return Ok(Samples::new(1, initialization(size, seed))?);
-    };
-    match (data, dataset) {
-        (Some(dir), _) => from_files(dir, dataset, size),
-        (None, Dataset::Fashion) => {
-            let images: Samples<f64> = embedded_fashion();
-            let width = images.width();
-            let labels: Vec<usize> = (0..images.len())
-                .map(|image| {
-                    let label = images.row(image)[width - CLASSES..].iter();
-                    label.take_while(|&&number| number != 1.0).count()
-                })
-                .collect();
-            let chosen = balanced(&labels, size, "the sample inside the library (see --data)")?;
-            Ok(images.select(&chosen))
-        }
-        (None, Dataset::Cifar) => Err(PopulationError::NoData { landscape }),
     }
 }
 
-/// The set of images that a landscape reads, or `None` if its datapoints are numbers.
-fn dataset(landscape: Named) -> Option<Dataset> {
-    match landscape {
-        Named::FashionLogistic | Named::FashionLeNet => Some(Dataset::Fashion),
-        Named::CifarLogistic | Named::CifarLeNet => Some(Dataset::Cifar),
-        Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => None,
+/// The population of a landscape, with `size` datapoints.
+///
+/// For landscapes on images these are the first images of the order that takes one image of each class in turn, from a file of the user's, from a
+/// folder or, for Fashion-MNIST, from the sample inside the library. The other landscapes have datapoints of one number, which are the first of a
+/// file, or drawn from a standard normal distribution with the seed.
+///
+/// # Errors
+/// [`PopulationError`] if data are missing or not used, if files cannot be read or do not fit, or if there are fewer than `size` datapoints.
+pub fn population(
+    landscape: &Chosen,
+    options: &DataOptions,
+    size: usize,
+    seed: u64,
+) -> Result<Population, PopulationError> {
+    if let Some(data) = options.file(landscape)? {
+        let place = options.data.as_deref().unwrap_or(Path::new(""));
+        return from_file(&data, &place.display().to_string(), size);
     }
+    let data = options.data.as_deref();
+    let Some(dataset) = landscape.dataset() else {
+        if let Chosen::Network(_) = landscape {
+            return Err(PopulationError::NoFile);
+        }
+        if let Some(folder) = data {
+            return Err(PopulationError::OwnData {
+                landscape: landscape.to_string(),
+                folder: folder.into(),
+            });
+        }
+        return Ok(Samples::new(1, initialization(size, seed))?.into());
+    };
+    match (data, dataset) {
+        (Some(dir), _) => Ok(from_files(dir, dataset, size)?.into()),
+        (None, Dataset::Fashion) => {
+            let images: Samples<f64> = embedded_fashion();
+            let labels = labels(&images, CLASSES);
+            let place = "the sample inside the library (see --data)";
+            let chosen = balanced(&labels, CLASSES, size, place)?;
+            Ok(images.select(&chosen).into())
+        }
+        (None, _) => Err(PopulationError::NoData {
+            landscape: landscape.to_string(),
+        }),
+    }
+}
+
+/// The class of each datapoint, whose last numbers are its label.
+fn labels(samples: &Samples<f64>, classes: usize) -> Vec<usize> {
+    let start = samples.width() - classes;
+    (0..samples.len())
+        .map(|i| samples.row(i)[start..].iter())
+        .map(|mut label| label.position(|&number| number == 1.0).unwrap_or(classes))
+        .collect()
+}
+
+/// The datapoints of a file, if there are enough.
+fn from_file(
+    data: &Datapoints<f64>,
+    place: &str,
+    size: usize,
+) -> Result<Population, PopulationError> {
+    let standardization = data.standardization().cloned();
+    let samples = if data.labels == 0 {
+        if size > data.samples.len() {
+            return Err(PopulationError::TooFew {
+                size,
+                found: data.samples.len(),
+                place: place.into(),
+            });
+        }
+        data.samples.first(size)
+    } else {
+        let labels = labels(&data.samples, data.labels);
+        data.samples
+            .select(&balanced(&labels, data.labels, size, place)?)
+    };
+    Ok(Population {
+        samples,
+        standardization,
+    })
 }
 
 fn from_files(dir: &Path, dataset: Dataset, size: usize) -> Result<Samples<f64>, PopulationError> {
@@ -137,14 +237,19 @@ fn from_files(dir: &Path, dataset: Dataset, size: usize) -> Result<Samples<f64>,
     let labels: Vec<usize> = (0..images.len())
         .map(|image| usize::from(images.label(image)))
         .collect();
-    let chosen = balanced(&labels, size, &dir.display().to_string())?;
+    let chosen = balanced(&labels, images.classes(), size, &dir.display().to_string())?;
     let reach = chosen.iter().max().map_or(0, |last| last + 1);
     let samples: Samples<f64> = load(dir, dataset, Split::Train, Some(reach))?;
     Ok(samples.select(&chosen))
 }
 
 /// The indices of the first `size` images of the order that takes one image of each class in turn.
-fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, PopulationError> {
+fn balanced(
+    labels: &[usize],
+    classes: usize,
+    size: usize,
+    place: &str,
+) -> Result<Vec<usize>, PopulationError> {
     if size > labels.len() {
         return Err(PopulationError::TooFew {
             size,
@@ -152,7 +257,7 @@ fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, Po
             place: place.into(),
         });
     }
-    let mut seen = [0; CLASSES];
+    let mut seen = vec![0; classes];
     let mut order: Vec<(usize, usize, usize)> = Vec::with_capacity(labels.len());
     for (image, &label) in labels.iter().enumerate() {
         let Some(count) = seen.get_mut(label) else {
@@ -172,25 +277,35 @@ fn balanced(labels: &[usize], size: usize, place: &str) -> Result<Vec<usize>, Po
         .collect())
 }
 
-/// The initial weights of a built-in landscape, P numbers.
+/// The initial weights of a landscape, P numbers.
 ///
-/// They are read from a file of 64-bit floats in little-endian order, if one is given. Otherwise they are 0 for the Gaussian fit, the linear screw
-/// and mean estimation, where the paper starts at 0, and drawn from a standard normal distribution with the seed for the other landscapes.
+/// They are read from a file, if one is given: for networks as [`checkpoint::load`] reads it, for other landscapes 64-bit floats in little-endian order.
+/// Otherwise they are drawn with the seed for networks, as the options say, and 0 for the Gaussian fit, the linear screw and mean estimation, where the paper
+/// starts at 0.
 ///
 /// # Errors
-/// [`PopulationError`] if the file cannot be read, has another length, or has a number that is not finite.
+/// [`PopulationError`] if the file cannot be read or does not fit, or has a number that is not finite.
 pub fn initial_weights(
-    landscape: Named,
-    file: Option<&Path>,
+    landscape: &Chosen,
+    options: &WeightOptions,
     seed: u64,
 ) -> Result<Vec<f64>, PopulationError> {
     let dimension = landscape.dimension();
-    let Some(file) = file else {
-        return Ok(match landscape {
-            Named::GaussianFit | Named::LinearScrew | Named::MeanEstimation => vec![0.0; dimension],
-            _ => initialization(dimension, seed),
-        });
+    let network = landscape.network().map(NetworkLandscape::network);
+    let (file, network) = match (&options.theta, network) {
+        (Some(file), Some(network)) => return Ok(checkpoint::load(file, network)?.theta),
+        (Some(file), None) => (file.as_path(), None),
+        (None, network) => (Path::new(""), network),
     };
+    if options.theta.is_none() {
+        return match (network, options.initialization) {
+            (Some(network), chosen) => Ok(initialize(network, chosen.unwrap_or_default(), seed)),
+            (None, None) => Ok(vec![0.0; dimension]),
+            (None, Some(_)) => Err(PopulationError::NoInitialization {
+                landscape: landscape.to_string(),
+            }),
+        };
+    }
     let unreadable = |source| PopulationError::Weights {
         file: file.into(),
         source,
@@ -198,7 +313,7 @@ pub fn initial_weights(
     let of_length = |found| PopulationError::Length {
         file: file.into(),
         found,
-        landscape,
+        landscape: landscape.to_string(),
         weights: dimension,
     };
     let size = 8 * dimension as u64;

@@ -9,7 +9,9 @@ use diagrams::runtime::simulate::{
 };
 
 use crate::band::Mean;
+use crate::chosen::{Chosen, WeightOptions};
 use crate::error::ExperimentError;
+use crate::own_data::DataOptions;
 use crate::population::population;
 use crate::progress::Progress;
 use crate::{Settings, population::initial_weights};
@@ -36,11 +38,13 @@ impl<T: Precision> Start<T> {
         datapoints: usize,
         initialization: u64,
     ) -> Result<Self, ExperimentError> {
-        let (data, seed) = (settings.data.as_deref(), settings.seed);
-        let population = population(landscape, data, datapoints, seed)?;
+        let seed = settings.seed;
+        let data = DataOptions::folder(settings.data.as_deref());
+        let chosen = Chosen::from(landscape);
+        let population = population(&chosen, &data, datapoints, seed)?.samples;
         // The same number stands for different initial weights if the seeds differ.
         let weights = seed.wrapping_mul(1_000_003).wrapping_add(initialization);
-        let theta0 = initial_weights(landscape, None, weights)?;
+        let theta0 = initial_weights(&chosen, &WeightOptions::default(), weights)?;
         Ok(Start {
             landscape,
             theta0: theta0.iter().map(|&weight| T::constant(weight)).collect(),

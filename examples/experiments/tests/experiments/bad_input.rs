@@ -384,7 +384,7 @@ fn weights_that_are_no_numbers_are_refused() {
         let mut weights = vec![0.5; WEIGHTS];
         weights[7] = wrong;
         let (_dir, file) = theta(&weights);
-        theta_refused(&file, &["theta.bin", "weight 7", "finite"]);
+        theta_refused(&file, &["theta.bin", "0.weight[0, 7]", "finite"]);
     }
 }
 

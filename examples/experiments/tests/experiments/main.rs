@@ -7,6 +7,7 @@ mod documents;
 mod exact_series;
 mod harness;
 mod inspect;
+mod own_data;
 mod pages;
 
 /// A command that runs a program of `src/programs`.

@@ -3,24 +3,22 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::measure::Measure;
 use diagrams::calculus::spacetime::Shuffle;
-use diagrams::runtime::landscapes::Named;
 
 /// Predict the learning curve of SGD by diagrams, measure it by many small training runs, and judge the prediction by the measurement.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
-    #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
-    pub(crate) landscape: Named,
+    #[command(flatten)]
+    pub(crate) landscape: LandscapeOptions,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
-    /// library. Those on CIFAR-10 need it, and the others take no data.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 
-    /// Number of datapoints in the population. Images are taken one of each class in turn; other datapoints are standard normals.
+    /// Number of datapoints in the population. Those with classes are taken one of each class in turn.
     #[arg(long, value_name = "n", default_value_t = 256)]
     pub(crate) population: usize,
 
@@ -87,10 +85,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// File of the initial weights, as 64-bit floats in little-endian order. Without it they are standard normals, or 0 for gaussian-fit,
-    /// linear-screw and mean-estimation.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) theta: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) weights: WeightOptions,
 }
 
 /// The name of a way to shuffle on the command line.

@@ -39,7 +39,7 @@ impl Measured {
             Measure::Displacement => (TestPoints::None, false),
         };
         let simulation = Simulation {
-            landscape: &setup.landscape,
+            landscape: setup.landscape.simulator(),
             theta0,
             population,
             optimizer: Optimizer::Sgd,

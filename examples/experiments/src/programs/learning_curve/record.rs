@@ -2,6 +2,8 @@
 
 use diagram_experiments::band::CONFIDENCE;
 use diagram_experiments::curve::Placement;
+use diagrams::runtime::data::Standardization;
+use diagrams::runtime::initialization::Initialization;
 use serde::Serialize;
 
 use super::arguments::{Arguments, name};
@@ -19,6 +21,9 @@ struct Record<'a> {
     /// The number of updates T.
     steps: usize,
     weights: usize,
+    /// The means and standard deviations that the features were standardized by, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standardization: Option<&'a Standardization>,
     values: Vec<ValueRecord<'a>>,
     /// The coefficients of η^0, η^1 and so on.
     series: Vec<f64>,
@@ -31,8 +36,13 @@ struct Record<'a> {
 /// The options of the command line.
 #[derive(Serialize)]
 struct Given<'a> {
-    landscape: &'static str,
+    /// Missing where a network is declared.
+    landscape: Option<&'static str>,
+    network: Option<&'a str>,
     data: Option<&'a std::path::Path>,
+    label: Option<&'a str>,
+    scale: Option<f64>,
+    standardize: bool,
     population: usize,
     train: usize,
     batch: usize,
@@ -47,6 +57,7 @@ struct Given<'a> {
     precision: String,
     budget: Option<f64>,
     theta: Option<&'a std::path::Path>,
+    initialization: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -121,6 +132,7 @@ pub(crate) fn json(
         arguments: given(arguments),
         steps: setup.schedule.steps(),
         weights: setup.theta0.len(),
+        standardization: setup.standardization.as_ref(),
         values: values.collect(),
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
         trials: Trials {
@@ -145,8 +157,15 @@ pub(crate) fn json(
 
 fn given(arguments: &Arguments) -> Given<'_> {
     Given {
-        landscape: arguments.landscape.name(),
-        data: arguments.data.as_deref(),
+        landscape: match arguments.landscape.network {
+            Some(_) => None,
+            None => Some(arguments.landscape.landscape.name()),
+        },
+        network: arguments.landscape.network.as_deref(),
+        data: arguments.data.data.as_deref(),
+        label: arguments.data.label.as_deref(),
+        scale: arguments.data.scale,
+        standardize: arguments.data.standardize,
         population: arguments.population,
         train: arguments.train,
         batch: arguments.batch,
@@ -160,7 +179,8 @@ fn given(arguments: &Arguments) -> Given<'_> {
         measure: name(&arguments.measure),
         precision: name(&arguments.precision),
         budget: arguments.budget,
-        theta: arguments.theta.as_deref(),
+        theta: arguments.weights.theta.as_deref(),
+        initialization: arguments.weights.initialization.map(Initialization::name),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::ops::RangeInclusive;
 
+use diagram_experiments::chosen::Chosen;
 use diagram_experiments::curve::ROUNDINGS;
 use diagram_experiments::population::{initial_weights, population};
 use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::landscapes::Named;
+use diagrams::runtime::data::Standardization;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{Schedule, Shuffle};
 use diagrams::runtime::values::Options;
@@ -19,7 +20,7 @@ const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
 
 /// A study whose options are valid and whose data are read.
 pub(crate) struct Setup {
-    pub(crate) landscape: Named,
+    pub(crate) landscape: Chosen,
     pub(crate) measure: Measure,
     pub(crate) schedule: Schedule,
     pub(crate) parameters: Parameters,
@@ -33,6 +34,8 @@ pub(crate) struct Setup {
     /// The difference between prediction and measurement that rounding may cause, relative to the larger of the mean and 1.
     pub(crate) rounding: f64,
     pub(crate) population: Samples<f64>,
+    /// The moments that the features of the data were standardized by, if they were.
+    pub(crate) standardization: Option<Standardization>,
     pub(crate) theta0: Vec<f64>,
 }
 
@@ -71,8 +74,15 @@ impl Setup {
             }
             Some(budget) => return Err(format!("--budget {budget} must be positive")),
         };
+        let landscape = arguments.landscape.chosen()?;
+        let population = population(
+            &landscape,
+            &arguments.data,
+            arguments.population,
+            arguments.seed,
+        )
+        .map_err(|e| e.to_string())?;
         Ok(Setup {
-            landscape: arguments.landscape,
             measure,
             schedule,
             parameters,
@@ -87,19 +97,11 @@ impl Setup {
                     PrecisionName::Single => f64::from(f32::EPSILON),
                     PrecisionName::Double => f64::EPSILON,
                 },
-            theta0: initial_weights(
-                arguments.landscape,
-                arguments.theta.as_deref(),
-                arguments.seed,
-            )
-            .map_err(|e| e.to_string())?,
-            population: population(
-                arguments.landscape,
-                arguments.data.as_deref(),
-                arguments.population,
-                arguments.seed,
-            )
-            .map_err(|e| e.to_string())?,
+            theta0: initial_weights(&landscape, &arguments.weights, arguments.seed)
+                .map_err(|e| e.to_string())?,
+            landscape,
+            population: population.samples,
+            standardization: population.standardization,
         })
     }
 

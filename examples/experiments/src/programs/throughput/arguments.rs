@@ -1,27 +1,27 @@
 //! The options of the command line.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
+use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::spacetime::Shuffle;
-use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::simulate::TestPoints;
 
 /// Measure how many small training runs this machine completes in a second.
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
-    #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
-    pub(crate) landscape: Named,
+    #[command(flatten)]
+    pub(crate) landscape: LandscapeOptions,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
-    /// library. Those on CIFAR-10 need it, and the others take no data.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) weights: WeightOptions,
 
-    /// Number of datapoints in the population. Images are taken one of each class in turn; other datapoints are standard normals.
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+
+    /// Number of datapoints in the population. Those with classes are taken one of each class in turn.
     #[arg(long, value_name = "n", default_value_t = 2000)]
     pub(crate) population: usize,
 

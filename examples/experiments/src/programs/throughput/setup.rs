@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
+use diagram_experiments::chosen::Chosen;
 use diagram_experiments::population::{initial_weights, population};
 use diagrams::runtime::landscape::initialization;
-use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
 use diagrams::runtime::simulate::{Control, Optimizer, Schedule, Simulation, TestPoints};
@@ -17,7 +17,7 @@ const SECONDS: std::ops::RangeInclusive<f64> = 0.01..=86_400.0;
 
 /// Trials whose options are valid and whose data are read.
 pub(crate) struct Setup<T> {
-    pub(crate) landscape: Named,
+    pub(crate) landscape: Chosen,
     pub(crate) schedule: Schedule,
     pub(crate) etas: Vec<f64>,
     pub(crate) test_points: TestPoints,
@@ -32,7 +32,7 @@ impl<T: Real> Setup<T> {
     /// Checks the command line and reads the data.
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, String> {
         check_sizes(arguments)?;
-        let landscape = arguments.landscape;
+        let landscape = arguments.landscape.chosen()?;
         let schedule = match arguments.steps {
             Some(steps) => Schedule::gradient_descent(arguments.train, steps),
             None => Schedule::new(
@@ -43,17 +43,18 @@ impl<T: Real> Setup<T> {
             ),
         }
         .map_err(|e| e.to_string())?;
-        let theta0 = initial_weights(landscape, None, arguments.seed).map_err(|e| e.to_string())?;
+        let theta0 = initial_weights(&landscape, &arguments.weights, arguments.seed)
+            .map_err(|e| e.to_string())?;
         let population = population(
-            landscape,
-            arguments.data.as_deref(),
+            &landscape,
+            &arguments.data,
             arguments.population,
             arguments.seed,
         )
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| e.to_string())?
+        .samples;
         let test_points = arguments.test_points.0;
         let setup = Setup {
-            landscape,
             schedule,
             etas: arguments.eta.clone(),
             test_points,
@@ -62,6 +63,7 @@ impl<T: Real> Setup<T> {
             theta0: rounded(theta0),
             probe: (test_points == TestPoints::None)
                 .then(|| rounded(direction(landscape.dimension(), arguments.seed))),
+            landscape,
         };
         // A simulation that is cancelled before it begins is only checked.
         let control = Control {
@@ -77,7 +79,7 @@ impl<T: Real> Setup<T> {
     /// A simulation of more trials than can finish. Each number stands for other trials.
     pub(crate) fn simulation(&self, number: u64) -> Simulation<'_, T> {
         Simulation {
-            landscape: &self.landscape,
+            landscape: self.landscape.simulator(),
             theta0: &self.theta0,
             population: &self.population,
             optimizer: Optimizer::Sgd,
@@ -109,8 +111,8 @@ impl<T: Real> Setup<T> {
     pub(crate) fn trial_flops(&self) -> Option<f64> {
         let gradients = (self.schedule.epochs() * self.schedule.train()) as f64;
         let losses = self.test_points() as f64;
-        let each = gradients * self.landscape.gradient_flops()?
-            + losses * self.landscape.forward_flops()?;
+        let [loss, gradient] = self.landscape.flops()?;
+        let each = gradients * gradient + losses * loss;
         Some(each * self.etas.len() as f64)
     }
 }

@@ -1,10 +1,9 @@
 //! The options of the command line.
 
-use std::path::PathBuf;
-
 use clap::{Parser, ValueEnum};
+use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::enumerate::count_diagrams;
-use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::values::{Method, Options, Reading};
 
 /// The largest number of diagrams up to the order; higher orders are refused.
@@ -14,23 +13,18 @@ const MOST_DIAGRAMS: u128 = 1000;
 #[derive(Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Loss landscape: fashion-logistic, fashion-lenet, cifar-logistic, cifar-lenet, gaussian-fit, linear-screw or mean-estimation.
-    #[arg(long, value_name = "NAME", default_value_t = Named::FashionLeNet)]
-    pub(crate) landscape: Named,
+    #[command(flatten)]
+    pub(crate) landscape: LandscapeOptions,
 
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary). Without it, landscapes on Fashion-MNIST use a sample inside the
-    /// library. Those on CIFAR-10 need it, and the others take no data.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 
-    /// Number of datapoints: the first training images, or standard normals for gaussian-fit, linear-screw and mean-estimation.
+    /// Number of datapoints: the first training images, the first of a file, or standard normals for gaussian-fit, linear-screw and mean-estimation.
     #[arg(long, value_name = "K", default_value_t = 256)]
     pub(crate) images: usize,
 
-    /// File of the weights, as 64-bit floats in little-endian order. Without it they are standard normals, or 0 for gaussian-fit, linear-screw and
-    /// mean-estimation.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) theta: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) weights: WeightOptions,
 
     /// Seed of the standard normal weights and datapoints, and of the samples that are drawn for a limited budget.
     #[arg(long, default_value_t = 1)]

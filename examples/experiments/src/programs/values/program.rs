@@ -49,10 +49,10 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     check(arguments)?;
     let options = arguments.options();
-    let theta = weights(arguments)?;
-    let samples = datapoints(arguments)?;
-    let local = arguments
-        .landscape
+    let landscape = arguments.landscape.chosen()?;
+    let theta = weights(arguments, &landscape)?;
+    let samples = datapoints(arguments, &landscape)?;
+    let local = landscape
         .local(&theta, &samples)
         .map_err(|e| e.to_string())?;
     let pool = rayon::ThreadPoolBuilder::new()
