@@ -31,7 +31,6 @@ struct Fixture {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Values {
     loss: f64,
     #[serde(rename = "untied edge")]

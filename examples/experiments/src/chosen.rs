@@ -13,6 +13,7 @@ use diagrams::networks::Loss;
 use diagrams::runtime::data::{CLASSES, Classes, Column, Dataset, Label};
 use diagrams::runtime::derivatives::{Derivatives, PointError};
 use diagrams::runtime::initialization::Initialization;
+use diagrams::runtime::landscape::Landscape;
 use diagrams::runtime::landscapes::{Named, Precision};
 use diagrams::runtime::network::NetworkLandscape;
 use diagrams::runtime::samples::Samples;
@@ -139,7 +140,6 @@ impl Chosen {
         match self {
             Chosen::Named(named) => Some([named.forward_flops()?, named.gradient_flops()?]),
             Chosen::Network(landscape) => {
-                use diagrams::runtime::landscape::Landscape;
                 Some([landscape.forward_flops()?, landscape.gradient_flops()?])
             }
         }

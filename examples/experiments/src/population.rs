@@ -290,22 +290,21 @@ pub fn initial_weights(
     options: &WeightOptions,
     seed: u64,
 ) -> Result<Vec<f64>, PopulationError> {
-    let dimension = landscape.dimension();
     let network = landscape.network().map(NetworkLandscape::network);
-    let (file, network) = match (&options.theta, network) {
-        (Some(file), Some(network)) => return Ok(checkpoint::load(file, network)?.theta),
-        (Some(file), None) => (file.as_path(), None),
-        (None, network) => (Path::new(""), network),
-    };
-    if options.theta.is_none() {
-        return match (network, options.initialization) {
-            (Some(network), chosen) => Ok(initialize(network, chosen.unwrap_or_default(), seed)),
-            (None, None) => Ok(vec![0.0; dimension]),
-            (None, Some(_)) => Err(PopulationError::NoInitialization {
-                landscape: landscape.to_string(),
-            }),
-        };
+    match (&options.theta, network, options.initialization) {
+        (Some(file), Some(network), _) => Ok(checkpoint::load(file, network)?.theta),
+        (Some(file), None, _) => read_weights(landscape, file),
+        (None, Some(network), chosen) => Ok(initialize(network, chosen.unwrap_or_default(), seed)),
+        (None, None, None) => Ok(vec![0.0; landscape.dimension()]),
+        (None, None, Some(_)) => Err(PopulationError::NoInitialization {
+            landscape: landscape.to_string(),
+        }),
     }
+}
+
+/// The weights of a landscape that is no network, from a file of 64-bit floats in little-endian order.
+fn read_weights(landscape: &Chosen, file: &Path) -> Result<Vec<f64>, PopulationError> {
+    let dimension = landscape.dimension();
     let unreadable = |source| PopulationError::Weights {
         file: file.into(),
         source,

@@ -15,14 +15,8 @@ impl Plan {
     /// Calls `f` with the numbers of the ground ring: those of the datapoint, and those that are computed of them.
     #[inline(always)]
     fn with_inputs<R: Lanes, T>(&self, x: &[R], f: impl FnOnce(&[R]) -> T) -> T {
-        let computes = !self.inputs.steps.is_empty();
-        let places = if computes { self.inputs.places } else { 0 };
-        scratch::with(places, |numbers: &mut [R]| {
-            if computes {
-                numbers[..x.len()].clone_from_slice(x);
-                self.inputs.run(0..self.inputs.steps.len(), &[], numbers);
-            }
-            f(if computes { numbers } else { x })
+        scratch::with(self.inputs.memory(), |numbers: &mut [R]| {
+            f(self.inputs.run_on(x, numbers))
         })
     }
 
@@ -101,6 +95,28 @@ impl Plan {
                 loss
             })
         })
+    }
+}
+
+/// Of the program of the ground ring.
+impl Program {
+    /// The number of places that [`Program::run_on`] needs: none if nothing is computed.
+    pub(super) fn memory(&self) -> usize {
+        if self.steps.is_empty() {
+            0
+        } else {
+            self.places
+        }
+    }
+
+    /// The numbers of a datapoint and those that are computed of them in `memory`; those of the datapoint itself if nothing is.
+    pub(super) fn run_on<'m, R: Lanes>(&self, x: &'m [R], memory: &'m mut [R]) -> &'m [R] {
+        if self.steps.is_empty() {
+            return x;
+        }
+        memory[..x.len()].clone_from_slice(x);
+        self.run(0..self.steps.len(), &[], memory);
+        memory
     }
 }
 

@@ -68,13 +68,9 @@ impl Fragment {
         self.results.clone()
     }
 
-    /// The number of numbers of the ground ring; none if they are those of the datapoint.
+    /// The number of numbers of the ground ring that are computed, with those of the datapoint; 0 if none is.
     pub(crate) fn inputs(&self) -> usize {
-        if self.inputs.steps.is_empty() {
-            0
-        } else {
-            self.inputs.places
-        }
+        self.inputs.memory()
     }
 
     /// The number of floating point operations, if each of those on scalars counts as the given number.
@@ -85,13 +81,7 @@ impl Fragment {
     /// The numbers of the ground ring that the steps read: those of the datapoint, or those that are computed in `memory`, which has
     /// [`inputs`](Fragment::inputs) places.
     pub(crate) fn run_inputs<'m, R: Lanes>(&self, x: &'m [R], memory: &'m mut [R]) -> &'m [R] {
-        if memory.is_empty() {
-            return x;
-        }
-        memory[..x.len()].clone_from_slice(x);
-        let steps = 0..self.inputs.steps.len();
-        self.inputs.run(steps, &[], memory);
-        memory
+        self.inputs.run_on(x, memory)
     }
 
     /// Computes the results in the algebra.

@@ -70,6 +70,48 @@ pub trait Precision: Element + Copy {
     fn network_outputs(network: &NetworkLandscape, theta: &[Self], x: &[Self]) -> Vec<Self>;
 }
 
+/// The kernels of recorded losses and declared networks in a precision.
+macro_rules! recorded_and_declared {
+    ($number:ty) => {
+        #[inline(never)]
+        fn of_graph<'a>(
+            graph: &'a Graph,
+            theta: &'a [$number],
+            samples: &'a Samples<$number>,
+        ) -> Result<Box<dyn Derivatives<$number> + 'a>, PointError> {
+            at(graph, theta, samples)
+        }
+
+        #[inline(never)]
+        fn graph_simulator(graph: &Graph) -> &dyn Simulator<$number> {
+            graph
+        }
+
+        #[inline(never)]
+        fn of_network<'a>(
+            network: &'a NetworkLandscape,
+            theta: &'a [$number],
+            samples: &'a Samples<$number>,
+        ) -> Result<Box<dyn Derivatives<$number> + 'a>, PointError> {
+            at(network, theta, samples)
+        }
+
+        #[inline(never)]
+        fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<$number> {
+            network
+        }
+
+        #[inline(never)]
+        fn network_outputs(
+            network: &NetworkLandscape,
+            theta: &[$number],
+            x: &[$number],
+        ) -> Vec<$number> {
+            network.outputs_of(theta, x)
+        }
+    };
+}
+
 impl Precision for f64 {
     const NAME: &'static str = "f64";
 
@@ -103,38 +145,7 @@ impl Precision for f64 {
         }
     }
 
-    #[inline(never)]
-    fn of_graph<'a>(
-        graph: &'a Graph,
-        theta: &'a [f64],
-        samples: &'a Samples<f64>,
-    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
-        at(graph, theta, samples)
-    }
-
-    #[inline(never)]
-    fn graph_simulator(graph: &Graph) -> &dyn Simulator<f64> {
-        graph
-    }
-
-    #[inline(never)]
-    fn of_network<'a>(
-        network: &'a NetworkLandscape,
-        theta: &'a [f64],
-        samples: &'a Samples<f64>,
-    ) -> Result<Box<dyn Derivatives<f64> + 'a>, PointError> {
-        at(network, theta, samples)
-    }
-
-    #[inline(never)]
-    fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<f64> {
-        network
-    }
-
-    #[inline(never)]
-    fn network_outputs(network: &NetworkLandscape, theta: &[f64], x: &[f64]) -> Vec<f64> {
-        network.outputs_of(theta, x)
-    }
+    recorded_and_declared!(f64);
 }
 
 impl Precision for f32 {
@@ -170,38 +181,7 @@ impl Precision for f32 {
         }
     }
 
-    #[inline(never)]
-    fn of_graph<'a>(
-        graph: &'a Graph,
-        theta: &'a [f32],
-        samples: &'a Samples<f32>,
-    ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
-        at(graph, theta, samples)
-    }
-
-    #[inline(never)]
-    fn graph_simulator(graph: &Graph) -> &dyn Simulator<f32> {
-        graph
-    }
-
-    #[inline(never)]
-    fn of_network<'a>(
-        network: &'a NetworkLandscape,
-        theta: &'a [f32],
-        samples: &'a Samples<f32>,
-    ) -> Result<Box<dyn Derivatives<f32> + 'a>, PointError> {
-        at(network, theta, samples)
-    }
-
-    #[inline(never)]
-    fn network_simulator(network: &NetworkLandscape) -> &dyn Simulator<f32> {
-        network
-    }
-
-    #[inline(never)]
-    fn network_outputs(network: &NetworkLandscape, theta: &[f32], x: &[f32]) -> Vec<f32> {
-        network.outputs_of(theta, x)
-    }
+    recorded_and_declared!(f32);
 }
 
 /// The kernels of [`Named::MeanEstimation`], for any Hessian, noise and optimum.

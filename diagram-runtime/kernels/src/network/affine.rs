@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::stage::Memory;
 use crate::layers::{
-    AllCoefficients, CoefficientPart, Convolution, Data, Dense, GradientSink, Hidden, Input,
-    Patches, Pull,
+    AllCoefficients, CoefficientPart, Convolution, Data, Dense, GradientSink, Hidden, Patches, Pull,
 };
 use crate::scalar::Scalar;
 use crate::weights::Weights;
@@ -80,7 +79,7 @@ impl Affine {
     /// The weight gradient of a layer with data as inputs.
     fn weight_gradient_of_data<A: Scalar, S: GradientSink<A> + ?Sized>(
         &self,
-        x: &[<Data as Input<A>>::Item],
+        x: &[A::Base],
         dz: &[A],
         sink: (&mut S, usize),
     ) {

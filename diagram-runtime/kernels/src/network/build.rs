@@ -425,7 +425,7 @@ impl Builder<'_> {
         self.recorded(&[from], |parts, _| {
             parts[0]
                 .iter()
-                .map(|x| functions::activation(function, x))
+                .map(|&x| functions::activation(function, x))
                 .collect()
         })
     }

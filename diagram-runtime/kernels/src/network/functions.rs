@@ -1,65 +1,58 @@
-//! The layers and losses without kernels of their own, as functions of scalars. They are recorded as graphs.
+//! The layers and losses without kernels of their own, as functions of expressions, which are recorded as graphs.
 
 use diagram_networks::{Activation, Attention, Loss, Shape};
 
-use crate::scalar::Scalar;
+use crate::graph::Expression;
 
 /// The number that layer norms add to the variance, as most frameworks do.
 const EPSILON: f64 = 1e-5;
 
 /// The value of an activation at `x`.
-pub(super) fn activation<S: Scalar>(function: Activation, x: &S) -> S {
-    let x = x.clone();
+pub(super) fn activation(function: Activation, x: Expression) -> Expression {
     match function {
         Activation::Tanh => x.tanh(),
         Activation::Sigmoid => x.sigmoid(),
         Activation::Softplus => x.softplus(),
         Activation::Gelu => {
-            let half = times(x.clone(), 0.5);
-            let erf = times(x, std::f64::consts::FRAC_1_SQRT_2).erf();
-            half.clone() + half * erf
+            let half = 0.5 * x;
+            let erf = (x * std::f64::consts::FRAC_1_SQRT_2).erf();
+            half + half * erf
         }
-        Activation::Silu => x.clone() * x.sigmoid(),
+        Activation::Silu => x * x.sigmoid(),
         Activation::Sine => x.sin(),
     }
 }
 
-/// The product with a constant.
-fn times<S: Scalar>(x: S, by: f64) -> S {
-    x.scale_element(&S::Element::constant(by))
-}
-
-fn sum<S: Scalar>(terms: impl IntoIterator<Item = S>) -> S {
-    let mut terms = terms.into_iter();
-    let first = terms.next().unwrap_or_else(|| S::constant(0.0));
-    terms.fold(first, |sum, term| sum + term)
-}
-
-fn mean<S: Scalar>(terms: &[S]) -> S {
-    times(sum(terms.iter().cloned()), 1.0 / terms.len() as f64)
+fn mean(terms: &[Expression]) -> Expression {
+    let sum: Expression = terms.iter().copied().sum();
+    sum * (1.0 / terms.len() as f64)
 }
 
 /// `(x - mean) / √(variance + ε)`.
-fn normalized<S: Scalar>(x: &[S]) -> Vec<S> {
+fn normalized(x: &[Expression]) -> Vec<Expression> {
     let mean_of_all = mean(x);
-    let centred: Vec<S> = x.iter().map(|x| x.clone() - mean_of_all.clone()).collect();
-    let squares: Vec<S> = centred.iter().map(|x| x.clone() * x.clone()).collect();
-    let inverse = (mean(&squares) + S::constant(EPSILON)).sqrt().recip();
-    centred.into_iter().map(|x| x * inverse.clone()).collect()
+    let centred: Vec<Expression> = x.iter().map(|&x| x - mean_of_all).collect();
+    let squares: Vec<Expression> = centred.iter().map(|x| x.square()).collect();
+    let inverse = 1.0 / (mean(&squares) + EPSILON).sqrt();
+    centred.into_iter().map(|x| x * inverse).collect()
 }
 
 /// A layer norm of activations of the given shape. `weights` are the factors and then the biases, or nothing.
-pub(super) fn layer_norm<S: Scalar>(x: &[S], shape: Shape, weights: &[S]) -> Vec<S> {
+pub(super) fn layer_norm(
+    x: &[Expression],
+    shape: Shape,
+    weights: &[Expression],
+) -> Vec<Expression> {
     let together = match shape {
         Shape::Sequence { width, .. } => width,
         _ => x.len(),
     };
-    let mut normal: Vec<S> = x.chunks(together).flat_map(normalized).collect();
+    let mut normal: Vec<Expression> = x.chunks(together).flat_map(normalized).collect();
     if !weights.is_empty() {
         let (factors, biases) = weights.split_at(together);
         for token in normal.chunks_mut(together) {
             for ((x, factor), bias) in token.iter_mut().zip(factors).zip(biases) {
-                *x = x.clone() * factor.clone() + bias.clone();
+                *x = *x * *factor + *bias;
             }
         }
     }
@@ -67,19 +60,19 @@ pub(super) fn layer_norm<S: Scalar>(x: &[S], shape: Shape, weights: &[S]) -> Vec
 }
 
 /// The product with a weight for each channel.
-pub(super) fn scale<S: Scalar>(x: &[S], shape: Shape, weights: &[S]) -> Vec<S> {
+pub(super) fn scale(x: &[Expression], shape: Shape, weights: &[Expression]) -> Vec<Expression> {
     let weight = |at: usize| match shape {
         Shape::Image { height, width, .. } => at / (height * width),
         _ => at % weights.len(),
     };
-    let of = |(at, x): (usize, &S)| x.clone() * weights[weight(at)].clone();
+    let of = |(at, &x): (usize, &Expression)| x * weights[weight(at)];
     x.iter().enumerate().map(of).collect()
 }
 
 /// The means of squares of `size` × `size` pixels of each channel, or of runs of `size` tokens.
-pub(super) fn average_pool<S: Scalar>(x: &[S], shape: Shape, size: usize) -> Vec<S> {
+pub(super) fn average_pool(x: &[Expression], shape: Shape, size: usize) -> Vec<Expression> {
     let mean_of = |indices: &mut dyn Iterator<Item = usize>| {
-        let terms: Vec<S> = indices.map(|at| x[at].clone()).collect();
+        let terms: Vec<Expression> = indices.map(|at| x[at]).collect();
         mean(&terms)
     };
     let mut means = vec![];
@@ -115,7 +108,11 @@ pub(super) fn average_pool<S: Scalar>(x: &[S], shape: Shape, size: usize) -> Vec
 }
 
 /// What the heads of an attention give, from the queries, keys and values of each token: `3 width` numbers.
-pub(super) fn attention<S: Scalar>(projected: &[S], shape: Shape, layer: Attention) -> Vec<S> {
+pub(super) fn attention(
+    projected: &[Expression],
+    shape: Shape,
+    layer: Attention,
+) -> Vec<Expression> {
     let Shape::Sequence { tokens, width } = shape else {
         unreachable!("networks are checked");
     };
@@ -129,16 +126,16 @@ pub(super) fn attention<S: Scalar>(projected: &[S], shape: Shape, layer: Attenti
         let readable = if layer.causal { token + 1 } else { tokens };
         for head in 0..layer.heads {
             let query = part(0, token, head);
-            let scores: Vec<S> = (0..readable)
+            let scores: Vec<Expression> = (0..readable)
                 .map(|other| {
                     let score = dot(query, part(1, other, head));
-                    times(score, 1.0 / (of_head as f64).sqrt())
+                    score * (1.0 / (of_head as f64).sqrt())
                 })
                 .collect();
             let weights = softmax(&scores);
             for entry in 0..of_head {
-                let values: Vec<S> = (0..readable)
-                    .map(|other| part(2, other, head)[entry].clone())
+                let values: Vec<Expression> = (0..readable)
+                    .map(|other| part(2, other, head)[entry])
                     .collect();
                 outputs.push(dot(&weights, &values));
             }
@@ -147,34 +144,25 @@ pub(super) fn attention<S: Scalar>(projected: &[S], shape: Shape, layer: Attenti
     outputs
 }
 
-fn dot<S: Scalar>(a: &[S], b: &[S]) -> S {
-    let mut sum = a[0].clone() * b[0].clone();
-    for (a, b) in a.iter().zip(b).skip(1) {
-        sum.add_product(a, b);
-    }
-    sum
+fn dot(a: &[Expression], b: &[Expression]) -> Expression {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn softmax<S: Scalar>(x: &[S]) -> Vec<S> {
-    let total = S::log_sum_exp(x);
-    x.iter()
-        .map(|x| (x.clone() - total.clone()).exp())
-        .collect()
+fn softmax(x: &[Expression]) -> Vec<Expression> {
+    let total = Expression::log_sum_exp(x);
+    x.iter().map(|&x| (x - total).exp()).collect()
 }
 
-/// The loss of outputs z and a label y.
-pub(super) fn loss<S: Scalar>(loss: Loss, z: &[S], y: &[S]) -> S {
-    let of = |term: fn(&S, &S) -> S| {
-        let terms: Vec<S> = z.iter().zip(y).map(|(z, y)| term(z, y)).collect();
+/// The loss of outputs z and a label y, unless it is the cross entropy, which has a kernel.
+pub(super) fn loss(loss: Loss, z: &[Expression], y: &[Expression]) -> Expression {
+    let of = |term: fn(Expression, Expression) -> Expression| {
+        let terms: Vec<Expression> = z.iter().zip(y).map(|(&z, &y)| term(z, y)).collect();
         mean(&terms)
     };
     match loss {
-        Loss::CrossEntropy => S::log_sum_exp(z) - dot(z, y),
-        Loss::BinaryLogistic => of(|z, y| z.clone().softplus() - z.clone() * y.clone()),
-        Loss::MeanSquared => of(|z, y| {
-            let error = z.clone() - y.clone();
-            error.clone() * error
-        }),
-        Loss::Poisson => of(|z, y| z.clone().exp() - z.clone() * y.clone()),
+        Loss::CrossEntropy => unreachable!("the cross entropy has a kernel"),
+        Loss::BinaryLogistic => of(|z, y| z.softplus() - z * y),
+        Loss::MeanSquared => of(|z, y| (z - y).square()),
+        Loss::Poisson => of(|z, y| z.exp() - z * y),
     }
 }
