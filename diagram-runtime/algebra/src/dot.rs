@@ -1,13 +1,14 @@
 //! Dot products of lists of numbers.
 
 use crate::scalar::Element;
+use crate::unroll::array;
 
 /// `Σ a_i b_i` over the components that both lists have.
 ///
 /// The order of the additions depends on the number of components alone.
 pub fn dot<T: Element>(a: &[T], b: &[T]) -> T {
     const ACCUMULATORS: usize = 16;
-    let mut sums: [T; ACCUMULATORS] = std::array::from_fn(|_| T::constant(0.0));
+    let mut sums: [T; ACCUMULATORS] = array(|_| T::constant(0.0));
     let chunks = a
         .chunks_exact(ACCUMULATORS)
         .zip(b.chunks_exact(ACCUMULATORS));

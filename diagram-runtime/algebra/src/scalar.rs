@@ -9,6 +9,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 use num_rational::BigRational;
 
 use crate::lanes::Isa;
+use crate::unroll::array;
 
 /// A commutative algebra over lanes of numbers, with the elementary functions.
 ///
@@ -386,11 +387,11 @@ impl<A: Scalar> Weight<A> for Broadcast<A::Element> {
     }
 }
 
-/// An array of copies of a scalar.
-///
-/// Kernels use it instead of computing the scalar inside the closure of `from_fn`: the standard library calls that closure from functions for which
-/// the vector instructions are not enabled, so that its operations would be left as function calls.
+/// An array of up to 16 copies of a scalar.
 #[inline(always)]
 pub fn filled<T: Clone, const N: usize>(value: &T) -> [T; N] {
-    std::array::from_fn(|_| value.clone())
+    array(
+        #[inline(always)]
+        |_| value.clone(),
+    )
 }

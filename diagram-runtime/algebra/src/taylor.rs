@@ -8,15 +8,31 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 pub use line::Line;
 
 use crate::scalar::{Lanes, Scalar, filled};
-use crate::unroll::each;
+use crate::unroll::{array, each};
 
 /// The truncated Taylor series `Σ_k coefficients[k] t^k` modulo t^M, a line jet of order M - 1.
 ///
 /// The k-th derivative along the line is `k!` times `coefficients[k]`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Copy, Debug, PartialEq)]
 pub struct Taylor<R, const M: usize> {
     /// The coefficients in the order of their powers, the constant term first.
     pub coefficients: [R; M],
+}
+
+#[allow(
+    clippy::expl_impl_clone_on_copy,
+    reason = "the standard library clones an array by functions that are not always inlined: they would be calls in the inner loops of kernels"
+)]
+impl<R: Clone, const M: usize> Clone for Taylor<R, M> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        Taylor {
+            coefficients: array(
+                #[inline(always)]
+                |k| self.coefficients[k].clone(),
+            ),
+        }
+    }
 }
 
 impl<R: Lanes, const M: usize> Taylor<R, M> {

@@ -4,6 +4,7 @@ use super::Isa;
 use super::register::{Float, Register};
 use super::sealed::Sealed;
 use super::vector::Vector;
+use crate::unroll::array;
 
 /// The instructions that every machine of the target has.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +56,7 @@ impl Bits for f64 {
 impl<T: Bits, const W: usize> Array<T, W> {
     #[inline(always)]
     fn zip(self, other: Self, f: impl Fn(T, T) -> T) -> Self {
-        Array(std::array::from_fn(|i| f(self.0[i], other.0[i])))
+        Array(array(|i| f(self.0[i], other.0[i])))
     }
 }
 
@@ -71,7 +72,7 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     }
     #[inline(always)]
     fn from_fn(number: impl FnMut(usize) -> T) -> Self {
-        Array(std::array::from_fn(number))
+        Array(array(number))
     }
     #[inline(always)]
     fn lane(&self, lane: usize) -> T {
@@ -79,9 +80,9 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     }
     #[inline(always)]
     fn transpose(read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
-        let tile: [Self; W] = std::array::from_fn(read);
+        let tile: [Self; W] = array(read);
         for i in 0..W {
-            write(i, Array(std::array::from_fn(|j| tile[j].0[i])));
+            write(i, Array(array(|j| tile[j].0[i])));
         }
     }
     #[inline(always)]

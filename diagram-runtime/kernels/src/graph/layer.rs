@@ -6,7 +6,7 @@ use super::plan::{Factors, Row};
 use super::results::Results;
 use crate::layers::{Data, GradientSink, Hidden, Input};
 use crate::scalar::{Scalar, Weight, filled};
-use crate::unroll::each;
+use crate::unroll::{array, each};
 use crate::weights::Weights;
 
 /// A kind of factors, and the list that they are in.
@@ -69,10 +69,10 @@ fn sums<A: Scalar, W: Weights<A>, I: Factor<A>, const R: usize>(
     inputs: &[A::Base],
     scalars: &mut [A],
 ) {
-    let rows: [Row; R] = std::array::from_fn(|r| rows[r.min(rows.len() - 1)]);
+    let rows: [Row; R] = array(|r| rows[r.min(rows.len() - 1)]);
     let results = Results { scalars, inputs };
     let factors = &I::list(results)[factors];
-    let weights: [W; R] = std::array::from_fn(|r| {
+    let weights: [W; R] = array(|r| {
         let at = rows[r].weights;
         theta.range(at..at + factors.len())
     });

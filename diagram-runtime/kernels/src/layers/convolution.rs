@@ -6,7 +6,7 @@ use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover, cover_rows};
 use super::{GradientSink, Input, Scales, xavier};
 use crate::scalar::{Scalar, Weight, filled};
-use crate::unroll::each;
+use crate::unroll::{array, each, rolled};
 use crate::weights::Weights;
 
 /// A convolution with kernels of `K` x `K` at stride `STRIDE`. Its part of θ is the weights (out, in, ky, kx), row-major, and then the biases (out).
@@ -234,11 +234,11 @@ impl<
                 let line = layer.line(channel, self.row, ky) + column * STRIDE;
                 let line = &self.x[line..line + (C - 1) * STRIDE + K];
                 let at = (channel * K + ky) * K;
-                let kernel_lines: [W; R] = std::array::from_fn(|r| {
+                let kernel_lines: [W; R] = array(|r| {
                     let at = (o + r) * kernels + at;
                     self.weights.range(at..at + K)
                 });
-                for kx in 0..K {
+                for kx in rolled(K) {
                     each::<R>(
                         #[inline(always)]
                         |r| {
@@ -304,7 +304,7 @@ impl<A: Scalar, X: Input<A>, S: GradientSink<A> + ?Sized, const K: usize, const 
         for row in 0..side {
             let line = layer.line(self.channel, row, self.ky) + kx;
             let line = &self.x[line..line + (side - 1) * STRIDE + C];
-            let adjoints: [&[A]; R] = std::array::from_fn(|r| {
+            let adjoints: [&[A]; R] = array(|r| {
                 let at = ((o + r) * side + row) * side;
                 &self.dz[at..at + side]
             });

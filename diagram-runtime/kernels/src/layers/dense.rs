@@ -6,7 +6,7 @@ use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover_rows};
 use super::{GradientSink, Input, Scales, xavier};
 use crate::scalar::{Scalar, Weight};
-use crate::unroll::each;
+use crate::unroll::{array, each};
 use crate::weights::Weights;
 
 /// The dense layer `z = W x + b`. Its part of θ is the weights (out, in), row-major, and then the biases (out), if there are any.
@@ -151,7 +151,7 @@ impl<A: Scalar, W: Weights<A>, X: Input<A>, P: CoefficientPart<A>> Tile
             inputs, outputs, ..
         } = *self.layer;
         let x = &self.x[..inputs];
-        let rows: [W; R] = std::array::from_fn(|r| {
+        let rows: [W; R] = array(|r| {
             let at = (first + r) * inputs;
             self.theta.range(at..at + inputs)
         });

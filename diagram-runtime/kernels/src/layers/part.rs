@@ -1,6 +1,7 @@
 //! The choice of the coefficients of a result that are computed.
 
-use crate::scalar::{Scalar, filled};
+use crate::scalar::Scalar;
+use crate::unroll::array;
 
 /// A choice of some of the coefficients of a scalar.
 ///
@@ -84,7 +85,15 @@ impl<A: Scalar> CoefficientPart<A> for HighestCoefficient {
 #[inline(always)]
 pub(super) fn zeros<A: Scalar, P: CoefficientPart<A>, const C: usize, const R: usize>()
 -> [[P::Sum; C]; R] {
-    filled(&filled(&P::of(A::constant(0.0))))
+    array(
+        #[inline(always)]
+        |_| {
+            array(
+                #[inline(always)]
+                |_| P::of(A::constant(0.0)),
+            )
+        },
+    )
 }
 
 /// Adds a term to a sum. The function `add` adds it to the whole scalar that has the coefficients of the sum.

@@ -1,4 +1,6 @@
 //! Register tiles: a rectangle of sums is covered with tiles that are as large as the registers allow.
+//!
+//! What depends on the size of a tile alone is decided in `const` blocks, so that no code is made, and then removed again, for tiles that are never used.
 
 use crate::scalar::Lanes;
 
@@ -60,13 +62,27 @@ pub(super) fn cover_square<T: Tile>(tile: &mut T, rows: usize, columns: usize) {
 #[inline(always)]
 pub(super) fn cover_rows<T: Tile, const C: usize>(tile: &mut T, rows: usize) {
     if const { fits::<T>(10 * C) } {
-        sweep::<T, 10, C>(tile, rows, C);
+        sweep_rows::<T, 10, C>(tile, rows);
     } else if const { fits::<T>(5 * C) } {
-        sweep::<T, 5, C>(tile, rows, C);
+        sweep_rows::<T, 5, C>(tile, rows);
     } else if const { fits::<T>(2 * C) } {
-        sweep::<T, 2, C>(tile, rows, C);
+        sweep_rows::<T, 2, C>(tile, rows);
     } else {
-        sweep::<T, 1, C>(tile, rows, C);
+        sweep_rows::<T, 1, C>(tile, rows);
+    }
+}
+
+/// Covers `rows` x `C` sums with tiles of R x C, and with single rows where those do not fit.
+#[inline(always)]
+fn sweep_rows<T: Tile, const R: usize, const C: usize>(tile: &mut T, rows: usize) {
+    let mut row = 0;
+    while row + R <= rows {
+        tile.run::<R, C>(row, 0);
+        row += R;
+    }
+    while const { R > 1 } && row < rows {
+        tile.run::<1, C>(row, 0);
+        row += 1;
     }
 }
 
@@ -78,7 +94,7 @@ fn sweep<T: Tile, const R: usize, const C: usize>(tile: &mut T, rows: usize, col
         sweep_columns::<T, R, C>(tile, row, columns);
         row += R;
     }
-    while R > 1 && row < rows {
+    while const { R > 1 } && row < rows {
         sweep_columns::<T, 1, C>(tile, row, columns);
         row += 1;
     }
@@ -97,11 +113,11 @@ fn sweep_columns<T: Tile, const R: usize, const C: usize>(
         column += C;
     }
     // Single rows are few, so they have no tiles of two columns: less code is compiled for them.
-    while R > 1 && C > 2 && column + 2 <= columns {
+    while const { R > 1 && C > 2 } && column + 2 <= columns {
         tile.run::<R, 2>(row, column);
         column += 2;
     }
-    while C > 1 && column < columns {
+    while const { C > 1 } && column < columns {
         tile.run::<R, 1>(row, column);
         column += 1;
     }

@@ -10,6 +10,7 @@ use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
+use crate::unroll::array;
 
 /// AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +116,7 @@ macro_rules! register {
             }
             #[inline(always)]
             fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
-                let array: [$number; $width] = std::array::from_fn(number);
+                let array: [$number; $width] = array(number);
                 // SAFETY: the array of numbers and the registers, which are all that this type is, have the same size, and every pattern of bits is
                 // valid in both.
                 unsafe { std::mem::transmute::<[$number; $width], Self>(array) }
@@ -131,7 +132,7 @@ macro_rules! register {
             fn transpose(read: impl FnMut(usize) -> Self, mut write: impl FnMut(usize, Self)) {
                 // The tile is transposed in quarters, each of which fits into the registers. The two quarters off the diagonal change places.
                 const HALF: usize = $width / 2;
-                let tile: [Self; $width] = std::array::from_fn(read);
+                let tile: [Self; $width] = array(read);
                 for column in 0..2 {
                     let halves = [0, 1].map(
                         #[inline(always)]

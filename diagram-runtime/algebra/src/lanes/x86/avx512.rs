@@ -10,6 +10,7 @@ use crate::lanes::register::{Register, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
+use crate::unroll::array;
 
 /// AVX-512 F, DQ, VL and BW, together with AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +82,7 @@ macro_rules! register {
             }
             #[inline(always)]
             fn from_fn(number: impl FnMut(usize) -> $number) -> Self {
-                let array: [$number; $width] = std::array::from_fn(number);
+                let array: [$number; $width] = array(number);
                 // SAFETY: the array of numbers and the register, which is all that this type is, have the same size, and every pattern of bits is
                 // valid in both.
                 unsafe { std::mem::transmute::<[$number; $width], Self>(array) }
@@ -108,7 +109,7 @@ macro_rules! register {
                 }
                 const LOWER: [$index; $width] = indices(0);
                 const UPPER: [$index; $width] = indices($width / 2);
-                let mut tile: [Self; $width] = std::array::from_fn(read);
+                let mut tile: [Self; $width] = array(read);
                 shuffle(
                     &mut tile,
                     #[inline(always)]
