@@ -89,9 +89,20 @@ fn name_of(layer: &Layer, index: usize, prefix: &str) -> String {
     }
 }
 
-fn is_a_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+/// Whether a text is a name: one that layers can have, and that is read as a name in declarations. It is a word of Rust, a keyword or not.
+///
+/// ```
+/// use diagram_networks::is_name;
+///
+/// assert!(["logits", "type", "_", "größe", "x1"].iter().all(|name| is_name(name)));
+/// assert!(["", "1", "a b", "a.b", "r#type", "Ⓐ"].iter().all(|name| !is_name(name)));
+/// ```
+pub fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .is_some_and(|first| first == '_' || unicode_ident::is_xid_start(first))
+        && characters.all(unicode_ident::is_xid_continue)
 }
 
 impl Checker {
@@ -111,7 +122,7 @@ impl Checker {
             let name = name_of(layer, index, prefix);
             let at = At::Layer(inner.clone());
             if let Some(given) = &layer.name
-                && !is_a_name(given)
+                && !is_name(given)
             {
                 let problem = Problem::NotAName {
                     name: given.clone(),

@@ -35,6 +35,7 @@ mod network;
 mod print;
 mod shape;
 
+pub use check::is_name;
 pub use error::{At, NetworkError, NetworkErrors, Problem};
 pub use layer::{Activation, Attention, Convolution, Dense, Layer, LayerKind};
 pub use layout::{Layout, Tensor};

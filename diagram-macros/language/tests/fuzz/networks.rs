@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use diagram_networks::{
     Activation, Attention, Convolution, Declaration, Dense, Layer, LayerKind, Loss, Network,
-    NetworkErrors, Parametrization, Penalty, Shape,
+    NetworkErrors, Parametrization, Penalty, Problem, Shape,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -59,7 +59,9 @@ fn kind() -> impl Strategy<Value = LayerKind> {
     ]
 }
 
-const NAMES: &[&str] = &["logits", "type", "conv", "x1", "_", "größe", "input", "l2"];
+const NAMES: &[&str] = &[
+    "logits", "type", "conv", "x1", "_", "größe", "e\u{301}", "input", "l2",
+];
 
 fn layer() -> impl Strategy<Value = Layer> {
     let leaf = (option::weighted(0.2, select(NAMES)), kind());
@@ -192,6 +194,39 @@ proptest! {
             (built, Ok(read)) => panic!("{built:?}\n{read}"),
         }
     }
+}
+
+proptest! {
+    #![proptest_config(crate::config(1_000))]
+
+    #[test]
+    fn names_are_refused_or_read(name in prop_oneof!["\\PC{0,3}", "[Ⓐⓩªªº℘·_a1]{1,3}", any::<String>()]) {
+        let network = Network::input(Shape::Vector(3))
+            .then(Dense::new(2).named(&name[..]))
+            .l2_of(0.5, [&name[..]])
+            .loss(Loss::CrossEntropy);
+        match network {
+            Ok(network) => {
+                let text = network.to_string();
+                assert_eq!(crate::read_network(&text).as_ref(), Ok(&network), "{text}");
+            }
+            Err(errors) => {
+                let refused = Problem::NotAName { name: name.clone() };
+                assert!(errors.0.iter().any(|error| error.problem == refused), "{errors}");
+                assert!(!diagram_networks::is_name(&name), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn letters_in_circles_are_no_names() {
+    let layers = Network::input(Shape::Vector(3)).then(Dense::new(2).named("Ⓐ"));
+    let errors = layers.loss(Loss::CrossEntropy).unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "layer Ⓐ: \"Ⓐ\" is no name; take letters, digits and underscores, and a letter first"
+    );
 }
 
 fn joined(count: usize, item: impl Fn(usize) -> String, separator: &str) -> String {

@@ -89,9 +89,10 @@ fn name_of_layer(value: &TokenStream, report: &mut Report) -> Option<String> {
             TokenTree::Group(_) => text.push('('),
         }
     }
+    let is_number = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if text
-        .chars()
-        .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        .split('.')
+        .all(|part| is_number(part) || diagram_networks::is_name(part))
     {
         return Some(text);
     }
