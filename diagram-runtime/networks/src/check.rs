@@ -43,26 +43,33 @@ pub(crate) fn network(declaration: Declaration, loss: Loss) -> Result<Network, N
     {
         checker.mistake(At::Input, "input", Problem::NotEmbedded);
     }
-    // Shapes follow from each other: after the first mistake there are none.
-    let shapes = if checker.errors.is_empty() {
-        checker.layers(&declaration.layers, input, &mut vec![], "")
-    } else {
-        None
-    };
+    let is_input_known = !checker.errors.iter().any(|error| error.at == At::Input);
+    let (placed, output) = checker.layers(
+        &declaration.layers,
+        is_input_known.then_some(input),
+        &mut vec![],
+        "",
+    );
+    let mut weighted = vec![];
+    with_weights(&declaration.layers, "", &mut weighted);
     if declaration.layers.is_empty() {
         checker.mistake(At::Loss, loss.name(), Problem::NoLayer);
-    } else if let Some((_, output)) = shapes {
-        if checker.tensors.is_empty() {
-            checker.mistake(At::Loss, loss.name(), Problem::NoWeights);
-        }
+    } else if weighted.is_empty() {
+        checker.mistake(At::Loss, loss.name(), Problem::NoWeights);
+    }
+    if let Some(output) = output
+        && !declaration.layers.is_empty()
+    {
         checker.outputs(loss, output);
     }
-    let pulls = checker.penalties(&declaration.penalties, shapes.is_some());
+    let pulls = checker.penalties(&declaration.penalties, &weighted);
     let Checker {
-        tensors, errors, ..
+        tensors,
+        mut errors,
+        ..
     } = checker;
-    match shapes {
-        Some((placed, output)) if errors.is_empty() => Ok(Network {
+    match output {
+        Some(output) if errors.is_empty() => Ok(Network {
             declaration,
             loss,
             placed,
@@ -70,7 +77,67 @@ pub(crate) fn network(declaration: Declaration, loss: Loss) -> Result<Network, N
             tensors,
             pulls,
         }),
-        _ => Err(NetworkErrors(errors)),
+        _ => {
+            errors.sort_by(|a, b| a.at.cmp(&b.at));
+            Err(NetworkErrors(errors))
+        }
+    }
+}
+
+/// What is found out about a layer with mistakes.
+struct Mistaken {
+    /// The mistakes that have not been reported.
+    problems: Vec<Problem>,
+    /// The shape of the outputs, if the mistakes leave no doubt about it.
+    output: Option<Shape>,
+}
+
+impl From<Problem> for Mistaken {
+    fn from(problem: Problem) -> Self {
+        Mistaken {
+            problems: vec![problem],
+            output: None,
+        }
+    }
+}
+
+/// Adds the names of the layers that have weights, in the order of their tensors. They do not depend on shapes.
+fn with_weights(layers: &[Layer], prefix: &str, names: &mut Vec<String>) {
+    for (index, layer) in layers.iter().enumerate() {
+        let name = name_of(layer, index, prefix);
+        match &layer.kind {
+            LayerKind::Residual(inside) => with_weights(inside, &format!("{name}."), names),
+            LayerKind::Convolution(_)
+            | LayerKind::Dense(_)
+            | LayerKind::LayerNorm { affine: true }
+            | LayerKind::Scale
+            | LayerKind::Embedding { .. }
+            | LayerKind::Attention(_) => names.push(name),
+            LayerKind::AveragePool { .. }
+            | LayerKind::Flatten
+            | LayerKind::LayerNorm { affine: false }
+            | LayerKind::Activation(_) => {}
+        }
+    }
+}
+
+/// The sizes of a layer that must not be 0, with what they are.
+fn sizes(kind: &LayerKind) -> Vec<(usize, &'static str)> {
+    match kind {
+        LayerKind::Convolution(c) => vec![
+            (c.outputs, "the number of channels"),
+            (c.kernel, "the kernel"),
+            (c.stride, "the stride"),
+            (c.groups, "the number of groups"),
+            (c.padding.saturating_add(1), "the padding"),
+        ],
+        LayerKind::Dense(dense) => vec![(dense.outputs, "the number of outputs")],
+        LayerKind::AveragePool { size } => vec![(*size, "the size of the pool")],
+        LayerKind::Embedding { vocabulary, width } => {
+            vec![(*vocabulary, "the vocabulary"), (*width, "the width")]
+        }
+        LayerKind::Attention(attention) => vec![(attention.heads, "the number of heads")],
+        _ => vec![],
     }
 }
 
@@ -133,30 +200,13 @@ impl Checker {
                 let problem = Problem::Name { name: name.clone() };
                 self.mistake(at.clone(), &name, problem);
             }
-            let sizes: &[(usize, &'static str)] = match &layer.kind {
-                LayerKind::Convolution(c) => &[
-                    (c.outputs, "the number of channels"),
-                    (c.kernel, "the kernel"),
-                    (c.stride, "the stride"),
-                    (c.groups, "the number of groups"),
-                    (c.padding.saturating_add(1), "the padding"),
-                ],
-                LayerKind::Dense(dense) => &[(dense.outputs, "the number of outputs")],
-                LayerKind::AveragePool { size } => &[(*size, "the size of the pool")],
-                LayerKind::Embedding { vocabulary, width } => {
-                    &[(*vocabulary, "the vocabulary"), (*width, "the width")]
+            if let LayerKind::Residual(inside) = &layer.kind {
+                if inside.is_empty() {
+                    self.mistake(at.clone(), &name, Problem::NoLayer);
                 }
-                LayerKind::Attention(attention) => &[(attention.heads, "the number of heads")],
-                LayerKind::Residual(inside) => {
-                    if inside.is_empty() {
-                        self.mistake(at.clone(), &name, Problem::NoLayer);
-                    }
-                    self.sizes(inside, &inner, &format!("{name}."));
-                    &[]
-                }
-                _ => &[],
-            };
-            for &(size, what) in sizes {
+                self.sizes(inside, &inner, &format!("{name}."));
+            }
+            for (size, what) in sizes(&layer.kind) {
                 if size == 0 {
                     self.mistake(at.clone(), &name, Problem::Zero { what });
                 } else if size > LARGEST {
@@ -166,66 +216,83 @@ impl Checker {
         }
     }
 
-    /// Returns the layers with their shapes and the shape of their outputs, or `None` after a mistake.
+    /// Returns the layers without mistakes with their shapes, and the shape of the outputs of the last layer. The shape is `None` if it cannot be told
+    /// from the input, which is `None` if its own shape cannot be told, or after a mistake. Nothing is said about a layer that reads an unknown shape.
     fn layers(
         &mut self,
         layers: &[Layer],
-        input: Shape,
+        input: Option<Shape>,
         path: &mut Vec<usize>,
         prefix: &str,
-    ) -> Option<(Vec<PlacedLayer>, Shape)> {
+    ) -> (Vec<PlacedLayer>, Option<Shape>) {
         let mut shape = input;
         let mut placed = vec![];
         for (index, layer) in layers.iter().enumerate() {
+            let Some(input) = shape else {
+                break;
+            };
             path.push(index);
             let name = name_of(layer, index, prefix);
             let first = self.tensors.len();
-            let result = self.layer(layer, &name, shape, path);
-            let (kind, output) = match result {
-                Ok(found) => found,
-                Err(problem) => {
-                    if let Some(problem) = problem {
+            let (kind, mut output) = match self.layer(layer, &name, input, path) {
+                Ok((kind, output)) => (Some(kind), Some(output)),
+                Err(mistaken) => {
+                    for problem in mistaken.problems {
                         self.mistake(At::Layer(path.clone()), &name, problem);
                     }
-                    return None;
+                    (None, mistaken.output)
                 }
             };
             let weights = self
                 .tensors
                 .last()
                 .map_or(0, |tensor| tensor.start.saturating_add(tensor.len()));
-            if output.len() > LARGEST || weights > LARGEST {
+            if output.is_some_and(|output| output.len() > LARGEST) || weights > LARGEST {
                 self.mistake(At::Layer(path.clone()), &name, Problem::TooLarge);
-                return None;
+                // The layers around this one are not too large because it is.
+                self.tensors.truncate(first);
+                output = None;
             }
             path.pop();
-            placed.push(PlacedLayer {
-                name,
-                input: shape,
-                output,
-                kind,
-                tensors: first..self.tensors.len(),
-            });
+            if let (Some(kind), Some(output)) = (kind, output) {
+                placed.push(PlacedLayer {
+                    name,
+                    input,
+                    output,
+                    kind,
+                    tensors: first..self.tensors.len(),
+                });
+            }
             shape = output;
         }
-        Some((placed, shape))
+        (placed, shape)
     }
 
-    /// Returns what a layer computes and the shape of its outputs. The error is `None` if it was reported already.
+    /// Returns what a layer computes and the shape of its outputs.
     fn layer(
         &mut self,
         layer: &Layer,
         name: &str,
         input: Shape,
         path: &mut Vec<usize>,
-    ) -> Result<(PlacedKind, Shape), Option<Problem>> {
+    ) -> Result<(PlacedKind, Shape), Mistaken> {
         let wrong = |layer, expected| {
-            Err(Some(Problem::Shape {
+            Err(Mistaken::from(Problem::Shape {
                 layer,
                 expected,
                 found: input,
             }))
         };
+        if sizes(&layer.kind)
+            .iter()
+            .any(|&(size, _)| size == 0 || size > LARGEST)
+        {
+            // This was reported together with the other sizes.
+            return Err(Mistaken {
+                problems: vec![],
+                output: None,
+            });
+        }
         Ok(match &layer.kind {
             LayerKind::Convolution(convolution) => {
                 let Shape::Image { channels, .. } = input else {
@@ -267,7 +334,7 @@ impl Checker {
                         Shape::sequence(tokens / size, width)
                     }
                     Shape::Image { .. } | Shape::Sequence { .. } => {
-                        return Err(Some(Problem::Pool { size, found: input }));
+                        return Err(Problem::Pool { size, found: input }.into());
                     }
                     _ => return wrong("avg_pool", "an image or a sequence"),
                 };
@@ -275,16 +342,20 @@ impl Checker {
             }
             LayerKind::Flatten => (PlacedKind::Flatten, Shape::Vector(input.len())),
             LayerKind::Residual(inside) => {
-                let (placed, output) = self
-                    .layers(inside, input, path, &format!("{name}."))
-                    .ok_or(None)?;
-                if output != input {
-                    return Err(Some(Problem::Residual {
+                let (placed, output) = self.layers(inside, Some(input), path, &format!("{name}."));
+                let changed = output.filter(|&output| output != input);
+                if changed.is_some() || inside.is_empty() || placed.len() < inside.len() {
+                    let problem = changed.map(|after| Problem::Residual {
                         before: input,
-                        after: output,
-                    }));
+                        after,
+                    });
+                    // Whatever is inside, what it gives is added to the input.
+                    return Err(Mistaken {
+                        problems: problem.into_iter().collect(),
+                        output: Some(input),
+                    });
                 }
-                (PlacedKind::Residual(placed), output)
+                (PlacedKind::Residual(placed), input)
             }
             &LayerKind::LayerNorm { affine } => {
                 if affine {
@@ -307,7 +378,7 @@ impl Checker {
             }
             &LayerKind::Embedding { vocabulary, width } => {
                 let Shape::Tokens(tokens) = input else {
-                    return Err(Some(Problem::EmbeddingOf { found: input }));
+                    return Err(Problem::EmbeddingOf { found: input }.into());
                 };
                 self.tensor(name, "weight", vec![vocabulary, width], [vocabulary, width]);
                 (
@@ -321,7 +392,10 @@ impl Checker {
                 };
                 let heads = attention.heads;
                 if !width.is_multiple_of(heads) {
-                    return Err(Some(Problem::Heads { heads, width }));
+                    return Err(Mistaken {
+                        problems: vec![Problem::Heads { heads, width }],
+                        output: Some(input),
+                    });
                 }
                 let square = [width, width];
                 self.tensor(name, "in_proj_weight", vec![3 * width, width], square);
@@ -405,8 +479,13 @@ impl Checker {
         self.mistake(At::Loss, loss.name(), problem);
     }
 
-    /// Checks the penalties and returns the parts of θ that they are over, with their coefficients.
-    fn penalties(&mut self, penalties: &[Penalty], placed: bool) -> Vec<(Range<usize>, f64)> {
+    /// Checks the penalties and returns the parts of θ that they are over, with their coefficients. `weighted` are the names of the layers that have
+    /// weights, of which some have no tensors after mistakes.
+    fn penalties(
+        &mut self,
+        penalties: &[Penalty],
+        weighted: &[String],
+    ) -> Vec<(Range<usize>, f64)> {
         let mut pulls = vec![];
         for (at, penalty) in penalties.iter().enumerate() {
             let coefficient = penalty.coefficient;
@@ -420,9 +499,6 @@ impl Checker {
                     let problem = Problem::PenaltyTwice { name: name.clone() };
                     self.mistake(At::Penalty(at, Some(index)), "l2", problem);
                 }
-            }
-            if !placed {
-                continue;
             }
             let Some(names) = &penalty.layers else {
                 let all = self.tensors.last().map_or(0, |tensor| tensor.range().end);
@@ -441,14 +517,15 @@ impl Checker {
                     pulls.push((first.start..last.end, coefficient));
                     continue;
                 }
+                let is_known = |layer: &String| layer == name || layer.starts_with(&inside);
+                if weighted.iter().any(is_known) {
+                    continue;
+                }
                 // There may be as many wrong names as layers, so that all names in each error would be too many.
-                let mut layers: Vec<&str> = self.tensors.iter().map(|t| &t.layer[..]).collect();
-                layers.dedup();
-                let named = layers.iter().take(MOST_NAMED);
                 let problem = Problem::PenaltyOf {
                     name: name.clone(),
-                    names: named.map(|name| (*name).to_string()).collect(),
-                    more: layers.len().saturating_sub(MOST_NAMED),
+                    names: weighted.iter().take(MOST_NAMED).cloned().collect(),
+                    more: weighted.len().saturating_sub(MOST_NAMED),
                 };
                 self.mistake(At::Penalty(at, Some(index)), "l2", problem);
             }
@@ -458,7 +535,7 @@ impl Checker {
 }
 
 /// The shape of the outputs of a convolution.
-fn convolve(convolution: &Convolution, input: Shape) -> Result<Shape, Problem> {
+fn convolve(convolution: &Convolution, input: Shape) -> Result<Shape, Mistaken> {
     let &Convolution {
         outputs,
         kernel,
@@ -475,26 +552,32 @@ fn convolve(convolution: &Convolution, input: Shape) -> Result<Shape, Problem> {
     else {
         unreachable!("the caller has checked that this is an image");
     };
-    for (channels, which) in [(channels, "input"), (outputs, "output")] {
-        if !channels.is_multiple_of(groups) {
-            return Err(Problem::Groups {
-                groups,
-                channels,
-                which,
-            });
-        }
-    }
+    let mut problems: Vec<Problem> = [(channels, "input"), (outputs, "output")]
+        .into_iter()
+        .filter(|(channels, _)| !channels.is_multiple_of(groups))
+        .map(|(channels, which)| Problem::Groups {
+            groups,
+            channels,
+            which,
+        })
+        .collect();
     // A padding beyond the kernel would only add outputs that read nothing but zeros.
     let side = |length: usize| {
         let padded = length.saturating_add(padding.saturating_mul(2));
         padded.checked_sub(kernel).map(|places| places / stride + 1)
     };
-    match (side(height), side(width)) {
-        (Some(height), Some(width)) => Ok(Shape::image(outputs, height, width)),
-        _ => Err(Problem::Kernel {
+    let output = side(height)
+        .zip(side(width))
+        .map(|(height, width)| Shape::image(outputs, height, width));
+    if output.is_none() {
+        problems.push(Problem::Kernel {
             kernel,
             image: input,
             padding,
-        }),
+        });
+    }
+    match output {
+        Some(output) if problems.is_empty() => Ok(output),
+        _ => Err(Mistaken { problems, output }),
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use super::network::Loss;
 use super::shape::Shape;
 
-/// The place of a mistake in a network.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The place of a mistake in a network. Places are ordered as in the text of the network.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum At {
     /// The input.
     Input,
@@ -44,7 +44,7 @@ impl fmt::Display for NetworkError {
 
 impl std::error::Error for NetworkError {}
 
-/// All mistakes that were found in a network.
+/// All mistakes that were found in a network, in the order of their places. After a layer whose outputs have no certain shape nothing is said about shapes.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct NetworkErrors(pub Vec<NetworkError>);
@@ -129,7 +129,7 @@ pub enum Problem {
         /// The name.
         name: String,
     },
-    /// A name has characters that names cannot have.
+    /// A name is not one that could be [read](crate::is_name) in a declaration.
     #[error("{name:?} is no name")]
     NotAName {
         /// The name.

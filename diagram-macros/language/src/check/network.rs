@@ -46,16 +46,27 @@ fn is_certain(body: &NetworkBody, error: &NetworkError) -> bool {
         ) => {
             return true;
         }
-        (_, At::Loss) => return body.broken.is_none() && body.loss.is_some(),
-        (_, At::Penalty(..)) => return body.broken.is_none(),
+        (Problem::NoWeights, At::Loss) => return body.broken.is_empty() && body.loss.is_some(),
+        // What a residual layer gives does not depend on the layers inside.
+        (_, At::Loss) => {
+            return body.loss.is_some() && body.broken.iter().all(|broken| broken.len() > 1);
+        }
+        (_, At::Penalty(..)) => return body.broken.is_empty(),
         (Problem::NotEmbedded, At::Input) => &vec![0],
         (_, At::Input) => &vec![],
         (_, At::Layer(path)) => path,
     };
-    // Shapes are known before the first layer with errors, and what a residual layer around it gives is not.
-    body.broken
-        .as_ref()
-        .is_none_or(|broken| path < broken && (path.is_empty() || !broken.starts_with(path)))
+    !body.broken.iter().any(|broken| hides(broken, path))
+}
+
+/// Whether nothing is known about the layer with a path because there is another layer in the place of a broken one: of those after it in the same list,
+/// and of the residual layer around it.
+fn hides(broken: &[usize], path: &[usize]) -> bool {
+    let Some((index, around)) = broken.split_last() else {
+        return true;
+    };
+    path.strip_prefix(around)
+        .is_some_and(|inside| inside.first().is_none_or(|first| first >= index))
 }
 
 fn report_at(body: &NetworkBody, error: &NetworkError, report: &mut Report) {

@@ -32,9 +32,9 @@ pub(crate) struct NetworkBody {
     pub(crate) layers: Vec<Option<Stage>>,
     /// The calls of the penalties of the declaration.
     pub(crate) penalties: Vec<Call>,
-    /// The path of the first layer with errors. Another layer is in its place in the declaration, so that the shapes from there on mean nothing. The
-    /// path is empty if the input has errors.
-    pub(crate) broken: Option<Vec<usize>>,
+    /// The paths of the layers with errors. Others are in their places in the declaration, so that the shapes from there on mean nothing. A path is
+    /// empty if the input has errors.
+    pub(crate) broken: Vec<Vec<usize>>,
     /// Whether no error was reported.
     pub(crate) is_sound: bool,
 }
@@ -95,8 +95,11 @@ pub(crate) fn body(
     } = Order::new(stages, input.as_ref(), report);
     let mut lowering = Lowering {
         broken: match shape {
-            None => Some(vec![]),
-            Some(_) => first_after_loss.map(|index| vec![index]),
+            None => vec![vec![]],
+            Some(_) => first_after_loss
+                .map(|index| vec![index])
+                .into_iter()
+                .collect(),
         },
         report,
     };
@@ -212,8 +215,8 @@ fn penalties_elsewhere(stage: &Stage, report: &mut Report) {
 }
 
 struct Lowering<'r> {
-    /// The path of the first layer with errors.
-    broken: Option<Vec<usize>>,
+    /// The paths of the layers with errors.
+    broken: Vec<Vec<usize>>,
     report: &'r mut Report,
 }
 
@@ -232,8 +235,8 @@ impl Lowering<'_> {
                 let inside = inside.map(|inside| self.layers(inside, path));
                 layer::lower(stage, inside, self.report)
             });
-            if kind.is_none() && self.broken.as_ref().is_none_or(|broken| *path < *broken) {
-                self.broken = Some(path.clone());
+            if kind.is_none() {
+                self.broken.push(path.clone());
             }
             path.pop();
             let name = stage.as_ref().and_then(|stage| stage.name.as_ref());

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use diagram_networks::{
-    Activation, Attention, Convolution, Declaration, Dense, Layer, LayerKind, Loss, Network,
+    Activation, At, Attention, Convolution, Declaration, Dense, Layer, LayerKind, Loss, Network,
     NetworkErrors, Parametrization, Penalty, Problem, Shape,
 };
 use proptest::collection::vec;
@@ -226,6 +226,141 @@ fn letters_in_circles_are_no_names() {
     assert_eq!(
         errors.to_string(),
         "layer Ⓐ: \"Ⓐ\" is no name; take letters, digits and underscores, and a letter first"
+    );
+}
+
+/// The places and problems of a network that is built, in order.
+fn mistakes_of(declaration: Declaration) -> Vec<(At, Problem)> {
+    let errors = declaration.loss(Loss::CrossEntropy).unwrap_err();
+    errors
+        .0
+        .into_iter()
+        .map(|error| (error.at, error.problem))
+        .collect()
+}
+
+#[test]
+fn shapes_are_told_after_mistakes_that_leave_no_doubt_about_them() {
+    // The sizes of the image are known after groups that do not divide, and a residual layer gives what it reads.
+    let image = Shape::image(3, 8, 8);
+    let found = mistakes_of(
+        Network::input(image)
+            .then(Convolution::new(4, 3).padding(1).groups(2).named("a b"))
+            .then(Layer::residual([
+                Convolution::new(4, 20).into(),
+                Layer::average_pool(7),
+            ]))
+            .then(Layer::residual([Layer::average_pool(2)]))
+            .then(Layer::average_pool(3))
+            .then(Layer::average_pool(5))
+            .then(Dense::new(1))
+            .l2_of(1.0, ["none"]),
+    );
+    let small = Shape::image(4, 8, 8);
+    assert_eq!(
+        found,
+        [
+            (At::Layer(vec![0]), Problem::NotAName { name: "a b".into() }),
+            (
+                At::Layer(vec![0]),
+                Problem::Groups {
+                    groups: 2,
+                    channels: 3,
+                    which: "input"
+                }
+            ),
+            (
+                At::Layer(vec![1, 0]),
+                Problem::Kernel {
+                    kernel: 20,
+                    image: small,
+                    padding: 0
+                }
+            ),
+            (
+                At::Layer(vec![2]),
+                Problem::Residual {
+                    before: small,
+                    after: Shape::image(4, 4, 4)
+                }
+            ),
+            (
+                At::Layer(vec![3]),
+                Problem::Pool {
+                    size: 3,
+                    found: small
+                }
+            ),
+            (
+                At::Penalty(0, Some(0)),
+                Problem::PenaltyOf {
+                    name: "none".into(),
+                    names: vec!["a b".into(), "1.0".into(), "5".into()],
+                    more: 0
+                }
+            ),
+        ]
+    );
+}
+
+#[test]
+fn all_mistakes_of_one_layer_are_told() {
+    let found = mistakes_of(
+        Network::input(Shape::image(3, 8, 8))
+            .then(Convolution::new(5, 20).groups(2))
+            .then(Dense::new(0)),
+    );
+    let groups = |channels, which| Problem::Groups {
+        groups: 2,
+        channels,
+        which,
+    };
+    assert_eq!(
+        found,
+        [
+            (At::Layer(vec![0]), groups(3, "input")),
+            (At::Layer(vec![0]), groups(5, "output")),
+            (
+                At::Layer(vec![0]),
+                Problem::Kernel {
+                    kernel: 20,
+                    image: Shape::image(3, 8, 8),
+                    padding: 0
+                }
+            ),
+            (
+                At::Layer(vec![1]),
+                Problem::Zero {
+                    what: "the number of outputs"
+                }
+            ),
+        ]
+    );
+}
+
+#[test]
+fn layers_after_one_that_is_too_large_are_not() {
+    let found = mistakes_of(
+        Network::input(Shape::Vector(1000))
+            .then(Layer::residual([
+                Dense::new(1 << 30).into(),
+                Dense::new(1000).into(),
+            ]))
+            .then(Dense::new(1)),
+    );
+    assert_eq!(
+        found,
+        [
+            (At::Layer(vec![0, 0]), Problem::TooLarge),
+            (
+                At::Loss,
+                Problem::Outputs {
+                    loss: Loss::CrossEntropy,
+                    expected: "an output for each of at least two classes",
+                    found: Shape::Vector(1)
+                }
+            ),
+        ]
     );
 }
 

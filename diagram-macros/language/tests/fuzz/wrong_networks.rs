@@ -410,10 +410,20 @@ const NETWORKS: &[Wrong] = &[
         ],
     ),
     (
+        "input(3, 8, 8) -> conv(4, kernel: 3, pad: 1, groups: 2) -> residual { avg_pool(2) } -> avg_pool(3) -> avg_pool(5) -> cross_entropy + l2(1, none)",
+        &[
+            (1, 54, "2 groups do not divide 3 input channels", "take a divisor of 3"),
+            (1, 60, "the layers inside make 4 × 4 × 4 of 4 × 8 × 8, which cannot be added", "end the inner layers with one that gives 4 × 8 × 8, such as a convolution with padding or a dense layer"),
+            (1, 97, "a pool of 3 does not divide 4 × 8 × 8", "2 or 4 would divide it"),
+            (1, 140, "no layer with weights has the name \"none\"", "layers with weights: 0"),
+        ],
+    ),
+    (
         "input(1, 8, 8) -> residual { residual { conv(1, kernel: 9) -> relu } } -> dense(2) -> avg_pool(2) -> binary_logistic",
         &[
             (1, 57, "a kernel of 9 × 9 is larger than the image 1 × 8 × 8 with padding 0", "take a smaller kernel or a padding of 1 at least"),
             (1, 63, "there is no `relu`: it has a kink, which a power series in η does not see", "take `softplus` or `gelu`, which are smooth"),
+            (1, 87, "`avg_pool` reads an image or a sequence, but here there is a vector of 2", "declare the input as an image or a sequence, and pool it before it is flattened"),
         ],
     ),
     (
