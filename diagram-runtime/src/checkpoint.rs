@@ -39,11 +39,14 @@ mod matching;
 mod npy;
 mod safetensors;
 mod save;
+mod part_read;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use std::fs::File;
+use std::io::Read;
 use crate::networks::{Network, Tensor};
 
 pub use error::CheckpointError;
@@ -53,6 +56,7 @@ pub use save::{FloatType, save_npy, save_raw, save_safetensors};
 use crate::data::array::Kind;
 
 /// Weights that were read from a file.
+use part_read::PartRead;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// θ: P finite numbers.
@@ -96,11 +100,22 @@ impl fmt::Display for Format {
 /// [`CheckpointError`]: if the file cannot be read, is corrupt, or does not fit the network, and if a component of θ is not finite.
 pub fn load(path: impl AsRef<Path>, network: &Network) -> Result<Checkpoint, CheckpointError> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|source| CheckpointError::Io {
+    let failed = |source| CheckpointError::Io {
         path: path.to_owned(),
         source,
-    })?;
-    read(path, &bytes, network)
+    };
+    let mut file = File::open(path).map_err(failed)?;
+    let about = file.metadata().map_err(failed)?;
+    if about.is_file() {
+        return read(PartRead::new(path, &mut file, about.len()), network);
+    }
+    // A pipe has no length that could be looked at before it is read.
+    let mut bytes = vec![];
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    read(
+        PartRead::new(path, &mut &bytes[..], bytes.len() as u64),
+        network,
+    )
 }
 
 /// Reads weights as [`load`] does, from the bytes of a file. Errors call it by `name`.
@@ -112,26 +127,37 @@ pub fn from_bytes(
     bytes: &[u8],
     network: &Network,
 ) -> Result<Checkpoint, CheckpointError> {
-    read(Path::new(name), bytes, network)
+    let length = bytes.len() as u64;
+    read(
+        PartRead::new(Path::new(name), &mut &bytes[..], length),
+        network,
+    )
 }
 
-fn read(path: &Path, bytes: &[u8], network: &Network) -> Result<Checkpoint, CheckpointError> {
+/// The number of bytes that tell the formats apart.
+const BEGINNING: u64 = 16;
+
+fn read(mut file: PartRead<'_>, network: &Network) -> Result<Checkpoint, CheckpointError> {
+    let (path, length) = (file.path(), file.length());
     let weights = network.dimension();
+/// A file that is something else, or that has other tensors, is refused by its length, its first bytes and its header: the rest of it is not read.
+///
     let raw = [Kind::F64, Kind::F32]
         .into_iter()
-        .find(|kind| weights.checked_mul(kind.size()) == Some(bytes.len()));
-    let checkpoint = if npy::begins(bytes) {
-        Checkpoint::of_theta(npy::read(path, bytes, weights)?, Format::Npy)
-    } else if safetensors::begins(bytes, raw.is_some()) {
-        safetensors::read(path, bytes, network)?
+        .find(|kind| weights.checked_mul(kind.size()).map(|size| size as u64) == Some(length));
+    let beginning = file.up_to(BEGINNING)?;
+    let checkpoint = if npy::begins(beginning) {
+        Checkpoint::of_theta(npy::read(&mut file, weights)?, Format::Npy)
+    } else if safetensors::begins(beginning, length, raw.is_some()) {
+        safetensors::read(&mut file, network)?
     } else if let Some(kind) = raw {
-        Checkpoint::of_theta(decode(kind, bytes).collect(), Format::Raw)
+        Checkpoint::of_theta(decode(kind, file.all()?).collect(), Format::Raw)
     } else {
         return Err(CheckpointError::Unrecognized {
             path: path.to_owned(),
-            length: bytes.len() as u64,
+            length,
             weights,
-            zip: bytes.starts_with(b"PK\x03\x04"),
+            zip: beginning.starts_with(b"PK\x03\x04"),
         });
     };
     check_finite(path, network, &checkpoint.theta)?;

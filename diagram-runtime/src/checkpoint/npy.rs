@@ -1,11 +1,10 @@
 //! θ in npy files.
 
-use std::path::Path;
-
 use super::decode;
 use super::error::CheckpointError;
+use super::part_read::PartRead;
 use crate::data::array::Kind;
-use crate::data::npy::{MAGIC, layout};
+use crate::data::npy::{LENGTH_END, MAGIC, MOST_HEADER, header_end, layout};
 
 /// Whether bytes begin like a file of this format.
 pub(super) fn begins(bytes: &[u8]) -> bool {
@@ -13,9 +12,13 @@ pub(super) fn begins(bytes: &[u8]) -> bool {
 }
 
 /// Reads θ, a list of `weights` numbers, from a file that [begins] like one.
-pub(super) fn read(path: &Path, bytes: &[u8], weights: usize) -> Result<Vec<f64>, CheckpointError> {
+pub(super) fn read(file: &mut PartRead<'_>, weights: usize) -> Result<Vec<f64>, CheckpointError> {
+    let length = file.length();
+    let path = file.path();
     let path = || path.to_owned();
-    let (layout, start) = layout(bytes).map_err(|error| CheckpointError::Content {
+    let header = header_end(file.up_to(LENGTH_END)?);
+    let bytes = file.up_to(header.min(MOST_HEADER))?;
+    let (layout, start) = layout(bytes, length).map_err(|error| CheckpointError::Content {
         path: path(),
         error,
     })?;
@@ -38,17 +41,17 @@ pub(super) fn read(path: &Path, bytes: &[u8], weights: usize) -> Result<Vec<f64>
             weights,
         });
     }
-    let data = &bytes[start..];
     let expected = (weights as u64).saturating_mul(layout.kind.size() as u64);
-    if data.len() as u64 != expected {
+    let found = length - start as u64;
+    if found != expected {
         return Err(CheckpointError::DataLength {
             path: path(),
             offset: start as u64,
             expected,
-            found: data.len() as u64,
+            found,
         });
     }
-    Ok(decode(layout.kind, data).collect())
+    Ok(decode(layout.kind, &file.all()?[start..]).collect())
 }
 
 /// The bytes of a file with a list of doubles, as `numpy.save` writes them: the numbers begin at a multiple of 64 bytes, and the header has room for a longer

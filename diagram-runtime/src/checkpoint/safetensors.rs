@@ -1,53 +1,58 @@
 //! Tensors of weights in safetensors files.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+
+use safetensors::tensor::TensorInfo;
+use serde_json::json;
 
 use crate::networks::Network;
-use serde_json::json;
 
 use super::error::CheckpointError;
 use super::matching::{compare, prefix};
+use super::part_read::PartRead;
 use super::{Checkpoint, FloatType, Format, decode};
 use crate::data::array::Kind;
-use crate::data::safetensors::{LENGTH, Tensors, kind};
+use crate::data::safetensors::{LENGTH, TensorList, header_end, kind};
 
-/// Whether bytes begin like a file of this format. If their length is that of the numbers of θ, the header must have a possible length, too.
-pub(super) fn begins(bytes: &[u8], may_be_raw: bool) -> bool {
-    let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
+/// Whether a file of `length` bytes begins like one of this format. If the length is that of the numbers of θ, the header must have a possible length, too.
+pub(super) fn begins(bytes: &[u8], length: u64, may_be_raw: bool) -> bool {
+    let Some((claimed, rest)) = bytes.split_first_chunk::<LENGTH>() else {
         return false;
     };
-    let possible = (2..=rest.len() as u64).contains(&u64::from_le_bytes(*length));
+    let possible = (2..=length - LENGTH as u64).contains(&u64::from_le_bytes(*claimed));
     rest.first() == Some(&b'{') && (possible || !may_be_raw)
 }
 
 /// Reads a file that [begins] like one.
 pub(super) fn read(
-    path: &Path,
-    bytes: &[u8],
+    file: &mut PartRead<'_>,
     network: &Network,
 ) -> Result<Checkpoint, CheckpointError> {
-    let tensors = Tensors::new(bytes).map_err(|error| CheckpointError::Content {
-        path: path.to_owned(),
-        error,
-    })?;
-    let by_name: BTreeMap<&str, _> = tensors
+    let (path, length) = (file.path(), file.length());
+    let end = header_end(file.up_to(LENGTH as u64)?);
+    let list =
+        TensorList::new(file.up_to(end)?, length).map_err(|error| CheckpointError::Content {
+            path: path.to_owned(),
+            error,
+        })?;
+    let infos: BTreeMap<&str, &TensorInfo> = list
+        .infos
         .iter()
-        .map(|(name, info, bytes)| (name, (info, bytes)))
+        .map(|(name, info)| (name.as_str(), info))
         .collect();
-    let shapes: BTreeMap<&str, &[usize]> = by_name
+    let shapes: BTreeMap<&str, &[usize]> = infos
         .iter()
-        .map(|(&name, (info, _))| (name, &info.shape[..]))
+        .map(|(&name, info)| (name, &info.shape[..]))
         .collect();
     let prefix = prefix(network, &shapes);
     compare(network, &shapes, prefix).map_err(|mismatch| CheckpointError::Tensors {
         path: path.to_owned(),
         mismatch: Box::new(mismatch),
     })?;
-    let mut theta = Vec::with_capacity(network.dimension());
+    let mut tensors = vec![];
     for tensor in network.tensors() {
         let name = format!("{prefix}{}", tensor.name);
-        let (info, bytes) = by_name[name.as_str()];
+        let info = infos[name.as_str()];
         let kind = kind(info.dtype)
             .filter(|kind| matches!(kind, Kind::F16 | Kind::Bf16 | Kind::F32 | Kind::F64));
         let Some(kind) = kind else {
@@ -58,13 +63,18 @@ pub(super) fn read(
                 read: "F64, F32, F16 and BF16",
             });
         };
-        theta.extend(decode(kind, bytes).map(|weight| weight / tensor.scale));
+        tensors.push((tensor.scale, kind, info.data_offsets));
+    }
+    let data = &file.all()?[list.start..];
+    let mut theta = Vec::with_capacity(network.dimension());
+    for (scale, kind, (start, end)) in tensors {
+        theta.extend(decode(kind, &data[start..end]).map(|weight| weight / scale));
     }
     Ok(Checkpoint {
         theta,
         format: Format::Safetensors,
         prefix: prefix.to_owned(),
-        metadata: tensors.metadata(),
+        metadata: list.metadata(),
     })
 }
 

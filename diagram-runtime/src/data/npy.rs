@@ -12,6 +12,12 @@ use super::problem::{ContentError, Place, Problem};
 /// What such files begin with.
 pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 
+/// Where the length of the header ends, at the latest.
+pub(crate) const LENGTH_END: u64 = 12;
+
+/// The largest number of bytes up to the numbers. Headers of arrays have some hundreds, those of records more.
+pub(crate) const MOST_HEADER: u64 = 1 << 20;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -20,10 +26,18 @@ struct Header {
     shape: Vec<Number>,
 }
 
-/// Reads the layout of the array `name`, and how many bytes of the file come before its numbers.
-pub(crate) fn layout(bytes: &[u8]) -> Result<(Layout, usize), Box<ContentError>> {
+/// Returns where the header of a file claims to end, or the end of its length if that is cut short or of no known version.
+pub(crate) fn header_end(bytes: &[u8]) -> u64 {
+    match claim(bytes) {
+        Ok((claimed, start)) => (start as u64).saturating_add(claimed),
+        Err(_) => LENGTH_END,
+    }
+}
+
+/// Reads the layout of an array, and how many bytes of the file come before its numbers, from the first bytes of a file of `length` bytes, all or the header.
+pub(crate) fn layout(bytes: &[u8], length: u64) -> Result<(Layout, usize), Box<ContentError>> {
     let at_header = |problem| Place::Header.has(problem);
-    let (header, start) = header(bytes).map_err(at_header)?;
+    let (header, start) = header(bytes, length).map_err(at_header)?;
     let header: Header = serde_json::from_str(&json(header).map_err(at_header)?)
         .map_err(|error| at_header(syntax(error.to_string())))?;
     let dtype = match header.descr {
@@ -47,29 +61,37 @@ pub(crate) fn layout(bytes: &[u8]) -> Result<(Layout, usize), Box<ContentError>>
 
 /// Reads an array.
 pub(super) fn array<'a>(name: &str, bytes: &'a [u8]) -> Result<Array<'a>, Box<ContentError>> {
-    let (layout, start) = layout(bytes)?;
+    let (layout, start) = layout(bytes, bytes.len() as u64)?;
     Array::new(name, &layout, &bytes[start..])
 }
 
-/// The text of the header, and where it ends.
-fn header(bytes: &[u8]) -> Result<(&str, usize), Problem> {
+/// The number of bytes that the header claims to have, and where it begins.
+fn claim(bytes: &[u8]) -> Result<(u64, usize), Problem> {
     let cut_short = || syntax("it ends inside the header".into());
     let version = bytes.get(MAGIC.len()).ok_or_else(cut_short)?;
-    let (claimed, start) = match version {
+    match version {
         1 => {
             let length = bytes.get(8..10).ok_or_else(cut_short)?;
-            (u64::from(u16::from_le_bytes([length[0], length[1]])), 10)
+            Ok((u64::from(u16::from_le_bytes([length[0], length[1]])), 10))
         }
         2 | 3 => {
             let length = bytes.get(8..12).ok_or_else(cut_short)?;
             let length = [length[0], length[1], length[2], length[3]];
-            (u64::from(u32::from_le_bytes(length)), 12)
+            Ok((u64::from(u32::from_le_bytes(length)), 12))
         }
-        other => return Err(syntax(format!("version {other}; there are 1, 2 and 3"))),
-    };
-    let left = (bytes.len() - start) as u64;
+        other => Err(syntax(format!("version {other}; there are 1, 2 and 3"))),
+    }
+}
+
+/// The text of the header, and where it ends, in a file of `length` bytes.
+fn header(bytes: &[u8], length: u64) -> Result<(&str, usize), Problem> {
+    let (claimed, start) = claim(bytes)?;
+    let left = length - start as u64;
     if claimed > left {
         return Err(Problem::HeaderLength { claimed, left });
+    }
+    if start as u64 + claimed > bytes.len() as u64 {
+        return Err(syntax(format!("a header of {claimed} bytes")));
     }
     let end = start + claimed as usize;
     let text = str::from_utf8(&bytes[start..end]).map_err(|_| Problem::NotUtf8)?;

@@ -27,28 +27,45 @@ struct Header {
     tensors: BTreeMap<String, TensorInfo>,
 }
 
-/// The tensors of a file.
-pub(crate) struct Tensors<'a> {
+/// The largest number of bytes of a header, that of the format's own library.
+const MOST_HEADER: u64 = 100_000_000;
+
+/// What a file says about its tensors.
+pub(crate) struct TensorList {
     /// In the order of the data.
-    infos: Vec<(String, TensorInfo)>,
+    pub(crate) infos: Vec<(String, TensorInfo)>,
     metadata: Option<Value>,
-    /// What follows the header.
-    data: &'a [u8],
+    /// The number of bytes before the data.
+    pub(crate) start: usize,
 }
 
-impl<'a> Tensors<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Box<ContentError>> {
+/// Returns where the header of a file ends, or 0 if there is none or it claims to be too long.
+pub(crate) fn header_end(bytes: &[u8]) -> u64 {
+    let claimed = bytes
+        .first_chunk::<LENGTH>()
+        .map(|length| u64::from_le_bytes(*length));
+    match claimed {
+        Some(claimed) if claimed <= MOST_HEADER => LENGTH as u64 + claimed,
+        _ => 0,
+    }
+}
+
+impl TensorList {
+    /// Reads the header from the first bytes of a file of `length` bytes, all or the header.
+    pub(crate) fn new(bytes: &[u8], length: u64) -> Result<Self, Box<ContentError>> {
         let at_header = |problem| Place::Header.has(problem);
-        let (length, rest) = bytes
+        let (claimed, rest) = bytes
             .split_first_chunk::<LENGTH>()
             .ok_or_else(|| at_header(syntax("it ends inside the header".into())))?;
-        let (claimed, left) = (u64::from_le_bytes(*length), rest.len() as u64);
+        let (claimed, left) = (u64::from_le_bytes(*claimed), length - LENGTH as u64);
         if claimed > left {
             return Err(at_header(Problem::HeaderLength { claimed, left }));
         }
-        let (header, data) = rest.split_at(claimed as usize);
-        let header: Header =
-            serde_json::from_slice(header).map_err(|error| at_header(syntax(error.to_string())))?;
+        if claimed > MOST_HEADER {
+            return Err(at_header(syntax(format!("a header of {claimed} bytes"))));
+        }
+        let header: Header = serde_json::from_slice(&rest[..claimed as usize])
+            .map_err(|error| at_header(syntax(error.to_string())))?;
         let mut tensors: Vec<(String, TensorInfo)> = header.tensors.into_iter().collect();
         for (name, info) in &tensors {
             check_length(info).map_err(|problem| Place::Column(name.clone()).has(problem))?;
@@ -57,25 +74,17 @@ impl<'a> Tensors<'a> {
         tensors.sort_by_key(|(_, info)| info.data_offsets);
         let metadata = Metadata::new(None, tensors.clone())
             .map_err(|error| at_header(syntax(error.to_string())))?;
-        if metadata.data_len() != data.len() {
+        let data = left - claimed;
+        if metadata.data_len() as u64 != data {
             return Err(at_header(syntax(format!(
-                "{} bytes of data are promised, but there are {}",
+                "{} bytes of data are promised, but there are {data}",
                 metadata.data_len(),
-                data.len()
             ))));
         }
-        Ok(Tensors {
+        Ok(TensorList {
             infos: tensors,
             metadata: header.metadata,
-            data,
-        })
-    }
-
-    /// The name of each tensor, what the header says about it, and its bytes, of which there are as many as its shape and type need.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TensorInfo, &'a [u8])> {
-        self.infos.iter().map(|(name, info)| {
-            let (start, end) = info.data_offsets;
-            (name.as_str(), info, &self.data[start..end])
+            start: LENGTH + claimed as usize,
         })
     }
 
@@ -86,9 +95,24 @@ impl<'a> Tensors<'a> {
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect()
     }
+}
+
+/// The tensors of a file.
+pub(super) struct Tensors<'a> {
+    list: TensorList,
+    /// What follows the header.
+    data: &'a [u8],
+}
+
+impl<'a> Tensors<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Box<ContentError>> {
+        let list = TensorList::new(bytes, bytes.len() as u64)?;
+        let data = &bytes[list.start..];
+        Ok(Tensors { list, data })
+    }
 
     fn array(&self, index: usize) -> Result<Array<'a>, Box<ContentError>> {
-        let (name, info) = &self.infos[index];
+        let (name, info) = &self.list.infos[index];
         let at_name = |problem| Place::Column(name.clone()).has(problem);
         let kind = kind(info.dtype).ok_or_else(|| {
             at_name(Problem::Dtype {
@@ -109,7 +133,8 @@ impl<'a> Tensors<'a> {
 
 impl Archive for Tensors<'_> {
     fn names(&self) -> Vec<String> {
-        self.infos.iter().map(|(name, _)| name.clone()).collect()
+        let infos = self.list.infos.iter();
+        infos.map(|(name, _)| name.clone()).collect()
     }
 
     fn field(&self, index: usize, limit: usize) -> Result<Field, Box<ContentError>> {

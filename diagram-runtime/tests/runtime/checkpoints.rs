@@ -1,6 +1,7 @@
 //! Weights from files and to files: against files that `PyTorch` and `NumPy` have written, against bytes that are put together here, and corrupted.
 
 mod corrupted;
+mod large;
 mod pytorch;
 mod reading;
 mod refusals;
