@@ -50,6 +50,7 @@ use crate::averages::{mean_hessian, mean_loss};
 use crate::derivatives::Derivatives;
 use crate::device::DeviceError;
 use crate::eigen::{EigenError, eigen};
+use crate::warning::Warning;
 use passes::Rows;
 
 /// The distribution whose covariance of gradients is computed.
@@ -276,6 +277,11 @@ impl<'d> Curvature<'d> {
     /// If an index is not below m.
     pub fn covariance(&self, i: usize, j: usize) -> f64 {
         self.covariance[(i, j)]
+    }
+
+    /// Returns what to know about the criteria.
+    pub fn warnings(&self) -> Vec<Warning> {
+        Warning::about(self.derivatives.is_piecewise())
     }
 
     /// Returns the mean loss of the samples.

@@ -24,6 +24,7 @@ pub mod simulate;
 pub mod table;
 pub mod tensors;
 pub mod values;
+pub mod warning;
 
 pub use diagram_algebra::{dual, exact, lanes, multidual, scalar, slab, taylor, weights};
 pub use diagram_kernels::{

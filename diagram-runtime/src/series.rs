@@ -5,6 +5,7 @@ use diagram_calculus::value_class::ValueClass;
 
 use crate::scalar::Element;
 use crate::values::{ValueError, Values};
+use crate::warning::Warning;
 
 /// A predicted quantity as a power series in the scalar learning rate η: `Σ_k coefficients[k] η^k + o(η^order)` (Theorem 1).
 ///
@@ -15,6 +16,8 @@ pub struct Series<T> {
     pub coefficients: Vec<Vec<T>>,
     /// Independent estimates of the coefficients, indexed `[block][order][component]`. The list is empty if the values are exact.
     pub replicates: Vec<Vec<Vec<f64>>>,
+    /// What to know about the predictions: the warnings of the values.
+    pub warnings: Vec<Warning>,
 }
 
 /// A predicted number with its standard error.
@@ -63,6 +66,7 @@ impl<T: Element> Values<T> {
         let mut series = Series {
             coefficients: vec![vec![T::constant(0.0); width]; orders],
             replicates: vec![vec![vec![0.0; width]; orders]; blocks],
+            warnings: self.warnings.clone(),
         };
         for (class, coefficient) in coefficients {
             let value = self.get(class)?;
@@ -140,6 +144,7 @@ impl<T: Element> Series<T> {
                 .iter()
                 .map(|orders| orders.iter().map(project).collect())
                 .collect(),
+            warnings: self.warnings.clone(),
         }
     }
 

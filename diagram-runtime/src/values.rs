@@ -1,6 +1,7 @@
 //! Values of diagrams, computed from data: exact averages over a finite population, or unbiased estimates from a sample.
 
 mod arithmetic;
+mod display;
 mod estimate;
 mod strategy;
 mod unit_costs;
@@ -10,6 +11,7 @@ use diagram_calculus::value_class::ValueClass;
 use crate::derivatives::{Derivatives, TensorError};
 use crate::executor::ExecutorError;
 use crate::program::Program;
+use crate::warning::Warning;
 
 pub use arithmetic::Arithmetic;
 pub use strategy::{Averages, PlanShare, Strategy};
@@ -199,6 +201,8 @@ pub struct Values<T> {
     pub method: Method,
     /// The budget, in evaluations of one sample's loss, whether it was given or follows from a time; `None` if the work was not bounded.
     pub budget: Option<f64>,
+    /// What to know about the values, and about what is predicted from them.
+    pub warnings: Vec<Warning>,
 }
 
 impl<T> Values<T> {

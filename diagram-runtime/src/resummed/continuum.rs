@@ -6,6 +6,7 @@ use num_traits::ToPrimitive;
 
 use super::curve::{Along, NotFinite, ResummedPrediction};
 use super::values::ResummedValues;
+use crate::warning::Warning;
 
 /// A re-summed prediction in which integrals over times and exponentials replace sums and powers. Its cost does not depend on the number T of
 /// updates.
@@ -40,6 +41,11 @@ impl<'v> ContinuumCurve<'v> {
             generators: generators.collect::<Result<_, _>>()?,
             updates: course.updates() as f64,
         })
+    }
+
+    /// Returns what to know about the predictions.
+    pub fn warnings(&self) -> &[Warning] {
+        self.values.warnings()
     }
 
     /// Returns the prediction at a learning rate. If the learning rate is a matrix, `eta` multiplies it.

@@ -5,6 +5,7 @@ use num_traits::ToPrimitive;
 use rayon::prelude::*;
 
 use super::values::{ResummedValues, TermValues};
+use crate::warning::Warning;
 
 /// A re-summed prediction as a function of the learning rate, for one course of updates.
 #[derive(Debug)]
@@ -47,6 +48,11 @@ impl<'v> ResummedCurve<'v> {
                 .map(|values| EmbeddingSum::new(&values.term, course))
                 .collect(),
         }
+    }
+
+    /// Returns what to know about the predictions.
+    pub fn warnings(&self) -> &[Warning] {
+        self.values.warnings()
     }
 
     /// Returns the prediction at a learning rate. If the learning rate is a matrix, `eta` multiplies it.

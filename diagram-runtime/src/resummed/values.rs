@@ -11,6 +11,7 @@ use super::tensor::Tensor;
 use crate::derivatives::Derivatives;
 use crate::interpret::Interpreted;
 use crate::values::{Options, evaluate};
+use crate::warning::Warning;
 
 /// The tensors of re-summed diagrams in the eigenbasis of ηH, computed once from the samples of a landscape. The samples are read as a *population*:
 /// they are the distribution. (Propagators are not polynomials in the data, so that there is no unbiased estimate from a sample.)
@@ -26,6 +27,7 @@ pub struct ResummedValues {
     pub(super) is_displacement: bool,
     /// The number of numbers of a prediction: P or 1.
     pub(super) width: usize,
+    warnings: Vec<Warning>,
 }
 
 /// A diagram with its tensor.
@@ -93,6 +95,7 @@ impl ResummedValues {
                 1
             },
             basis,
+            warnings: Warning::about(derivatives.is_piecewise()),
         };
         if values.basis.left_out.is_some() {
             values.find_left_out(derivatives)?;
@@ -109,6 +112,11 @@ impl ResummedValues {
     /// Returns an estimate of the largest absolute eigenvalue along the directions that are left out; `None` if none is left out.
     pub fn curvature_left_out(&self) -> Option<f64> {
         self.basis.left_out
+    }
+
+    /// Returns what to know about the values, and about what is predicted from them.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// Adds an entry of a tensor to a prediction; for a displacement, along the eigenvector of the edge to the root.

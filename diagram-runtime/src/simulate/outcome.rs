@@ -6,6 +6,8 @@ use diagram_calculus::measure::Measure;
 
 use super::estimate::{Estimate, Moments};
 use super::{Simulation, TestPoints};
+use crate::scalar::Element;
+use crate::warning::Warning;
 
 /// The outcome of one trial at one learning rate. A number is NaN if it was not asked for, and NaN or infinite if the trial diverged.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +67,8 @@ pub struct Simulated {
     pub trials: Vec<usize>,
     /// The outcomes at each learning rate, in the order of [`Simulation::etas`].
     pub rates: Vec<RateResult>,
+    /// What to know when the outcomes are compared with predictions.
+    pub warnings: Vec<Warning>,
 }
 
 /// The outcomes at one learning rate.
@@ -78,7 +82,7 @@ pub struct RateResult {
 }
 
 impl Simulated {
-    pub(super) fn new<T>(simulation: &Simulation<'_, T>, finished: &[TrialBlock]) -> Self {
+    pub(super) fn new<T: Element>(simulation: &Simulation<'_, T>, finished: &[TrialBlock]) -> Self {
         let measured = Measures::new(simulation);
         let outcomes = |at: usize| finished.iter().flat_map(move |block| &block.outcomes[at]);
         let rate = |(at, &eta): (usize, &f64)| RateResult {
@@ -90,6 +94,7 @@ impl Simulated {
             requested: simulation.trials,
             rates: simulation.etas.iter().enumerate().map(rate).collect(),
             trials: finished.iter().flat_map(TrialBlock::trials).collect(),
+            warnings: Warning::about(simulation.landscape.is_piecewise()),
         }
     }
 }

@@ -5,6 +5,8 @@ use diagram_calculus::measure::Measure;
 use super::estimate::{Estimate, Moments};
 use super::outcome::{Measures, Outcome};
 use super::{Simulation, TrialBlock};
+use crate::scalar::Element;
+use crate::warning::Warning;
 
 /// The averages of a simulation, in memory that does not depend on the number of trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Summary {
     pub finished: usize,
     /// The averages at each learning rate, in the order of [`Simulation::etas`].
     pub rates: Vec<RateSummary>,
+    /// What to know when the averages are compared with predictions.
+    pub warnings: Vec<Warning>,
 }
 
 /// The averages at one learning rate.
@@ -27,7 +31,7 @@ pub struct RateSummary {
 }
 
 impl Summary {
-    pub(super) fn of<T>(
+    pub(super) fn of<T: Element>(
         simulation: &Simulation<'_, T>,
         measured: &Measures,
         block: &TrialBlock,
@@ -39,11 +43,12 @@ impl Summary {
             rates: rates
                 .map(|(&eta, outcomes)| RateSummary::of(eta, outcomes, measured))
                 .collect(),
+            warnings: Warning::about(simulation.landscape.is_piecewise()),
         }
     }
 
     /// The summary of no trials.
-    pub(super) fn empty<T>(simulation: &Simulation<'_, T>, measured: &Measures) -> Self {
+    pub(super) fn empty<T: Element>(simulation: &Simulation<'_, T>, measured: &Measures) -> Self {
         let block = TrialBlock {
             first: 0,
             outcomes: vec![vec![]; simulation.etas.len()],

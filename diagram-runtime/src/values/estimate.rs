@@ -15,6 +15,7 @@ use crate::derivatives::{Derivatives, ExplicitTensors};
 use crate::executor::Executor;
 use crate::program::Program;
 use crate::scalar::Element;
+use crate::warning::Warning;
 
 /// Computes the values by the given strategy. `seed` is the seed of the draws, if the strategy makes any.
 pub(super) fn evaluate<T: Element>(
@@ -61,6 +62,7 @@ pub(super) fn evaluate<T: Element>(
         samples: derivatives.samples(),
         method: strategy.method,
         budget: strategy.budget,
+        warnings: Warning::about(derivatives.is_piecewise()),
     })
 }
 

@@ -19,3 +19,4 @@ mod summarize;
 mod tensors;
 mod threads;
 mod values_brute_force;
+mod warnings;

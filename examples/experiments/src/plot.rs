@@ -11,6 +11,8 @@ use plotters::style::full_palette::{BLUE_700, GREEN_700, GREY_300, GREY_700, ORA
 
 pub use plotters::chart::SeriesLabelPosition;
 
+use diagrams::runtime::warning::Warning;
+
 use crate::curve::Point;
 use crate::table;
 
@@ -57,6 +59,8 @@ pub struct BandPlot<'a> {
     pub curves: Vec<Curve<'a>>,
     /// The place of the legend.
     pub legend: SeriesLabelPosition,
+    /// What to know about the predictions, in small letters above the headline.
+    pub warnings: &'a [Warning],
 }
 
 /// A curve: its name, and its value as a function of ηT.
@@ -91,7 +95,11 @@ impl BandPlot<'_> {
             })
             .collect();
         let heights = heights(&measured, &curves);
-        let mut chart = ChartBuilder::on(root)
+        let mut area = root.clone();
+        for warning in self.warnings {
+            area = area.titled(&format!("warning: {warning}"), ("sans-serif", 12))?;
+        }
+        let mut chart = ChartBuilder::on(&area)
             .caption(&self.title, ("sans-serif", 20))
             .margin(12)
             .x_label_area_size(45)

@@ -9,6 +9,7 @@ mod harness;
 mod inspect;
 mod own_data;
 mod pages;
+mod plots;
 
 /// A command that runs a program of `src/programs`.
 fn program(name: &str) -> Command {

@@ -32,6 +32,7 @@ pub(crate) fn svg(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
         points: &judged.points,
         curves: (1..=setup.order).map(curve).collect(),
         legend: SeriesLabelPosition::LowerLeft,
+        warnings: &predicted.series.warnings,
     };
     plot.svg().map_err(|e| e.to_string())
 }

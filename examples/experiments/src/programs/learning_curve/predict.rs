@@ -104,6 +104,7 @@ fn series<T: Element>(
             .map(|components| components.iter().map(Element::to_f64).collect())
             .collect(),
         replicates: series.replicates,
+        warnings: series.warnings,
     })
 }
 

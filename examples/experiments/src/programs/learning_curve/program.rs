@@ -113,11 +113,11 @@ fn study<T: FloatingPoint>(
     let measured = Measured::new(setup, &theta0, &population, probe.as_deref(), interrupted)?;
     say(&table::method(setup, &measured))?;
     let judged = Judged::new(setup, &predicted, &measured);
-    say(&table::curve(setup, &judged))?;
+    say(&table::curve(setup, &predicted, &judged))?;
 
     folder.write([
         &plot::svg(setup, &predicted, &judged)?,
-        &record::csv(setup, &judged)?,
+        &record::csv(setup, &predicted, &judged)?,
         &record::json(arguments, setup, &predicted, &measured, &judged)?,
     ])?;
     let place = folder.path().display();

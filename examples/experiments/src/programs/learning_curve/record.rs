@@ -4,6 +4,7 @@ use diagram_experiments::band::CONFIDENCE;
 use diagram_experiments::curve::Placement;
 use diagrams::runtime::data::Standardization;
 use diagrams::runtime::initialization::Initialization;
+use diagrams::runtime::warning::Warning;
 use serde::Serialize;
 
 use super::arguments::{Arguments, name};
@@ -24,6 +25,9 @@ struct Record<'a> {
     /// The means and standard deviations that the features were standardized by, if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     standardization: Option<&'a Standardization>,
+    /// What to know about the predictions.
+    #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
+    warnings: &'a [Warning],
     values: Vec<ValueRecord<'a>>,
     /// The coefficients of η^0, η^1 and so on.
     series: Vec<f64>,
@@ -137,6 +141,7 @@ pub(crate) fn json(
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
         trials: Trials {
             requested: setup.trials,
+        warnings: &predicted.series.warnings,
             finished: trials.finished,
             value_seconds: predicted.seconds,
             simulation_seconds: trials.seconds,
@@ -219,8 +224,14 @@ fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
         .collect()
 }
 
-/// The curve as CSV, with a row for each learning rate.
-pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
+/// The curve as CSV, with a row for each learning rate. If there are warnings, the last column has them.
+pub(crate) fn csv(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Result<String, String> {
+    let warnings: Vec<String> = predicted
+        .series
+        .warnings
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let mut writer = csv::Writer::from_writer(vec![]);
     let mut head: Vec<String> = [
         "eta_T",
@@ -244,6 +255,9 @@ pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
         let mut line = vec![
             point.eta_t.to_string(),
             point.eta.to_string(),
+    if !warnings.is_empty() {
+        head.push("warnings".into());
+    }
             number(point.mean),
             number(point.standard_error),
             number(point.half_band),
@@ -267,3 +281,6 @@ pub(crate) fn csv(setup: &Setup, judged: &Judged) -> Result<String, String> {
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())
 }
+        if !warnings.is_empty() {
+            line.push(warnings.join("; "));
+        }

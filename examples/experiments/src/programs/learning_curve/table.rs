@@ -5,6 +5,7 @@ use std::fmt::Write;
 use diagram_experiments::band::{CONFIDENCE, quantile};
 use diagram_experiments::curve::{Placement, Point, ROUNDINGS, short};
 use diagram_experiments::terminal::aligned;
+use diagrams::runtime::warning;
 
 use super::measure::Measured;
 use super::predict::Predicted;
@@ -66,14 +67,15 @@ pub(crate) fn values(setup: &Setup, predicted: &Predicted) -> String {
         ]
     }));
     format!(
-        "\n{}values: {:.1} s\n",
+        "\n{}values: {:.1} s\n{}",
         aligned(&rows, &[1, 5]),
-        predicted.seconds
+        predicted.seconds,
+        warning::lines(&predicted.series.warnings),
     )
 }
 
 /// A table of the curve with a mark for each prediction, and the verdicts in words.
-pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
+pub(crate) fn curve(setup: &Setup, predicted: &Predicted, judged: &Judged) -> String {
     let agreement = judged.agreement(setup.order);
     let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
     head.extend((1..=setup.order).map(|order| format!("order {order}  ")));
@@ -104,6 +106,7 @@ pub(crate) fn curve(setup: &Setup, judged: &Judged) -> String {
     for sentence in &judged.sentences {
         let _ = writeln!(text, "{sentence}");
     }
+    text += &warning::lines(&predicted.series.warnings);
     text
 }
 
