@@ -1,8 +1,10 @@
 //! The results of the program.
 
 use diagrams::calculus::measure::Measure;
+use diagrams::runtime::data::Standardization;
 use diagrams::runtime::lanes::InstructionSet;
 use diagrams::runtime::simulate::RateSummary;
+use diagrams::runtime::warning::Warning;
 use rayon::ThreadPool;
 use serde::Serialize;
 
@@ -16,6 +18,12 @@ use super::spread::Spread;
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(crate) landscape: String,
+    /// The means and standard deviations that the features were standardized by, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) standardization: Option<Standardization>,
+    /// What to know when the averages are compared with predictions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<Warning>,
     /// The number of weights P.
     pub(crate) weights: usize,
     pub(crate) population: usize,
@@ -96,6 +104,8 @@ impl Record {
         let rates: Vec<Rate> = steady.summary.rates.iter().map(Rate::new).collect();
         Record {
             landscape: setup.landscape.to_string(),
+            standardization: setup.standardization.clone(),
+            warnings: steady.summary.warnings.clone(),
             weights: setup.theta0.len(),
             population: setup.population.len(),
             train: schedule.train(),

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use diagram_experiments::chosen::Chosen;
 use diagram_experiments::population::{initial_weights, population};
+use diagrams::runtime::data::Standardization;
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
@@ -23,6 +24,8 @@ pub(crate) struct Setup<T> {
     pub(crate) test_points: TestPoints,
     pub(crate) seed: u64,
     pub(crate) population: Samples<T>,
+    /// The moments that the features of the data were standardized by, if they were.
+    pub(crate) standardization: Option<Standardization>,
     pub(crate) theta0: Vec<T>,
     /// A random unit vector along which the displacement is measured, if there are no test points.
     probe: Option<Vec<T>>,
@@ -51,15 +54,15 @@ impl<T: Real> Setup<T> {
             arguments.population,
             arguments.seed,
         )
-        .map_err(|e| e.to_string())?
-        .samples;
+        .map_err(|e| e.to_string())?;
         let test_points = arguments.test_points.0;
         let setup = Setup {
             schedule,
             etas: arguments.eta.clone(),
             test_points,
             seed: arguments.seed,
-            population: population.map(|x| <T as Scalar>::constant(*x)),
+            population: population.samples.map(|x| <T as Scalar>::constant(*x)),
+            standardization: population.standardization,
             theta0: rounded(theta0),
             probe: (test_points == TestPoints::None)
                 .then(|| rounded(direction(landscape.dimension(), arguments.seed))),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use diagrams::runtime::warning;
+
 use super::record::{Average, Rate, Record};
 use super::scaling::Entry;
 use super::spread::Spread;
@@ -44,6 +46,7 @@ pub(crate) fn table(record: &Record) -> String {
         text += "\n";
         scaling.0.iter().for_each(|entry| text += &scaled(entry));
     }
+    text += &warning::lines(&record.warnings);
     text
 }
 

@@ -1,7 +1,7 @@
 //! The datapoints and the weights.
 
 use diagram_experiments::chosen::Chosen;
-use diagram_experiments::population::{PopulationError, initial_weights};
+use diagram_experiments::population::{Population, PopulationError, initial_weights};
 use diagrams::runtime::data::{Dataset, Split, embedded_fashion, load};
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::samples::Samples;
@@ -9,15 +9,17 @@ use diagrams::runtime::samples::Samples;
 use super::arguments::Arguments;
 
 /// The datapoints that the options ask for.
-pub(crate) fn datapoints(
-    arguments: &Arguments,
-    landscape: &Chosen,
-) -> Result<Samples<f64>, String> {
+pub(crate) fn datapoints(arguments: &Arguments, landscape: &Chosen) -> Result<Population, String> {
     let count = arguments.images;
     let data = &arguments.data.data;
     let file = arguments.data.file(landscape).map_err(|e| e.to_string())?;
     if let (Some(file), Some(path)) = (file, data) {
-        return enough(file.samples, count, &path.display().to_string());
+        let standardization = file.standardization().cloned();
+        let samples = enough(file.samples, count, &path.display().to_string())?;
+        return Ok(Population {
+            samples,
+            standardization,
+        });
     }
     let Some(dataset) = landscape.dataset() else {
         return match (landscape, data) {
@@ -27,7 +29,8 @@ pub(crate) fn datapoints(
                 dir.display()
             )),
             (_, None) => {
-                Samples::new(1, initialization(count, arguments.seed)).map_err(|e| e.to_string())
+                let samples = Samples::new(1, initialization(count, arguments.seed));
+                Ok(samples.map_err(|e| e.to_string())?.into())
             }
         };
     };
@@ -47,7 +50,7 @@ pub(crate) fn datapoints(
             ));
         }
     };
-    enough(samples, count, &place)
+    Ok(enough(samples, count, &place)?.into())
 }
 
 /// The first datapoints, if there are as many.

@@ -8,7 +8,8 @@
 //! learning rate is not in them. They are computed in double precision.
 //!
 //! Standard output is a table, or a JSON array of `{"diagram": …, "value": …, "standard_error": …}` in which every number is read back with the same
-//! bits. With the table, the measured time and the time that the cost model predicts are printed on standard error. `--plan` prints the predicted
+//! bits. With `--standardize` it is an object that has the array as `values` and the moments as `standardization`; warnings make it an object with
+//! `warnings`, too. With the table, the measured time and the time that the cost model predicts are printed on standard error. `--plan` prints the predicted
 //! time of each step and computes no values. The exit status is 0, or 2 after an error, with a message on standard error and nothing on standard
 //! output.
 
@@ -33,7 +34,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use arguments::{Arguments, Format, check};
 use inputs::{datapoints, weights};
-use report::{Entry, how, plan, predicted, table};
+use report::{how, json, plan, predicted};
 
 /// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -51,9 +52,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let options = arguments.options();
     let landscape = arguments.landscape.chosen()?;
     let theta = weights(arguments, &landscape)?;
-    let samples = datapoints(arguments, &landscape)?;
+    let data = datapoints(arguments, &landscape)?;
+    let samples = &data.samples;
     let local = landscape
-        .local(&theta, &samples)
+        .local(&theta, samples)
         .map_err(|e| e.to_string())?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
@@ -71,18 +73,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     spinner.finish_and_clear();
     let (values, remarks) = evaluated.map_err(|e| e.to_string())?;
     eprint!("{remarks}");
-    let entries: Vec<Entry> = values
-        .entries
-        .iter()
-        .map(|value| Entry {
-            diagram: value.class.to_string(),
-            value: value.estimate[0],
-            standard_error: value.standard_error[0],
-        })
-        .collect();
     let text = match arguments.format {
-        Format::Json => serde_json::to_string_pretty(&entries).map_err(|e| e.to_string())? + "\n",
-        Format::Table => table(&entries),
+        Format::Json => json(&values, data.standardization.as_ref()).map_err(|e| e.to_string())?,
+        Format::Table => values.to_string(),
     };
     print(&text)
 }

@@ -1,18 +1,38 @@
 //! The text that the program prints.
 
+use diagrams::runtime::data::Standardization;
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
 use diagrams::runtime::program::Program;
-use diagrams::runtime::values::{Averages, Method, Options, Strategy, TimeForecast, ValueError};
+use diagrams::runtime::values::{
+    Averages, Method, Options, Strategy, TimeForecast, ValueError, Values,
+};
 use serde::Serialize;
 
-/// A value as it is printed.
+/// The values with what else is known about them.
 #[derive(Serialize)]
-pub(crate) struct Entry {
-    /// The diagram in compact notation.
-    pub(crate) diagram: String,
-    pub(crate) value: f64,
-    pub(crate) standard_error: f64,
+struct Record<'a> {
+    /// The means and standard deviations that the features were standardized by, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standardization: Option<&'a Standardization>,
+    #[serde(flatten)]
+    values: &'a Values<f64>,
+}
+
+/// The values as a JSON array or, if there is something to be said about them, as an object with the array in it.
+pub(crate) fn json(
+    values: &Values<f64>,
+    standardization: Option<&Standardization>,
+) -> serde_json::Result<String> {
+    let text = if standardization.is_none() && values.warnings.is_empty() {
+        serde_json::to_string_pretty(&values.entries)
+    } else {
+        serde_json::to_string_pretty(&Record {
+            standardization,
+            values,
+        })
+    };
+    Ok(text? + "\n")
 }
 
 /// The steps of the plan with the times that the cost model predicts.
@@ -73,33 +93,4 @@ pub(crate) fn predicted(forecast: &TimeForecast) -> String {
         forecast.linear(),
         forecast.pairs()
     )
-}
-
-/// A table of the values in aligned columns.
-pub(crate) fn table(entries: &[Entry]) -> String {
-    let header = ["diagram", "value", "standard error"].map(str::to_string);
-    let rows: Vec<[String; 3]> = std::iter::once(header)
-        .chain(entries.iter().map(|entry| {
-            let error = if entry.standard_error == 0.0 {
-                "exact".to_string()
-            } else {
-                format!("{:.1e}", entry.standard_error)
-            };
-            [
-                entry.diagram.clone(),
-                format!("{:.16e}", entry.value),
-                error,
-            ]
-        }))
-        .collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let widths = [width(0), width(1)];
-    let lines: Vec<String> = rows
-        .iter()
-        .map(|[diagram, value, error]| {
-            let [first, second] = widths;
-            format!("{diagram:<first$}  {value:>second$}  {error}\n")
-        })
-        .collect();
-    lines.concat()
 }
