@@ -1,6 +1,8 @@
 //! The binary formats of CIFAR-10 and CIFAR-100: a sequence of records. A record is the labels, one for CIFAR-10 and the coarse and the fine one for
 //! CIFAR-100, and 3 × 32 × 32 pixels (channel, row, column), with one byte for each.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::source::Source;
@@ -15,6 +17,15 @@ pub enum Format {
     Ten,
     /// CIFAR-100 with these labels.
     Hundred(Cifar100Labels),
+}
+
+/// Which of the two data sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// CIFAR-10.
+    Ten,
+    /// CIFAR-100.
+    Hundred,
 }
 
 /// The labels of CIFAR-100.
@@ -56,6 +67,57 @@ impl Format {
     const fn record(self) -> usize {
         self.label_bytes() + PIXELS
     }
+}
+
+/// The largest number of records whose labels are looked at to recognize a file.
+const LOOKED_AT: u64 = 100;
+
+/// Returns which of the data sets a file has, by its contents: its length is that of whole records, and the first records have labels that there are. A
+/// length that is one of whole records of both is one of 9 MB or more, of which the labels decide.
+///
+/// # Errors
+///
+/// [`DataError::Io`].
+pub fn recognize(path: &Path) -> Result<Option<Version>, DataError> {
+    let known = [
+        (Version::Ten, Format::Ten, &[CLASSES][..]),
+        (
+            Version::Hundred,
+            Format::Hundred(Cifar100Labels::Coarse),
+            &[20, 100],
+        ),
+    ];
+    let look = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut found = vec![];
+        for (version, format, classes) in known {
+            let record = format.record() as u64;
+            if length == 0 || !length.is_multiple_of(record) {
+                continue;
+            }
+            let mut is_right = true;
+            for at in 0..(length / record).min(LOOKED_AT) {
+                let mut labels = vec![0; classes.len()];
+                file.seek(SeekFrom::Start(at * record))?;
+                file.read_exact(&mut labels)?;
+                let mut labels = labels.iter().zip(classes);
+                is_right &= labels.all(|(&label, &classes)| usize::from(label) < classes);
+            }
+            if is_right {
+                found.push(version);
+            }
+        }
+        Ok(match found[..] {
+            [version] => Some(version),
+            _ => None,
+        })
+    };
+    look().map_err(|source: io::Error| DataError::Io {
+        path: path.to_owned(),
+        offset: 0,
+        source,
+    })
 }
 
 /// Returns the files of a part of the data set in a folder, under their official names, in order. Some of the five training

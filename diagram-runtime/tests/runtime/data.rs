@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use diagram_runtime::data::cifar::{self, Version};
 use diagram_runtime::data::{
     CLASSES, Cifar100Labels, DataError, Dataset, Split, embedded_fashion, load, load_images,
     normal_quantiles,
@@ -463,6 +464,35 @@ fn cifar100_file(count: u8) -> Vec<u8> {
         [i % 20, 3 * i % 100].into_iter().chain(pixels)
     });
     records.flatten().collect()
+}
+
+#[test]
+fn the_contents_tell_which_cifar_a_file_has() {
+    let recognized = |bytes: &[u8]| {
+        let dir = folder(&[("some file", bytes)]);
+        cifar::recognize(&dir.path().join("some file")).unwrap()
+    };
+    assert_eq!(recognized(&cifar_file(0..10)), Some(Version::Ten));
+    assert_eq!(recognized(&cifar100_file(25)), Some(Version::Hundred));
+    // Empty, cut short, and with a label that is none.
+    assert_eq!(recognized(&[]), None);
+    assert_eq!(recognized(&cifar_file(0..3)[1..]), None);
+    assert_eq!(recognized(&cifar_file(8..11)), None);
+    let mut coarse = cifar100_file(3);
+    coarse[2 * 3074] = 20;
+    assert_eq!(recognized(&coarse), None);
+    let mut fine = cifar100_file(3);
+    fine[2 * 3074 + 1] = 100;
+    assert_eq!(recognized(&fine), None);
+    // Of 3,074 records of one and 3,073 of the other, which are as long, the labels tell.
+    let ten: Vec<u8> = cifar_file(0..1).repeat(3074);
+    assert_eq!(recognized(&ten), Some(Version::Ten));
+    let hundred: Vec<u8> = cifar100_file(7)[6 * 3074..].repeat(3073);
+    assert_eq!(recognized(&hundred), Some(Version::Hundred));
+    // Where all is dark, nothing does.
+    assert_eq!(recognized(&vec![0; 3073 * 3074]), None);
+    let missing = cifar::recognize(std::path::Path::new("/nowhere"));
+    assert!(matches!(missing, Err(DataError::Io { .. })));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use diagrams::networks::Loss;
-use diagrams::runtime::data::{CLASSES, Classes, Column, Dataset, Label};
+use diagrams::runtime::data::{CLASSES, Cifar100Labels, Classes, Column, Dataset, Label};
 use diagrams::runtime::derivatives::{Derivatives, PointError};
 use diagrams::runtime::initialization::Initialization;
 use diagrams::runtime::landscape::Landscape;
@@ -27,7 +27,8 @@ pub struct LandscapeOptions {
     pub landscape: Named,
 
     /// Network of your own, as in docs/language.md, in place of --landscape: "input(4) -> dense(8) -> softplus -> dense(3) -> cross_entropy". Data
-    /// come from a file (--data); networks of 784 or 3,072 inputs and ten classes read Fashion-MNIST or CIFAR-10 like the built-in landscapes.
+    /// come from a file (--data); networks of 784 or 3,072 inputs and ten classes read Fashion-MNIST or CIFAR-10 like the built-in landscapes,
+    /// and those of 3,072 inputs and 20 or 100 classes the coarse or fine classes of CIFAR-100.
     #[arg(long, value_name = "TEXT", conflicts_with = "landscape")]
     pub network: Option<String>,
 }
@@ -156,11 +157,16 @@ impl Chosen {
             Chosen::Network(landscape) => {
                 let network = landscape.network();
                 let classes = (network.loss() == Loss::CrossEntropy).then(|| network.label_width());
-                match (classes, network.input_shape().len()) {
-                    (Some(CLASSES), 784) => Some(Dataset::Fashion),
-                    (Some(CLASSES), 3072) => Some(Dataset::Cifar),
-                    _ => None,
-                }
+                let datasets = [
+                    (784, Dataset::Fashion),
+                    (3072, Dataset::Cifar),
+                    (3072, Dataset::Cifar100(Cifar100Labels::Coarse)),
+                    (3072, Dataset::Cifar100(Cifar100Labels::Fine)),
+                ];
+                let pixels = network.input_shape().len();
+                datasets.into_iter().find_map(|(size, dataset)| {
+                    (size == pixels && Some(dataset.classes()) == classes).then_some(dataset)
+                })
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diagrams::runtime::data::{Datapoints, Description, Standardize, load_file};
+use diagrams::runtime::data::{Datapoints, Dataset, Description, Standardize, cifar, load_file};
 
 use crate::chosen::Chosen;
 use crate::population::PopulationError;
@@ -11,9 +11,9 @@ use crate::population::PopulationError;
 /// The options of programs about data.
 #[derive(Args, Clone, Debug, Default)]
 pub struct DataOptions {
-    /// Folder with the official files of Fashion-MNIST (IDX) or CIFAR-10 (binary), or a file of your own with datapoints as the landscape takes them:
+    /// Folder with the official files of Fashion-MNIST (IDX), CIFAR-10 or CIFAR-100 (binary), or a file of your own with datapoints as the landscape takes them:
     /// .npy, .npz, .safetensors, comma- or tab-separated values (see docs/data.md). Without it, landscapes on Fashion-MNIST use a sample inside the
-    /// library. Those on CIFAR-10 need it. The others draw standard normals, or take a file of one number for each datapoint.
+    /// library. Those on CIFAR need it, and take one of its files, too. The others draw standard normals, or take a file of one number for each datapoint.
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
@@ -58,7 +58,18 @@ impl DataOptions {
     /// [`PopulationError`] if the file cannot be read, if it does not have as many numbers as the landscape takes, or if the data are not those of a
     /// file, but there are options that only files have.
     pub fn file(&self, landscape: &Chosen) -> Result<Option<Datapoints<f64>>, PopulationError> {
-        let Some(file) = self.data.as_deref().filter(|path| path.is_file()) else {
+        let of_cifar = matches!(
+            landscape.dataset(),
+            Some(Dataset::Cifar | Dataset::Cifar100(_))
+        );
+        let mut file = self.data.as_deref().filter(|path| path.is_file());
+        if let Some(path) = file
+            && of_cifar
+            && cifar::recognize(path)?.is_some()
+        {
+            file = None;
+        }
+        let Some(file) = file else {
             let of_files = [
                 ("--label", self.label.is_some()),
                 ("--scale", self.scale.is_some()),

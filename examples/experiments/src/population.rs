@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use diagrams::runtime::checkpoint::{self, CheckpointError};
+use diagrams::runtime::data::cifar::{self, Format, Version};
 use diagrams::runtime::data::{
-    CLASSES, DataError, Datapoints, Dataset, Split, Standardization, embedded_fashion, load,
-    load_images,
+    CLASSES, Cifar100Labels, DataError, Datapoints, Dataset, Images, Split, Standardization,
+    embedded_fashion, load_images,
 };
 use diagrams::runtime::initialization::initialize;
 use diagrams::runtime::landscape::initialization;
@@ -28,10 +29,24 @@ pub enum PopulationError {
         folder: PathBuf,
     },
     /// No folder is given for a landscape that needs one.
-    #[error("{landscape} needs --data DIR, a folder with the binary files of CIFAR-10")]
+    #[error("{landscape} needs --data DIR, a folder with the binary files of {set}")]
     NoData {
         /// The landscape.
         landscape: String,
+        /// The name of the data set.
+        set: &'static str,
+    },
+    /// The files are those of the other CIFAR.
+    #[error("--data {}: this is {found}, and {landscape} has {classes} classes", path.display())]
+    OtherCifar {
+        /// The file or folder.
+        path: PathBuf,
+        /// The data set with its numbers of classes.
+        found: &'static str,
+        /// The landscape.
+        landscape: String,
+        /// The number of classes of the landscape.
+        classes: usize,
     },
     /// No file is given for a network that reads none of the sets of images.
     #[error("the network needs --data FILE, a file with datapoints of its own (see docs/data.md)")]
@@ -181,7 +196,7 @@ pub fn population(
         return Ok(Samples::new(1, initialization(size, seed))?.into());
     };
     match (data, dataset) {
-        (Some(dir), _) => Ok(from_files(dir, dataset, size)?.into()),
+        (Some(path), _) => Ok(from_files(path, dataset, landscape, size)?.into()),
         (None, Dataset::Fashion) => {
             let images: Samples<f64> = embedded_fashion();
             let labels = labels(&images, CLASSES);
@@ -189,9 +204,7 @@ pub fn population(
             let chosen = balanced(&labels, CLASSES, size, place)?;
             Ok(images.select(&chosen).into())
         }
-        (None, _) => Err(PopulationError::NoData {
-            landscape: landscape.to_string(),
-        }),
+        (None, _) => Err(no_data(landscape, dataset)),
     }
 }
 
@@ -231,16 +244,69 @@ fn from_file(
     })
 }
 
-fn from_files(dir: &Path, dataset: Dataset, size: usize) -> Result<Samples<f64>, PopulationError> {
+/// The error that no data are given for a landscape that reads images.
+pub fn no_data(landscape: &Chosen, dataset: Dataset) -> PopulationError {
+    PopulationError::NoData {
+        landscape: landscape.to_string(),
+        set: match dataset {
+            Dataset::Fashion => "Fashion-MNIST",
+            Dataset::Cifar => "CIFAR-10",
+            Dataset::Cifar100(_) => "CIFAR-100",
+        },
+    }
+}
+
+fn from_files(
+    path: &Path,
+    dataset: Dataset,
+    landscape: &Chosen,
+    size: usize,
+) -> Result<Samples<f64>, PopulationError> {
     // All images are read as bytes for their labels. Only as many as are needed are converted to floats.
-    let images = load_images(dir, dataset, Split::Train, None)?;
-    let labels: Vec<usize> = (0..images.len())
-        .map(|image| usize::from(images.label(image)))
+    let all = images(path, dataset, landscape, None)?;
+    let labels: Vec<usize> = (0..all.len())
+        .map(|image| usize::from(all.label(image)))
         .collect();
-    let chosen = balanced(&labels, images.classes(), size, &dir.display().to_string())?;
+    let chosen = balanced(&labels, all.classes(), size, &path.display().to_string())?;
     let reach = chosen.iter().max().map_or(0, |last| last + 1);
-    let samples: Samples<f64> = load(dir, dataset, Split::Train, Some(reach))?;
+    let samples: Samples<f64> = images(path, dataset, landscape, Some(reach))?.samples();
     Ok(samples.select(&chosen))
+}
+
+/// The first `limit` training images of a data set, or all, for a landscape that reads it. The path is a folder with the official files; for CIFAR it may be one
+/// of them, under any name. The contents decide which CIFAR it is.
+///
+/// # Errors
+/// [`PopulationError::Data`] if the files cannot be read, [`PopulationError::OtherCifar`] if their labels are not those of the landscape.
+pub fn images(
+    path: &Path,
+    dataset: Dataset,
+    landscape: &Chosen,
+    limit: Option<usize>,
+) -> Result<Images, PopulationError> {
+    let (format, other) = match dataset {
+        Dataset::Fashion => return Ok(load_images(path, dataset, Split::Train, limit)?),
+        Dataset::Cifar => (Format::Ten, Format::Hundred(Cifar100Labels::Fine)),
+        Dataset::Cifar100(labels) => (Format::Hundred(labels), Format::Ten),
+    };
+    let files = if path.is_file() {
+        vec![path.to_owned()]
+    } else {
+        // If there are files of the other data set alone, they are looked at, and what is wrong with them is said.
+        cifar::find(path, format, Split::Train)
+            .or_else(|error| cifar::find(path, other, Split::Train).map_err(|_| error))?
+    };
+    let found = match (format, cifar::recognize(&files[0])?) {
+        (Format::Ten, Some(Version::Hundred)) => "CIFAR-100, which has 20 or 100 classes",
+        (Format::Hundred(_), Some(Version::Ten)) => "CIFAR-10, which has 10 classes",
+        _ => return Ok(cifar::read(&files, format, limit)?),
+    };
+    Err(PopulationError::OtherCifar {
+        path: path.to_owned(),
+        found,
+        landscape: landscape.to_string(),
+        classes: dataset.classes(),
+    })
 }
 
 /// The indices of the first `size` images of the order that takes one image of each class in turn.

@@ -110,6 +110,135 @@ fn results_record_the_standardization() {
     assert_eq!(record["arguments"]["label"], "0");
 }
 
+/// The moments are beside the values, and nothing else is new: without standardization they are an array.
+#[test]
+fn values_and_throughput_record_the_standardization() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("table.csv"), table()).unwrap();
+    let mean = (0..4).map(|image| pixel(image, 5)).sum::<usize>() as f64 / 4.0;
+    let data = "--landscape fashion-logistic --data table.csv --label 0 --format json";
+    for (program, size) in [
+        ("values", "--images 4 --order 1"),
+        ("throughput", "--population 4 --seconds 0.02"),
+    ] {
+        let arguments = format!("{data} {size}");
+        let plain: Value =
+            serde_json::from_str(&printed(program, folder.path(), &arguments)).unwrap();
+        let text = printed(
+            program,
+            folder.path(),
+            &format!("{arguments} --standardize"),
+        );
+        let record: Value = serde_json::from_str(&text).unwrap();
+        let means = record["standardization"]["means"].as_array().unwrap();
+        assert_eq!(means.len(), 784);
+        assert!((means[5].as_f64().unwrap() - mean).abs() < 1e-12);
+        assert_eq!(record.get("warnings"), None);
+        if program == "values" {
+            let (array, standardized) = (plain.as_array().unwrap(), &record["values"]);
+            assert_eq!(standardized.as_array().unwrap().len(), array.len());
+            assert_eq!(standardized[1]["diagram"], array[1]["diagram"]);
+        } else {
+            assert_eq!(plain.get("standardization"), None);
+            assert_eq!(plain["weights"], record["weights"]);
+        }
+    }
+}
+
+/// A file of CIFAR-10 or CIFAR-100 with the labels i mod 10, or i mod 20 and 3 i mod 100.
+fn cifar(images: usize, labels: usize) -> Vec<u8> {
+    let record = |image: usize| {
+        let labels: &[u8] = match labels {
+            1 => &[(image % 10) as u8],
+            _ => &[(image % 20) as u8, (3 * image % 100) as u8],
+        };
+        let pixels = (0..3072).map(move |at| pixel(image, at) as u8);
+        labels.iter().copied().chain(pixels).collect::<Vec<u8>>()
+    };
+    (0..images).flat_map(record).collect()
+}
+
+/// The number of classes of a network chooses the labels, and the contents decide what a file is: folders and files, whatever they are called.
+#[test]
+fn both_cifars_are_read_by_their_contents() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, file, bytes) in [
+        ("ten", "data_batch_1.bin", cifar(12, 1)),
+        ("hundred", "train.bin", cifar(25, 2)),
+        ("misnamed", "data_batch_1.bin", cifar(25, 2)),
+    ] {
+        std::fs::create_dir(at(name)).unwrap();
+        std::fs::write(at(name).join(file), bytes).unwrap();
+    }
+    let arguments = |classes: usize, program: &str, data: &str| {
+        let size = match program {
+            "values" => "--images 3 --order 0",
+            _ => "--population 3 --seconds 0.02",
+        };
+        format!("{size} --format json --data {data} --network")
+            .split(' ')
+            .map(String::from)
+            .chain([format!(
+                "input(3, 32, 32) -> avg_pool(16) -> dense({classes}) -> cross_entropy"
+            )])
+            .collect::<Vec<String>>()
+    };
+    let run = |classes, program: &str, data| {
+        let mut command = crate::program(program);
+        command.current_dir(folder.path());
+        command
+            .args(arguments(classes, program, data))
+            .output()
+            .expect("the program starts")
+    };
+    for program in ["values", "throughput"] {
+        for (classes, data) in [
+            (10, "ten"),
+            (10, "ten/data_batch_1.bin"),
+            (20, "hundred"),
+            (100, "hundred"),
+            (100, "hundred/train.bin"),
+            (20, "misnamed"),
+            (20, "misnamed/data_batch_1.bin"),
+        ] {
+            let output = run(classes, program, data);
+            assert!(output.status.success(), "{classes} {data} {output:?}");
+        }
+        for (classes, data, found) in [
+            (10, "hundred", "CIFAR-100, which has 20 or 100 classes"),
+            (10, "misnamed", "CIFAR-100, which has 20 or 100 classes"),
+            (
+                10,
+                "hundred/train.bin",
+                "CIFAR-100, which has 20 or 100 classes",
+            ),
+            (20, "ten", "CIFAR-10, which has 10 classes"),
+            (
+                100,
+                "ten/data_batch_1.bin",
+                "CIFAR-10, which has 10 classes",
+            ),
+        ] {
+            let output = run(classes, program, data);
+            let message = String::from_utf8(output.stderr).unwrap();
+            let expected = format!("--data {data}: this is {found}, and ");
+            assert!(message.contains(&expected), "{message}");
+            assert!(
+                message.contains(&format!("has {classes} classes")),
+                "{message}"
+            );
+        }
+    }
+    // The values of the fine labels are those of other datapoints than those of the coarse ones.
+    let loss = |classes| {
+        let output = run(classes, "values", "hundred");
+        let entries: Value = serde_json::from_slice(&output.stdout).unwrap();
+        entries[0]["value"].as_f64().unwrap()
+    };
+    assert!(loss(20) != loss(100));
+}
+
 #[test]
 fn files_that_do_not_fit_are_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,10 @@
 //! The datapoints and the weights.
 
 use diagram_experiments::chosen::Chosen;
-use diagram_experiments::population::{Population, PopulationError, initial_weights};
-use diagrams::runtime::data::{Dataset, Split, embedded_fashion, load};
+use diagram_experiments::population::{
+    Population, PopulationError, images, initial_weights, no_data,
+};
+use diagrams::runtime::data::{Dataset, embedded_fashion};
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::samples::Samples;
 
@@ -36,18 +38,15 @@ pub(crate) fn datapoints(arguments: &Arguments, landscape: &Chosen) -> Result<Po
     };
     let (samples, place) = match (data, dataset) {
         (Some(dir), _) => {
-            let samples =
-                load(dir, dataset, Split::Train, Some(count)).map_err(|e| e.to_string())?;
-            (samples, dir.display().to_string())
+            let images = images(dir, dataset, landscape, Some(count)).map_err(|e| e.to_string())?;
+            (images.samples(), dir.display().to_string())
         }
         (None, Dataset::Fashion) => (
             embedded_fashion(),
             "the sample inside the library (see --data)".to_string(),
         ),
         (None, _) => {
-            return Err(format!(
-                "{landscape} needs --data DIR, a folder with the binary files of CIFAR-10"
-            ));
+            return Err(no_data(landscape, dataset).to_string());
         }
     };
     Ok(enough(samples, count, &place)?.into())
