@@ -6,6 +6,8 @@
 //! | npy, as `numpy.save` writes it | θ, one list of P numbers in f32 or f64 | [`load`] | [`save_npy`] |
 //! | raw | θ, P little-endian numbers in f32 or f64, and nothing else | [`load`] | [`save_raw`] |
 //!
+//! [`save`] writes any of them.
+//!
 //! The contents of a file decide what it is, not its name. A file has either the weights of a network or θ: a weight is
 //! [`Tensor::scale`](crate::networks::Tensor::scale) times its component of θ. [`Network::layout`](crate::networks::Network::layout) shows the names, shapes
 //! and factors of the tensors.
@@ -37,26 +39,26 @@
 mod error;
 mod matching;
 mod npy;
+mod part_read;
 mod safetensors;
 mod save;
-mod part_read;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
-
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
+
 use crate::networks::{Network, Tensor};
 
 pub use error::CheckpointError;
 pub use matching::{Fit, Mismatch, TensorMatch};
-pub use save::{FloatType, save_npy, save_raw, save_safetensors};
+pub use save::{FloatType, save, save_npy, save_raw, save_safetensors};
 
 use crate::data::array::Kind;
+use part_read::PartRead;
 
 /// Weights that were read from a file.
-use part_read::PartRead;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     /// θ: P finite numbers.
@@ -91,10 +93,35 @@ impl fmt::Display for Format {
     }
 }
 
+impl Format {
+    /// All formats.
+    pub const ALL: [Format; 3] = [Format::Safetensors, Format::Npy, Format::Raw];
+
+    /// Returns what the names of files of this format end with, without the dot.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Format::Safetensors => "safetensors",
+            Format::Npy => "npy",
+            Format::Raw => "raw",
+        }
+    }
+
+    /// Returns the format that the [ending](Format::ending) of a file's name stands for, or `None` if it stands for none. Files are written by their names; what
+    /// a file is that is read, its contents decide.
+    pub fn of_name(path: impl AsRef<Path>) -> Option<Format> {
+        let ending = path.as_ref().extension()?.to_str()?;
+        Format::ALL
+            .into_iter()
+            .find(|format| format.ending() == ending)
+    }
+}
+
 /// Reads the weights of a network from a file: safetensors, npy or raw numbers, as the [module](self) describes. The contents decide which.
 ///
 /// The names in a safetensors file may all have one prefix, which ends with a dot. A tensor must have the shape that it has in the network: one with the same
 /// number of weights in another shape is refused. A component of θ is the weight, in double precision, divided by the tensor's factor and rounded once.
+///
+/// A file that is something else, or that has other tensors, is refused by its length, its first bytes and its header: the rest of it is not read.
 ///
 /// # Errors
 /// [`CheckpointError`]: if the file cannot be read, is corrupt, or does not fit the network, and if a component of θ is not finite.
@@ -140,8 +167,6 @@ const BEGINNING: u64 = 16;
 fn read(mut file: PartRead<'_>, network: &Network) -> Result<Checkpoint, CheckpointError> {
     let (path, length) = (file.path(), file.length());
     let weights = network.dimension();
-/// A file that is something else, or that has other tensors, is refused by its length, its first bytes and its header: the rest of it is not read.
-///
     let raw = [Kind::F64, Kind::F32]
         .into_iter()
         .find(|kind| weights.checked_mul(kind.size()).map(|size| size as u64) == Some(length));

@@ -47,12 +47,15 @@ mod preconditioned_gradient;
 mod schedule;
 mod slabs;
 mod summary;
+mod weights;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagram_calculus::spacetime::Shuffle;
 
 pub use diagram_kernels::simulator::{Points, PreconditionedDescent, Simulator, TestSet};
+#[doc(hidden)]
+pub use engine::RanBlock;
 pub use error::SimulationError;
 pub use estimate::Estimate;
 pub use floating_point::FloatingPoint;
@@ -63,6 +66,7 @@ pub use optimizer::{Optimizer, UnknownOptimizer};
 pub use outcome::{Outcome, RateResult, Simulated, TrialBlock};
 pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
+pub use weights::{FinalWeights, KeptWeights, TrialWeights};
 
 use crate::samples::Samples;
 
@@ -132,7 +136,21 @@ impl<T: FloatingPoint> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
-        T::run_trials(self, control)
+        Ok(T::run_trials(self, control, &[])?.0)
+    }
+
+    /// Runs trials as [`Simulation::run_with`] does, and keeps the weights at which they end at some learning rates: their mean, or those of each trial, too. The
+    /// weights are in the order of `kept`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`], and [`SimulationError::KeptRate`].
+    pub fn run_with_weights(
+        &self,
+        control: Control<'_>,
+        kept: &[KeptWeights],
+    ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
+        T::run_trials(self, control, kept)
     }
 
     /// Runs all trials and keeps averages: those that [`Simulation::run`] gives, up to rounding, in memory that does not depend on the number of
@@ -151,7 +169,55 @@ impl<T: FloatingPoint> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
-        T::summarize(self, control)
+        Ok(T::summarize(self, control, &[])?.0)
+    }
+
+    /// Runs trials as [`Simulation::summarize_with`] does, and keeps the weights at which they end at some learning rates. With means alone, memory does not
+    /// depend on the number of trials.
+    ///
+    /// ```
+    /// # use diagram_runtime::networks::{Dense, Loss, Network, Shape};
+    /// # use diagram_runtime::network::NetworkLandscape;
+    /// # use diagram_runtime::samples::Samples;
+    /// # use diagram_runtime::simulate::{Control, KeptWeights, Optimizer, Schedule, Shuffle, Simulation, TestPoints};
+    /// use diagram_runtime::checkpoint::{self, Format};
+    ///
+    /// # let network = Network::input(Shape::Vector(1)).then(Dense::new(1)).loss(Loss::MeanSquared)?;
+    /// # let landscape = NetworkLandscape::new(&network);
+    /// # let population = Samples::new(2, vec![0.0, 1.0, 1.0, 2.5, 2.0, 5.5])?;
+    /// # let simulation = Simulation {
+    /// #     landscape: landscape.simulator(),
+    /// #     theta0: &[0.0, 0.0],
+    /// #     population: &population,
+    /// #     optimizer: Optimizer::Sgd,
+    /// #     schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
+    /// #     etas: vec![0.01, 0.02],
+    /// #     trials: 100,
+    /// #     seed: 1,
+    /// #     probe: None,
+    /// #     test_points: TestPoints::All,
+    /// #     train_loss: false,
+    /// # };
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("mean.npy");
+    /// // Of two learning rates, the weights at the second one.
+    /// let kept = KeptWeights { rate: 1, each: false };
+    /// let (summary, weights) = simulation.summarize_with_weights(Control::unattended(), &[kept])?;
+    /// weights[0].save_mean(&file, &network, Format::Npy)?;
+    /// assert_eq!(checkpoint::load(&file, &network)?.theta, weights[0].mean);
+    /// # assert_eq!(summary.finished, 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run_with_weights`].
+    pub fn summarize_with_weights(
+        &self,
+        control: Control<'_>,
+        kept: &[KeptWeights],
+    ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+        T::summarize(self, control, kept)
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;
@@ -170,8 +236,8 @@ impl<T: FloatingPoint> Simulation<'_, T> {
         merge: impl Fn(A, A) -> A + Sync,
     ) -> Result<Option<A>, SimulationError> {
         let mut folded = Ok(None);
-        T::with_blocks(self, control, &mut |blocks, run| {
-            folded = fold::fold(blocks, run, control, &of, &merge);
+        T::with_blocks(self, control, &[], &mut |blocks, run| {
+            folded = fold::fold(blocks, run, control, &|block| of(block.trials), &merge);
         })?;
         Ok(folded?)
     }
@@ -179,7 +245,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
 
 impl Control<'_> {
     /// The control of a simulation whose progress is not observed and which is never cancelled.
-    fn unattended() -> Self {
+    pub fn unattended() -> Self {
         static NEVER: AtomicBool = AtomicBool::new(false);
         Control {
             progress: &|_| {},

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::networks::Network;
 
-use super::{CheckpointError, index_in, npy, safetensors};
+use super::{CheckpointError, Format, index_in, npy, safetensors};
 
 /// The type of the numbers in a safetensors file that is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,6 +80,24 @@ pub fn save_safetensors(
     })?;
     let bytes = safetensors::encode(network, theta, numbers, metadata);
     write(path, &bytes)
+}
+
+/// Writes weights in any format, in double precision. Words about the file are for safetensors alone; the other formats have no place for them.
+///
+/// # Errors
+/// As [`save_safetensors`].
+pub fn save(
+    path: impl AsRef<Path>,
+    network: &Network,
+    theta: &[f64],
+    format: Format,
+    metadata: &BTreeMap<String, String>,
+) -> Result<(), CheckpointError> {
+    match format {
+        Format::Safetensors => save_safetensors(path, network, theta, FloatType::F64, metadata),
+        Format::Npy => save_npy(path, network, theta),
+        Format::Raw => save_raw(path, network, theta),
+    }
 }
 
 /// Writes θ as a list of doubles that `numpy.load` reads. Read again, it has the same bits. A file of the same name is replaced, as in

@@ -26,6 +26,18 @@ pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), Si
     Ok(())
 }
 
+/// Checks that there are learning rates with the given indices.
+pub(super) fn check_kept<T>(
+    simulation: &Simulation<'_, T>,
+    kept: &[usize],
+) -> Result<(), SimulationError> {
+    let rates = simulation.etas.len();
+    match kept.iter().find(|&&rate| rate >= rates) {
+        Some(&rate) => Err(SimulationError::KeptRate { rate, rates }),
+        None => Ok(()),
+    }
+}
+
 /// Checks that a learning rate is positive and finite.
 pub(super) fn check_eta(eta: f64) -> Result<(), SimulationError> {
     if eta.is_finite() && eta > 0.0 {

@@ -31,6 +31,15 @@ impl From<DeviceError> for Stopped {
 /// a cancelled simulation ends soon.
 pub(super) const POINTS: usize = 64;
 
+/// A block of trials that were run.
+#[derive(Debug)]
+pub struct RanBlock {
+    /// The outcomes.
+    pub trials: TrialBlock,
+    /// The final weights at the kept learning rates, P numbers for each trial.
+    pub weights: Vec<Vec<f64>>,
+}
+
 /// All trials of a simulation, with the data that they share.
 pub(super) struct Trials<'a, T> {
     simulation: &'a Simulation<'a, T>,
@@ -38,6 +47,8 @@ pub(super) struct Trials<'a, T> {
     descent: Box<dyn Descent<T>>,
     /// The population, laid out in lanes, if the test loss is measured at all of it.
     everywhere: Option<Slab<T>>,
+    /// The indices of the learning rates whose final weights are kept.
+    kept: &'a [usize],
 }
 
 impl<'a, T: Element> Trials<'a, T> {
@@ -45,6 +56,7 @@ impl<'a, T: Element> Trials<'a, T> {
         simulation: &'a Simulation<'a, T>,
         control: Control<'a>,
         descent: Box<dyn Descent<T>>,
+        kept: &'a [usize],
     ) -> Self {
         let everywhere = (simulation.test_points == TestPoints::All)
             .then(|| simulation.landscape.pack(simulation.population));
@@ -53,6 +65,7 @@ impl<'a, T: Element> Trials<'a, T> {
             control,
             descent,
             everywhere,
+            kept,
         }
     }
 
@@ -63,7 +76,7 @@ impl<'a, T: Element> Trials<'a, T> {
     }
 
     /// Runs the block with the given number, which is below [`Trials::blocks`].
-    pub(super) fn run(&self, block: usize) -> Result<TrialBlock, Stopped> {
+    pub(super) fn run(&self, block: usize) -> Result<RanBlock, Stopped> {
         let simulation = self.simulation;
         let lanes = simulation.landscape.lanes();
         let first = block * lanes;
@@ -74,10 +87,7 @@ impl<'a, T: Element> Trials<'a, T> {
             draws: draws.collect(),
             count,
         };
-        Ok(TrialBlock {
-            first,
-            outcomes: block.run(&*self.descent)?,
-        })
+        block.run(first, &*self.descent)
     }
 }
 
@@ -95,11 +105,35 @@ pub(super) struct Block<'a, T> {
 }
 
 impl<T: Element> Block<'_, T> {
-    /// Returns the outcomes of all trials at each learning rate.
-    fn run(&self, descent: &dyn Descent<T>) -> Result<Vec<Vec<Outcome>>, Stopped> {
-        (0..self.simulation().etas.len())
-            .map(|rate| self.measure(&descent.descend(self, rate)?))
-            .collect()
+    /// Returns the outcomes of all trials at each learning rate, and their final weights at those whose weights are kept. `first` is the number of the first
+    /// trial.
+    fn run(&self, first: usize, descent: &dyn Descent<T>) -> Result<RanBlock, Stopped> {
+        let kept = self.trials.kept;
+        let mut weights = vec![vec![]; kept.len()];
+        let outcomes = (0..self.simulation().etas.len()).map(|rate| {
+            let theta = descent.descend(self, rate)?;
+            for (weights, _) in weights
+                .iter_mut()
+                .zip(kept)
+                .filter(|(_, kept)| **kept == rate)
+            {
+                *weights = self.in_turn(&theta).iter().map(Element::to_f64).collect();
+            }
+            self.measure(&theta)
+        });
+        let outcomes = outcomes.collect::<Result<_, Stopped>>()?;
+        Ok(RanBlock {
+            trials: TrialBlock { first, outcomes },
+            weights,
+        })
+    }
+
+    /// The weights of one trial after the other, P numbers each.
+    fn in_turn(&self, theta: &[T]) -> Vec<T> {
+        let dimension = self.simulation().theta0.len();
+        let mut weights = vec![T::constant(0.0); self.count * dimension];
+        slabs::scatter(theta, &mut weights);
+        weights
     }
 
     /// Returns the simulation.
@@ -219,8 +253,7 @@ impl<T: Element> Block<'_, T> {
         let simulation = self.simulation();
         let population = simulation.population;
         let dimension = simulation.theta0.len();
-        let mut weights = vec![T::constant(0.0); outcomes.len() * dimension];
-        slabs::scatter(theta, &mut weights);
+        let weights = self.in_turn(theta);
         let trials = weights.chunks_exact(dimension).zip(&self.draws);
         let mut losses = vec![];
         for ((weights, draw), outcome) in trials.zip(outcomes) {

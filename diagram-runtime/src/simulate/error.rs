@@ -52,6 +52,14 @@ pub enum SimulationError {
         /// The learning rate η.
         eta: f64,
     },
+    /// Weights are to be kept at a learning rate that the simulation does not have.
+    #[error("weights cannot be kept at learning rate {rate}: there are {rates}, counted from 0")]
+    KeptRate {
+        /// The index as given.
+        rate: usize,
+        /// The number of learning rates.
+        rates: usize,
+    },
     /// [`Optimizer::Gdc`](super::Optimizer::Gdc) was asked for with batches that are smaller than the training set.
     #[error("gdc descends on all {train} training points at once, not on batches of {batch}")]
     NotFullBatch {

@@ -1,10 +1,11 @@
 //! The number types in which simulations run.
 
-use super::engine::{Stopped, Trials};
-use super::fold::RunBlock;
+use super::engine::{RanBlock, Stopped, Trials};
+use super::fold::{self, RunBlock};
 use super::optimizer::prepare;
 use super::outcome::Measures;
-use super::{Control, Simulated, Simulation, SimulationError, Summary, check};
+use super::weights::{FinalWeights, Gathered, KeptWeights};
+use super::{Control, Simulated, Simulation, SimulationError, Summary, TrialBlock, check};
 use crate::landscapes::Precision;
 use crate::values::Arithmetic;
 
@@ -13,12 +14,13 @@ use crate::values::Arithmetic;
 /// The methods are not generic and not inlined, so that the optimizers are compiled in this crate, once for each of the two types. Users call the
 /// functions of [`Simulation`].
 pub trait FloatingPoint: Arithmetic + Precision {
-    /// Checks the simulation, prepares its optimizer, and calls `fold` with the number of blocks of trials and the function that runs one. `fold` is
+    /// Checks the simulation, prepares its optimizer to run trials whose final weights are kept at the learning rates with the given indices, and calls `fold` with the number of blocks of trials and the function that runs one. `fold` is
     /// not called if the simulation is cancelled before that.
     #[doc(hidden)]
     fn with_blocks(
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
+        kept: &[usize],
         fold: &mut dyn FnMut(usize, &RunBlock<'_>),
     ) -> Result<(), SimulationError>;
 
@@ -26,13 +28,15 @@ pub trait FloatingPoint: Arithmetic + Precision {
     fn run_trials(
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
-    ) -> Result<Simulated, SimulationError>;
+        kept: &[KeptWeights],
+    ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError>;
 
     #[doc(hidden)]
     fn summarize(
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
-    ) -> Result<Summary, SimulationError>;
+        kept: &[KeptWeights],
+    ) -> Result<(Summary, Vec<FinalWeights>), SimulationError>;
 }
 
 macro_rules! floating_point {
@@ -42,25 +46,28 @@ macro_rules! floating_point {
             fn with_blocks(
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
+                kept: &[usize],
                 fold: &mut dyn FnMut(usize, &RunBlock<'_>),
             ) -> Result<(), SimulationError> {
-                with_blocks(simulation, control, fold)
+                with_blocks(simulation, control, kept, fold)
             }
 
             #[inline(never)]
             fn run_trials(
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
-            ) -> Result<Simulated, SimulationError> {
-                run_trials(simulation, control)
+                kept: &[KeptWeights],
+            ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
+                run_trials(simulation, control, kept)
             }
 
             #[inline(never)]
             fn summarize(
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
-            ) -> Result<Summary, SimulationError> {
-                summarize(simulation, control)
+                kept: &[KeptWeights],
+            ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+                summarize(simulation, control, kept)
             }
         }
     )*};
@@ -71,15 +78,17 @@ floating_point!(f32, f64);
 fn with_blocks<T: FloatingPoint>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
+    kept: &[usize],
     fold: &mut dyn FnMut(usize, &RunBlock<'_>),
 ) -> Result<(), SimulationError> {
     check::check(simulation)?;
+    check::check_kept(simulation, kept)?;
     let descent = match prepare(simulation, control) {
         Ok(descent) => descent,
         Err(Stopped::Cancelled) => return Ok(()),
         Err(Stopped::Device(error)) => return Err(error.into()),
     };
-    let trials = Trials::new(simulation, control, descent);
+    let trials = Trials::new(simulation, control, descent, kept);
     fold(trials.blocks(), &|block| match trials.run(block) {
         Ok(block) => Ok(Some(block)),
         Err(Stopped::Cancelled) => Ok(None),
@@ -91,27 +100,82 @@ fn with_blocks<T: FloatingPoint>(
 fn run_trials<T: FloatingPoint>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
-) -> Result<Simulated, SimulationError> {
-    let blocks = simulation.fold(
+    kept: &[KeptWeights],
+) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
+    let (blocks, weights) = with_weights(
+        simulation,
         control,
+        kept,
         |block| vec![block],
         |mut left, right| {
             left.extend(right);
             left
         },
     )?;
-    Ok(Simulated::new(simulation, &blocks.unwrap_or_default()))
+    let blocks = blocks.unwrap_or_default();
+    Ok((Simulated::new(simulation, &blocks), weights))
 }
 
 fn summarize<T: FloatingPoint>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
-) -> Result<Summary, SimulationError> {
+    kept: &[KeptWeights],
+) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
     let measured = Measures::new(simulation);
-    let summary = simulation.fold(
+    let (summary, weights) = with_weights(
+        simulation,
         control,
+        kept,
         |block| Summary::of(simulation, &measured, &block),
         Summary::merge,
     )?;
-    Ok(summary.unwrap_or_else(|| Summary::empty(simulation, &measured)))
+    let summary = summary.unwrap_or_else(|| Summary::empty(simulation, &measured));
+    Ok((summary, weights))
+}
+
+/// Folds the outcomes of trials, and together with them the kept weights.
+fn with_weights<T: FloatingPoint, A: Send>(
+    simulation: &Simulation<'_, T>,
+    control: Control<'_>,
+    kept: &[KeptWeights],
+    of: impl Fn(TrialBlock) -> A + Sync,
+    merge: impl Fn(A, A) -> A + Sync,
+) -> Result<(Option<A>, Vec<FinalWeights>), SimulationError> {
+    let measured = Measures::new(simulation);
+    let dimension = simulation.theta0.len();
+    let rates: Vec<usize> = kept.iter().map(|kept| kept.rate).collect();
+    let mut folded = Ok(None);
+    T::with_blocks(simulation, control, &rates, &mut |blocks, run| {
+        folded = fold::fold(
+            blocks,
+            run,
+            control,
+            &|block| {
+                let RanBlock { trials, weights } = block;
+                let weights: Vec<Gathered> = kept
+                    .iter()
+                    .zip(&weights)
+                    .map(|(&kept, weights)| {
+                        Gathered::of(kept, &trials, weights, dimension, &measured)
+                    })
+                    .collect();
+                (of(trials), weights)
+            },
+            &|(a, weights): (A, Vec<Gathered>), (b, later)| {
+                let weights = weights.into_iter().zip(later);
+                let weights = weights.map(|(weights, later)| weights.merge(later));
+                (merge(a, b), weights.collect())
+            },
+        );
+    })?;
+    let (outcomes, weights) = match folded? {
+        Some((outcomes, weights)) => (Some(outcomes), weights),
+        None => (
+            None,
+            kept.iter().map(|_| Gathered::nothing(dimension)).collect(),
+        ),
+    };
+    let weights = weights.into_iter().zip(&rates);
+    let weights = weights.map(|(weights, &rate)| weights.finish(simulation.etas[rate]));
+    Ok((outcomes, weights.collect()))
 }

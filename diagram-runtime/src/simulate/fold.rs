@@ -3,18 +3,19 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Control, TrialBlock};
+use super::Control;
+use super::engine::RanBlock;
 use crate::device::DeviceError;
 
 /// A function that runs the block of trials with the given number. The result is `None` if the simulation is cancelled.
-pub type RunBlock<'a> = dyn Fn(usize) -> Result<Option<TrialBlock>, DeviceError> + Sync + 'a;
+pub type RunBlock<'a> = dyn Fn(usize) -> Result<Option<RanBlock>, DeviceError> + Sync + 'a;
 
 /// Folds the outcomes of the blocks that finish, of which there are at most `blocks`; the result is `None` if none does.
 pub(super) fn fold<A: Send>(
     blocks: usize,
     run: &RunBlock<'_>,
     control: Control<'_>,
-    of: &(impl Fn(TrialBlock) -> A + Sync),
+    of: &(impl Fn(RanBlock) -> A + Sync),
     merge: &(impl Fn(A, A) -> A + Sync),
 ) -> Result<Option<A>, DeviceError> {
     let finished = AtomicUsize::new(0);
@@ -22,7 +23,7 @@ pub(super) fn fold<A: Send>(
         let Some(block) = run(block)? else {
             return Ok(None);
         };
-        let count = block.trials().len();
+        let count = block.trials.trials().len();
         (control.progress)(finished.fetch_add(count, Ordering::Relaxed) + count);
         Ok(Some(of(block)))
     };

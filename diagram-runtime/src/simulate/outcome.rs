@@ -145,9 +145,12 @@ impl Measures {
         &'a self,
         outcomes: &'a [Outcome],
     ) -> impl Iterator<Item = &'a Outcome> + Clone {
-        outcomes.iter().filter(|outcome| {
-            self.measures()
-                .all(|measure| outcome.value(measure).is_finite())
-        })
+        outcomes.iter().filter(|outcome| self.is_finite(outcome))
+    }
+
+    /// Returns whether all measured numbers of a trial are finite.
+    pub(super) fn is_finite(&self, outcome: &Outcome) -> bool {
+        self.measures()
+            .all(|measure| outcome.value(measure).is_finite())
     }
 }

@@ -6,6 +6,7 @@ mod data;
 mod data_file;
 mod descents;
 mod failures;
+mod final_weights;
 mod initializations;
 mod layer_rates;
 mod learning_rate;

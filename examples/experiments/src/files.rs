@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 ///
 /// # Errors
 /// An I/O error if the file cannot be made or written.
-pub fn waiting(folder: &Path, content: &str) -> Result<NamedTempFile> {
+pub fn waiting(folder: &Path, content: impl AsRef<[u8]>) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -19,7 +19,7 @@ pub fn waiting(folder: &Path, content: &str) -> Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content.as_bytes())?;
+    file.write_all(content.as_ref())?;
     file.as_file().sync_all()?;
     Ok(file)
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 mod bad_input;
 mod documents;
 mod exact_series;
+mod final_weights;
 mod harness;
 mod inspect;
 mod own_data;

@@ -85,6 +85,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
+    /// File for the mean over all trials of the weights at which they end at the largest learning rate, as a start for --theta. Its ending decides the format
+    /// of a network's weights: .safetensors, .npy or .raw. It must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mean_weights: Option<PathBuf>,
+
+    /// Folder for the weights at which each trial ends at the largest learning rate, a file for each: `trial_0.safetensors` and so on. It must not be there
+    /// yet.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) final_weights: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) weights: WeightOptions,
 }

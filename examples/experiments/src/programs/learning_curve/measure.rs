@@ -7,7 +7,9 @@ use diagram_experiments::band::Mean;
 use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, FloatingPoint, Optimizer, Simulation, TestPoints};
+use diagrams::runtime::simulate::{
+    Control, FinalWeights, FloatingPoint, Optimizer, Simulation, TestPoints,
+};
 
 use super::setup::Setup;
 
@@ -19,6 +21,8 @@ pub(crate) struct Measured {
     pub(crate) finished: usize,
     /// The wall time in seconds.
     pub(crate) seconds: f64,
+    /// The final weights that are asked for.
+    pub(crate) weights: Vec<FinalWeights>,
 }
 
 impl Measured {
@@ -52,11 +56,14 @@ impl Measured {
             train_loss,
         };
         let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
-        let simulated = simulation
-            .run_with(Control {
-                progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
-                cancel,
-            })
+        let (simulated, weights) = simulation
+            .run_with_weights(
+                Control {
+                    progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
+                    cancel,
+                },
+                &setup.weight_files.kept(simulation.etas.len()),
+            )
             .map_err(|e| e.to_string())?;
         bar.finish_and_clear();
         let rates = simulated.rates.iter().map(|rate| {
@@ -69,6 +76,7 @@ impl Measured {
             rates: rates.collect::<Result<_, String>>()?,
             finished: simulated.trials.len(),
             seconds: start.elapsed().as_secs_f64(),
+            weights,
         })
     }
 

@@ -15,8 +15,9 @@
 //! The verdict says whether a prediction is inside the 95% band of the measurement, which is simultaneous over all learning rates. A truncated
 //! series agrees in general up to some learning rate, and not beyond.
 //!
-//! The program writes `learning_curve.svg`, `.csv` and `.json` to an output folder. The exit status is 0, whatever the verdict is; 2 after an error,
-//! when no files are written; 130 after Ctrl-C, when the results are those of the trials that had finished. `--help` lists the options.
+//! The program writes `learning_curve.svg`, `.csv` and `.json` to an output folder, and with `--mean-weights` and `--final-weights` the weights at which the
+//! training runs end. The exit status is 0, whatever the verdict is; 2 after an error, when no results are written, unless the error is that weights
+//! cannot be; 130 after Ctrl-C, when the results are those of the trials that had finished. `--help` lists the options.
 
 mod arguments;
 mod expansion;
@@ -29,6 +30,7 @@ mod record;
 mod setup;
 mod table;
 mod verdict;
+mod weights;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -120,6 +122,9 @@ fn study<T: FloatingPoint>(
         &record::csv(setup, &predicted, &judged)?,
         &record::json(arguments, setup, &predicted, &measured, &judged)?,
     ])?;
+    say(&setup
+        .weight_files
+        .write(&setup.landscape, &measured.weights)?)?;
     let place = folder.path().display();
     say(&format!(
         "\nwritten to {place}: {}\n",

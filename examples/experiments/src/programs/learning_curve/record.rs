@@ -62,6 +62,10 @@ struct Given<'a> {
     budget: Option<f64>,
     theta: Option<&'a std::path::Path>,
     initialization: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_weights: Option<&'a std::path::Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    final_weights: Option<&'a std::path::Path>,
 }
 
 #[derive(Serialize)]
@@ -137,11 +141,11 @@ pub(crate) fn json(
         steps: setup.schedule.steps(),
         weights: setup.theta0.len(),
         standardization: setup.standardization.as_ref(),
+        warnings: &predicted.series.warnings,
         values: values.collect(),
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
         trials: Trials {
             requested: setup.trials,
-        warnings: &predicted.series.warnings,
             finished: trials.finished,
             value_seconds: predicted.seconds,
             simulation_seconds: trials.seconds,
@@ -186,6 +190,8 @@ fn given(arguments: &Arguments) -> Given<'_> {
         budget: arguments.budget,
         theta: arguments.weights.theta.as_deref(),
         initialization: arguments.weights.initialization.map(Initialization::name),
+        mean_weights: arguments.mean_weights.as_deref(),
+        final_weights: arguments.final_weights.as_deref(),
     }
 }
 
@@ -249,15 +255,15 @@ pub(crate) fn csv(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
             head.push(format!("order_{order}{what}"));
         }
     }
+    if !warnings.is_empty() {
+        head.push("warnings".into());
+    }
     writer.write_record(&head).map_err(|e| e.to_string())?;
     let number = |number: Option<f64>| number.map_or_else(String::new, |x| x.to_string());
     for point in curve(setup, judged) {
         let mut line = vec![
             point.eta_t.to_string(),
             point.eta.to_string(),
-    if !warnings.is_empty() {
-        head.push("warnings".into());
-    }
             number(point.mean),
             number(point.standard_error),
             number(point.half_band),
@@ -276,11 +282,11 @@ pub(crate) fn csv(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
                 .into(),
             );
         }
+        if !warnings.is_empty() {
+            line.push(warnings.join("; "));
+        }
         writer.write_record(&line).map_err(|e| e.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())
 }
-        if !warnings.is_empty() {
-            line.push(warnings.join("; "));
-        }

@@ -14,6 +14,7 @@ use diagrams::runtime::values::Options;
 
 use super::arguments::{Arguments, PrecisionName};
 use super::expansion::{Expanded, terms_at};
+use super::weights::WeightFiles;
 
 /// The range of `--eta-max` in units of ηT, within which numbers and plots make sense.
 const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
@@ -37,6 +38,7 @@ pub(crate) struct Setup {
     /// The moments that the features of the data were standardized by, if they were.
     pub(crate) standardization: Option<Standardization>,
     pub(crate) theta0: Vec<f64>,
+    pub(crate) weight_files: WeightFiles,
 }
 
 impl Setup {
@@ -99,6 +101,7 @@ impl Setup {
                 },
             theta0: initial_weights(&landscape, &arguments.weights, arguments.seed)
                 .map_err(|e| e.to_string())?,
+            weight_files: WeightFiles::new(arguments, &landscape)?,
             landscape,
             population: population.samples,
             standardization: population.standardization,
