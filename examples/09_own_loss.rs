@@ -5,7 +5,6 @@
 //! ```
 
 use diagrams::prelude::*;
-use diagrams::runtime::graph::Graph;
 use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {

@@ -89,6 +89,7 @@ pub mod prelude {
     pub use crate::calculus::measure::Measure;
     pub use crate::diagrams;
     pub use crate::runtime::derivatives::PointDerivatives;
+    pub use crate::runtime::graph::{Expression, Graph};
     pub use crate::runtime::landscape::{Landscape, initialization};
     pub use crate::runtime::landscapes::Named;
     pub use crate::runtime::learning_rate::LearningRate;
