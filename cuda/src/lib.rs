@@ -1,41 +1,30 @@
-//! The interface of the CUDA backend.
+//! CUDA devices.
 //!
-//! **The backend is not built yet.** [`Device::open`] always returns [`CudaError::NotBuilt`]. The plan of a predictor is data, so that a device can
-//! execute the same steps as the processor.
-#![forbid(unsafe_code)]
+//! ```
+//! use diagram_cuda::Device;
+//!
+//! // A device if there is one and this has been compiled with the feature `cuda`; the processor if not, and the reason.
+//! let device = Device::auto();
+//! if let Some(reason) = device.reason() {
+//!     assert_eq!(device.to_string(), "cpu");
+//!     println!("on the processor: {reason}");
+//! }
+//! ```
+//!
+//! The driver and the compiler of kernels, NVRTC, are opened when a device is, so that a program with this crate builds and starts on any machine. Without
+//! the feature `cuda` nothing is opened, and every device but the processor is [`DeviceError::NotCompiledIn`].
+#![warn(clippy::undocumented_unsafe_blocks)]
+#![cfg_attr(not(feature = "cuda-unversioned"), forbid(unsafe_code))]
 
-/// The reasons why a device cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CudaError {
-    /// This version has no kernels for devices.
-    #[error("CUDA support is not built yet; use the processor, which runs the same plans")]
-    NotBuilt,
-}
+#[cfg(feature = "cuda-unversioned")]
+pub mod compiler;
+mod device;
+#[cfg(feature = "cuda-unversioned")]
+mod driver;
+#[cfg(feature = "cuda-unversioned")]
+mod gpu;
+mod word;
 
-/// A CUDA device. In this version no value of this type exists, because it can only be made by [`Device::open`].
-///
-/// ```
-/// use diagram_cuda::{CudaError, Device};
-///
-/// assert_eq!(Device::open(0).unwrap_err(), CudaError::NotBuilt);
-/// ```
-#[derive(Debug)]
-pub struct Device {
-    ordinal: usize,
-}
-
-impl Device {
-    /// Opens the device with this ordinal, counted from 0.
-    ///
-    /// # Errors
-    /// [`CudaError::NotBuilt`], always, in this version.
-    pub fn open(ordinal: usize) -> Result<Device, CudaError> {
-        let _ = ordinal;
-        Err(CudaError::NotBuilt)
-    }
-
-    /// The ordinal given to [`Device::open`].
-    pub fn ordinal(&self) -> usize {
-        self.ordinal
-    }
-}
+pub use device::Device;
+pub use diagram_kernels::device::DeviceError;
+pub use word::{DeviceWord, DeviceWordError};

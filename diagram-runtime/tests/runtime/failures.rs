@@ -25,10 +25,7 @@ use diagram_runtime::slab::Slab;
 use diagram_runtime::values::{Method, Options, Strategy, evaluate};
 
 fn failure() -> DeviceError {
-    DeviceError {
-        device: "a device".into(),
-        message: "out of memory".into(),
-    }
+    DeviceError::OutOfMemory { needed: 2, free: 1 }
 }
 
 /// Counts calls, of which one fails, the first of which is 0.

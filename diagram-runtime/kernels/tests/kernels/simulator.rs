@@ -383,8 +383,8 @@ struct Recorder(Mutex<Vec<Call>>);
 const ANSWER: [f64; 3] = [11.0, 12.0, 13.0];
 
 fn failure(message: &str) -> Result<(), DeviceError> {
-    Err(DeviceError {
-        device: "recorder".into(),
+    Err(DeviceError::Lost {
+        what: "a recorded call".into(),
         message: message.into(),
     })
 }
