@@ -18,7 +18,7 @@ pub struct Device {
     reason: Option<DeviceError>,
     /// None for the processor.
     #[cfg(feature = "cuda-unversioned")]
-    gpus: Vec<Arc<Gpu>>,
+    pub(crate) gpus: Vec<Arc<Gpu>>,
     #[cfg_attr(
         not(feature = "cuda-unversioned"),
         expect(dead_code, reason = "the processor has no limit")
@@ -122,10 +122,15 @@ impl Device {
     pub fn synchronize(&self) -> Result<(), DeviceError> {
         #[cfg(feature = "cuda-unversioned")]
         for gpu in &self.gpus {
-            let done = gpu.stream.synchronize();
-            done.map_err(|e| driver::error("waiting for the device", e))?;
+            gpu.finish("waiting for the device")?;
         }
         Ok(())
+    }
+
+    /// The memory that a computation takes at most of one of the devices, in bytes.
+    #[cfg(feature = "cuda-unversioned")]
+    pub(crate) fn limit(&self, gpu: &Gpu) -> u64 {
+        self.memory_limit.unwrap_or(gpu.usual_limit)
     }
 
     /// Whether this is the processor.

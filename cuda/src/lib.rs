@@ -18,13 +18,27 @@
 
 #[cfg(feature = "cuda-unversioned")]
 pub mod compiler;
+#[cfg(feature = "cuda-unversioned")]
+mod derivatives;
 mod device;
 #[cfg(feature = "cuda-unversioned")]
 mod driver;
 #[cfg(feature = "cuda-unversioned")]
+mod emit;
+#[cfg(feature = "cuda-unversioned")]
+mod geometry;
+#[cfg(feature = "cuda-unversioned")]
 mod gpu;
+mod landscape;
+#[cfg(feature = "cuda-unversioned")]
+mod module;
+#[cfg(feature = "cuda-unversioned")]
+mod program;
+#[cfg(feature = "cuda-unversioned")]
+mod tape;
 mod word;
 
 pub use device::Device;
 pub use diagram_kernels::device::DeviceError;
+pub use landscape::{DeviceLandscape, Number, PlaceError};
 pub use word::{DeviceWord, DeviceWordError};

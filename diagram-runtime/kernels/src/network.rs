@@ -22,6 +22,8 @@ mod build;
 mod functions;
 mod outputs;
 mod stage;
+#[doc(hidden)]
+pub mod view;
 
 use std::ops::Range;
 

@@ -94,7 +94,7 @@ impl<N: Copy> Operation<N> {
     }
 
     /// Returns the same operation on other operands.
-    pub(crate) fn map<M>(self, mut to: impl FnMut(N) -> M) -> Operation<M> {
+    pub fn map<M>(self, mut to: impl FnMut(N) -> M) -> Operation<M> {
         match self {
             Operation::Constant(value) => Operation::Constant(value),
             Operation::Weight(position) => Operation::Weight(position),

@@ -155,9 +155,9 @@ pub(super) fn operations(
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recorded {
     /// The operations that have an effect on the results, and those alone.
-    pub(super) operations: Vec<Operation>,
+    pub(crate) operations: Vec<Operation>,
     /// The nodes of the results.
-    pub(super) results: Vec<Node>,
+    pub(crate) results: Vec<Node>,
 }
 
 /// Records a function of weights and of numbers of a datapoint, so many of each.

@@ -485,6 +485,8 @@ impl Builder<'_> {
         self.stages.push(Stage::Recorded(RecordedStage {
             constants: take(&mut self.constants, steps.inputs()),
             steps,
+            function,
+            weights: places,
             accumulated,
         }));
         Source::Scalars(results)

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::affine::{AffineStage, Source};
 use crate::graph::fragment::Fragment;
+use crate::graph::record::Recorded;
 use crate::layers::{
     AllCoefficients, CoefficientPart, GradientSink, Pull, put, tanh, tanh_reverse,
 };
@@ -183,6 +184,9 @@ impl TanhStage {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RecordedStage {
     pub(super) steps: Fragment,
+    /// The function that the steps compute, and the scalars that its weights are.
+    pub(super) function: Recorded,
+    pub(super) weights: Vec<usize>,
     /// The places of the constants that the steps compute.
     pub(super) constants: Range<usize>,
     /// The scalars whose adjoints the reverse pass adds to.

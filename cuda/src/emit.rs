@@ -1,0 +1,257 @@
+//! Kernels as text in CUDA C++.
+
+mod block;
+mod straight;
+
+use std::fmt::Write;
+
+use crate::program::Program;
+
+const ALGEBRA: &str = include_str!("kernels/algebra.cuh");
+const LAYERS: &str = include_str!("kernels/layers.cuh");
+const RECORDED: &str = include_str!("kernels/recorded.cuh");
+const SUMS: &str = include_str!("kernels/sums.cuh");
+
+/// The number of threads of a block in kernels where a block does a sample.
+const THREADS: u32 = 128;
+
+/// Node-coefficients of straight-line code, in 32-bit words, up to which registers hold what is needed.
+const STRAIGHT_LIMIT: usize = 3000;
+
+/// The numbers that a kernel computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Float {
+    Single,
+    Double,
+}
+
+impl Float {
+    /// That of the type `f32` or `f64`.
+    pub(crate) fn of<T>() -> Self {
+        if size_of::<T>() == 4 {
+            Float::Single
+        } else {
+            Float::Double
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Float::Single => "float",
+            Float::Double => "double",
+        }
+    }
+
+    /// The number of bytes of a number.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Float::Single => 4,
+            Float::Double => 8,
+        }
+    }
+}
+
+/// What a kernel computes of each sample.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Task {
+    /// The loss, without penalties.
+    Loss,
+    /// Derivatives along directions: how often each is contracted in each of them.
+    Pass {
+        directions: usize,
+        outputs: Vec<Vec<u8>>,
+    },
+}
+
+impl Task {
+    /// The number of coefficients of the algebra for each direction.
+    fn coefficients(&self) -> Vec<usize> {
+        match self {
+            Task::Loss => vec![],
+            Task::Pass {
+                directions,
+                outputs,
+            } => {
+                let of = |direction: usize| {
+                    let powers = outputs.iter().map(|powers| usize::from(powers[direction]));
+                    powers.max().unwrap_or(0) + 1
+                };
+                (0..*directions).map(of).collect()
+            }
+        }
+    }
+
+    /// The algebra, as a type.
+    fn algebra(&self) -> String {
+        let series = |inside: String, &count: &usize| format!("Series<{inside}, {count}>");
+        self.coefficients().iter().rev().fold("T".into(), series)
+    }
+}
+
+/// A kernel, and how it is launched.
+///
+/// Its arguments are: θ, the datapoints, how many there are, then for kernels of blocks table, numbers and scratch memory; then for the loss where losses go, and
+/// for a pass each direction with the distance from one sample's to the next, and where each derivative goes, P numbers for each sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Kernel {
+    pub(crate) text: String,
+    pub(crate) entry: &'static str,
+    pub(crate) shape: Shape,
+}
+
+/// How the work is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A thread a sample.
+    Threads { threads: u32 },
+    /// A block a sample, which needs memory: shared, and scratch memory for each block of the grid.
+    Blocks {
+        threads: u32,
+        shared_bytes: usize,
+        scratch_bytes: usize,
+    },
+}
+
+/// The kernel for a task, on devices where a block has so much shared memory.
+pub(crate) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
+    let coefficients: usize = task.coefficients().iter().product();
+    let words = coefficients * float.bytes() / 4;
+    match &program.graph {
+        Some(whole) if whole.tape.steps.len() * words <= STRAIGHT_LIMIT => {
+            straight::kernel(program, whole, float, task)
+        }
+        _ => block::kernel(program, float, task, shared_memory),
+    }
+}
+
+/// The kernel that adds rows to sums.
+pub(crate) fn sums(float: Float) -> Kernel {
+    let number = float.name();
+    Kernel {
+        text: format!("typedef {number} T;\n{SUMS}"),
+        entry: "add_rows",
+        shape: Shape::Threads { threads: 128 },
+    }
+}
+
+/// A number as a literal of the type T.
+fn literal(value: f64) -> String {
+    if value.is_nan() {
+        "(T(0) / T(0))".into()
+    } else if value.is_infinite() {
+        format!("(T({}) / T(0))", if value > 0.0 { 1 } else { -1 })
+    } else {
+        format!("T({value:e})")
+    }
+}
+
+/// The beginning of every kernel of a landscape: types, weights along directions, and where derivatives go.
+fn beginning(program: &Program, float: Float, task: &Task) -> String {
+    let (number, algebra) = (float.name(), task.algebra());
+    let (dimension, width) = (program.dimension, program.input_width);
+    let (directions, outputs) = match task {
+        Task::Loss => (0, &[][..]),
+        Task::Pass {
+            directions,
+            outputs,
+        } => (*directions, &outputs[..]),
+    };
+    let mut text = format!(
+        "{ALGEBRA}\ntypedef {number} T;\ntypedef {algebra} A;\n\
+         enum {{ THREADS = {THREADS}, Q = {directions}, P = {dimension}, WIDTH = {width} }};\n\
+         // Weights along the directions of a sample.\nstruct Weights {{\n    const T* theta;\n"
+    );
+    for d in 0..directions {
+        let _ = writeln!(text, "    const T* u{d};");
+    }
+    text +=
+        "    DEV Line<T, Q> at(int i) const {\n        Line<T, Q> w;\n        w.v = theta[i];\n";
+    for d in 0..directions {
+        let _ = writeln!(text, "        w.s[{d}] = u{d}[i];");
+    }
+    text += "        return w;\n    }\n};\n";
+    if let Task::Pass { .. } = task {
+        sink(&mut text, program, outputs);
+    }
+    text
+}
+
+/// Where the derivatives of a sample go, with what penalties add to them.
+fn sink(text: &mut String, program: &Program, outputs: &[Vec<u8>]) {
+    let has_penalty = !program.penalties.is_empty();
+    if has_penalty {
+        *text += "DEV T penalty(int i) {\n";
+        for (part, coefficient) in &program.penalties {
+            let (start, end) = (part.start, part.end);
+            let coefficient = literal(*coefficient);
+            let _ = writeln!(
+                text,
+                "    if (i >= {start} && i < {end}) return {coefficient};"
+            );
+        }
+        *text += "    return T(0);\n}\n";
+    }
+    *text += "// The derivatives of a sample.\nstruct Sink {\n    Weights w;\n";
+    for o in 0..outputs.len() {
+        let _ = writeln!(text, "    T* o{o};");
+    }
+    *text += "    DEV void put(int i, A g) {\n";
+    if has_penalty {
+        *text += "        add_to(g, scaled(lifted<A>(w.at(i)), penalty(i)));\n";
+    }
+    for (o, powers) in outputs.iter().enumerate() {
+        let coefficient = joined(powers, |power| format!(".c[{power}]"));
+        let factorials = powers.iter().map(|&power| factorial(power)).product();
+        let factor = literal(factorials);
+        let _ = writeln!(text, "        o{o}[i] = {factor} * g{coefficient};");
+    }
+    *text += "    }\n};\n";
+}
+
+/// Pieces of text one after the other.
+fn joined<I: IntoIterator>(items: I, piece: impl Fn(I::Item) -> String) -> String {
+    items.into_iter().map(piece).collect::<Vec<_>>().concat()
+}
+
+fn factorial(n: u8) -> f64 {
+    (1..=n).map(f64::from).product()
+}
+
+/// The arguments for directions and outputs in a kernel's head.
+fn arguments(task: &Task) -> String {
+    let mut text = String::new();
+    match task {
+        Task::Loss => text += ", T* out",
+        Task::Pass {
+            directions,
+            outputs,
+        } => {
+            for d in 0..*directions {
+                let _ = write!(text, ", const T* u{d}, int d{d}");
+            }
+            for o in 0..outputs.len() {
+                let _ = write!(text, ", T* o{o}");
+            }
+        }
+    }
+    text
+}
+
+/// Statements that make the weights and, in a pass, the sink of sample `s`.
+fn of_sample(task: &Task) -> String {
+    let mut text = "const T* row = x + (size_t)s * WIDTH;\n".to_owned();
+    let Task::Pass {
+        directions,
+        outputs,
+    } = task
+    else {
+        return text + "const Weights w = {theta};\n";
+    };
+    let u = joined(0..*directions, |d| format!(", u{d} + (size_t)s * d{d}"));
+    let o = joined(0..outputs.len(), |o| format!(", o{o} + (size_t)s * P"));
+    let _ = write!(
+        text,
+        "const Weights w = {{theta{u}}};\nSink sink = {{w{o}}};\n"
+    );
+    text
+}

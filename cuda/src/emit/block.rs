@@ -1,0 +1,362 @@
+//! A run in stages: a block a sample.
+
+use std::fmt::Write;
+
+use diagram_kernels::network::view::{LossView, Place};
+
+use super::{
+    Float, Kernel, LAYERS, RECORDED, Shape, THREADS, Task, arguments, beginning, of_sample,
+    straight,
+};
+use crate::geometry::Geometry;
+use crate::program::{Kind, Level, Program, Stage, Stages};
+
+/// Sums that a thread keeps in registers, in 32-bit words.
+const TILE: usize = 48;
+
+pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
+    let stages = &program.stages;
+    let mut text = beginning(program, float, task);
+    text += LAYERS;
+    if !stages.kinds.is_empty() {
+        run_step(&mut text, &stages.kinds);
+    }
+    let coefficients: usize = task.coefficients().iter().product();
+    let words = coefficients * float.bytes() / 4;
+    for (at, stage) in stages.list.iter().enumerate() {
+        if let Stage::Affine { layer, .. } = stage {
+            layer_type(&mut text, at, layer);
+        }
+    }
+    let in_reverse = matches!(task, Task::Pass { .. });
+    let memory = Memory::of(stages, float, coefficients, in_reverse, shared_memory);
+    let entry = if in_reverse { "derivatives" } else { "losses" };
+    let (arguments, of_sample) = (arguments(task), of_sample(task));
+    let Memory {
+        adjoints_at,
+        constants_at,
+        nodes_at,
+        shared_bytes,
+        scratch_bytes,
+        base,
+        nodes_base,
+    } = memory;
+    let _ = write!(
+        text,
+        "extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
+         SHARED_MEMORY(shared);\nunsigned char* own = scratch + (size_t)blockIdx.x * {scratch_bytes};\n\
+         A* act = (A*){base};\nA* adj = (A*)({base} + {adjoints_at});\nT* constants = (T*)({base} + {constants_at});\nA* nodes = (A*)({nodes_base} + {nodes_at});\n\
+         const int t = threadIdx.x;\nfor (int s = blockIdx.x; s < n; s += gridDim.x) {{\n{of_sample}"
+    );
+    if !stages.kinds.is_empty() {
+        text += "const Memory<A> memory = {act, adj, nodes, row, numbers};\n";
+    }
+    for (at, stage) in stages.list.iter().enumerate() {
+        forward(&mut text, at, stage, words);
+    }
+    loss(&mut text, stages, in_reverse);
+    if in_reverse {
+        for (at, stage) in stages.list.iter().enumerate().rev() {
+            let wanted = at > stages.first_with_weights;
+            reverse(&mut text, at, stage, words, wanted);
+        }
+    }
+    text += "}\n}\n";
+    Kernel {
+        text,
+        entry,
+        shape: Shape::Blocks {
+            threads: THREADS,
+            shared_bytes,
+            scratch_bytes,
+        },
+    }
+}
+
+/// Where the memory of a block is, in bytes from its beginnings.
+struct Memory {
+    adjoints_at: usize,
+    constants_at: usize,
+    nodes_at: usize,
+    shared_bytes: usize,
+    scratch_bytes: usize,
+    /// Where scalars, adjoints and constants are, and where nodes are.
+    base: &'static str,
+    nodes_base: &'static str,
+}
+
+impl Memory {
+    /// All in shared memory if it fits; otherwise nodes in scratch memory, and the rest, too, if it does not fit alone.
+    fn of(
+        stages: &Stages,
+        float: Float,
+        coefficients: usize,
+        in_reverse: bool,
+        shared_memory: usize,
+    ) -> Memory {
+        let aligned = |bytes: usize| bytes.next_multiple_of(16);
+        let of_scalar = coefficients * float.bytes();
+        let scalars = aligned(stages.scalars * of_scalar);
+        let adjoints_at = scalars;
+        let constants_at = adjoints_at + if in_reverse { scalars } else { 0 };
+        let rest = constants_at + aligned(stages.constants * float.bytes());
+        let nodes = aligned(stages.nodes * of_scalar);
+        let (rest_fits, all_fits) = (rest <= shared_memory, rest + nodes <= shared_memory);
+        let nodes_at = if all_fits || !rest_fits { rest } else { 0 };
+        let (shared_bytes, scratch_bytes) = match (rest_fits, all_fits) {
+            (_, true) => (rest + nodes, 0),
+            (true, false) => (rest, nodes),
+            (false, false) => (0, rest + nodes),
+        };
+        Memory {
+            adjoints_at,
+            constants_at,
+            nodes_at,
+            shared_bytes,
+            scratch_bytes,
+            base: if rest_fits { "shared" } else { "own" },
+            nodes_base: if all_fits { "shared" } else { "own" },
+        }
+    }
+}
+
+/// The function of a step, for the kinds that there are.
+fn run_step(text: &mut String, kinds: &[Kind]) {
+    *text += "template <class A> struct Memory;\ntemplate <class A> __device__ __noinline__ A run_step(const Memory<A>& memory, const u32* step);\n";
+    *text += RECORDED;
+    *text += "template <class A> __device__ __noinline__ A run_step(const Memory<A>& memory, const u32* step) {\n\
+              const A a = memory.operand(step[1]);\nswitch (step[0]) {\n";
+    for (at, kind) in kinds.iter().enumerate() {
+        let b = "memory.operand(step[2])";
+        let value = match kind {
+            Kind::Add => format!("sum(a, {b})"),
+            Kind::Subtract => format!("difference(a, {b})"),
+            Kind::Multiply => format!("product(a, {b})"),
+            Kind::AddProduct => format!("sum_product(a, {b}, memory.operand(step[3]))"),
+            Kind::Divide => format!("quotient(a, {b})"),
+            Kind::Negate => "negative(a)".into(),
+            Kind::Apply(function) => format!("{}(a)", straight::name(*function)),
+            Kind::Powf => "powf_of(a, memory.numbers[step[2]])".into(),
+            Kind::LogAddExp => format!("log_add_exp<A>(a, {b})"),
+            Kind::Max => format!("max_of<A>(a, {b})"),
+            Kind::Above => format!("constant<A, T>(above<A>(a, {b}))"),
+        };
+        let _ = writeln!(text, "case {at}: return {value};");
+    }
+    *text += "}\nreturn a;\n}\n";
+}
+
+/// The numbers of a layer as constants of a type.
+fn layer_type(text: &mut String, at: usize, layer: &Geometry) {
+    let Geometry {
+        groups,
+        outputs,
+        channels,
+        plane,
+        line,
+        kernel_rows,
+        kernel_columns,
+        rows,
+        columns,
+        row_stride,
+        column_stride,
+        output_strides: [out_output, out_row, out_column],
+        weight_strides: [weight_output, weight_entry],
+        scales: [weight_scale, bias_scale],
+        bias,
+        first,
+    } = layer;
+    let unrolled = if *kernel_columns <= 8 {
+        *kernel_columns
+    } else {
+        4
+    };
+    let (all, group_stride, weights) = (layer.all_outputs(), layer.group_stride(), layer.weights());
+    let _ = write!(
+        text,
+        "struct L{at} {{\nenum {{ GROUPS = {groups}, OUTPUTS = {outputs}, ALL_OUTPUTS = {all}, CHANNELS = {channels}, PLANE = {plane}, LINE = {line}, KERNEL_ROWS = {kernel_rows}, \
+         KERNEL_COLUMNS = {kernel_columns}, ROWS = {rows}, COLUMNS = {columns}, GROUP_STRIDE = {group_stride}, ROW_STRIDE = {row_stride}, COLUMN_STRIDE = {column_stride}, \
+         OUT_OUTPUT = {out_output}, OUT_ROW = {out_row}, OUT_COLUMN = {out_column}, WEIGHT_OUTPUT = {weight_output}, WEIGHT_ENTRY = {weight_entry}, BIAS = {}, FIRST = {first}, \
+         WEIGHTS = {weights}, UNROLLED = {unrolled} }};\n\
+         DEV static double weight_scale() {{ return {weight_scale:e}; }}\nDEV static double bias_scale() {{ return {bias_scale:e}; }}\n}};\n",
+        u8::from(*bias)
+    );
+}
+
+/// How many outputs and how many places a thread computes, so that its sums fit into registers, and there is work for all threads.
+fn tile(outputs: usize, places: usize, all: usize, words: usize) -> [usize; 2] {
+    let most = (TILE / words).max(1);
+    let mut best = [1, 1];
+    for rows in (1..=outputs.min(5)).filter(|rows| outputs.is_multiple_of(*rows)) {
+        for columns in (1..=places.min(5)).filter(|columns| places.is_multiple_of(*columns)) {
+            let size = rows * columns;
+            // A sum needs a load of a weight for each row and of an input for each column.
+            let better = size * (best[0] + best[1]) > best[0] * best[1] * (rows + columns);
+            if size <= most && all / size >= THREADS as usize && better {
+                best = [rows, columns];
+            }
+        }
+    }
+    best
+}
+
+/// A place as a pointer, and the type of what is there.
+fn place(from: &Place) -> (String, bool) {
+    match from {
+        Place::Datapoint(at) => (format!("row + {}", at.start), false),
+        Place::Constants(at) => (format!("constants + {}", at.start), false),
+        Place::Scalars(at) => (format!("act + {}", at.start), true),
+    }
+}
+
+const WAIT: &str = "__syncthreads();\n";
+
+fn levels(text: &mut String, levels: &[Level]) {
+    for Level {
+        steps,
+        first,
+        count,
+    } in levels
+    {
+        let _ = writeln!(
+            text,
+            "run_level(memory, table + {steps}, {first}, {count}, t);"
+        );
+    }
+}
+
+fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
+    let _ = match stage {
+        Stage::Gather { from, to } => {
+            let (start, count) = (to.start, to.len());
+            write!(
+                text,
+                "gather(row, table + {from}, constants + {start}, {count}, t);\n{WAIT}"
+            )
+        }
+        Stage::OneHot { tokens, to } => {
+            let (start, count) = (to.start, to.len());
+            let (tokens, vocabulary) = (tokens.start, count / tokens.len());
+            write!(
+                text,
+                "one_hot(row + {tokens}, constants + {start}, {count}, {vocabulary}, t);\n{WAIT}"
+            )
+        }
+        Stage::Inputs { from, to } => {
+            let (from, _) = place(from);
+            let (start, count) = (to.start, to.len());
+            write!(
+                text,
+                "inputs<A, T>({from}, act + {start}, {count}, t);\n{WAIT}"
+            )
+        }
+        Stage::Lift { position, to } => {
+            let (start, count) = (to.start, to.len());
+            write!(
+                text,
+                "lift<A>(w, {position}, act + {start}, {count}, t);\n{WAIT}"
+            )
+        }
+        Stage::Affine { layer, from, to } => {
+            let (from, is_scalar) = place(from);
+            let kind = if is_scalar { "A" } else { "T" };
+            let all = layer.all_outputs() * layer.rows * layer.columns;
+            let [rows, columns] = tile(layer.outputs, layer.columns, all, words);
+            let start = to.start;
+            write!(
+                text,
+                "affine_forward<L{at}, {rows}, {columns}, A>(w, (const {kind}*)({from}), act + {start}, t);\n{WAIT}"
+            )
+        }
+        Stage::Tanh { at } => {
+            let (start, count) = (at.start, at.len());
+            write!(text, "tanh_forward(act + {start}, {count}, t);\n{WAIT}")
+        }
+        Stage::Recorded(recorded) => {
+            levels(text, &recorded.forward);
+            let (results, start, count) = (recorded.results, recorded.to.start, recorded.to.len());
+            writeln!(
+                text,
+                "results(memory, table + {results}, act + {start}, {count}, t);"
+            )
+        }
+    };
+}
+
+/// The loss, and in a pass the adjoints of what it reads; all others are 0.
+fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
+    if in_reverse {
+        let scalars = stages.scalars;
+        let _ = write!(
+            text,
+            "for (int i = t; i < {scalars}; i += THREADS) set(adj[i], 0);\n{WAIT}"
+        );
+    }
+    let _ = match &stages.loss {
+        LossView::CrossEntropy { logits, label } => {
+            let (start, count, label) = (logits.start, logits.len(), label.start);
+            if in_reverse {
+                writeln!(
+                    text,
+                    "cross_entropy<A>(act + {start}, adj + {start}, row + {label}, {count}, t);"
+                )
+            } else {
+                write!(
+                    text,
+                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\nif (t == 0) out[s] = loss;\n{WAIT}"
+                )
+            }
+        }
+        LossView::Scalar(at) => {
+            if in_reverse {
+                write!(text, "if (t == 0) set(adj[{at}], 1);\n{WAIT}")
+            } else {
+                write!(text, "if (t == 0) out[s] = act[{at}];\n{WAIT}")
+            }
+        }
+    };
+}
+
+fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bool) {
+    let _ = match stage {
+        Stage::Affine { layer, from, to } => {
+            let start = to.start;
+            if let (true, Place::Scalars(inputs)) = (wanted, from) {
+                let all = layer.groups * layer.group_stride();
+                let [rows, _] = tile(layer.channels, 1, all, words);
+                let inputs = inputs.start;
+                let _ = writeln!(
+                    text,
+                    "affine_input_gradient<L{at}, {rows}, A>(w, adj + {start}, adj + {inputs}, t);"
+                );
+            }
+            let (from, is_scalar) = place(from);
+            let kind = if is_scalar { "A" } else { "T" };
+            let [rows, columns] = tile(layer.outputs, layer.kernel_columns, layer.weights(), words);
+            write!(
+                text,
+                "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, t);\n{WAIT}"
+            )
+        }
+        Stage::Lift { position, to } => {
+            let (start, count) = (to.start, to.len());
+            write!(
+                text,
+                "lift_reverse(adj + {start}, {position}, sink, {count}, t);\n{WAIT}"
+            )
+        }
+        Stage::Tanh { at } if wanted => {
+            let (start, count) = (at.start, at.len());
+            write!(
+                text,
+                "tanh_reverse(act + {start}, adj + {start}, {count}, t);\n{WAIT}"
+            )
+        }
+        Stage::Recorded(recorded) if wanted => {
+            levels(text, &recorded.reverse);
+            let (pulls, count) = (recorded.pulls, recorded.pulled);
+            writeln!(text, "pull(memory, table + {pulls}, {count}, t);")
+        }
+        _ => Ok(()),
+    };
+}

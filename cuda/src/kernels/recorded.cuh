@@ -1,0 +1,34 @@
+// Recorded functions, by the table of their steps. A step is four numbers: what it does, and its operands.
+//
+// An operand is a number with a kind in its highest bits: a node, a scalar, a number of the datapoint, a constant, or the adjoint of a scalar.
+
+template <class A> struct Memory {
+    A *scalars, *adjoints, *nodes;
+    const typename Ground<A>::T *x, *numbers;
+    DEV A operand(u32 code) const {
+        typedef typename Ground<A>::T T;
+        const u32 at = code & 0x1fffffffu;
+        switch (code >> 29) {
+            case 0: return nodes[at];
+            case 1: return scalars[at];
+            case 2: return constant<A, T>(x[at]);
+            case 3: return constant<A, T>(numbers[at]);
+            default: return adjoints[at];
+        }
+    }
+};
+
+// The steps of one level, none of which reads what another one writes. `run_step` is written for the steps that there are.
+template <class A> DEV void run_level(const Memory<A>& memory, const u32* steps, int first, int count, int t) {
+    for (int i = t; i < count; i += THREADS) memory.nodes[first + i] = run_step(memory, steps + 4 * i);
+    __syncthreads();
+}
+template <class A> DEV void results(const Memory<A>& memory, const u32* operands, A* to, int count, int t) {
+    for (int i = t; i < count; i += THREADS) to[i] = memory.operand(operands[i]);
+    __syncthreads();
+}
+// Adds to adjoints: pairs of a scalar and an operand, each scalar once.
+template <class A> DEV void pull(const Memory<A>& memory, const u32* pairs, int count, int t) {
+    for (int i = t; i < count; i += THREADS) add_to(memory.adjoints[pairs[2 * i]], memory.operand(pairs[2 * i + 1]));
+    __syncthreads();
+}
