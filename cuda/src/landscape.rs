@@ -11,6 +11,8 @@ use diagram_kernels::samples::Samples;
 #[cfg(feature = "cuda-unversioned")]
 use crate::derivatives::DeviceDerivatives;
 #[cfg(feature = "cuda-unversioned")]
+use crate::emit::{self, Float, Shape, Task};
+#[cfg(feature = "cuda-unversioned")]
 use crate::program::Program;
 use crate::{Device, DeviceError};
 
@@ -87,6 +89,16 @@ enum Kind {
     Network(Arc<NetworkLandscape>),
 }
 
+/// A kernel in CUDA C++.
+#[cfg(feature = "cuda-unversioned")]
+#[derive(Clone, Debug)]
+pub struct KernelSource {
+    /// The source.
+    pub text: String,
+    /// The shared memory of a block, in bytes.
+    pub shared_bytes: usize,
+}
+
 /// The reason why there are no derivatives at some weights on a device.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PlaceError {
@@ -150,6 +162,39 @@ impl DeviceLandscape {
         }
         let _ = device;
         Ok(local)
+    }
+
+    /// The kernels that devices of an architecture with so much shared memory for a block, in bytes, run in this precision: for losses, and for the derivatives
+    /// with each list of powers along as many directions, as in [`DerivativeOutput::powers`](diagram_kernels::derivatives::DerivativeOutput::powers).
+    ///
+    /// # Errors
+    /// [`DeviceError::Unsupported`].
+    #[cfg(feature = "cuda-unversioned")]
+    pub fn kernels<T: Number>(
+        &self,
+        derivatives: &[&[&[u8]]],
+        shared_memory: usize,
+    ) -> Result<Vec<KernelSource>, DeviceError> {
+        let program = self.program()?;
+        let passes = derivatives.iter().map(|outputs| Task::Pass {
+            directions: outputs.first().map_or(0, |powers| powers.len()),
+            outputs: outputs.iter().map(|powers| powers.to_vec()).collect(),
+        });
+        let source = |task: Task| {
+            let kernel = emit::kernel(&program, Float::of::<T>(), &task, shared_memory);
+            let shared_bytes = match kernel.shape {
+                Shape::Blocks { shared_bytes, .. } => shared_bytes,
+                Shape::Threads { .. } => 0,
+            };
+            KernelSource {
+                text: kernel.text,
+                shared_bytes,
+            }
+        };
+        Ok(std::iter::once(Task::Loss)
+            .chain(passes)
+            .map(source)
+            .collect())
     }
 
     #[cfg(feature = "cuda-unversioned")]

@@ -40,5 +40,7 @@ mod word;
 
 pub use device::Device;
 pub use diagram_kernels::device::DeviceError;
+#[cfg(feature = "cuda-unversioned")]
+pub use landscape::KernelSource;
 pub use landscape::{DeviceLandscape, Number, PlaceError};
 pub use word::{DeviceWord, DeviceWordError};

@@ -89,21 +89,21 @@ pub(crate) enum Stage {
 /// A recorded function.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    pub(crate) forward: Vec<Level>,
+    pub(crate) forward: Levels,
     /// Where the operands of the results begin in the table, and the scalars that the results are.
     pub(crate) results: usize,
     pub(crate) to: Range<usize>,
-    pub(crate) reverse: Vec<Level>,
+    pub(crate) reverse: Levels,
     /// Where pairs of a scalar and an operand begin in the table, and how many there are.
     pub(crate) pulls: usize,
     pub(crate) pulled: usize,
 }
 
-/// Steps none of which reads what another one writes: where they begin in the table, the first node that they write, and how many they are.
+/// Levels of steps, none of which reads what another one of its level writes: where they begin in the table, and how many they are. Each is three numbers: where its
+/// steps begin in the table, the first node that they write, and how many they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Level {
-    pub(crate) steps: usize,
-    pub(crate) first: usize,
+pub(crate) struct Levels {
+    pub(crate) at: usize,
     pub(crate) count: usize,
 }
 
@@ -389,7 +389,7 @@ impl Tables {
         tape: &Tape,
         operands: &mut [u32],
         wanted: impl Fn(usize) -> bool,
-    ) -> Vec<Level> {
+    ) -> Levels {
         let mut height = vec![0; tape.steps.len()];
         let mut levels: Vec<Vec<usize>> = vec![];
         for (at, &step) in tape.steps.iter().enumerate() {
@@ -404,21 +404,18 @@ impl Tables {
             levels[height[at] - 1].push(at);
         }
         let mut written = vec![];
+        let count = levels.len();
         for level in levels {
-            let (steps, first, count) = (self.table.len(), self.nodes, level.len());
+            written.extend([self.table.len(), self.nodes, level.len()].map(|n| n as u32));
             for at in level {
                 let step = self.step(tape.steps[at], operands);
                 self.put(step);
                 operands[at] = NODE << KIND_AT | self.nodes as u32;
                 self.nodes += 1;
             }
-            written.push(Level {
-                steps,
-                first,
-                count,
-            });
         }
-        written
+        let at = self.put(written);
+        Levels { at, count }
     }
 
     /// The four numbers of a step.

@@ -9,10 +9,10 @@ use super::{
     straight,
 };
 use crate::geometry::Geometry;
-use crate::program::{Kind, Level, Program, Stage, Stages};
+use crate::program::{Kind, Levels, Program, Stage, Stages};
 
 /// Sums that a thread keeps in registers, in 32-bit words.
-const TILE: usize = 48;
+const TILE: usize = 40;
 
 pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
     let stages = &program.stages;
@@ -41,24 +41,39 @@ pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
         base,
         nodes_base,
     } = memory;
+    let of_step = if stages.kinds.is_empty() {
+        ""
+    } else {
+        "const Memory<A> memory = {act, adj, nodes, row, numbers};"
+    };
+    // Each stage finds its pointers anew, from a number that the compiler does not know: pointers that stay in registers from one stage to the next would have to
+    // leave them for functions that are called.
+    let pointers = format!(
+        "int s = sample; FRESH(s); {of_sample} unsigned char* own = scratch + (size_t)blockIdx.x * {scratch_bytes}; A* act = (A*){base}; \
+         A* adj = (A*)({base} + {adjoints_at}); T* constants = (T*)({base} + {constants_at}); A* nodes = (A*)({nodes_base} + {nodes_at}); {of_step}"
+    );
+    let pointers = pointers.replace('\n', " ");
     let _ = write!(
         text,
-        "extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
-         SHARED_MEMORY(shared);\nunsigned char* own = scratch + (size_t)blockIdx.x * {scratch_bytes};\n\
-         A* act = (A*){base};\nA* adj = (A*)({base} + {adjoints_at});\nT* constants = (T*)({base} + {constants_at});\nA* nodes = (A*)({nodes_base} + {nodes_at});\n\
-         const int t = threadIdx.x;\nfor (int s = blockIdx.x; s < n; s += gridDim.x) {{\n{of_sample}"
+        "#define SAMPLE {pointers}\n\
+         extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
+         SHARED_MEMORY(shared);\nfor (int sample = blockIdx.x; sample < n; sample += gridDim.x) {{\n"
     );
-    if !stages.kinds.is_empty() {
-        text += "const Memory<A> memory = {act, adj, nodes, row, numbers};\n";
-    }
+    let mut scope = |write: &dyn Fn(&mut String)| {
+        let mut statements = String::new();
+        write(&mut statements);
+        if !statements.is_empty() {
+            let _ = write!(text, "{{\nSAMPLE\n{statements}}}\n");
+        }
+    };
     for (at, stage) in stages.list.iter().enumerate() {
-        forward(&mut text, at, stage, words);
+        scope(&|text| forward(text, at, stage, words));
     }
-    loss(&mut text, stages, in_reverse);
+    scope(&|text| loss(text, stages, in_reverse));
     if in_reverse {
         for (at, stage) in stages.list.iter().enumerate().rev() {
             let wanted = at > stages.first_with_weights;
-            reverse(&mut text, at, stage, words, wanted);
+            scope(&|text| reverse(text, at, stage, words, wanted));
         }
     }
     text += "}\n}\n";
@@ -122,9 +137,9 @@ impl Memory {
 
 /// The function of a step, for the kinds that there are.
 fn run_step(text: &mut String, kinds: &[Kind]) {
-    *text += "template <class A> struct Memory;\ntemplate <class A> __device__ __noinline__ A run_step(const Memory<A>& memory, const u32* step);\n";
+    *text += "template <class A> struct Memory;\ntemplate <class A> DEV A run_step(const Memory<A>& memory, const u32* step);\n";
     *text += RECORDED;
-    *text += "template <class A> __device__ __noinline__ A run_step(const Memory<A>& memory, const u32* step) {\n\
+    *text += "template <class A> DEV A run_step(const Memory<A>& memory, const u32* step) {\n\
               const A a = memory.operand(step[1]);\nswitch (step[0]) {\n";
     for (at, kind) in kinds.iter().enumerate() {
         let b = "memory.operand(step[2])";
@@ -211,18 +226,11 @@ fn place(from: &Place) -> (String, bool) {
 
 const WAIT: &str = "__syncthreads();\n";
 
-fn levels(text: &mut String, levels: &[Level]) {
-    for Level {
-        steps,
-        first,
-        count,
-    } in levels
-    {
-        let _ = writeln!(
-            text,
-            "run_level(memory, table + {steps}, {first}, {count}, t);"
-        );
-    }
+fn levels(text: &mut String, Levels { at, count }: Levels) {
+    let _ = writeln!(
+        text,
+        "run_levels(memory, table, table + {at}, {count}, thread());"
+    );
 }
 
 fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
@@ -231,7 +239,7 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "gather(row, table + {from}, constants + {start}, {count}, t);\n{WAIT}"
+                "gather(row, table + {from}, constants + {start}, {count}, thread());\n{WAIT}"
             )
         }
         Stage::OneHot { tokens, to } => {
@@ -239,7 +247,7 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (tokens, vocabulary) = (tokens.start, count / tokens.len());
             write!(
                 text,
-                "one_hot(row + {tokens}, constants + {start}, {count}, {vocabulary}, t);\n{WAIT}"
+                "one_hot(row + {tokens}, constants + {start}, {count}, {vocabulary}, thread());\n{WAIT}"
             )
         }
         Stage::Inputs { from, to } => {
@@ -247,14 +255,14 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "inputs<A, T>({from}, act + {start}, {count}, t);\n{WAIT}"
+                "inputs<A, T>({from}, act + {start}, {count}, thread());\n{WAIT}"
             )
         }
         Stage::Lift { position, to } => {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "lift<A>(w, {position}, act + {start}, {count}, t);\n{WAIT}"
+                "lift<A>(w, {position}, act + {start}, {count}, thread());\n{WAIT}"
             )
         }
         Stage::Affine { layer, from, to } => {
@@ -265,19 +273,22 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let start = to.start;
             write!(
                 text,
-                "affine_forward<L{at}, {rows}, {columns}, A>(w, (const {kind}*)({from}), act + {start}, t);\n{WAIT}"
+                "affine_forward<L{at}, {rows}, {columns}, A>(w, (const {kind}*)({from}), act + {start}, thread());\n{WAIT}"
             )
         }
         Stage::Tanh { at } => {
             let (start, count) = (at.start, at.len());
-            write!(text, "tanh_forward(act + {start}, {count}, t);\n{WAIT}")
+            write!(
+                text,
+                "tanh_forward(act + {start}, {count}, thread());\n{WAIT}"
+            )
         }
         Stage::Recorded(recorded) => {
-            levels(text, &recorded.forward);
+            levels(text, recorded.forward);
             let (results, start, count) = (recorded.results, recorded.to.start, recorded.to.len());
             writeln!(
                 text,
-                "results(memory, table + {results}, act + {start}, {count}, t);"
+                "results(memory, table + {results}, act + {start}, {count}, thread());"
             )
         }
     };
@@ -289,7 +300,7 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
         let scalars = stages.scalars;
         let _ = write!(
             text,
-            "for (int i = t; i < {scalars}; i += THREADS) set(adj[i], 0);\n{WAIT}"
+            "for (int i = thread(); i < {scalars}; i += THREADS) set(adj[i], 0);\n{WAIT}"
         );
     }
     let _ = match &stages.loss {
@@ -298,20 +309,20 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
             if in_reverse {
                 writeln!(
                     text,
-                    "cross_entropy<A>(act + {start}, adj + {start}, row + {label}, {count}, t);"
+                    "cross_entropy<A>(act + {start}, adj + {start}, row + {label}, {count}, thread());"
                 )
             } else {
                 write!(
                     text,
-                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\nif (t == 0) out[s] = loss;\n{WAIT}"
+                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\nif (thread() == 0) out[s] = loss;\n{WAIT}"
                 )
             }
         }
         LossView::Scalar(at) => {
             if in_reverse {
-                write!(text, "if (t == 0) set(adj[{at}], 1);\n{WAIT}")
+                write!(text, "if (thread() == 0) set(adj[{at}], 1);\n{WAIT}")
             } else {
-                write!(text, "if (t == 0) out[s] = act[{at}];\n{WAIT}")
+                write!(text, "if (thread() == 0) out[s] = act[{at}];\n{WAIT}")
             }
         }
     };
@@ -327,7 +338,7 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
                 let inputs = inputs.start;
                 let _ = writeln!(
                     text,
-                    "affine_input_gradient<L{at}, {rows}, A>(w, adj + {start}, adj + {inputs}, t);"
+                    "affine_input_gradient<L{at}, {rows}, A>(w, adj + {start}, adj + {inputs}, thread());"
                 );
             }
             let (from, is_scalar) = place(from);
@@ -335,27 +346,27 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
             let [rows, columns] = tile(layer.outputs, layer.kernel_columns, layer.weights(), words);
             write!(
                 text,
-                "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, t);\n{WAIT}"
+                "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, thread());\n{WAIT}"
             )
         }
         Stage::Lift { position, to } => {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "lift_reverse(adj + {start}, {position}, sink, {count}, t);\n{WAIT}"
+                "lift_reverse(adj + {start}, {position}, sink, {count}, thread());\n{WAIT}"
             )
         }
         Stage::Tanh { at } if wanted => {
             let (start, count) = (at.start, at.len());
             write!(
                 text,
-                "tanh_reverse(act + {start}, adj + {start}, {count}, t);\n{WAIT}"
+                "tanh_reverse(act + {start}, adj + {start}, {count}, thread());\n{WAIT}"
             )
         }
         Stage::Recorded(recorded) if wanted => {
-            levels(text, &recorded.reverse);
+            levels(text, recorded.reverse);
             let (pulls, count) = (recorded.pulls, recorded.pulled);
-            writeln!(text, "pull(memory, table + {pulls}, {count}, t);")
+            writeln!(text, "pull(memory, table + {pulls}, {count}, thread());")
         }
         _ => Ok(()),
     };

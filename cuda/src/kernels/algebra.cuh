@@ -6,6 +6,9 @@ typedef unsigned int u32;
 #ifndef SHARED_MEMORY
 #define SHARED_MEMORY(name) extern __shared__ __align__(16) unsigned char name[]
 #endif
+#ifndef FRESH
+#define FRESH(x) asm volatile("" : "+r"(x))
+#endif
 #define DEV __device__ __forceinline__
 
 template <class R, int M> struct Series { R c[M]; };

@@ -4,6 +4,13 @@
 // and COLUMNS; entries of a patch are (channel, row, column) of sizes CHANNELS, KERNEL_ROWS, KERNEL_COLUMNS in images whose channels have PLANE numbers in lines
 // of LINE. Outputs count those of all groups.
 
+// The thread, as a number that the compiler does not know: what is computed of it for one function is not kept in registers for the next sample.
+DEV int thread() {
+    int t = threadIdx.x;
+    FRESH(t);
+    return t;
+}
+
 template <class L, int R, int C, class A, class W, class X> DEV void affine_forward(const W& w, const X* x, A* z, int t) {
     typedef typename Ground<A>::T T;
     const int tiles = L::COLUMNS / C, items = L::ALL_OUTPUTS / R * L::ROWS * tiles;

@@ -18,10 +18,16 @@ template <class A> struct Memory {
     }
 };
 
-// The steps of one level, none of which reads what another one writes. `run_step` is written for the steps that there are.
-template <class A> DEV void run_level(const Memory<A>& memory, const u32* steps, int first, int count, int t) {
-    for (int i = t; i < count; i += THREADS) memory.nodes[first + i] = run_step(memory, steps + 4 * i);
-    __syncthreads();
+// Runs levels of steps, none of which reads what another one of its level writes. Of each level the table has where its steps begin, the first node that they write,
+// and how many they are. `run_step` is written for the kinds of steps that there are.
+template <class A> __device__ __noinline__ void run_levels(const Memory<A> memory, const u32* table, const u32* levels, int count, int t) {
+    for (int level = 0; level < count; ++level, levels += 3) {
+        const u32* steps = table + levels[0];
+        A* to = memory.nodes + levels[1];
+        const int n = levels[2];
+        for (int i = t; i < n; i += THREADS) to[i] = run_step(memory, steps + 4 * i);
+        __syncthreads();
+    }
 }
 template <class A> DEV void results(const Memory<A>& memory, const u32* operands, A* to, int count, int t) {
     for (int i = t; i < count; i += THREADS) to[i] = memory.operand(operands[i]);

@@ -217,5 +217,7 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))
 #define __syncthreads() ::emulation::barrier(__LINE__)
+// In CUDA an empty instruction that may change x.
+#define FRESH(x) ((void)0)
 // In CUDA: extern __shared__ unsigned char name[].
 #define SHARED_MEMORY(name) unsigned char* name = reinterpret_cast<unsigned char*>(::emulation::block->shared)
