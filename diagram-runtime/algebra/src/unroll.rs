@@ -2,9 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use std::hint::black_box;
 use std::mem::{MaybeUninit, transmute_copy};
-use std::ops::Range;
 
 /// Calls `f` with 0, 1, …, N - 1 for N up to 16, in straight-line code. A larger N does not compile.
 ///
@@ -21,14 +19,6 @@ pub fn each<const N: usize>(mut f: impl FnMut(usize)) {
         };
     }
     calls!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-}
-
-/// Returns `0..length` as a range whose length the optimizer does not know, except that it is at most `length`: a loop over it is not unrolled.
-///
-/// An inner loop of a register tile has enough independent operations without being unrolled, and an unrolled one takes several times as long to compile.
-#[inline(always)]
-pub fn rolled(length: usize) -> Range<usize> {
-    0..black_box(length).min(length)
 }
 
 /// Returns the array of `f(0)`, `f(1)`, …, `f(N - 1)` for N up to 16. If `f` panics, the elements that it has returned are not dropped.

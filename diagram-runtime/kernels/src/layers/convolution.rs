@@ -6,7 +6,7 @@ use super::part::{CoefficientPart, accumulate, write, zeros};
 use super::tiles::{Tile, cover, cover_rows};
 use super::{GradientSink, Input, Scales, xavier};
 use crate::scalar::{Scalar, Weight, filled};
-use crate::unroll::{array, each, rolled};
+use crate::unroll::{array, each};
 use crate::weights::Weights;
 
 /// A convolution with kernels of `K` x `K` at stride `STRIDE`. Its part of θ is the weights (out, in, ky, kx), row-major, and then the biases (out).
@@ -238,7 +238,7 @@ impl<
                     let at = (o + r) * kernels + at;
                     self.weights.range(at..at + K)
                 });
-                for kx in rolled(K) {
+                for kx in 0..K {
                     each::<R>(
                         #[inline(always)]
                         |r| {
