@@ -24,7 +24,7 @@ pub fn each<const N: usize>(mut f: impl FnMut(usize)) {
 /// Returns the array of `f(0)`, `f(1)`, …, `f(N - 1)` for N up to 16. If `f` panics, the elements that it has returned are not dropped.
 ///
 /// It is `std::array::from_fn` in straight-line code. The standard library calls `f` from functions for which the vector instructions are not enabled, so
-/// that operations of SIMD lanes in `f` would be left as function calls; and those functions take a tenth of the time that the kernels take to compile.
+/// that operations of SIMD lanes in `f` would be left as function calls.
 #[inline(always)]
 pub fn array<T, const N: usize>(mut f: impl FnMut(usize) -> T) -> [T; N] {
     let mut elements = [const { MaybeUninit::<T>::uninit() }; N];

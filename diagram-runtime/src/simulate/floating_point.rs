@@ -14,8 +14,8 @@ use crate::values::Arithmetic;
 /// The methods are not generic and not inlined, so that the optimizers are compiled in this crate, once for each of the two types. Users call the
 /// functions of [`Simulation`].
 pub trait FloatingPoint: Arithmetic + Precision {
-    /// Checks the simulation, prepares its optimizer to run trials whose final weights are kept at the learning rates with the given indices, and calls `fold` with the number of blocks of trials and the function that runs one. `fold` is
-    /// not called if the simulation is cancelled before that.
+    /// Checks the simulation, prepares its optimizer, and calls `fold` with the number of blocks of trials and the function that runs one, which keeps the
+    /// final weights at the learning rates with the indices `kept`. `fold` is not called if the simulation is cancelled before that.
     #[doc(hidden)]
     fn with_blocks(
         simulation: &Simulation<'_, Self>,
