@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::estimate::Moments;
 use super::outcome::{Measures, TrialBlock};
 use crate::checkpoint::{self, CheckpointError, Format};
 use crate::networks::Network;
@@ -95,9 +96,8 @@ impl FinalWeights {
 pub(super) struct Gathered {
     trials: usize,
     diverged: usize,
-    mean: Vec<f64>,
-    /// The sums of squared deviations from the mean.
-    squares: Vec<f64>,
+    /// The moments of each weight.
+    moments: Vec<Moments>,
     each: Vec<TrialWeights>,
 }
 
@@ -107,8 +107,7 @@ impl Gathered {
         Gathered {
             trials: 0,
             diverged: 0,
-            mean: vec![0.0; dimension],
-            squares: vec![0.0; dimension],
+            moments: vec![Moments::of(std::iter::empty()); dimension],
             each: vec![],
         }
     }
@@ -121,70 +120,55 @@ impl Gathered {
         dimension: usize,
         measured: &Measures,
     ) -> Self {
-        let mut gathered = Gathered::nothing(dimension);
         let outcomes = &block.outcomes[kept.rate];
         let trials = block.trials().zip(weights.chunks_exact(dimension));
-        for ((trial, theta), outcome) in trials.zip(outcomes) {
-            if !measured.is_finite(outcome) || !theta.iter().all(|weight| weight.is_finite()) {
-                gathered.diverged += 1;
-                continue;
-            }
-            // The recursion of Welford (1962).
-            gathered.trials += 1;
-            let share = 1.0 / gathered.trials as f64;
-            let moments = gathered.mean.iter_mut().zip(&mut gathered.squares);
-            for ((mean, squares), weight) in moments.zip(theta) {
-                let before = weight - *mean;
-                *mean += before * share;
-                *squares += before * (weight - *mean);
-            }
-            if kept.each {
-                gathered.each.push(TrialWeights {
-                    trial,
-                    theta: theta.to_vec(),
-                });
-            }
+        let ended: Vec<(usize, &[f64])> = trials
+            .zip(outcomes)
+            .filter(|((_, theta), outcome)| {
+                measured.is_finite(outcome) && theta.iter().all(|weight| weight.is_finite())
+            })
+            .map(|(trial, _)| trial)
+            .collect();
+        let each = |&(trial, theta): &(usize, &[f64])| TrialWeights {
+            trial,
+            theta: theta.to_vec(),
+        };
+        Gathered {
+            trials: ended.len(),
+            diverged: outcomes.len() - ended.len(),
+            moments: (0..dimension)
+                .map(|at| Moments::of(ended.iter().map(|(_, theta)| theta[at])))
+                .collect(),
+            each: if kept.each {
+                ended.iter().map(each).collect()
+            } else {
+                vec![]
+            },
         }
-        gathered
     }
 
-    /// Returns the weights of both, of which `later` has the later trials, by the update formula of Chan, Golub and `LeVeque` (1979).
+    /// Returns the weights of both, of which `later` has the later trials.
     pub(super) fn merge(mut self, later: Self) -> Self {
-        let trials = self.trials + later.trials;
-        if later.trials > 0 {
-            let share = later.trials as f64 / trials as f64;
-            let weight = share * self.trials as f64;
-            let moments = self.mean.iter_mut().zip(&mut self.squares);
-            for ((mean, squares), (other, others)) in
-                moments.zip(later.mean.iter().zip(&later.squares))
-            {
-                let apart = other - *mean;
-                *mean += apart * share;
-                *squares += others + apart * apart * weight;
-            }
+        for (moments, later) in self.moments.iter_mut().zip(later.moments) {
+            *moments = moments.merge(later);
         }
-        self.trials = trials;
+        self.trials += later.trials;
         self.diverged += later.diverged;
         self.each.extend(later.each);
         self
     }
 
     pub(super) fn finish(self, eta: f64) -> FinalWeights {
-        let count = self.trials as f64;
-        let mean = self.mean.into_iter().map(|mean| match self.trials {
-            0 => f64::NAN,
-            _ => mean,
-        });
-        let standard_error = self.squares.into_iter().map(|squares| match self.trials {
-            0 | 1 => f64::NAN,
-            _ => (squares / (count - 1.0) / count).sqrt(),
-        });
+        let estimates = self.moments.iter().map(Moments::estimate);
+        let (mean, standard_error) = estimates
+            .map(|estimate| (estimate.mean, estimate.standard_error))
+            .unzip();
         FinalWeights {
             eta,
             trials: self.trials,
             diverged: self.diverged,
-            mean: mean.collect(),
-            standard_error: standard_error.collect(),
+            mean,
+            standard_error,
             each: self.each,
         }
     }
