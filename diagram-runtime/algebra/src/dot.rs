@@ -9,15 +9,15 @@ use crate::unroll::array;
 pub fn dot<T: Element>(a: &[T], b: &[T]) -> T {
     const ACCUMULATORS: usize = 16;
     let mut sums: [T; ACCUMULATORS] = array(|_| T::constant(0.0));
-    let chunks = a
-        .chunks_exact(ACCUMULATORS)
-        .zip(b.chunks_exact(ACCUMULATORS));
-    for (x, y) in chunks {
+    let both = a.len().min(b.len());
+    let (a, b) = (&a[..both], &b[..both]);
+    let tail = both / ACCUMULATORS * ACCUMULATORS;
+    for first in (0..tail).step_by(ACCUMULATORS) {
+        let (x, y) = (&a[first..][..ACCUMULATORS], &b[first..][..ACCUMULATORS]);
         for i in 0..ACCUMULATORS {
             sums[i] += x[i].clone() * y[i].clone();
         }
     }
-    let tail = a.len() / ACCUMULATORS * ACCUMULATORS;
     let mut total = T::constant(0.0);
     for (x, y) in a[tail..].iter().zip(&b[tail..]) {
         total += x.clone() * y.clone();

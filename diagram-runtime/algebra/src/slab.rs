@@ -62,12 +62,14 @@ impl<T: Element> Clone for Slab<T> {
 impl<T> Deref for Slab<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         &self.numbers[self.first..self.first + self.length]
     }
 }
 
 impl<T> DerefMut for Slab<T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         &mut self.numbers[self.first..self.first + self.length]
     }

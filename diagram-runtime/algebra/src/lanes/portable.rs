@@ -1,7 +1,7 @@
 //! SIMD lanes as arrays, in code that uses no particular instructions. The compiler vectorizes it with those that the target has by default.
 
 use super::Isa;
-use super::register::{Float, Register};
+use super::register::{Float, Register, first};
 use super::sealed::Sealed;
 use super::vector::Vector;
 use crate::unroll::array;
@@ -87,7 +87,7 @@ impl<T: Bits, const W: usize> Register for Array<T, W> {
     }
     #[inline(always)]
     fn store(self, places: &mut [T]) {
-        places[..W].copy_from_slice(&self.0);
+        *first(places) = self.0;
     }
     #[inline(always)]
     fn sum(self) -> T {

@@ -43,6 +43,14 @@ pub(super) trait Register: Copy + Debug + Send + Sync + 'static {
     fn run<Unit, R>(f: impl FnOnce() -> R) -> R;
 }
 
+/// The first W places, which a register is written to at once. A copy to a slice would be a call of a function, since its length is not known there.
+#[inline(always)]
+pub(super) fn first<T, const W: usize>(places: &mut [T]) -> &mut [T; W] {
+    places
+        .first_chunk_mut()
+        .expect("there is a place for each lane")
+}
+
 /// Transposes a tile of W registers, a power of two, by log2(W) perfect shuffles of all lanes of all registers.
 ///
 /// `interleave` returns the lanes of two registers alternately, `a0 b0 a1 b1 …`: in its first result those of the lower halves, in its second result

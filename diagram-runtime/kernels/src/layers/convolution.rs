@@ -143,13 +143,19 @@ impl<const K: usize, const STRIDE: usize> Convolution<K, STRIDE> {
             let chunks = dz.chunks_exact(SUMS);
             let rest = chunks.remainder();
             for chunk in chunks {
-                for (sum, d) in sums.iter_mut().zip(chunk) {
-                    *sum += d.clone();
-                }
+                each::<SUMS>(
+                    #[inline(always)]
+                    |i| sums[i] += chunk[i].clone(),
+                );
             }
-            for (sum, d) in sums.iter_mut().zip(rest) {
-                *sum += d.clone();
-            }
+            each::<SUMS>(
+                #[inline(always)]
+                |i| {
+                    if let Some(d) = rest.get(i) {
+                        sums[i] += d.clone();
+                    }
+                },
+            );
             let [a, b, c, d] = sums;
             let sum = (a + b) + (c + d);
             gradient.put(first + o, sum.scale_element(bias_scale));

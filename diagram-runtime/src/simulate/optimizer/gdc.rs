@@ -35,9 +35,10 @@ impl<T: Element> Descent<T> for Gdc {
                 trials.add_gradients(&theta, &orders, half.clone(), sum)?;
             }
             let [first, second] = &mut sums;
-            for i in 0..theta.len() {
-                difference[i] = first[i].clone() - second[i].clone();
-                first[i] += second[i].clone();
+            let both = first.iter_mut().zip(second.iter());
+            for (difference, (first, second)) in difference.iter_mut().zip(both) {
+                *difference = first.clone() - second.clone();
+                *first += second.clone();
             }
             second.fill(T::constant(0.0));
             direction.fill(T::constant(0.0));

@@ -6,7 +6,7 @@
 )]
 use std::arch::x86_64::*;
 
-use crate::lanes::register::{Register, shuffle};
+use crate::lanes::register::{Register, first, shuffle};
 use crate::lanes::sealed::Sealed;
 use crate::lanes::vector::Vector;
 use crate::lanes::{Isa, IsaOp};
@@ -134,7 +134,7 @@ macro_rules! register {
             fn store(self, places: &mut [$number]) {
                 // SAFETY: as in `from_fn`.
                 let array = unsafe { std::mem::transmute::<Self, [$number; $width]>(self) };
-                places[..$width].copy_from_slice(&array);
+                *first(places) = array;
             }
             #[inline(always)]
             fn sum(self) -> $number {
