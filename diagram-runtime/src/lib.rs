@@ -11,6 +11,7 @@ mod contraction;
 pub mod criteria;
 pub mod data;
 pub mod derivatives;
+pub mod draws;
 mod eigen;
 pub mod executor;
 pub mod initialization;

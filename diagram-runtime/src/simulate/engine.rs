@@ -3,12 +3,13 @@
 //! During training, each lane is a trial with its own weights and its own datapoint. When test losses are measured, each lane is a test point, and
 //! the weights of one trial after the other are broadcast to all lanes.
 
-use super::draw::{Draw, Order, Signs};
+use super::draw::{Draw, Order};
 use super::evaluate;
 use super::outcome::TrialBlock;
 use super::slabs;
 use super::{Control, Outcome, Points, Simulation, Simulator, TestPoints, TestSet};
 use crate::device::DeviceError;
+use crate::draws::Stream;
 use crate::scalar::Element;
 use crate::slab::Slab;
 
@@ -171,8 +172,12 @@ impl<T: Element> Block<'_, T> {
     pub(super) fn start(&self) -> Slab<T> {
         let theta0 = self.simulation().theta0;
         let mut theta = self.zeros(theta0.len());
-        for (lanes, weight) in theta.chunks_exact_mut(self.draws.len()).zip(theta0) {
-            lanes.fill(weight.clone());
+        // Adapters of iterators are left as calls where the parts of a crate are not optimized together.
+        let lanes = self.draws.len();
+        for (position, weight) in theta0.iter().enumerate() {
+            for lane in &mut theta[position * lanes..(position + 1) * lanes] {
+                *lane = weight.clone();
+            }
         }
         theta
     }
@@ -183,7 +188,7 @@ impl<T: Element> Block<'_, T> {
     }
 
     /// Returns each trial's stream of signs of the points of the population.
-    pub(super) fn signs(&self) -> Vec<Signs> {
+    pub(super) fn signs(&self) -> Vec<Stream> {
         self.draws.iter().map(Draw::signs).collect()
     }
 

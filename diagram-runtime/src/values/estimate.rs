@@ -3,8 +3,6 @@
 use std::ops::Range;
 
 use diagram_calculus::plan::{Blueprint, ContractionPlan};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 use super::strategy::{
     Averages, PlanShare, TENSOR_BYTES_LIMIT, check_moments, highest_derivative, max_parts,
@@ -12,6 +10,7 @@ use super::strategy::{
 use super::{Method, Strategy, Value, ValueError, Values};
 use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
+use crate::draws::Stream;
 use crate::executor::Executor;
 use crate::program::Program;
 use crate::scalar::Element;
@@ -105,9 +104,8 @@ fn shares<T: Element>(
                 .collect(),
             Averages::Blocks(blocks) => unbiased(program, source, blocks, classes)?,
             Averages::Draws { blocks, size } => {
-                let mut rng = ChaCha8Rng::seed_from_u64(seed);
-                let draws: Vec<usize> =
-                    (0..blocks * size).map(|_| rng.random_range(0..n)).collect();
+                let mut stream = Stream::new(seed, 0);
+                let draws: Vec<usize> = (0..blocks * size).map(|_| stream.below(n)).collect();
                 let drawn = source.derivatives().select(&draws);
                 unbiased(program, &AverageSource::Steps(&*drawn), blocks, classes)?
             }

@@ -5,6 +5,7 @@ mod criteria;
 mod data;
 mod data_file;
 mod descents;
+mod draws;
 mod failures;
 mod final_weights;
 mod initializations;

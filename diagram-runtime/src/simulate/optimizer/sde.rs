@@ -38,7 +38,7 @@ impl<T: Element> Descent<T> for Sde {
             trials.check_cancelled()?;
             let drawn = streams.iter_mut().zip(rows.chunks_exact_mut(points));
             for ((stream, row), shift) in drawn.zip(shift.iter_mut()) {
-                let mean = stream.draw(row);
+                let mean = stream.signs(row);
                 *shift = T::constant(drift - noise * mean);
             }
             let row_of_each: Vec<&[T]> = rows.chunks_exact(points).collect();

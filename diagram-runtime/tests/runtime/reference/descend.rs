@@ -83,7 +83,7 @@ impl<T: Element> Trial<'_, T> {
         let mut stream = self.draw.signs();
         let mut signs = vec![0.0; count];
         for _ in 0..schedule.steps() * substeps {
-            stream.draw(&mut signs);
+            stream.signs(&mut signs);
             let mean = self.mean_gradient(&theta, &everywhere);
             let mut noise = vec![0.0; theta.len()];
             for &point in &everywhere {
