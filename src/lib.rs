@@ -38,6 +38,8 @@ mod declared;
 
 pub use declared::{Declaration, Declared, DeclaredResummed, network, parse};
 pub use diagram_calculus as calculus;
+#[cfg(feature = "cuda-unversioned")]
+pub use diagram_cuda as cuda;
 pub use diagram_language as language;
 /// # An example of each kind of declaration
 ///
@@ -87,6 +89,8 @@ pub use diagram_runtime::networks;
 pub mod prelude {
     pub use crate::calculus::coefficient::Parameters;
     pub use crate::calculus::measure::Measure;
+    #[cfg(feature = "cuda-unversioned")]
+    pub use crate::cuda::{Device, OnDevice};
     pub use crate::diagrams;
     pub use crate::runtime::derivatives::PointDerivatives;
     pub use crate::runtime::graph::{Expression, Graph};

@@ -129,10 +129,7 @@ impl<T: Number> DeviceDerivatives<T> {
         let (resident, keeps) = self.resident_bytes(gpu);
         let datapoint = if keeps { 0 } else { self.samples.width() };
         let per_sample = ((per_sample + datapoint) * size_of::<T>()) as u64;
-        let scratch = match kernel.shape {
-            Shape::Blocks { scratch_bytes, .. } => scratch_bytes as u64,
-            Shape::Threads { .. } => 0,
-        };
+        let scratch = kernel.shape.scratch_bytes() as u64;
         let least = resident + others + per_sample + scratch;
         if least > limit {
             return Err(DeviceError::OutOfMemory {
@@ -163,7 +160,10 @@ impl<T: Number> DeviceDerivatives<T> {
     ) -> Result<(), DeviceError> {
         let loaded = gpu.load(kernel)?;
         let (blocks, threads, shared) = match kernel.shape {
-            Shape::Threads { threads } => (samples.div_ceil(threads as usize), threads, 0),
+            Shape::Threads {
+                threads,
+                shared_bytes,
+            } => (samples.div_ceil(threads as usize), threads, shared_bytes),
             Shape::Blocks {
                 threads,
                 shared_bytes,
@@ -516,7 +516,7 @@ fn add_rows<T: Number>(
     dimension: usize,
     sums: &Buffer<f64>,
 ) -> Result<(), DeviceError> {
-    let Shape::Threads { threads } = adder.shape else {
+    let Shape::Threads { threads, .. } = adder.shape else {
         unreachable!("the sums have a thread for each component");
     };
     let loaded = gpu.load(adder)?;

@@ -2,14 +2,18 @@
 
 mod block;
 mod straight;
+mod trials;
 
 use std::fmt::Write;
 
-use crate::program::Program;
+use crate::program::{Program, Whole};
+
+pub(crate) use trials::{Metric, Rule, STREAM_WORDS, TrialTask};
 
 const ALGEBRA: &str = include_str!("kernels/algebra.cuh");
 const LAYERS: &str = include_str!("kernels/layers.cuh");
 const RECORDED: &str = include_str!("kernels/recorded.cuh");
+const DRAWS: &str = include_str!("kernels/draws.cuh");
 const SUMS: &str = include_str!("kernels/sums.cuh");
 
 /// The number of threads of a block in kernels where a block does a sample.
@@ -81,6 +85,14 @@ impl Task {
         }
     }
 
+    /// The number of directions.
+    fn directions(&self) -> usize {
+        match self {
+            Task::Loss => 0,
+            Task::Pass { directions, .. } => *directions,
+        }
+    }
+
     /// The algebra, as a type.
     fn algebra(&self) -> String {
         let series = |inside: String, &count: &usize| format!("Series<{inside}, {count}>");
@@ -102,9 +114,9 @@ pub(crate) struct Kernel {
 /// How the work is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// A thread a sample.
-    Threads { threads: u32 },
-    /// A block a sample, which needs memory: shared, and scratch memory for each block of the grid.
+    /// A thread a sample or trial; shared memory is that of a block.
+    Threads { threads: u32, shared_bytes: usize },
+    /// A block a sample or trial, which needs memory: shared, and scratch memory for each block of the grid.
     Blocks {
         threads: u32,
         shared_bytes: usize,
@@ -112,16 +124,50 @@ pub(crate) enum Shape {
     },
 }
 
+impl Shape {
+    /// The scratch memory for each block of the grid, in bytes.
+    pub(crate) fn scratch_bytes(self) -> usize {
+        match self {
+            Shape::Threads { .. } => 0,
+            Shape::Blocks { scratch_bytes, .. } => scratch_bytes,
+        }
+    }
+}
+
 /// The kernel for a task, on devices where a block has so much shared memory.
 pub(crate) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
+    match straight_line(program, float, task) {
+        Some(whole) => straight::kernel(program, whole, float, task),
+        None => block::kernel(program, float, task, shared_memory),
+    }
+}
+
+/// A kernel of trials, on devices where a block has so much shared memory.
+pub(crate) fn of_trials(
+    program: &Program,
+    float: Float,
+    task: TrialTask,
+    shared_memory: usize,
+) -> Kernel {
+    trials::kernel(program, float, task, shared_memory)
+}
+
+/// Whether a thread does a trial, and not a block.
+pub(crate) fn trials_by_threads(program: &Program, float: Float) -> bool {
+    trials::by_threads(program, float).is_some()
+}
+
+/// The kernels `draw` and `begin`, which do not depend on the landscape.
+pub(crate) fn draws(entry: &'static str) -> Kernel {
+    trials::draws(entry)
+}
+
+/// The recorded loss, if a task is short enough for straight-line code.
+fn straight_line<'a>(program: &'a Program, float: Float, task: &Task) -> Option<&'a Whole> {
     let coefficients: usize = task.coefficients().iter().product();
     let words = coefficients * float.bytes() / 4;
-    match &program.graph {
-        Some(whole) if whole.tape.steps.len() * words <= STRAIGHT_LIMIT => {
-            straight::kernel(program, whole, float, task)
-        }
-        _ => block::kernel(program, float, task, shared_memory),
-    }
+    let whole = program.graph.as_ref()?;
+    (whole.tape.steps.len() * words <= STRAIGHT_LIMIT).then_some(whole)
 }
 
 /// The kernel that adds rows to sums.
@@ -130,7 +176,10 @@ pub(crate) fn sums(float: Float) -> Kernel {
     Kernel {
         text: format!("typedef {number} T;\n{SUMS}"),
         entry: "add_rows",
-        shape: Shape::Threads { threads: 128 },
+        shape: Shape::Threads {
+            threads: 128,
+            shared_bytes: 0,
+        },
     }
 }
 
@@ -145,67 +194,72 @@ fn literal(value: f64) -> String {
     }
 }
 
-/// The beginning of every kernel of a landscape: types, weights along directions, and where derivatives go.
-fn beginning(program: &Program, float: Float, task: &Task) -> String {
-    let (number, algebra) = (float.name(), task.algebra());
-    let (dimension, width) = (program.dimension, program.input_width);
-    let (directions, outputs) = match task {
-        Task::Loss => (0, &[][..]),
-        Task::Pass {
-            directions,
-            outputs,
-        } => (*directions, &outputs[..]),
-    };
+/// The beginning of every kernel of a landscape: algebras, numbers and penalties.
+fn beginning(program: &Program, float: Float) -> String {
+    let (number, dimension, width) = (float.name(), program.dimension, program.input_width);
     let mut text = format!(
-        "{ALGEBRA}\ntypedef {number} T;\ntypedef {algebra} A;\n\
-         enum {{ THREADS = {THREADS}, Q = {directions}, P = {dimension}, WIDTH = {width} }};\n\
+        "{ALGEBRA}\ntypedef {number} T;\nenum {{ THREADS = {THREADS}, P = {dimension}, WIDTH = {width} }};\n\
+         // The coefficient λ of the penalty ½ λ θ² on a weight.\nDEV T penalty_of(int i) {{\n"
+    );
+    for (part, coefficient) in &program.penalties {
+        let (start, end) = (part.start, part.end);
+        let coefficient = literal(*coefficient);
+        let _ = writeln!(
+            text,
+            "    if (i >= {start} && i < {end}) return {coefficient};"
+        );
+    }
+    text + "    return T(0);\n}\n"
+}
+
+/// The algebra of a task, and weights along the directions of a sample.
+fn weights(text: &mut String, task: &Task) {
+    let (algebra, directions) = (task.algebra(), task.directions());
+    let _ = write!(
+        text,
+        "typedef {algebra} A;\nenum {{ Q = {directions} }};\n\
          // Weights along the directions of a sample.\nstruct Weights {{\n    const T* theta;\n"
     );
     for d in 0..directions {
         let _ = writeln!(text, "    const T* u{d};");
     }
-    text +=
+    *text +=
         "    DEV Line<T, Q> at(int i) const {\n        Line<T, Q> w;\n        w.v = theta[i];\n";
     for d in 0..directions {
         let _ = writeln!(text, "        w.s[{d}] = u{d}[i];");
     }
-    text += "        return w;\n    }\n};\n";
-    if let Task::Pass { .. } = task {
-        sink(&mut text, program, outputs);
-    }
-    text
+    *text += "        return w;\n    }\n};\n";
 }
 
-/// Where the derivatives of a sample go, with what penalties add to them.
-fn sink(text: &mut String, program: &Program, outputs: &[Vec<u8>]) {
-    let has_penalty = !program.penalties.is_empty();
-    if has_penalty {
-        *text += "DEV T penalty(int i) {\n";
-        for (part, coefficient) in &program.penalties {
-            let (start, end) = (part.start, part.end);
-            let coefficient = literal(*coefficient);
-            let _ = writeln!(
-                text,
-                "    if (i >= {start} && i < {end}) return {coefficient};"
-            );
-        }
-        *text += "    return T(0);\n}\n";
-    }
-    *text += "// The derivatives of a sample.\nstruct Sink {\n    Weights w;\n";
-    for o in 0..outputs.len() {
-        let _ = writeln!(text, "    T* o{o};");
-    }
-    *text += "    DEV void put(int i, A g) {\n";
-    if has_penalty {
-        *text += "        add_to(g, scaled(lifted<A>(w.at(i)), penalty(i)));\n";
-    }
-    for (o, powers) in outputs.iter().enumerate() {
-        let coefficient = joined(powers, |power| format!(".c[{power}]"));
-        let factorials = powers.iter().map(|&power| factorial(power)).product();
-        let factor = literal(factorials);
-        let _ = writeln!(text, "        o{o}[i] = {factor} * g{coefficient};");
-    }
-    *text += "    }\n};\n";
+/// Where the derivatives of a sample go, with what penalties add to them: a type with members beside the weights, and statements that put the derivative `g` of weight `i`.
+fn sink(text: &mut String, program: &Program, members: &str, put: &str) {
+    let penalty = if program.penalties.is_empty() {
+        ""
+    } else {
+        "        add_to(g, scaled(lifted<A>(w.at(i)), penalty_of(i)));\n"
+    };
+    let _ = write!(
+        text,
+        "// The derivatives of a sample.\nstruct Sink {{\n    Weights w;\n{members}    DEV void put(int i, A g) {{\n{penalty}{put}    }}\n}};\n"
+    );
+}
+
+/// The sink of a pass, which writes a row for each output.
+fn rows(text: &mut String, program: &Program, outputs: &[Vec<u8>]) {
+    let members = joined(0..outputs.len(), |o| format!("    T* o{o};\n"));
+    let put = joined(outputs.iter().enumerate(), |(o, powers)| {
+        let derivative = derivative(powers);
+        format!("        o{o}[i] = {derivative};\n")
+    });
+    sink(text, program, &members, &put);
+}
+
+/// The derivative with these powers, of which `g` has the coefficients.
+fn derivative(powers: &[u8]) -> String {
+    let coefficient = joined(powers, |power| format!(".c[{power}]"));
+    let factorials = powers.iter().map(|&power| factorial(power)).product();
+    let factor = literal(factorials);
+    format!("{factor} * g{coefficient}")
 }
 
 /// Pieces of text one after the other.

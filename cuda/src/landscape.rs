@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use diagram_kernels::derivatives::{Derivatives, PointError};
 use diagram_kernels::graph::Graph;
-use diagram_kernels::landscapes::Precision;
 use diagram_kernels::network::NetworkLandscape;
+use diagram_kernels::recorded::Recorded;
 use diagram_kernels::samples::Samples;
+use diagram_kernels::simulator::Simulator;
+use diagram_runtime::simulate::FloatingPoint;
 
 #[cfg(feature = "cuda-unversioned")]
 use crate::derivatives::DeviceDerivatives;
@@ -32,7 +34,7 @@ mod sealed {
 }
 
 /// The numbers that devices compute with: `f32` and `f64`.
-pub trait Number: Precision + sealed::OnDevice {}
+pub trait Number: FloatingPoint + sealed::OnDevice {}
 
 macro_rules! number {
     ($number:ident) => {
@@ -77,16 +79,10 @@ number!(f64);
 /// ```
 #[derive(Clone, Debug)]
 pub struct DeviceLandscape {
-    kind: Kind,
+    recorded: Recorded,
     /// Made when it is first needed, and shared by all derivatives of the landscape, which share kernels by that.
     #[cfg(feature = "cuda-unversioned")]
     program: Arc<std::sync::OnceLock<Result<Arc<Program>, DeviceError>>>,
-}
-
-#[derive(Clone, Debug)]
-enum Kind {
-    Graph(Arc<Graph>),
-    Network(Arc<NetworkLandscape>),
 }
 
 /// A kernel in CUDA C++.
@@ -112,20 +108,20 @@ pub enum PlaceError {
 
 impl From<Graph> for DeviceLandscape {
     fn from(graph: Graph) -> Self {
-        Kind::Graph(Arc::new(graph)).into()
+        Recorded::from(graph).into()
     }
 }
 
 impl From<NetworkLandscape> for DeviceLandscape {
     fn from(network: NetworkLandscape) -> Self {
-        Kind::Network(Arc::new(network)).into()
+        Recorded::from(network).into()
     }
 }
 
-impl From<Kind> for DeviceLandscape {
-    fn from(kind: Kind) -> Self {
+impl From<Recorded> for DeviceLandscape {
+    fn from(recorded: Recorded) -> Self {
         DeviceLandscape {
-            kind,
+            recorded,
             #[cfg(feature = "cuda-unversioned")]
             program: Arc::default(),
         }
@@ -146,9 +142,9 @@ impl DeviceLandscape {
         device: &Device,
     ) -> Result<Box<dyn Derivatives<T> + 'a>, PlaceError> {
         // Those of the processor check weights and data in any case.
-        let local = match &self.kind {
-            Kind::Graph(graph) => graph.local(theta, samples)?,
-            Kind::Network(network) => network.local(theta, samples)?,
+        let local = match &self.recorded {
+            Recorded::Graph(graph) => graph.local(theta, samples)?,
+            Recorded::Network(network) => network.local(theta, samples)?,
         };
         #[cfg(feature = "cuda-unversioned")]
         if !device.is_cpu() {
@@ -162,6 +158,14 @@ impl DeviceLandscape {
         }
         let _ = device;
         Ok(local)
+    }
+
+    /// The simulator of the landscape on the processor, which a simulation has as its landscape; on a device it runs on that.
+    pub fn simulator<T: Number>(&self) -> &dyn Simulator<T> {
+        match &self.recorded {
+            Recorded::Graph(graph) => graph.simulator(),
+            Recorded::Network(network) => network.simulator(),
+        }
     }
 
     /// The kernels that devices of an architecture with so much shared memory for a block, in bytes, run in this precision: for losses, and for the derivatives
@@ -183,8 +187,9 @@ impl DeviceLandscape {
         let source = |task: Task| {
             let kernel = emit::kernel(&program, Float::of::<T>(), &task, shared_memory);
             let shared_bytes = match kernel.shape {
-                Shape::Blocks { shared_bytes, .. } => shared_bytes,
-                Shape::Threads { .. } => 0,
+                Shape::Blocks { shared_bytes, .. } | Shape::Threads { shared_bytes, .. } => {
+                    shared_bytes
+                }
             };
             KernelSource {
                 text: kernel.text,
@@ -199,13 +204,7 @@ impl DeviceLandscape {
 
     #[cfg(feature = "cuda-unversioned")]
     fn program(&self) -> Result<Arc<Program>, DeviceError> {
-        let make = || {
-            let program = match &self.kind {
-                Kind::Graph(graph) => Program::of_graph(graph),
-                Kind::Network(network) => Program::of_network(network),
-            };
-            program.map(Arc::new)
-        };
+        let make = || Program::of(&self.recorded).map(Arc::new);
         self.program.get_or_init(make).clone()
     }
 }

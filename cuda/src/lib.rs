@@ -32,10 +32,13 @@ mod gpu;
 mod landscape;
 #[cfg(feature = "cuda-unversioned")]
 mod module;
+mod on;
 #[cfg(feature = "cuda-unversioned")]
 mod program;
 #[cfg(feature = "cuda-unversioned")]
 mod tape;
+#[cfg(feature = "cuda-unversioned")]
+mod trials;
 mod word;
 
 pub use device::Device;
@@ -43,4 +46,5 @@ pub use diagram_kernels::device::DeviceError;
 #[cfg(feature = "cuda-unversioned")]
 pub use landscape::KernelSource;
 pub use landscape::{DeviceLandscape, Number, PlaceError};
+pub use on::OnDevice;
 pub use word::{DeviceWord, DeviceWordError};

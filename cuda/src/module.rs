@@ -13,9 +13,9 @@ use crate::driver::{error, message};
 use crate::emit::{Kernel, Shape};
 use crate::gpu::{Buffer, Gpu};
 
-/// The modules that a device has loaded, by their source.
+/// The modules that a device has loaded, by their kernel and source.
 #[derive(Default)]
-pub(crate) struct Modules(Mutex<HashMap<String, Arc<Loaded>>>);
+pub(crate) struct Modules(Mutex<HashMap<(&'static str, String), Arc<Loaded>>>);
 
 /// A kernel on a device.
 pub(crate) struct Loaded {
@@ -50,6 +50,22 @@ impl Arguments {
         self
     }
 
+    /// A number of 64 bits, as its lower and its upper half.
+    pub(crate) fn halves(self, number: u64) -> Self {
+        let halves = [number, number >> 32].map(|half| half as u32 as usize);
+        self.int(halves[0]).int(halves[1])
+    }
+
+    /// A number of the type `f32` or `f64`.
+    pub(crate) fn number<T>(mut self, number: f64) -> Self {
+        self.0.push(if size_of::<T>() == 4 {
+            u64::from((number as f32).to_bits()).to_le()
+        } else {
+            number.to_bits()
+        });
+        self
+    }
+
     pub(crate) fn buffer<T: DeviceRepr>(self, buffer: &Buffer<T>, gpu: &Gpu) -> Self {
         self.part(buffer, 0, gpu)
     }
@@ -76,16 +92,17 @@ impl Arguments {
 impl Gpu {
     /// The kernel on this device: compiled and loaded when it is first asked for.
     pub(crate) fn load(&self, kernel: &Kernel) -> Result<Arc<Loaded>, DeviceError> {
+        let key = (kernel.entry, kernel.text.clone());
         let mut modules = self
             .modules
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = modules.get(&kernel.text) {
+        if let Some(loaded) = modules.get(&key) {
             return Ok(loaded.clone());
         }
         let loaded = Arc::new(self.load_anew(kernel)?);
-        modules.insert(kernel.text.clone(), loaded.clone());
+        modules.insert(key, loaded.clone());
         Ok(loaded)
     }
 
@@ -121,7 +138,9 @@ impl Gpu {
         let function = unsafe { result::module::get_function(module, name) };
         loaded.function = function
             .map_err(|e| refused(format!("it has no kernel of its name: {}", message(e))))?;
-        if let Shape::Blocks { shared_bytes, .. } = kernel.shape {
+        let (Shape::Blocks { shared_bytes, .. } | Shape::Threads { shared_bytes, .. }) =
+            kernel.shape;
+        if shared_bytes > 0 {
             let attribute =
                 sys::CUfunction_attribute_enum::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
             // SAFETY: the function is one of the module that is loaded.

@@ -6,6 +6,7 @@ use diagram_kernels::graph::{Function, Graph, Node, Operation};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::network::NetworkLandscape;
 use diagram_kernels::network::view::{LossView, Place, StageView, View};
+use diagram_kernels::recorded::Recorded;
 
 use crate::DeviceError;
 use crate::geometry::Geometry;
@@ -83,12 +84,12 @@ pub(crate) enum Stage {
     Tanh {
         at: Range<usize>,
     },
-    Recorded(Recorded),
+    Recorded(RecordedStage),
 }
 
 /// A recorded function.
 #[derive(Clone, Debug)]
-pub(crate) struct Recorded {
+pub(crate) struct RecordedStage {
     pub(crate) forward: Levels,
     /// Where the operands of the results begin in the table, and the scalars that the results are.
     pub(crate) results: usize,
@@ -132,8 +133,16 @@ const ADJOINT: u32 = 4;
 const KIND_AT: u32 = 29;
 
 impl Program {
+    /// The program of a landscape.
+    pub(crate) fn of(recorded: &Recorded) -> Result<Program, DeviceError> {
+        match recorded {
+            Recorded::Graph(graph) => Program::of_graph(graph),
+            Recorded::Network(network) => Program::of_network(network),
+        }
+    }
+
     /// The program of a recorded loss.
-    pub(crate) fn of_graph(graph: &Graph) -> Result<Program, DeviceError> {
+    fn of_graph(graph: &Graph) -> Result<Program, DeviceError> {
         let dimension = graph.dimension();
         let operations = graph.operations().to_vec();
         let (mut tape, nodes) = Tape::of(&operations, |weight| weight);
@@ -175,7 +184,7 @@ impl Program {
     }
 
     /// The program of a declared network.
-    pub(crate) fn of_network(network: &NetworkLandscape) -> Result<Program, DeviceError> {
+    fn of_network(network: &NetworkLandscape) -> Result<Program, DeviceError> {
         let view = network.view();
         Ok(Program {
             dimension: network.dimension(),
@@ -342,7 +351,7 @@ impl Tables {
         scalar: impl Fn(usize) -> usize,
         results: &[Node],
         to: Range<usize>,
-    ) -> Result<Recorded, DeviceError> {
+    ) -> Result<RecordedStage, DeviceError> {
         let (mut tape, nodes) = Tape::of(operations, scalar);
         let results: Vec<Node> = results.iter().map(|&node| nodes[node as usize]).collect();
         let derivatives = tape.reverse(&results, false);
@@ -373,7 +382,7 @@ impl Tables {
             .iter()
             .flat_map(|&(scalar, node)| [scalar as u32, operands[node as usize]]);
         let pulls = self.put(pulls.collect::<Vec<_>>());
-        Ok(Recorded {
+        Ok(RecordedStage {
             forward,
             results: at,
             to,

@@ -29,5 +29,5 @@ pub mod warning;
 
 pub use diagram_algebra::{dual, exact, lanes, multidual, scalar, slab, taylor, weights};
 pub use diagram_kernels::{
-    device, graph, landscapes, layers, learning_rate, network, networks, samples,
+    device, graph, landscapes, layers, learning_rate, network, networks, recorded, samples,
 };

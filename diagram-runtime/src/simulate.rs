@@ -43,7 +43,9 @@ mod fold;
 mod noiseless;
 mod optimizer;
 mod outcome;
+mod placed;
 mod preconditioned_gradient;
+mod runner;
 mod schedule;
 mod slabs;
 mod summary;
@@ -62,13 +64,18 @@ pub use floating_point::FloatingPoint;
 #[doc(hidden)]
 pub use fold::RunBlock;
 pub use noiseless::noiseless_path;
+#[doc(hidden)]
+pub use optimizer::flow_ends;
 pub use optimizer::{Optimizer, UnknownOptimizer};
 pub use outcome::{Outcome, RateResult, Simulated, TrialBlock};
+pub use placed::PlacedSimulation;
+pub use runner::TrialRunner;
 pub use schedule::{Schedule, ScheduleError};
 pub use summary::{RateSummary, Summary};
 pub use weights::{FinalWeights, KeptWeights, TrialWeights};
 
 use crate::samples::Samples;
+use runner::Processor;
 
 /// The definition of a simulation. P is the number of weights, and n the number of datapoints in the population.
 pub struct Simulation<'a, T> {
@@ -136,7 +143,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
-        Ok(T::run_trials(self, control, &[])?.0)
+        Ok(T::run_trials(&Processor, self, control, &[])?.0)
     }
 
     /// Runs trials as [`Simulation::run_with`] does, and keeps the weights at which they end at some learning rates: their mean, or those of each trial, too. The
@@ -150,7 +157,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
-        T::run_trials(self, control, kept)
+        T::run_trials(&Processor, self, control, kept)
     }
 
     /// Runs all trials and keeps averages: those that [`Simulation::run`] gives, up to rounding, in memory that does not depend on the number of
@@ -169,7 +176,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
-        Ok(T::summarize(self, control, &[])?.0)
+        Ok(T::summarize(&Processor, self, control, &[])?.0)
     }
 
     /// Runs trials as [`Simulation::summarize_with`] does, and keeps the weights at which they end at some learning rates. With means alone, memory does not
@@ -217,7 +224,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-        T::summarize(self, control, kept)
+        T::summarize(&Processor, self, control, kept)
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;
@@ -235,12 +242,23 @@ impl<T: FloatingPoint> Simulation<'_, T> {
         of: impl Fn(TrialBlock) -> A + Sync,
         merge: impl Fn(A, A) -> A + Sync,
     ) -> Result<Option<A>, SimulationError> {
-        let mut folded = Ok(None);
-        T::with_blocks(self, control, &[], &mut |blocks, run| {
-            folded = fold::fold(blocks, run, control, &|block| of(block.trials), &merge);
-        })?;
-        Ok(folded?)
+        fold_by(&Processor, self, control, of, merge)
     }
+}
+
+/// [`Simulation::fold`], by a runner.
+fn fold_by<T: FloatingPoint, A: Send>(
+    runner: &dyn TrialRunner<T>,
+    simulation: &Simulation<'_, T>,
+    control: Control<'_>,
+    of: impl Fn(TrialBlock) -> A + Sync,
+    merge: impl Fn(A, A) -> A + Sync,
+) -> Result<Option<A>, SimulationError> {
+    let mut folded = Ok(None);
+    T::with_blocks(runner, simulation, control, &[], &mut |blocks, run| {
+        folded = fold::fold(blocks, run, control, &|block| of(block.trials), &merge);
+    })?;
+    Ok(folded?)
 }
 
 impl Control<'_> {
@@ -253,8 +271,8 @@ impl Control<'_> {
         }
     }
 
-    /// Returns whether the simulation is cancelled.
-    fn cancelled(&self) -> bool {
+    /// Whether the simulation is cancelled.
+    pub fn cancelled(&self) -> bool {
         self.cancel.load(Ordering::Relaxed)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use diagram_kernels::network::view::{LossView, Place};
+use diagram_kernels::network::view::{LossView, Place as Source};
 
 use super::{
-    Float, Kernel, LAYERS, RECORDED, Shape, THREADS, Task, arguments, beginning, of_sample,
-    straight,
+    Float, Kernel, LAYERS, RECORDED, Shape, THREADS, Task, arguments, beginning, of_sample, rows,
+    straight, weights,
 };
 use crate::geometry::Geometry;
 use crate::program::{Kind, Levels, Program, Stage, Stages};
@@ -16,49 +16,57 @@ const TILE: usize = 40;
 
 pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
     let stages = &program.stages;
-    let mut text = beginning(program, float, task);
-    text += LAYERS;
-    if !stages.kinds.is_empty() {
-        run_step(&mut text, &stages.kinds);
+    let mut text = beginning(program, float);
+    layers(&mut text, stages);
+    weights(&mut text, task);
+    if let Task::Pass { outputs, .. } = task {
+        rows(&mut text, program, outputs);
     }
-    let coefficients: usize = task.coefficients().iter().product();
-    let words = coefficients * float.bytes() / 4;
-    for (at, stage) in stages.list.iter().enumerate() {
-        if let Stage::Affine { layer, .. } = stage {
-            layer_type(&mut text, at, layer);
-        }
-    }
-    let in_reverse = matches!(task, Task::Pass { .. });
-    let memory = Memory::of(stages, float, coefficients, in_reverse, shared_memory);
-    let entry = if in_reverse { "derivatives" } else { "losses" };
-    let (arguments, of_sample) = (arguments(task), of_sample(task));
-    let Memory {
-        adjoints_at,
-        constants_at,
-        nodes_at,
-        shared_bytes,
-        scratch_bytes,
-        base,
-        nodes_base,
-    } = memory;
-    let of_step = if stages.kinds.is_empty() {
-        ""
-    } else {
-        "const Memory<A> memory = {act, adj, nodes, row, numbers};"
+    let memory = Memory::of(stages, float, &[task], [0, 0], shared_memory);
+    let entry = match task {
+        Task::Loss => "losses",
+        Task::Pass { .. } => "derivatives",
     };
-    // Each stage finds its pointers anew, from a number that the compiler does not know: pointers that stay in registers from one stage to the next would have to
-    // leave them for functions that are called.
-    let pointers = format!(
-        "int s = sample; FRESH(s); {of_sample} unsigned char* own = scratch + (size_t)blockIdx.x * {scratch_bytes}; A* act = (A*){base}; \
-         A* adj = (A*)({base} + {adjoints_at}); T* constants = (T*)({base} + {constants_at}); A* nodes = (A*)({nodes_base} + {nodes_at}); {of_step}"
-    );
-    let pointers = pointers.replace('\n', " ");
+    let (arguments, of_sample) = (arguments(task), of_sample(task));
+    memory.pointers(&mut text, stages, &of_sample);
     let _ = write!(
         text,
-        "#define SAMPLE {pointers}\n\
-         extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
+        "extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
          SHARED_MEMORY(shared);\nfor (int sample = blockIdx.x; sample < n; sample += gridDim.x) {{\n"
     );
+    run(
+        &mut text,
+        stages,
+        float,
+        task,
+        "if (thread() == 0) out[s] = loss;",
+    );
+    text += "}\n}\n";
+    Kernel {
+        text,
+        entry,
+        shape: memory.shape(),
+    }
+}
+
+/// What the kernels of a program have in common: layers, and steps of recorded functions.
+pub(super) fn layers(text: &mut String, stages: &Stages) {
+    *text += LAYERS;
+    if !stages.kinds.is_empty() {
+        run_step(text, &stages.kinds);
+    }
+    for (at, stage) in stages.list.iter().enumerate() {
+        if let Stage::Affine { layer, .. } = stage {
+            layer_type(text, at, layer);
+        }
+    }
+}
+
+/// The run through all stages for one sample, forward and in a pass in reverse. Without a pass, `with_loss` are statements that all threads do with the `loss`.
+pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task, with_loss: &str) {
+    let coefficients: usize = task.coefficients().iter().product();
+    let words = coefficients * float.bytes() / 4;
+    let in_reverse = matches!(task, Task::Pass { .. });
     let mut scope = |write: &dyn Fn(&mut String)| {
         let mut statements = String::new();
         write(&mut statements);
@@ -69,69 +77,122 @@ pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
     for (at, stage) in stages.list.iter().enumerate() {
         scope(&|text| forward(text, at, stage, words));
     }
-    scope(&|text| loss(text, stages, in_reverse));
+    scope(&|text| loss(text, stages, in_reverse, with_loss));
     if in_reverse {
         for (at, stage) in stages.list.iter().enumerate().rev() {
             let wanted = at > stages.first_with_weights;
             scope(&|text| reverse(text, at, stage, words, wanted));
         }
     }
-    text += "}\n}\n";
-    Kernel {
-        text,
-        entry,
-        shape: Shape::Blocks {
-            threads: THREADS,
-            shared_bytes,
-            scratch_bytes,
-        },
-    }
 }
 
-/// Where the memory of a block is, in bytes from its beginnings.
-struct Memory {
+/// Where the memory of a block is: for each part whether it is shared memory or scratch memory, and how many bytes after the beginning.
+pub(super) struct Memory {
+    /// Scalars, then their adjoints, then constants.
+    activations: Place,
     adjoints_at: usize,
     constants_at: usize,
-    nodes_at: usize,
+    nodes: Place,
+    /// What a kernel of trials keeps from one sample to the next.
+    pub(super) kept: Place,
     shared_bytes: usize,
     scratch_bytes: usize,
-    /// Where scalars, adjoints and constants are, and where nodes are.
-    base: &'static str,
-    nodes_base: &'static str,
+}
+
+/// A place in the memory of a block.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) base: &'static str,
+    pub(super) at: usize,
 }
 
 impl Memory {
-    /// All in shared memory if it fits; otherwise nodes in scratch memory, and the rest, too, if it does not fit alone.
-    fn of(
+    /// The memory for any of the tasks. In shared memory are, in this order and as far as there is room, the first bytes `fixed`, which must be there, activations, as many bytes as are `kept`, and
+    /// nodes.
+    pub(super) fn of(
         stages: &Stages,
         float: Float,
-        coefficients: usize,
-        in_reverse: bool,
+        tasks: &[&Task],
+        [fixed, kept]: [usize; 2],
         shared_memory: usize,
     ) -> Memory {
         let aligned = |bytes: usize| bytes.next_multiple_of(16);
-        let of_scalar = coefficients * float.bytes();
+        let coefficients = tasks
+            .iter()
+            .map(|task| task.coefficients().iter().product::<usize>());
+        let of_scalar = coefficients.max().unwrap_or(1) * float.bytes();
+        let in_reverse = tasks.iter().any(|task| matches!(task, Task::Pass { .. }));
         let scalars = aligned(stages.scalars * of_scalar);
         let adjoints_at = scalars;
         let constants_at = adjoints_at + if in_reverse { scalars } else { 0 };
-        let rest = constants_at + aligned(stages.constants * float.bytes());
-        let nodes = aligned(stages.nodes * of_scalar);
-        let (rest_fits, all_fits) = (rest <= shared_memory, rest + nodes <= shared_memory);
-        let nodes_at = if all_fits || !rest_fits { rest } else { 0 };
-        let (shared_bytes, scratch_bytes) = match (rest_fits, all_fits) {
-            (_, true) => (rest + nodes, 0),
-            (true, false) => (rest, nodes),
-            (false, false) => (0, rest + nodes),
+        let mut bytes = [aligned(fixed), 0];
+        let mut put = |size: usize| {
+            let size = aligned(size);
+            let (base, end) = if bytes[0] + size <= shared_memory {
+                ("shared", &mut bytes[0])
+            } else {
+                ("own", &mut bytes[1])
+            };
+            *end += size;
+            Place {
+                base,
+                at: *end - size,
+            }
         };
+        let activations = put(constants_at + stages.constants * float.bytes());
+        let kept = put(kept);
+        let nodes = put(stages.nodes * of_scalar);
         Memory {
+            activations,
             adjoints_at,
             constants_at,
-            nodes_at,
-            shared_bytes,
-            scratch_bytes,
-            base: if rest_fits { "shared" } else { "own" },
-            nodes_base: if all_fits { "shared" } else { "own" },
+            nodes,
+            kept,
+            shared_bytes: bytes[0],
+            scratch_bytes: bytes[1],
         }
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        Shape::Blocks {
+            threads: THREADS,
+            shared_bytes: self.shared_bytes,
+            scratch_bytes: self.scratch_bytes,
+        }
+    }
+
+    /// The macro `OWN` is the scratch memory of a block, and `SAMPLE` what a stage reads and writes for the sample of the number `sample`, after statements that make the row, the weights and
+    /// the sink of sample `s`.
+    ///
+    /// Each stage finds its pointers anew, from a number that the compiler does not know: pointers that stay in registers from one stage to the next would have to leave them for functions that
+    /// are called.
+    pub(super) fn pointers(&self, text: &mut String, stages: &Stages, of_sample: &str) {
+        let Memory {
+            activations: Place { base, at },
+            adjoints_at,
+            constants_at,
+            nodes,
+            scratch_bytes,
+            ..
+        } = self;
+        let (adjoints_at, constants_at) = (at + adjoints_at, at + constants_at);
+        let (nodes_base, nodes_at) = (nodes.base, nodes.at);
+        let of_step = if stages.kinds.is_empty() {
+            ""
+        } else {
+            "const Memory<A> memory = {act, adj, nodes, row, numbers};"
+        };
+        let of_sample = of_sample.replace('\n', " ");
+        let _ = write!(
+            text,
+            "#undef SAMPLE\n#define SAMPLE int s = sample; FRESH(s); {of_sample} unsigned char* own = scratch + (size_t)blockIdx.x * {scratch_bytes}; A* act = (A*)({base} + {at}); \
+             A* adj = (A*)({base} + {adjoints_at}); T* constants = (T*)({base} + {constants_at}); A* nodes = (A*)({nodes_base} + {nodes_at}); {of_step}\n"
+        );
+    }
+
+    /// The bytes of scratch memory for each block.
+    pub(super) fn scratch_bytes(&self) -> usize {
+        self.scratch_bytes
     }
 }
 
@@ -216,11 +277,11 @@ fn tile(outputs: usize, places: usize, all: usize, words: usize) -> [usize; 2] {
 }
 
 /// A place as a pointer, and the type of what is there.
-fn place(from: &Place) -> (String, bool) {
+fn place(from: &Source) -> (String, bool) {
     match from {
-        Place::Datapoint(at) => (format!("row + {}", at.start), false),
-        Place::Constants(at) => (format!("constants + {}", at.start), false),
-        Place::Scalars(at) => (format!("act + {}", at.start), true),
+        Source::Datapoint(at) => (format!("row + {}", at.start), false),
+        Source::Constants(at) => (format!("constants + {}", at.start), false),
+        Source::Scalars(at) => (format!("act + {}", at.start), true),
     }
 }
 
@@ -295,7 +356,7 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
 }
 
 /// The loss, and in a pass the adjoints of what it reads; all others are 0.
-fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
+fn loss(text: &mut String, stages: &Stages, in_reverse: bool, with_loss: &str) {
     if in_reverse {
         let scalars = stages.scalars;
         let _ = write!(
@@ -314,7 +375,7 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
             } else {
                 write!(
                     text,
-                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\nif (thread() == 0) out[s] = loss;\n{WAIT}"
+                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\n{with_loss}\n{WAIT}"
                 )
             }
         }
@@ -322,7 +383,7 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool) {
             if in_reverse {
                 write!(text, "if (thread() == 0) set(adj[{at}], 1);\n{WAIT}")
             } else {
-                write!(text, "if (thread() == 0) out[s] = act[{at}];\n{WAIT}")
+                write!(text, "const T loss = act[{at}];\n{with_loss}\n{WAIT}")
             }
         }
     };
@@ -332,7 +393,7 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
     let _ = match stage {
         Stage::Affine { layer, from, to } => {
             let start = to.start;
-            if let (true, Place::Scalars(inputs)) = (wanted, from) {
+            if let (true, Source::Scalars(inputs)) = (wanted, from) {
                 let all = layer.groups * layer.group_stride();
                 let [rows, _] = tile(layer.channels, 1, all, words);
                 let inputs = inputs.start;

@@ -4,14 +4,19 @@ use std::fmt::Write;
 
 use diagram_kernels::graph::{Function, Node, Operation};
 
-use super::{Float, Kernel, Shape, Task, arguments, beginning, literal, of_sample};
+use super::{Float, Kernel, Shape, Task, arguments, beginning, literal, of_sample, rows, weights};
 use crate::program::{Program, Whole};
 use crate::tape::Step;
 
-const THREADS: u32 = 64;
+/// The number of threads of a block where a thread does a sample or trial.
+pub(super) const THREADS: u32 = 64;
 
 pub(super) fn kernel(program: &Program, whole: &Whole, float: Float, task: &Task) -> Kernel {
-    let mut text = beginning(program, float, task);
+    let mut text = beginning(program, float);
+    weights(&mut text, task);
+    if let Task::Pass { outputs, .. } = task {
+        rows(&mut text, program, outputs);
+    }
     let (arguments, of_sample) = (arguments(task), of_sample(task));
     let entry = match task {
         Task::Loss => "losses",
@@ -22,6 +27,26 @@ pub(super) fn kernel(program: &Program, whole: &Whole, float: Float, task: &Task
         "extern \"C\" __global__ void __launch_bounds__({THREADS}) {entry}(const T* theta, const T* x, int n{arguments}) {{\n\
          const int s = blockIdx.x * blockDim.x + threadIdx.x;\nif (s >= n) return;\n{of_sample}"
     );
+    run(&mut text, program, whole, task, "out[s] = loss;");
+    text += "}\n";
+    Kernel {
+        text,
+        entry,
+        shape: Shape::Threads {
+            threads: THREADS,
+            shared_bytes: 0,
+        },
+    }
+}
+
+/// Statements that compute one sample: its loss, with statements that make use of it, or in a pass its derivatives, which go to the sink.
+pub(super) fn run(
+    text: &mut String,
+    program: &Program,
+    whole: &Whole,
+    task: &Task,
+    with_loss: &str,
+) {
     let gradient = whole.gradient.iter().map(|&(_, node)| node);
     let needed = match task {
         Task::Loss => whole.tape.needed([whole.loss]),
@@ -37,7 +62,7 @@ pub(super) fn kernel(program: &Program, whole: &Whole, float: Float, task: &Task
     match task {
         Task::Loss => {
             let loss = whole.loss;
-            let _ = writeln!(text, "out[s] = v{loss};");
+            let _ = writeln!(text, "const T loss = v{loss};\n{with_loss}");
         }
         Task::Pass { .. } => {
             let mut left = whole.gradient.iter().peekable();
@@ -53,12 +78,6 @@ pub(super) fn kernel(program: &Program, whole: &Whole, float: Float, task: &Task
                 }
             }
         }
-    }
-    text += "}\n";
-    Kernel {
-        text,
-        entry,
-        shape: Shape::Threads { threads: THREADS },
     }
 }
 

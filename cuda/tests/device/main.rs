@@ -10,6 +10,7 @@ mod emulation;
 mod faults;
 mod machines;
 mod problems;
+mod trials;
 mod values;
 
 use std::panic::catch_unwind;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     match std::env::var(TESTS).as_deref() {
-        Ok("values") => run(&values::TESTS, &filters),
+        Ok("values") => run(&[&values::TESTS[..], &trials::TESTS].concat(), &filters),
         Ok("faults") => run(&faults::TESTS, &filters),
         Ok("machine") => machines::report(),
         Ok("gpu") => {
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
                 println!("no test ran on a GPU: {reason}");
                 return ExitCode::from(SKIPPED);
             }
-            run(&values::TESTS, &filters)
+            run(&[&values::TESTS[..], &trials::TESTS].concat(), &filters)
         }
         _ => run_all(&filters),
     }
@@ -90,7 +91,7 @@ fn run_all(filters: &[&str]) -> ExitCode {
             let machines = [
                 ("forward", "1", "232448"),
                 ("reverse", "2", "12000"),
-                ("random", "3", "1000"),
+                ("random", "3", "4200"),
             ];
             for (order, devices, shared) in machines {
                 println!(

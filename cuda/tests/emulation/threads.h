@@ -219,5 +219,6 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
 #define __syncthreads() ::emulation::barrier(__LINE__)
 // In CUDA an empty instruction that may change x.
 #define FRESH(x) ((void)0)
+inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
 // In CUDA: extern __shared__ unsigned char name[].
 #define SHARED_MEMORY(name) unsigned char* name = reinterpret_cast<unsigned char*>(::emulation::block->shared)

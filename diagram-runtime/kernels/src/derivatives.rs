@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::device::DeviceError;
 use crate::learning_rate::LearningRate;
+use crate::recorded::RecordedPoint;
 
 /// The number of sets of directions that are given to one call of [`Derivatives::passes`], which shares between them the computations that do not
 /// depend on the directions.
@@ -84,6 +85,16 @@ pub trait Derivatives<T>: Sync {
     /// Whether the losses have kinks, of which power series in η do not know; see [`Graph::piecewise`](crate::graph::Graph::piecewise).
     fn is_piecewise(&self) -> bool {
         false
+    }
+
+    /// Landscape, weights and samples as data, from which a device computes the same derivatives.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotTraceable`] if the loss cannot be recorded; [`DeviceError::Unsupported`] if these are derivatives of another kind, as by default.
+    fn recorded(&self) -> Result<RecordedPoint<T>, DeviceError> {
+        Err(DeviceError::Unsupported {
+            what: "derivatives of this kind are not computed on devices; move those of the landscape itself to the device, before a learning rate or anything else is put around them".into(),
+        })
     }
 
     /// Writes the losses of the samples in the range, one number for each.

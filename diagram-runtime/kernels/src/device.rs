@@ -1,5 +1,7 @@
 //! Errors of devices.
 
+use crate::graph::RecordError;
+
 /// The reason why a computation could not be carried out on a device, or why there is no device. Computations on the processor never give this error.
 ///
 /// Each message says what to do.
@@ -110,4 +112,22 @@ pub enum DeviceError {
         /// What is not supported, and what to do instead.
         what: String,
     },
+}
+
+impl From<RecordError> for DeviceError {
+    fn from(error: RecordError) -> Self {
+        let operation = match error {
+            RecordError::LooksAtValue { operation } => {
+                format!("{operation}, which looks at the value of a number")
+            }
+            RecordError::TakesApart { operation } => {
+                format!("{operation}, which separates the value of a number from its derivatives")
+            }
+            RecordError::Kink { operation, instead } => {
+                format!("{operation}, which has a kink where {instead} has none")
+            }
+            RecordError::Foreign => "an expression of another recording".into(),
+        };
+        DeviceError::NotTraceable { operation }
+    }
 }

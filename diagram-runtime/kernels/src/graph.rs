@@ -71,6 +71,7 @@ use plan::Plan;
 
 use crate::landscape::Landscape;
 use crate::layers::GradientSink;
+use crate::recorded::Recorded;
 use crate::scalar::Scalar;
 use crate::weights::{Own, Weights};
 
@@ -192,6 +193,10 @@ impl Landscape for Graph {
         gradient: &mut S,
     ) -> A {
         self.plan.gradient(theta, x, gradient)
+    }
+
+    fn recorded(&self) -> Result<Recorded, RecordError> {
+        Ok(self.clone().into())
     }
 
     fn forward_flops(&self) -> Option<f64> {

@@ -1,7 +1,9 @@
 //! Loss landscapes: a loss is one function, written once and generic in the algebra.
 
 use crate::dual::Dual;
+use crate::graph::RecordError;
 use crate::layers::{GradientSink, PrimalCache};
+use crate::recorded::Recorded;
 use crate::scalar::Scalar;
 use crate::weights::Weights;
 
@@ -101,6 +103,17 @@ pub trait Landscape: Send + Sync {
     ) -> A {
         let _ = cache;
         self.gradient(theta, x, gradient)
+    }
+
+    /// The landscape as data, from which devices make kernels of their own. By default the loss is [recorded](crate::graph::Graph::record).
+    ///
+    /// # Errors
+    /// [`RecordError`] if the loss is no graph of operations.
+    fn recorded(&self) -> Result<Recorded, RecordError>
+    where
+        Self: Sized,
+    {
+        Recorded::of_loss(self)
     }
 
     /// The number of floating point operations of one loss, a multiply-add counted as two and elementary functions not counted; `None` if unknown.

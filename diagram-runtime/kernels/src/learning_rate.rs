@@ -206,6 +206,11 @@ impl<T: Element> LearningRate<T> {
         matches!(self.metric, Metric::Scalar)
     }
 
+    /// Whether M was made as a diagonal by [`LearningRate::diagonal`].
+    pub fn is_diagonal(&self) -> bool {
+        matches!(self.metric, Metric::Diagonal { .. })
+    }
+
     /// The number P of weights; `None` if M fits any number of weights.
     pub fn dimension(&self) -> Option<usize> {
         match &self.metric {

@@ -13,6 +13,7 @@ pub mod landscapes;
 pub mod layers;
 pub mod learning_rate;
 pub mod network;
+pub mod recorded;
 mod rounded;
 pub mod samples;
 pub mod simulator;

@@ -29,11 +29,13 @@ use std::ops::Range;
 
 use diagram_networks::Network;
 
+use crate::graph::RecordError;
 use crate::landscape::Landscape;
 use crate::layers::{
     AllCoefficients, BeyondPrimal, CoefficientPart, GradientSink, PrimalCache, Pull, scratch,
     softmax_cross_entropy,
 };
+use crate::recorded::Recorded;
 use crate::scalar::{Scalar, Weight};
 use crate::weights::{Own, Weights};
 use build::{LossStage, Stages};
@@ -58,6 +60,16 @@ impl NetworkLandscape {
             stages: build::stages(network),
             penalties: disjoint(network.penalties()),
             network: network.clone(),
+        }
+    }
+
+    /// The landscape with one more penalty, `½ λ |θ|²` on all weights.
+    pub(crate) fn penalized(&self, coefficient: f64) -> Self {
+        let mut penalties = self.penalties.clone();
+        penalties.push((0..self.dimension(), coefficient));
+        NetworkLandscape {
+            penalties: disjoint(&penalties),
+            ..self.clone()
         }
     }
 
@@ -270,6 +282,10 @@ impl Landscape for NetworkLandscape {
         } else {
             self.run_gradient::<A, W, S, AllCoefficients>(theta, x, memory, gradient)
         }
+    }
+
+    fn recorded(&self) -> Result<Recorded, RecordError> {
+        Ok(self.clone().into())
     }
 
     fn forward_flops(&self) -> Option<f64> {

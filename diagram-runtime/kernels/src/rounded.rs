@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use crate::device::DeviceError;
+use crate::recorded::{Recorded, RecordedPoint};
 use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::simulator::{Points, Simulator, TestSet};
@@ -46,6 +47,17 @@ impl Derivatives<f32> for RoundedDerivatives<'_> {
 
     fn gradient_flops(&self) -> Option<f64> {
         self.0.gradient_flops()
+    }
+
+    fn recorded(&self) -> Result<RecordedPoint<f32>, DeviceError> {
+        let wide = self.0.recorded()?;
+        let mut theta = vec![0.0; wide.theta.len()];
+        round(&wide.theta, &mut theta);
+        Ok(RecordedPoint {
+            landscape: wide.landscape,
+            theta,
+            samples: wide.samples.map(|&number| number as f32),
+        })
     }
 
     fn losses(&self, samples: Range<usize>, out: &mut [f32]) -> Result<(), DeviceError> {
@@ -211,6 +223,10 @@ impl<S: Simulator<f64>> Simulator<f32> for RoundedSimulator<S> {
 
     fn is_piecewise(&self) -> bool {
         self.0.is_piecewise()
+    }
+
+    fn recorded(&self) -> Result<Recorded, DeviceError> {
+        self.0.recorded()
     }
 
     fn losses(

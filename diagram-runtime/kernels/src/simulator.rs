@@ -9,6 +9,7 @@ pub use preconditioned::PreconditionedDescent;
 
 use crate::device::DeviceError;
 use crate::learning_rate::LearningRate;
+use crate::recorded::Recorded;
 use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::slab::Slab;
@@ -73,6 +74,16 @@ pub trait Simulator<T: Element>: Send + Sync {
     /// The matrix that steps are multiplied by, if there is one. The other methods do not multiply by it.
     fn learning_rate(&self) -> Option<&LearningRate<T>> {
         None
+    }
+
+    /// The landscape as data, without the matrix of the learning rate, from which a device runs the same trials.
+    ///
+    /// # Errors
+    /// [`DeviceError::NotTraceable`] if the loss cannot be recorded; [`DeviceError::Unsupported`] if this is a simulator of another kind, as by default.
+    fn recorded(&self) -> Result<Recorded, DeviceError> {
+        Err(DeviceError::Unsupported {
+            what: "a simulator of this kind does not run on devices; choose the device cpu".into(),
+        })
     }
 
     /// The number of trials in a slab, one in each lane.
@@ -161,6 +172,10 @@ pub trait Simulator<T: Element>: Send + Sync {
 /// Implements the methods of a [`Simulator<$number>`](Simulator) that compute, by those of another simulator.
 macro_rules! delegate {
     ($number:ty, $self:ident => $to:expr) => {
+        fn recorded(&$self) -> Result<Recorded, DeviceError> {
+            $to.recorded()
+        }
+
         fn lanes(&$self) -> usize {
             $to.lanes()
         }

@@ -15,19 +15,27 @@ pub(super) fn lane_for_each_trial(points: usize, width: usize) -> bool {
     unused as f64 > UNUSED * points as f64
 }
 
-/// Writes the test loss and its square, computed from the losses at the test points.
-///
-/// If these are fewer points than the population has, drawn without replacement, the square is estimated without bias: it combines the mean over
-/// pairs of distinct points and the mean over pairs of equal points in the proportions of the population.
+impl Outcome {
+    /// Writes the test loss and its square, computed from the losses at the test points: how many they are, their sum, and the sum of their squares.
+    ///
+    /// If these are fewer points than the population has, drawn without replacement, the square is estimated without bias: it combines the mean over
+    /// pairs of distinct points and the mean over pairs of equal points in the proportions of the population.
+    #[doc(hidden)]
+    pub fn set_test_loss(&mut self, losses: usize, [sum, squares]: [f64; 2], population: usize) {
+        let (count, points) = (losses as f64, population as f64);
+        self.test_loss = sum / count;
+        self.test_loss_squared = if losses == population {
+            self.test_loss.powi(2)
+        } else {
+            let distinct = (sum * sum - squares) / (count * (count - 1.0));
+            (distinct * (points - 1.0) + squares / count) / points
+        };
+    }
+}
+
+/// Writes the test loss and its square, computed from the losses at the test points; see [`Outcome::set_test_loss`].
 pub(super) fn test_loss(losses: &[f64], population: usize, outcome: &mut Outcome) {
-    let (count, points) = (losses.len() as f64, population as f64);
-    let sum: f64 = losses.iter().sum();
-    outcome.test_loss = sum / count;
-    outcome.test_loss_squared = if losses.len() == population {
-        outcome.test_loss.powi(2)
-    } else {
-        let squares: f64 = losses.iter().map(|loss| loss * loss).sum();
-        let distinct = (sum * sum - squares) / (count * (count - 1.0));
-        (distinct * (points - 1.0) + squares / count) / points
-    };
+    let sum = losses.iter().sum();
+    let squares = losses.iter().map(|loss| loss * loss).sum();
+    outcome.set_test_loss(losses.len(), [sum, squares], population);
 }

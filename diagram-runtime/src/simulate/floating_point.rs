@@ -1,9 +1,9 @@
 //! The number types in which simulations run.
 
-use super::engine::{RanBlock, Stopped, Trials};
+use super::engine::RanBlock;
 use super::fold::{self, RunBlock};
-use super::optimizer::prepare;
 use super::outcome::Measures;
+use super::runner::TrialRunner;
 use super::weights::{FinalWeights, Gathered, KeptWeights};
 use super::{Control, Simulated, Simulation, SimulationError, Summary, TrialBlock, check};
 use crate::landscapes::Precision;
@@ -14,10 +14,10 @@ use crate::values::Arithmetic;
 /// The methods are not generic and not inlined, so that the optimizers are compiled in this crate, once for each of the two types. Users call the
 /// functions of [`Simulation`].
 pub trait FloatingPoint: Arithmetic + Precision {
-    /// Checks the simulation, prepares its optimizer, and calls `fold` with the number of blocks of trials and the function that runs one, which keeps the
-    /// final weights at the learning rates with the indices `kept`. `fold` is not called if the simulation is cancelled before that.
+    /// Checks the simulation, and runs its trials as [`TrialRunner::with_blocks`] says.
     #[doc(hidden)]
     fn with_blocks(
+        runner: &dyn TrialRunner<Self>,
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
         kept: &[usize],
@@ -26,6 +26,7 @@ pub trait FloatingPoint: Arithmetic + Precision {
 
     #[doc(hidden)]
     fn run_trials(
+        runner: &dyn TrialRunner<Self>,
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
         kept: &[KeptWeights],
@@ -33,6 +34,7 @@ pub trait FloatingPoint: Arithmetic + Precision {
 
     #[doc(hidden)]
     fn summarize(
+        runner: &dyn TrialRunner<Self>,
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
         kept: &[KeptWeights],
@@ -44,30 +46,33 @@ macro_rules! floating_point {
         impl FloatingPoint for $number {
             #[inline(never)]
             fn with_blocks(
+                runner: &dyn TrialRunner<$number>,
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
                 kept: &[usize],
                 fold: &mut dyn FnMut(usize, &RunBlock<'_>),
             ) -> Result<(), SimulationError> {
-                with_blocks(simulation, control, kept, fold)
+                with_blocks(runner, simulation, control, kept, fold)
             }
 
             #[inline(never)]
             fn run_trials(
+                runner: &dyn TrialRunner<$number>,
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
                 kept: &[KeptWeights],
             ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
-                run_trials(simulation, control, kept)
+                run_trials(runner, simulation, control, kept)
             }
 
             #[inline(never)]
             fn summarize(
+                runner: &dyn TrialRunner<$number>,
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
                 kept: &[KeptWeights],
             ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-                summarize(simulation, control, kept)
+                summarize(runner, simulation, control, kept)
             }
         }
     )*};
@@ -76,6 +81,7 @@ macro_rules! floating_point {
 floating_point!(f32, f64);
 
 fn with_blocks<T: FloatingPoint>(
+    runner: &dyn TrialRunner<T>,
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
     kept: &[usize],
@@ -83,26 +89,17 @@ fn with_blocks<T: FloatingPoint>(
 ) -> Result<(), SimulationError> {
     check::check(simulation)?;
     check::check_kept(simulation, kept)?;
-    let descent = match prepare(simulation, control) {
-        Ok(descent) => descent,
-        Err(Stopped::Cancelled) => return Ok(()),
-        Err(Stopped::Device(error)) => return Err(error.into()),
-    };
-    let trials = Trials::new(simulation, control, descent, kept);
-    fold(trials.blocks(), &|block| match trials.run(block) {
-        Ok(block) => Ok(Some(block)),
-        Err(Stopped::Cancelled) => Ok(None),
-        Err(Stopped::Device(error)) => Err(error),
-    });
-    Ok(())
+    Ok(runner.with_blocks(simulation, control, kept, fold)?)
 }
 
 fn run_trials<T: FloatingPoint>(
+    runner: &dyn TrialRunner<T>,
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
     kept: &[KeptWeights],
 ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
     let (blocks, weights) = with_weights(
+        runner,
         simulation,
         control,
         kept,
@@ -117,12 +114,14 @@ fn run_trials<T: FloatingPoint>(
 }
 
 fn summarize<T: FloatingPoint>(
+    runner: &dyn TrialRunner<T>,
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
     kept: &[KeptWeights],
 ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
     let measured = Measures::new(simulation);
     let (summary, weights) = with_weights(
+        runner,
         simulation,
         control,
         kept,
@@ -135,6 +134,7 @@ fn summarize<T: FloatingPoint>(
 
 /// Folds the outcomes of trials, and together with them the kept weights.
 fn with_weights<T: FloatingPoint, A: Send>(
+    runner: &dyn TrialRunner<T>,
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
     kept: &[KeptWeights],
@@ -145,7 +145,7 @@ fn with_weights<T: FloatingPoint, A: Send>(
     let dimension = simulation.theta0.len();
     let rates: Vec<usize> = kept.iter().map(|kept| kept.rate).collect();
     let mut folded = Ok(None);
-    T::with_blocks(simulation, control, &rates, &mut |blocks, run| {
+    T::with_blocks(runner, simulation, control, &rates, &mut |blocks, run| {
         folded = fold::fold(
             blocks,
             run,

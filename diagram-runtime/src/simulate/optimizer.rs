@@ -11,6 +11,7 @@ use std::str::FromStr;
 use super::engine::{Descent, Stopped};
 use super::{Control, Simulation};
 use crate::scalar::Element;
+pub use ode::flow_ends;
 
 /// An optimizer of the weights. All optimizers use the schedule and the learning rates of a [`Simulation`], and have the same trials, lanes, random
 /// streams and measures.

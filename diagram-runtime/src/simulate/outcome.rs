@@ -39,7 +39,9 @@ impl TrialBlock {
 }
 
 impl Outcome {
-    pub(super) const NOTHING: Outcome = Outcome {
+    /// Nothing was measured.
+    #[doc(hidden)]
+    pub const NOTHING: Outcome = Outcome {
         test_loss: f64::NAN,
         test_loss_squared: f64::NAN,
         train_loss: f64::NAN,

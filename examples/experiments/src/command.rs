@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Parser;
 
 use crate::ALL;
+use crate::device::{DeviceOption, Place};
 use crate::error::ExperimentError;
 use crate::experiment::{Scale, Settings};
 use crate::files::replace;
@@ -50,6 +51,9 @@ struct Arguments {
     /// Folder with data.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    #[command(flatten)]
+    device: DeviceOption,
 
     /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
@@ -90,7 +94,9 @@ pub fn one(experiment: &dyn AnyExperiment) -> ExitCode {
             });
         }
         let folder = Path::new(FOLDER).join(experiment.name());
-        let session = arguments.session(arguments.out.clone().unwrap_or(folder), cancel);
+        let place = arguments.device.open()?;
+        let out = arguments.out.clone().unwrap_or(folder);
+        let session = arguments.session(&place, out, cancel);
         let conducted = experiment.conduct(&session)?;
         say(&text(&conducted))?;
         say(&format!("\nwritten to {}\n", session.out.display()))
@@ -117,6 +123,7 @@ pub fn all() -> ExitCode {
     );
     ended(arguments.within(|cancel| {
         let out = arguments.out.clone().unwrap_or_else(|| FOLDER.into());
+        let place = arguments.device.open()?;
         let mut entries = vec![];
         for experiment in ALL {
             if let (Some(needed), None) = (experiment.data(), &arguments.data) {
@@ -131,12 +138,13 @@ pub fn all() -> ExitCode {
                 });
                 continue;
             }
-            let session = arguments.session(out.join(experiment.name()), Arc::clone(&cancel));
+            let out = out.join(experiment.name());
+            let session = arguments.session(&place, out, Arc::clone(&cancel));
             let conducted = experiment.conduct(&session)?;
             say(&format!("{}\n", text(&conducted)))?;
             entries.push(Entry::Run(conducted));
         }
-        let settings = arguments.settings();
+        let settings = arguments.settings(&place);
         for (name, content) in [
             (TABLES, markdown::text(&settings, &entries)),
             (PAGE, page::html(&settings, &entries)),
@@ -185,17 +193,18 @@ fn parse<A: Parser>(name: &'static str, about: String, data: Option<String>) -> 
 }
 
 impl Arguments {
-    fn settings(&self) -> Settings {
+    fn settings(&self, place: &Place) -> Settings {
         Settings {
             scale: self.scale,
             seed: self.seed,
             data: self.data.clone(),
+            place: place.clone(),
         }
     }
 
-    fn session(&self, out: PathBuf, cancel: Arc<AtomicBool>) -> Session {
+    fn session(&self, place: &Place, out: PathBuf, cancel: Arc<AtomicBool>) -> Session {
         Session {
-            settings: self.settings(),
+            settings: self.settings(place),
             out,
             fresh: self.fresh,
             cancel,

@@ -9,6 +9,7 @@ use diagrams::calculus::picture::{ConcreteError, SceneError, SearchTooLong};
 use diagrams::calculus::resummed::{CourseError, NoContinuum};
 use diagrams::runtime::criteria::CriteriaError;
 use diagrams::runtime::derivatives::PointError;
+use diagrams::runtime::device::DeviceError;
 use diagrams::runtime::landscapes::UnknownLandscape;
 use diagrams::runtime::resummed::{NotFinite, ResummedValueError};
 use diagrams::runtime::series::SeriesError;
@@ -115,6 +116,9 @@ pub enum ExperimentError {
     /// The landscape does not fit its weights or its data.
     #[error(transparent)]
     Local(#[from] PointError),
+    /// The device cannot be used, or does not do what the experiment needs.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The values of diagrams cannot be computed.
     #[error(transparent)]
     Value(#[from] ValueError),

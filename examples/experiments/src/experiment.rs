@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::device::Place;
 use crate::error::ExperimentError;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -79,6 +80,9 @@ pub struct Settings {
     pub seed: u64,
     /// The folder with data that are not in the library, if one was given.
     pub data: Option<PathBuf>,
+    /// What cells are computed on. Outcomes on different devices differ by rounding.
+    #[serde(default, skip_serializing_if = "Place::is_cpu")]
+    pub place: Place,
 }
 
 impl Settings {

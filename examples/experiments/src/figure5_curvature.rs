@@ -1,5 +1,6 @@
 //! Figure 5 of the paper, right: both sharp and flat minima overfit less than those between.
 
+use diagram_cuda::OnDevice;
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::criteria::{CovarianceOf, Curvature};
@@ -99,7 +100,9 @@ impl Experiment for Figure5Curvature {
             ..MeanEstimation::default()
         };
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
-        let local = landscape.local(&[0.0], &population)?;
+        let local = landscape
+            .local(&[0.0], &population)?
+            .on(settings.place.device())?;
         let eta = ETA_T / STEPS as f64;
         let course = Loss::course(&Loss::parameters(TRAIN as u64, STEPS as u64)?)?;
         let losses = Loss::values(&*local, Modes::All)?;
@@ -117,7 +120,8 @@ impl Experiment for Figure5Curvature {
             probe: None,
             test_points: TestPoints::All,
             train_loss: true,
-        };
+        }
+        .on(settings.place.device())?;
         let summary = progress.counting("runs", cell.trials, |control| {
             simulation.summarize_with(control)
         })?;

@@ -1,5 +1,6 @@
 //! Figure 5 of the paper, left: noise moves the weights along the axis of the linear screw.
 
+use diagram_cuda::OnDevice;
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::data::normal_quantiles;
@@ -98,7 +99,9 @@ impl Experiment for Figure5Screw {
     ) -> Result<Wound, ExperimentError> {
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
         let (theta0, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
-        let local = Named::LinearScrew.local(&theta0, &population)?;
+        let local = Named::LinearScrew
+            .local(&theta0, &population)?
+            .on(settings.place.device())?;
         let values = Drift::values(&*local, Modes::All)?;
         let mut wound = Wound {
             predicted: vec![],
@@ -121,7 +124,8 @@ impl Experiment for Figure5Screw {
                 probe: Some(&upward),
                 test_points: TestPoints::None,
                 train_loss: false,
-            };
+            }
+            .on(settings.place.device())?;
             let summary = progress.counting("runs", cell.trials, |control| {
                 simulation.summarize_with(control)
             })?;

@@ -1,5 +1,6 @@
 //! Section 5.3 of the paper: SGD compared with a stochastic differential equation (SDE).
 
+use diagram_cuda::OnDevice;
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 use diagrams::runtime::data::normal_quantiles;
@@ -108,7 +109,9 @@ impl Experiment for GaussianFitSde {
     ) -> Result<Compared, ExperimentError> {
         let optimizer: Optimizer = cell.optimizer.parse()?;
         let population: Samples<f64> = normal_quantiles(cell.datapoints);
-        let local = Named::GaussianFit.local(&[0.0], &population)?;
+        let local = Named::GaussianFit
+            .local(&[0.0], &population)?
+            .on(settings.place.device())?;
         let parameters = Sgd::parameters(STEPS as u64)?;
         // Methods differ by rounding. This one is fixed, so that cells that are kept on disk stay valid.
         let plain = Plain::series(
@@ -157,7 +160,8 @@ impl Experiment for GaussianFitSde {
             probe: None,
             test_points: TestPoints::All,
             train_loss: false,
-        };
+        }
+        .on(settings.place.device())?;
         let summary = progress.counting("runs", cell.trials, |control| {
             simulation.summarize_with(control)
         })?;

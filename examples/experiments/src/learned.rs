@@ -97,7 +97,7 @@ impl Question {
             size.datapoints,
             cell.initialization,
         )?;
-        let local = self.landscape.local(&start.theta0, &start.population)?;
+        let local = start.local()?;
         let values = progress.spinning("values", || P::values(&*local, &Options::population()))?;
         let series: Series<f32> = P::series(&values, &self.parameters)?;
         let trials = Trials {

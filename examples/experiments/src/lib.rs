@@ -26,6 +26,7 @@ pub mod band;
 pub mod chosen;
 pub mod command;
 pub mod curve;
+pub mod device;
 pub mod error;
 pub mod experiment;
 pub mod figure1;

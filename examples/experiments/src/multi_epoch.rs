@@ -88,7 +88,7 @@ impl Experiment for MultiEpoch {
     ) -> Result<Learned, ExperimentError> {
         let landscape = cell.named()?;
         let start = Start::<f64>::new(landscape, settings, cell.datapoints, cell.initialization)?;
-        let local = landscape.local(&start.theta0, &start.population)?;
+        let local = start.local()?;
         let values = progress.spinning("values", || {
             Difference::values(&*local, &Options::population())
         })?;

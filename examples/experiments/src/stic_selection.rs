@@ -1,5 +1,6 @@
 //! Section 5.5 of the paper and its appendix: model selection, in which an l2 coefficient is chosen by the stabilised Takeuchi criterion (STIC).
 
+use diagram_cuda::OnDevice;
 use diagrams::prelude::*;
 use diagrams::runtime::criteria::{CovarianceOf, Curvature};
 use diagrams::runtime::data::normal_quantiles;
@@ -105,7 +106,7 @@ impl Experiment for SticSelection {
         let mut trained = vec![];
         let (mut stic, mut tic) = (vec![], vec![]);
         for &coefficient in &cell.coefficients {
-            trained.push(cell.train(coefficient, &population, settings.seed, progress)?);
+            trained.push(cell.train(coefficient, &population, settings, progress)?);
             let weight = [cell.noiseless(coefficient)];
             let landscape = cell.regularized(coefficient);
             let local = PointDerivatives::new(&landscape, &weight, &population)?;
@@ -213,7 +214,7 @@ impl Task {
         &self,
         coefficient: f64,
         population: &Samples<f64>,
-        seed: u64,
+        settings: &Settings,
         progress: &Progress,
     ) -> Result<Vec<Losses>, ExperimentError> {
         let start = [self.noiseless(coefficient)];
@@ -226,11 +227,12 @@ impl Task {
             optimizer: Optimizer::Sgd,
             etas: vec![ETA_T / STEPS as f64],
             trials: self.trials,
-            seed,
+            seed: settings.seed,
             probe: Some(&[1.0]),
             test_points: TestPoints::None,
             train_loss: true,
-        };
+        }
+        .on(settings.place.device())?;
         let simulated = progress.counting("training", self.trials, |control| {
             simulation.run_with(control)
         })?;

@@ -1,15 +1,18 @@
 //! Training runs on a built-in landscape at many learning rates.
 
+use diagram_cuda::{Number, OnDevice};
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::landscapes::{Named, Precision};
-
+use diagrams::runtime::derivatives::Derivatives;
+use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
-    Control, FloatingPoint, Optimizer, Schedule, Simulated, Simulation, SimulationError, TestPoints,
+    Control, Optimizer, PlacedSimulation, Schedule, Simulated, Simulation, SimulationError,
+    TestPoints,
 };
 
 use crate::band::Mean;
 use crate::chosen::{Chosen, WeightOptions};
+use crate::device::Place;
 use crate::error::ExperimentError;
 use crate::own_data::DataOptions;
 use crate::population::population;
@@ -24,9 +27,11 @@ pub struct Start<T> {
     pub theta0: Vec<T>,
     /// The datapoints that training sets are drawn from.
     pub population: Samples<T>,
+    /// What predictions and training runs are computed on.
+    pub place: Place,
 }
 
-impl<T: Precision> Start<T> {
+impl<T: Number> Start<T> {
     /// The start with the given number of datapoints, from the folder of the settings or from the library, and with the initial weights of this
     /// number.
     ///
@@ -49,7 +54,17 @@ impl<T: Precision> Start<T> {
             landscape,
             theta0: theta0.iter().map(|&weight| T::constant(weight)).collect(),
             population: population.map(|&number| T::constant(number)),
+            place: settings.place.clone(),
         })
+    }
+
+    /// The derivatives at the initial weights on all datapoints.
+    ///
+    /// # Errors
+    /// [`ExperimentError`] if they cannot be computed on the device.
+    pub fn local(&self) -> Result<Box<dyn Derivatives<T> + '_>, ExperimentError> {
+        let local = self.landscape.local(&self.theta0, &self.population)?;
+        Ok(local.on(self.place.device())?)
     }
 }
 
@@ -72,7 +87,7 @@ pub struct Trials<'a, T> {
     pub train_loss: bool,
 }
 
-impl<T: FloatingPoint> Trials<'_, T> {
+impl<T: Number> Trials<'_, T> {
     /// The learning rate η for a given ηT.
     pub fn eta(&self, eta_t: f64) -> f64 {
         eta_t / self.schedule.steps() as f64
@@ -88,7 +103,7 @@ impl<T: FloatingPoint> Trials<'_, T> {
         progress: &Progress,
     ) -> Result<Vec<Mean>, ExperimentError> {
         let summary = progress.counting("trials", self.count, |control| {
-            self.simulate(|simulation| simulation.summarize_with(control))
+            self.placed()?.summarize_with(control)
         })?;
         let mean = |rate| Mean::of_rate(rate, measure);
         summary.rates.iter().map(mean).collect()
@@ -99,11 +114,11 @@ impl<T: FloatingPoint> Trials<'_, T> {
     /// # Errors
     /// [`SimulationError`] if the trials cannot be run.
     pub fn each(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
-        self.simulate(|simulation| simulation.run_with(control))
+        self.placed()?.run_with(control)
     }
 
-    fn simulate<R>(&self, run: impl FnOnce(&Simulation<'_, T>) -> R) -> R {
-        run(&Simulation {
+    fn placed(&self) -> Result<PlacedSimulation<'_, T>, SimulationError> {
+        let simulation = Simulation {
             landscape: &self.start.landscape,
             theta0: &self.start.theta0,
             population: &self.start.population,
@@ -115,6 +130,7 @@ impl<T: FloatingPoint> Trials<'_, T> {
             probe: None,
             test_points: TestPoints::All,
             train_loss: self.train_loss,
-        })
+        };
+        Ok(simulation.on(self.start.place.device())?)
     }
 }

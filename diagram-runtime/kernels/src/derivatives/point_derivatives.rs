@@ -8,6 +8,7 @@ use super::{Derivatives, Pass};
 use crate::device::DeviceError;
 use crate::landscape::Landscape;
 use crate::lanes::{InstructionSet, InstructionSetError, IsaOp, dispatch_compiled};
+use crate::recorded::RecordedPoint;
 use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::simulator::TestSet;
@@ -176,6 +177,14 @@ impl<L: Landscape, T: Element> Derivatives<T> for PointDerivatives<'_, L, T> {
 
     fn is_piecewise(&self) -> bool {
         self.landscape.is_piecewise()
+    }
+
+    fn recorded(&self) -> Result<RecordedPoint<T>, DeviceError> {
+        Ok(RecordedPoint {
+            landscape: self.landscape.recorded()?,
+            theta: self.theta.to_vec(),
+            samples: Samples::clone(&self.samples),
+        })
     }
 
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {

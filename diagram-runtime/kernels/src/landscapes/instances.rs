@@ -15,6 +15,7 @@ use crate::device::DeviceError;
 use crate::graph::Graph;
 use crate::landscape::Landscape;
 use crate::network::NetworkLandscape;
+use crate::recorded::Recorded;
 use crate::rounded::{RoundedDerivatives, RoundedSimulator};
 use crate::samples::Samples;
 use crate::scalar::Element;

@@ -1,7 +1,9 @@
 //! l2 regularization of any landscape. The coefficient is a constant or one of the weights.
 
+use crate::graph::RecordError;
 use crate::landscape::Landscape;
 use crate::layers::{GradientSink, PrimalCache};
+use crate::recorded::Recorded;
 use crate::scalar::{Scalar, Weight};
 use crate::weights::{Own, Weights};
 
@@ -99,6 +101,15 @@ impl<L: Landscape> Landscape for L2<L> {
         let loss = self.landscape.gradient_along(weights, x, cache, &mut sink);
         self.put_coefficient(theta, gradient);
         loss + self.penalty(theta)
+    }
+
+    fn recorded(&self) -> Result<Recorded, RecordError> {
+        match (self.landscape.recorded(), self.coefficient) {
+            (Ok(Recorded::Network(network)), L2Coefficient::Constant(coefficient)) => {
+                Ok(network.penalized(coefficient).into())
+            }
+            _ => Recorded::of_loss(self),
+        }
     }
 
     /// The operations are those of the landscape, a square for each weight, and the product with λ.

@@ -7,6 +7,7 @@ use crate::device::DeviceError;
 use crate::landscape::Landscape;
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::layers::gradient_sink::{AddScaled, AddSlopesScaled, Descend};
+use crate::recorded::Recorded;
 use crate::rows::gather;
 use crate::samples::Samples;
 use crate::scalar::{Element, Lanes, Scalar};
@@ -20,6 +21,10 @@ impl<T: Element, L: Landscape> Simulator<T> for L {
 
     fn is_piecewise(&self) -> bool {
         Landscape::is_piecewise(self)
+    }
+
+    fn recorded(&self) -> Result<Recorded, DeviceError> {
+        Ok(Landscape::recorded(self)?)
     }
 
     fn losses(

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Points, Simulator, TestSet, delegate};
 use crate::device::DeviceError;
 use crate::learning_rate::{LearningRate, LearningRateError};
+use crate::recorded::Recorded;
 use crate::samples::Samples;
 use crate::scalar::Element;
 use crate::slab::Slab;

@@ -30,12 +30,22 @@ impl Ode {
         simulation: &Simulation<'_, T>,
         control: Control<'_>,
     ) -> Result<Self, Stopped> {
-        let population = simulation.population.map(Element::to_f64);
-        let end = |&eta: &f64| flow(simulation, &population, eta, control);
-        Ok(Ode {
-            ends: simulation.etas.iter().map(end).collect::<Result<_, _>>()?,
-        })
+        let ends = flow_ends(simulation, control)?;
+        Ok(Ode { ends })
     }
+}
+
+/// The weights at which gradient flow ends at each learning rate of a simulation, as [`Optimizer::Ode`](crate::simulate::Optimizer::Ode) says. They are NaN if it diverges or is cancelled.
+///
+/// # Errors
+/// [`DeviceError`].
+pub fn flow_ends<T: Element>(
+    simulation: &Simulation<'_, T>,
+    control: Control<'_>,
+) -> Result<Vec<Vec<f64>>, DeviceError> {
+    let population = simulation.population.map(Element::to_f64);
+    let end = |&eta: &f64| flow(simulation, &population, eta, control);
+    simulation.etas.iter().map(end).collect()
 }
 
 impl<T: Element> Descent<T> for Ode {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use diagram_experiments::device::Place;
 use diagram_experiments::harness::CELLS;
 use diagram_experiments::{
     AnyExperiment, Entry, Experiment, ExperimentError, Figure, Finished, Progress, Report, Scale,
@@ -120,6 +121,7 @@ fn session(out: &Path, seed: u64) -> Session {
             scale: Scale::Quick,
             seed,
             data: None,
+            place: Place::default(),
         },
         out: out.into(),
         fresh: false,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use diagram_experiments::device::Place;
 use diagram_experiments::figure1::Figure1;
 use diagram_experiments::page::Entry;
 use diagram_experiments::{
@@ -14,6 +15,7 @@ fn settings() -> Settings {
         scale: Scale::Quick,
         seed: 0,
         data: None,
+        place: Place::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::device::DeviceOption;
 use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::measure::Measure;
 use diagrams::calculus::spacetime::Shuffle;
@@ -75,6 +76,9 @@ pub(crate) struct Arguments {
     /// error.
     #[arg(long, value_name = "EVALUATIONS", allow_negative_numbers = true)]
     pub(crate) budget: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) device: DeviceOption,
 
     /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]

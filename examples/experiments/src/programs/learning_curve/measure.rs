@@ -3,13 +3,12 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use diagram_cuda::{Number, OnDevice};
 use diagram_experiments::band::Mean;
 use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{
-    Control, FinalWeights, FloatingPoint, Optimizer, Simulation, TestPoints,
-};
+use diagrams::runtime::simulate::{Control, FinalWeights, Optimizer, Simulation, TestPoints};
 
 use super::setup::Setup;
 
@@ -28,7 +27,7 @@ pub(crate) struct Measured {
 impl Measured {
     /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets. The displacement is measured along
     /// `probe`.
-    pub(crate) fn new<T: FloatingPoint>(
+    pub(crate) fn new<T: Number>(
         setup: &Setup,
         theta0: &[T],
         population: &Samples<T>,
@@ -55,6 +54,10 @@ impl Measured {
             test_points,
             train_loss,
         };
+        let rates = simulation.etas.len();
+        let simulation = simulation
+            .on(setup.place.device())
+            .map_err(|e| e.to_string())?;
         let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
         let (simulated, weights) = simulation
             .run_with_weights(
@@ -62,7 +65,7 @@ impl Measured {
                     progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
                     cancel,
                 },
-                &setup.weight_files.kept(simulation.etas.len()),
+                &setup.weight_files.kept(rates),
             )
             .map_err(|e| e.to_string())?;
         bar.finish_and_clear();

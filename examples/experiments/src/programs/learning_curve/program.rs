@@ -37,10 +37,10 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
+use diagram_cuda::{Number, OnDevice};
 use diagram_experiments::terminal::print;
 use diagram_experiments::{interrupt, progress};
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::FloatingPoint;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
@@ -83,7 +83,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 /// Predicts, measures and compares in the precision `T`, prints the results and writes the files.
-fn study<T: FloatingPoint>(
+fn study<T: Number>(
     arguments: &Arguments,
     setup: &Setup,
     folder: &OutputFolder,
@@ -95,6 +95,8 @@ fn study<T: FloatingPoint>(
     let local = setup
         .landscape
         .local(&theta0, &population)
+        .map_err(|e| e.to_string())?
+        .on(setup.place.device())
         .map_err(|e| e.to_string())?;
     let work = predict::evaluations(setup);
     say(&table::header(

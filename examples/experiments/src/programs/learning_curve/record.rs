@@ -19,6 +19,8 @@ struct Record<'a> {
     program: &'static str,
     version: &'static str,
     arguments: Given<'a>,
+    /// What values and training runs were computed on.
+    device: &'a str,
     /// The number of updates T.
     steps: usize,
     weights: usize,
@@ -138,6 +140,7 @@ pub(crate) fn json(
         program: "learning_curve",
         version: env!("CARGO_PKG_VERSION"),
         arguments: given(arguments),
+        device: setup.place.name(),
         steps: setup.schedule.steps(),
         weights: setup.theta0.len(),
         standardization: setup.standardization.as_ref(),

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use diagram_experiments::chosen::Chosen;
 use diagram_experiments::curve::ROUNDINGS;
+use diagram_experiments::device::Place;
 use diagram_experiments::population::{initial_weights, population};
 use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::measure::Measure;
@@ -22,6 +23,7 @@ const ETA_TS: RangeInclusive<f64> = 1e-9..=1e6;
 /// A study whose options are valid and whose data are read.
 pub(crate) struct Setup {
     pub(crate) landscape: Chosen,
+    pub(crate) place: Place,
     pub(crate) measure: Measure,
     pub(crate) schedule: Schedule,
     pub(crate) parameters: Parameters,
@@ -103,6 +105,7 @@ impl Setup {
                 .map_err(|e| e.to_string())?,
             weight_files: WeightFiles::new(arguments, &landscape)?,
             landscape,
+            place: arguments.device.open().map_err(|e| e.to_string())?,
             population: population.samples,
             standardization: population.standardization,
         })

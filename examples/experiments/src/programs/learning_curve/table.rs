@@ -17,7 +17,7 @@ pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
     let schedule = setup.schedule;
     format!(
         "{}: expected {} after T = {} updates, N = {}, B = {}, E = {}\n\
-         P = {} weights, a population of {} datapoints, seed {}, {arithmetic} precision, {} threads\n\
+         P = {} weights, a population of {} datapoints, seed {}, {arithmetic} precision, {}\n\
          {} values; exactly, they cost as much as {work:.1e} losses of one datapoint{}\n",
         setup.landscape,
         setup.measure,
@@ -28,13 +28,22 @@ pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
         setup.theta0.len(),
         setup.population.len(),
         setup.seed,
-        rayon::current_num_threads(),
+        on(setup),
         setup.terms.coefficients.len(),
         match setup.values.budget {
             Some(budget) => format!(", estimated within {budget:.1e} if that is less"),
             None => String::new(),
         },
     )
+}
+
+/// What values and training runs are computed on.
+fn on(setup: &Setup) -> String {
+    if setup.place.is_cpu() {
+        format!("{} threads", rayon::current_num_threads())
+    } else {
+        setup.place.name().into()
+    }
 }
 
 /// A table of the values with their coefficients.

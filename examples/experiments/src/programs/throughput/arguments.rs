@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
 use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::device::DeviceOption;
 use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::spacetime::Shuffle;
 use diagrams::runtime::simulate::TestPoints;
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
     /// Floating point precision.
     #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
     pub(crate) precision: PrecisionName,
+
+    #[command(flatten)]
+    pub(crate) device: DeviceOption,
 
     /// Number of threads; 0 for one on each core.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use diagrams::runtime::simulate::{Control, Summary};
 use rayon::ThreadPool;
 
-use super::peak::Real;
+use super::setup::Real;
 use super::setup::Setup;
 use super::waiting;
 
@@ -41,7 +41,7 @@ impl Steady {
         number: u64,
         seconds: f64,
     ) -> Result<Self, String> {
-        let simulation = setup.simulation(number);
+        let simulation = setup.simulation(number)?;
         let (finished, cancel) = (AtomicUsize::new(0), AtomicBool::new(false));
         let control = Control {
             progress: &|done| {

@@ -45,10 +45,10 @@ use rayon::ThreadPool;
 
 use arguments::{Arguments, Format, PrecisionName};
 use measure::Steady;
-use peak::{Peak, Real};
+use peak::Peak;
 use record::Record;
 use scaling::Scaling;
-use setup::Setup;
+use setup::{Real, Setup};
 
 /// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {

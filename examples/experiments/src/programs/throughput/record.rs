@@ -9,9 +9,9 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::measure::Steady;
-use super::peak::{Peak, Real};
+use super::peak::Peak;
 use super::scaling::Scaling;
-use super::setup::Setup;
+use super::setup::{Real, Setup};
 use super::spread::Spread;
 
 /// The results, which are printed as a JSON object or as a table.
@@ -36,6 +36,8 @@ pub(crate) struct Record {
     pub(crate) test_points: usize,
     pub(crate) precision: &'static str,
     pub(crate) instruction_set: String,
+    /// What the trials were run on.
+    pub(crate) device: String,
     pub(crate) threads: usize,
     pub(crate) seed: u64,
     /// The number of trials that finished in the window.
@@ -116,6 +118,7 @@ impl Record {
             test_points: setup.test_points(),
             precision: T::NAME,
             instruction_set: InstructionSet::label(),
+            device: setup.place.name().into(),
             threads: pool.current_num_threads(),
             seed: setup.seed,
             trials: steady.trials,

@@ -4,8 +4,8 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::measure::Steady;
-use super::peak::Real;
 use super::pool;
+use super::setup::Real;
 use super::setup::Setup;
 use super::spread::Spread;
 

@@ -2,23 +2,33 @@
 
 use std::sync::atomic::AtomicBool;
 
+use diagram_cuda::{Number, OnDevice};
 use diagram_experiments::chosen::Chosen;
+use diagram_experiments::device::Place;
 use diagram_experiments::population::{initial_weights, population};
 use diagrams::runtime::data::Standardization;
 use diagrams::runtime::landscape::initialization;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::scalar::Scalar;
-use diagrams::runtime::simulate::{Control, Optimizer, Schedule, Simulation, TestPoints};
+use diagrams::runtime::simulate::{
+    Control, Optimizer, PlacedSimulation, Schedule, Simulation, TestPoints,
+};
 
 use super::arguments::Arguments;
-use super::peak::Real;
+use super::peak;
 
 /// The range of `--seconds`.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.01..=86_400.0;
 
+/// A floating point type in which trials run on any device, and whose peak rates can be measured.
+pub(crate) trait Real: peak::Real + Number {}
+
+impl<T: peak::Real + Number> Real for T {}
+
 /// Trials whose options are valid and whose data are read.
 pub(crate) struct Setup<T> {
     pub(crate) landscape: Chosen,
+    pub(crate) place: Place,
     pub(crate) schedule: Schedule,
     pub(crate) etas: Vec<f64>,
     pub(crate) test_points: TestPoints,
@@ -67,21 +77,21 @@ impl<T: Real> Setup<T> {
             probe: (test_points == TestPoints::None)
                 .then(|| rounded(direction(landscape.dimension(), arguments.seed))),
             landscape,
+            place: arguments.device.open().map_err(|e| e.to_string())?,
         };
         // A simulation that is cancelled before it begins is only checked.
         let control = Control {
             progress: &|_| {},
             cancel: &AtomicBool::new(true),
         };
-        match setup.simulation(0).summarize_with(control) {
-            Ok(_) => Ok(setup),
-            Err(e) => Err(e.to_string()),
-        }
+        let checked = setup.simulation(0)?.summarize_with(control);
+        checked.map_err(|e| e.to_string())?;
+        Ok(setup)
     }
 
     /// A simulation of more trials than can finish. Each number stands for other trials.
-    pub(crate) fn simulation(&self, number: u64) -> Simulation<'_, T> {
-        Simulation {
+    pub(crate) fn simulation(&self, number: u64) -> Result<PlacedSimulation<'_, T>, String> {
+        let simulation = Simulation {
             landscape: self.landscape.simulator(),
             theta0: &self.theta0,
             population: &self.population,
@@ -93,7 +103,10 @@ impl<T: Real> Setup<T> {
             probe: self.probe.as_deref(),
             test_points: self.test_points,
             train_loss: false,
-        }
+        };
+        simulation
+            .on(self.place.device())
+            .map_err(|e| e.to_string())
     }
 
     /// The number of updates of a trial, over all learning rates.

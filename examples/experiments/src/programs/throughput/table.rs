@@ -11,12 +11,21 @@ use super::spread::Spread;
 /// The share of the time that threads may wait for a core before a warning is printed.
 const BUSY: f64 = 0.05;
 
+/// What the trials were run on.
+fn on(record: &Record) -> String {
+    if record.device == "cpu" {
+        format!("{} threads", record.threads)
+    } else {
+        record.device.clone()
+    }
+}
+
 /// The lines of text.
 pub(crate) fn table(record: &Record) -> String {
     let mut text = format!(
         "{}: N = {}, B = {}, E = {}, T = {}, shuffled {}, {} test points\n\
          P = {} weights, a population of {} datapoints, seed {}\n\
-         {} with {} on {} threads\n\n\
+         {} with {} on {}\n\n\
          {:.0} trial-steps a second, {:.3e} s for a trial ({} trials in {:.2} s)\n\
          {} in {} slices\n",
         record.landscape,
@@ -31,7 +40,7 @@ pub(crate) fn table(record: &Record) -> String {
         record.seed,
         record.precision,
         record.instruction_set,
-        record.threads,
+        on(record),
         record.trial_steps_per_second,
         record.trial_seconds,
         record.trials,

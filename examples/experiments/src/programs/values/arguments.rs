@@ -2,6 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use diagram_experiments::chosen::{LandscapeOptions, WeightOptions};
+use diagram_experiments::device::DeviceOption;
 use diagram_experiments::own_data::DataOptions;
 use diagrams::calculus::enumerate::count_diagrams;
 use diagrams::runtime::values::{Method, Options, Reading};
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
     /// Format of the output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) device: DeviceOption,
 
     /// Number of threads; 0 for one on each core. Results do not depend on it.
     #[arg(long, value_name = "COUNT", default_value_t = 0)]

@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use diagram_cuda::OnDevice;
+use diagram_experiments::device::Place;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
@@ -54,8 +56,11 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let theta = weights(arguments, &landscape)?;
     let data = datapoints(arguments, &landscape)?;
     let samples = &data.samples;
+    let place = arguments.device.open().map_err(|e| e.to_string())?;
     let local = landscape
         .local(&theta, samples)
+        .map_err(|e| e.to_string())?
+        .on(place.device())
         .map_err(|e| e.to_string())?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
@@ -69,12 +74,14 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     }
     let spinner = spinner(classes.len(), samples.len());
     let timed = arguments.format == Format::Table;
-    let evaluated = pool.install(|| values(&program, &*local, &options, timed));
+    let evaluated = pool.install(|| values(&program, &*local, &options, timed.then_some(&place)));
     spinner.finish_and_clear();
     let (values, remarks) = evaluated.map_err(|e| e.to_string())?;
     eprint!("{remarks}");
     let text = match arguments.format {
-        Format::Json => json(&values, data.standardization.as_ref()).map_err(|e| e.to_string())?,
+        Format::Json => {
+            json(&values, data.standardization.as_ref(), &place).map_err(|e| e.to_string())?
+        }
         Format::Table => values.to_string(),
     };
     print(&text)
@@ -105,27 +112,32 @@ fn classes(order: usize) -> Result<Vec<ValueClass>, String> {
     Ok(classes.into_iter().map(|(_, class)| class).collect())
 }
 
-/// The values, and remarks on their computation: the measured and the predicted time, if `timed`, and the budget that repeats a run with a limited
+/// The values, and remarks on their computation: the measured and the predicted time, if the device is given, and the budget that repeats a run with a limited
 /// time.
 fn values(
     program: &Interpreted,
     derivatives: &dyn Derivatives<f64>,
     options: &Options,
-    timed: bool,
+    timed: Option<&Place>,
 ) -> Result<(Values<f64>, String), ValueError> {
     let strategy = Strategy::choose(program, derivatives, options)?;
     let prediction = timed
-        .then(|| strategy.predict(program, derivatives))
+        .map(|place| Ok::<_, ValueError>((place, strategy.predict(program, derivatives)?)))
         .transpose()?;
     let start = Instant::now();
     let values = strategy.evaluate(program, derivatives, options.seed)?;
     let seconds = start.elapsed().as_secs_f64();
     let mut remarks = vec![];
-    if let Some(prediction) = prediction {
+    if let Some((place, prediction)) = prediction {
+        let threads = rayon::current_num_threads();
+        let on = if place.is_cpu() {
+            format!("{threads} threads")
+        } else {
+            place.name().into()
+        };
         remarks.push(format!(
-            "{} on {} threads: {seconds:.3} s; {}\n",
+            "{} on {on}: {seconds:.3} s; {}\n",
             how(&strategy),
-            rayon::current_num_threads(),
             predicted(&prediction),
         ));
     }

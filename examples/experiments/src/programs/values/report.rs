@@ -1,5 +1,6 @@
 //! The text that the program prints.
 
+use diagram_experiments::device::Place;
 use diagrams::runtime::data::Standardization;
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
@@ -15,6 +16,9 @@ struct Record<'a> {
     /// The means and standard deviations that the features were standardized by, if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     standardization: Option<&'a Standardization>,
+    /// What the values were computed on, if it is not the processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'a str>,
     #[serde(flatten)]
     values: &'a Values<f64>,
 }
@@ -23,12 +27,15 @@ struct Record<'a> {
 pub(crate) fn json(
     values: &Values<f64>,
     standardization: Option<&Standardization>,
+    place: &Place,
 ) -> serde_json::Result<String> {
-    let text = if standardization.is_none() && values.warnings.is_empty() {
+    let device = (!place.is_cpu()).then(|| place.name());
+    let text = if standardization.is_none() && device.is_none() && values.warnings.is_empty() {
         serde_json::to_string_pretty(&values.entries)
     } else {
         serde_json::to_string_pretty(&Record {
             standardization,
+            device,
             values,
         })
     };

@@ -1,0 +1,298 @@
+//! Kernels of trials: draws, steps of optimizers, and measures at the end.
+
+use std::fmt::Write;
+
+use super::block::{self, Memory, Place};
+use super::{
+    ALGEBRA, DRAWS, Float, Kernel, Shape, THREADS, Task, beginning, derivative, joined, sink,
+    straight, straight_line, weights,
+};
+use crate::program::{Program, Whole};
+
+const TRIALS: &str = include_str!("../kernels/trials.cuh");
+const SGD: &str = include_str!("../kernels/sgd.cuh");
+const GDC: &str = include_str!("../kernels/gdc.cuh");
+const SDE: &str = include_str!("../kernels/sde.cuh");
+const MEASURE: &str = include_str!("../kernels/measure.cuh");
+const DRAW: &str = include_str!("../kernels/draw.cuh");
+
+/// By what gradients are multiplied in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    Scalar,
+    Diagonal,
+    Full,
+}
+
+/// The rule of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Stochastic gradient descent.
+    Sgd,
+    /// Gradient descent with a term that imitates noise.
+    Gdc,
+    /// The stochastic differential equation.
+    Sde,
+}
+
+/// What a kernel of a landscape does with trials. Its arguments are those of the kernel in the file of its name in `kernels/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TrialTask {
+    Steps(Rule, Metric),
+    Measure,
+}
+
+/// The words that a stream keeps.
+pub(crate) const STREAM_WORDS: usize = 16;
+
+/// The most weights whose lists are unrolled, so that registers can hold them.
+const UNROLLED: usize = 64;
+
+impl TrialTask {
+    /// What is computed of samples: the name of a macro, a task, and how many lists of P numbers the macro is given beside the weights and directions.
+    fn of_samples(self) -> Vec<(&'static str, Task, usize)> {
+        let gradient = |lists| {
+            let task = Task::Pass {
+                directions: 0,
+                outputs: vec![vec![]],
+            };
+            ("ADD_GRADIENT", task, lists)
+        };
+        let product = Task::Pass {
+            directions: 1,
+            outputs: vec![vec![1]],
+        };
+        match self {
+            TrialTask::Steps(Rule::Sgd | Rule::Sde, _) => vec![gradient(1)],
+            TrialTask::Steps(Rule::Gdc, _) => vec![gradient(2), ("ADD_PRODUCT", product, 1)],
+            TrialTask::Measure => vec![("LOSS", Task::Loss, 0)],
+        }
+    }
+
+    /// The names of the lists of P numbers that a trial has.
+    fn lists(self) -> &'static [&'static str] {
+        match self {
+            TrialTask::Steps(Rule::Sgd | Rule::Sde, _) => &["theta", "total"],
+            TrialTask::Steps(Rule::Gdc, _) => &["theta", "total", "difference", "direction"],
+            TrialTask::Measure => &["theta"],
+        }
+    }
+
+    /// The kernel's name and text, with what it multiplies gradients by.
+    fn source(self) -> (&'static str, &'static str, Metric) {
+        match self {
+            TrialTask::Steps(Rule::Sgd, metric) => ("steps", SGD, metric),
+            TrialTask::Steps(Rule::Gdc, metric) => ("steps", GDC, metric),
+            TrialTask::Steps(Rule::Sde, metric) => ("steps", SDE, metric),
+            TrialTask::Measure => ("measure", MEASURE, Metric::Scalar),
+        }
+    }
+}
+
+/// The kernels for what trials draw, and for their beginning at a learning rate, which do not depend on the landscape.
+pub(super) fn draws(entry: &'static str) -> Kernel {
+    Kernel {
+        text: format!("{ALGEBRA}{DRAWS}{DRAW}"),
+        entry,
+        shape: Shape::Threads {
+            threads: straight::THREADS,
+            shared_bytes: straight::THREADS as usize * STREAM_WORDS * 4,
+        },
+    }
+}
+
+/// Whether a thread does a trial, as straight-line code. Otherwise a block does.
+pub(super) fn by_threads(program: &Program, float: Float) -> Option<&Whole> {
+    // The longest that any of the optimizers does of a sample, so that all have the same shape.
+    let product = Task::Pass {
+        directions: 1,
+        outputs: vec![vec![1]],
+    };
+    straight_line(program, float, &product)
+}
+
+pub(super) fn kernel(
+    program: &Program,
+    float: Float,
+    task: TrialTask,
+    shared_memory: usize,
+) -> Kernel {
+    let (entry, source, metric) = task.source();
+    let mut text = beginning(program, float);
+    text += DRAWS;
+    text += "enum Metric { SCALAR, DIAGONAL, FULL };\n";
+    let metric = match metric {
+        Metric::Scalar => "SCALAR",
+        Metric::Diagonal => "DIAGONAL",
+        Metric::Full => "FULL",
+    };
+    let shape = match by_threads(program, float) {
+        Some(whole) => threads(&mut text, program, whole, task),
+        None => blocks(&mut text, program, float, task, shared_memory),
+    };
+    let threads = match shape {
+        Shape::Threads { threads, .. } | Shape::Blocks { threads, .. } => threads,
+    };
+    let _ = writeln!(
+        text,
+        "enum {{ TRIAL_THREADS = {threads}, METRIC = {metric} }};"
+    );
+    text += TRIALS;
+    text += source;
+    Kernel { text, entry, shape }
+}
+
+/// The parameters of a function for one sample: weights, directions, and then in a pass a factor and lists.
+fn parameters(task: &Task, lists: usize) -> String {
+    let u = joined(0..task.directions(), |d| format!(", const T* u{d}"));
+    let to = joined(0..lists, |list| format!(", T* to{list}"));
+    match task {
+        Task::Loss => format!("const T* theta{u}, int sample"),
+        Task::Pass { .. } => format!("const T* theta{u}, int sample, T by{to}"),
+    }
+}
+
+/// Statements that make the row, the weights and the sink of sample `s`.
+fn of_sample(task: &Task, lists: usize) -> String {
+    let u = joined(0..task.directions(), |d| format!(", u{d}"));
+    let mut text =
+        format!("const T* row = x + (size_t)s * WIDTH;\nconst Weights w = {{theta{u}}};\n");
+    if let Task::Pass { .. } = task {
+        let to = joined(0..lists, |list| format!(", to{list}"));
+        let _ = writeln!(text, "Sink sink = {{w, by{to}}};");
+    }
+    text
+}
+
+/// The sink of a function for one sample: with one list, a multiple of the derivative is added to it; with two, the derivative to the first and a multiple to the second.
+fn lists_sink(text: &mut String, program: &Program, task: &Task, lists: usize) {
+    let Task::Pass { outputs, .. } = task else {
+        return;
+    };
+    let derivative = derivative(&outputs[0]);
+    let members = joined(0..lists, |list| format!("    T* to{list};\n"));
+    let put = if lists == 1 {
+        format!("        to0[i] += by * ({derivative});\n")
+    } else {
+        format!(
+            "        const T slope = {derivative};\n        to0[i] += slope;\n        to1[i] += by * slope;\n"
+        )
+    };
+    sink(text, program, &format!("    T by;\n{members}"), &put);
+}
+
+/// A thread does a trial.
+fn threads(text: &mut String, program: &Program, whole: &Whole, task: TrialTask) -> Shape {
+    let threads = straight::THREADS;
+    let unroll = if program.dimension <= UNROLLED {
+        "UNROLL"
+    } else {
+        ""
+    };
+    let _ = write!(
+        text,
+        "#define LANDSCAPE const T* x\n\
+         #define WORKER 0\n#define WORKERS 1\n#define WAIT ((void)0)\n#define TOTAL(number) (number)\n\
+         #define ALL_THREADS ((size_t)gridDim.x * blockDim.x)\n#define THIS_THREAD ((size_t)blockIdx.x * blockDim.x + threadIdx.x)\n\
+         #define TRIALS(count) for (size_t trial = THIS_THREAD; trial < (count); trial += ALL_THREADS)\n\
+         #define LISTS SHARED_MEMORY(shared)\n#define LIST(name) T name[P]\n\
+         #define EACH(i) {unroll} for (int i = 0; i < P; ++i)\n\
+         #define WEIGHT(trial, i) weights[(size_t)(i) * trials + (trial)]\n\
+         #define OWN_WORDS ((u32*)shared + threadIdx.x)\n#define OWN_WORDS_APART int(blockDim.x)\n\
+         #define SIGNS_APART ALL_THREADS\n#define SIGNS_FIRST THIS_THREAD\n"
+    );
+    for (name, of_sample_task, lists) in task.of_samples() {
+        let space = format!("space_of_{}", name.to_lowercase());
+        let parameters = parameters(&of_sample_task, lists);
+        let (result, with_loss) = match of_sample_task {
+            Task::Loss => ("T", "return loss;"),
+            Task::Pass { .. } => ("void", ""),
+        };
+        let _ = writeln!(text, "namespace {space} {{");
+        weights(text, &of_sample_task);
+        lists_sink(text, program, &of_sample_task, lists);
+        let _ = writeln!(
+            text,
+            "DEV {result} run(const T* x, {parameters}) {{\nconst int s = sample;"
+        );
+        *text += &of_sample(&of_sample_task, lists);
+        straight::run(text, program, whole, &of_sample_task, with_loss);
+        let _ = write!(
+            text,
+            "}}\n}}\n#define {name}(...) {space}::run(x, __VA_ARGS__)\n"
+        );
+    }
+    Shape::Threads {
+        threads,
+        shared_bytes: threads as usize * STREAM_WORDS * 4,
+    }
+}
+
+/// A block does a trial.
+fn blocks(
+    text: &mut String,
+    program: &Program,
+    float: Float,
+    task: TrialTask,
+    shared_memory: usize,
+) -> Shape {
+    let stages = &program.stages;
+    block::layers(text, stages);
+    let of_samples = task.of_samples();
+    let tasks: Vec<&Task> = of_samples.iter().map(|(_, task, _)| task).collect();
+    // The sums of the threads are in shared memory before the words of the stream.
+    let sums = THREADS as usize * 8;
+    let list = program.dimension * float.bytes();
+    let fixed = sums + STREAM_WORDS * 4;
+    let memory = Memory::of(
+        stages,
+        float,
+        &tasks,
+        [fixed, task.lists().len() * list],
+        shared_memory,
+    );
+    let Place { base, at } = memory.kept;
+    let scratch = memory.scratch_bytes();
+    let _ = write!(
+        text,
+        "#define LANDSCAPE const T* x, const u32* table, const T* numbers, unsigned char* scratch\n\
+         #define WORKER thread()\n#define WORKERS THREADS\n#define WAIT __syncthreads()\n#define TOTAL(number) total_of(number, (double*)shared)\n\
+         #define TRIALS(count) for (int trial = blockIdx.x; trial < (count); trial += gridDim.x)\n\
+         #define LISTS SHARED_MEMORY(shared); unsigned char* own = scratch + (size_t)blockIdx.x * {scratch}; T* list = (T*)({base} + {at})\n\
+         #define LIST(name) T* name = list; list += P\n\
+         #define EACH(i) for (int i = thread(); i < P; i += THREADS)\n\
+         #define WEIGHT(trial, i) weights[(size_t)(trial) * P + (i)]\n\
+         #define OWN_WORDS ((u32*)(shared + {sums}))\n#define OWN_WORDS_APART 1\n\
+         #define SIGNS_APART 1\n#define SIGNS_FIRST (size_t)blockIdx.x * ((points + 63) / 64 * 2)\n\
+         DEV double total_of(double number, double* sums) {{\n    sums[threadIdx.x] = number;\n    __syncthreads();\n    double total = 0;\n    \
+         for (int i = 0; i < THREADS; ++i) total += sums[i];\n    __syncthreads();\n    return total;\n}}\n"
+    );
+    for (name, of_sample_task, lists) in &of_samples {
+        let space = format!("space_of_{}", name.to_lowercase());
+        let parameters = parameters(of_sample_task, *lists);
+        let (result, with_loss) = match of_sample_task {
+            Task::Loss => ("T", "value = loss;"),
+            Task::Pass { .. } => ("void", ""),
+        };
+        let _ = writeln!(text, "namespace {space} {{");
+        weights(text, of_sample_task);
+        lists_sink(text, program, of_sample_task, *lists);
+        memory.pointers(text, stages, &of_sample(of_sample_task, *lists));
+        let _ = writeln!(
+            text,
+            "DEV {result} run(const T* x, const u32* table, const T* numbers, unsigned char* scratch, {parameters}) {{\nSHARED_MEMORY(shared);"
+        );
+        if let Task::Loss = of_sample_task {
+            *text += "T value;\n";
+        }
+        block::run(text, stages, float, of_sample_task, with_loss);
+        if let Task::Loss = of_sample_task {
+            *text += "return value;\n";
+        }
+        let _ = write!(
+            text,
+            "}}\n}}\n#define {name}(...) {space}::run(x, table, numbers, scratch, __VA_ARGS__)\n"
+        );
+    }
+    memory.shape()
+}

@@ -1,0 +1,33 @@
+// Steps of gradient descent with a term that imitates noise: with the sums of gradients A and B over the halves of a training set, `theta -= rate · M (A + B + strength · Σ ±H M (A - B))`.
+extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* weights, const T* start, const T* metric, int trials, int first, int after, const u32* key, u32 stream_number, u32 stream_high, u64* positions, const u32* train, u32* order, int trains, T rate, T strength) {
+    LISTS;
+    LIST(theta);
+    LIST(total);
+    LIST(difference);
+    LIST(direction);
+    TRIALS(trials) {
+        Stream stream(key, (u64(stream_high) << 32 | stream_number) + trial, positions[trial], OWN_WORDS, OWN_WORDS_APART);
+        EACH(i) theta[i] = first ? WEIGHT(trial, i) : start[i];
+        WAIT;
+        for (int step = first; step < after; ++step) {
+            if (order) shuffle_epoch(stream, order, trials, trial, trains);
+            EACH(i) total[i] = difference[i] = 0;
+            WAIT;
+            for (int place = 0; place < trains; ++place) {
+                const int sample = sample_at(train, order, trials, trial, place);
+                ADD_GRADIENT(theta, sample, (place < trains / 2 ? T(1) : T(-1)), total, difference);
+            }
+            EACH(i) direction[i] = times_metric(metric, difference, i);
+            WAIT;
+            for (int place = 0; place < trains; ++place) {
+                const int sample = sample_at(train, order, trials, trial, place);
+                ADD_PRODUCT(theta, direction, sample, (place < trains / 2 ? strength : -strength), total);
+            }
+            EACH(i) theta[i] -= rate * times_metric(metric, total, i);
+            WAIT;
+        }
+        EACH(i) WEIGHT(trial, i) = theta[i];
+        if (WORKER == 0) positions[trial] = stream.at;
+        WAIT;
+    }
+}

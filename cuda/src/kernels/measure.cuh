@@ -1,0 +1,39 @@
+// What is measured of the weights at which trials end, four numbers for each: the sum of the losses at test points, that of their squares, the sum of the losses at training points, and the
+// displacement along the probe. Points are counted through, first test points and then training points; those from `first` to `after` are added to what is there. `test` is null if all points of the
+// population are test points, and `probe` if there is none.
+extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) measure(LANDSCAPE, const T* weights, const T* start, const T* probe, int trials, int first, int after, const u32* test, int tests, const u32* train, double* measures) {
+    LISTS;
+    LIST(theta);
+    TRIALS(trials) {
+        double penalty = 0, moved = 0;
+        EACH(i) {
+            const T weight = WEIGHT(trial, i);
+            theta[i] = weight;
+            penalty += 0.5 * double(penalty_of(i)) * double(weight) * double(weight);
+            if (probe) moved += double(probe[i]) * (double(weight) - double(start[i]));
+        }
+        WAIT;
+        penalty = TOTAL(penalty);
+        moved = TOTAL(moved);
+        double* own = measures + (size_t)trial * 4;
+        double sum = first ? own[0] : 0, squares = first ? own[1] : 0, train_sum = first ? own[2] : 0;
+        for (int at = first; at < after; ++at) {
+            const int sample = at >= tests ? train[(size_t)(at - tests) * trials + trial] : test ? test[(size_t)at * trials + trial] : at;
+            const double loss = double(LOSS(theta, sample)) + penalty;
+            if (at < tests) {
+                sum += loss;
+                squares += loss * loss;
+            } else {
+                train_sum += loss;
+            }
+        }
+        WAIT;
+        if (WORKER == 0) {
+            own[0] = sum;
+            own[1] = squares;
+            own[2] = train_sum;
+            own[3] = moved;
+        }
+        WAIT;
+    }
+}
