@@ -1,12 +1,18 @@
 //! The k-th call of each kind fails, for every k of a run: the error is of the right kind, and nothing is leaked.
 
-use diagram_cuda::{Device, DeviceError, PlaceError};
+use diagram_cuda::{Device, DeviceError, OnDevice, PlaceError};
 use diagram_kernels::derivatives::{DerivativeOutput, Direction, Pass};
+use diagram_runtime::simulate::{
+    Optimizer, Schedule, Shuffle, Simulation, SimulationError, TestPoints,
+};
 
 use crate::problems::{Problem, many, numbers, small_network};
 use crate::{Test, emulation};
 
-pub(crate) const TESTS: [Test; 1] = [("every_call_fails_once", every_call)];
+pub(crate) const TESTS: [Test; 2] = [
+    ("every_call_fails_once", every_call),
+    ("every_call_of_trials_fails_once", every_call_of_trials),
+];
 
 /// A whole run: a device, losses, and passes of several kinds, in several chunks.
 fn run(problem: &Problem) -> Result<(), DeviceError> {
@@ -46,7 +52,44 @@ fn live() -> Vec<(&'static str, i64)> {
     kinds.map(|kind| (kind, emulation::live(kind))).to_vec()
 }
 
+/// A run of trials, in several chunks: the averages of all, or the error.
+fn run_trials(problem: &Problem) -> Result<(), DeviceError> {
+    let device = Device::cuda(0)?.with_memory_limit(20_000);
+    let simulation = Simulation {
+        landscape: problem.landscape.simulator(),
+        theta0: &problem.theta,
+        population: &problem.samples,
+        optimizer: Optimizer::Sgd,
+        schedule: Schedule::new(2, 1, 2, Shuffle::EachEpoch).expect("a schedule"),
+        etas: vec![0.01],
+        trials: 30,
+        seed: 1,
+        probe: Some(&problem.theta),
+        test_points: TestPoints::Subset(2),
+        train_loss: true,
+    };
+    let summary = simulation.on(&device)?.summarize();
+    let summary = summary.map_err(|error| match error {
+        SimulationError::Device(error) => error,
+        error => panic!("{error}"),
+    })?;
+    assert_eq!(summary.finished, 30);
+    device.synchronize()
+}
+
 fn every_call() {
+    for problem in [many(130), small_network(5)] {
+        every_call_of(&|| run(&problem));
+    }
+}
+
+fn every_call_of_trials() {
+    for problem in [many(20), small_network(5)] {
+        every_call_of(&|| run_trials(&problem));
+    }
+}
+
+fn every_call_of(run: &dyn Fn() -> Result<(), DeviceError>) {
     // Of each kind a code and whether an error is what it must be.
     type Right = fn(&DeviceError) -> bool;
     let kinds: [(&str, i64, Right); 9] = [
@@ -70,26 +113,24 @@ fn every_call() {
             matches!(e, DeviceError::Lost { .. })
         }),
     ];
-    for problem in [many(130), small_network(5)] {
-        emulation::fail("", 0, 0);
-        run(&problem).expect("nothing fails");
-        let nothing: Vec<_> = live().into_iter().map(|(kind, _)| (kind, 0)).collect();
-        assert_eq!(live(), nothing);
-        for (kind, code, is_right) in kinds {
-            let mut number = 1;
-            loop {
-                emulation::fail(kind, number, code);
-                let result = run(&problem);
-                if emulation::calls(kind) < number {
-                    result.expect("nothing failed");
-                    break;
-                }
-                let error = result.expect_err(kind);
-                assert!(is_right(&error), "{kind} {number} with {code}: {error:?}");
-                assert_eq!(live(), nothing, "{kind} {number} with {code}");
-                number += 1;
+    emulation::fail("", 0, 0);
+    run().expect("nothing fails");
+    let nothing: Vec<_> = live().into_iter().map(|(kind, _)| (kind, 0)).collect();
+    assert_eq!(live(), nothing);
+    for (kind, code, is_right) in kinds {
+        let mut number = 1;
+        loop {
+            emulation::fail(kind, number, code);
+            let result = run();
+            if emulation::calls(kind) < number {
+                result.expect("nothing failed");
+                break;
             }
-            assert!(number > 1, "there are calls of the kind {kind}");
+            let error = result.expect_err(kind);
+            assert!(is_right(&error), "{kind} {number} with {code}: {error:?}");
+            assert_eq!(live(), nothing, "{kind} {number} with {code}");
+            number += 1;
         }
+        assert!(number > 1, "there are calls of the kind {kind}");
     }
 }

@@ -67,6 +67,25 @@ fn run(tests: &[Test], filters: &[&str]) -> ExitCode {
     ExitCode::from(failed.min(1))
 }
 
+/// Runs the tests of emulated machines, each in a process with one thread, and tells whether all passed.
+fn run_side_by_side(machines: impl Iterator<Item = (String, Command)>) -> bool {
+    let started: Vec<_> = machines
+        .map(|(name, mut command)| {
+            let ended = std::thread::spawn(move || command.output().expect("started"));
+            (name, ended)
+        })
+        .collect();
+    let mut passed = true;
+    for (name, ended) in started {
+        let output = ended.join().expect("a process was run");
+        println!("emulated: {name}");
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        passed &= output.status.success();
+    }
+    passed
+}
+
 /// Runs the tests of every kind of machine.
 fn run_all(filters: &[&str]) -> ExitCode {
     let asked = std::env::var("DEVICE_TESTS").unwrap_or_default();
@@ -93,19 +112,18 @@ fn run_all(filters: &[&str]) -> ExitCode {
                 ("reverse", "2", "12000"),
                 ("random", "3", "4200"),
             ];
-            for (order, devices, shared) in machines {
-                println!(
-                    "emulated: {devices} device(s), threads in {order} order, {shared} bytes of shared memory"
-                );
+            let of_machines = machines.map(|(order, devices, shared)| {
                 let mut command = emulation.command(of("values"));
                 command.env("EMULATION_ORDER", order);
                 command.env("EMULATION_DEVICES", devices);
                 command.env("EMULATION_SHARED", shared);
-                failed |= !command.status().expect("started").success();
-            }
-            println!("emulated: faults");
-            let mut command = emulation.command(of("faults"));
-            failed |= !command.status().expect("started").success();
+                (
+                    format!("{devices} device(s), threads in {order} order, {shared} bytes of shared memory"),
+                    command,
+                )
+            });
+            let faults = ("faults".to_owned(), emulation.command(of("faults")));
+            failed |= !run_side_by_side(of_machines.into_iter().chain([faults]));
             failed |= !machines::run(&emulation, &|| of("machine"), filters);
         }
     }
