@@ -1,5 +1,6 @@
 //! Landscapes for devices.
 
+#[cfg(feature = "cuda-unversioned")]
 use std::sync::Arc;
 
 use diagram_kernels::derivatives::{Derivatives, PointError};

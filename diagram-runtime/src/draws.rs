@@ -6,7 +6,7 @@
 //!
 //! | draw | words |
 //! | --- | --- |
-//! | [`below`](Stream::below) | one word, and a second one in the rare case that the first one leaves a bias (Canon's method); twice as many for bounds above 2³² |
+//! | [`below`](Stream::below) | one word, and a second one in the rare case that the first one leaves a bias (Canon's method); twice as many for bounds from 2³² on |
 //! | [`shuffle`](Stream::shuffle) | one `below` for as many members of the list as have a product of their numbers of choices below 2³² |
 //! | [`subset`](Stream::subset) | one `below` for each member, and in large populations more for repetitions |
 //! | [`signs`](Stream::signs) | two words for 64 signs |
@@ -71,8 +71,6 @@ impl Stream {
         assert!(bound > 0, "no number is below 0");
         match u32::try_from(bound) {
             Ok(bound) => self.below_32(bound) as usize,
-            // All words are below.
-            Err(_) if bound as u64 == 1 << 32 => self.word() as usize,
             Err(_) => self.below_64(bound as u64) as usize,
         }
     }

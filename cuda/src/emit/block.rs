@@ -285,8 +285,6 @@ fn place(from: &Source) -> (String, bool) {
     }
 }
 
-const WAIT: &str = "__syncthreads();\n";
-
 fn levels(text: &mut String, Levels { at, count }: Levels) {
     let _ = writeln!(
         text,
@@ -300,7 +298,7 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "gather(row, table + {from}, constants + {start}, {count}, thread());\n{WAIT}"
+                "gather(row, table + {from}, constants + {start}, {count}, thread());\nBARRIER(gather);\n"
             )
         }
         Stage::OneHot { tokens, to } => {
@@ -308,7 +306,7 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (tokens, vocabulary) = (tokens.start, count / tokens.len());
             write!(
                 text,
-                "one_hot(row + {tokens}, constants + {start}, {count}, {vocabulary}, thread());\n{WAIT}"
+                "one_hot(row + {tokens}, constants + {start}, {count}, {vocabulary}, thread());\nBARRIER(one_hot);\n"
             )
         }
         Stage::Inputs { from, to } => {
@@ -316,14 +314,14 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "inputs<A, T>({from}, act + {start}, {count}, thread());\n{WAIT}"
+                "inputs<A, T>({from}, act + {start}, {count}, thread());\nBARRIER(inputs);\n"
             )
         }
         Stage::Lift { position, to } => {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "lift<A>(w, {position}, act + {start}, {count}, thread());\n{WAIT}"
+                "lift<A>(w, {position}, act + {start}, {count}, thread());\nBARRIER(lift);\n"
             )
         }
         Stage::Affine { layer, from, to } => {
@@ -334,14 +332,14 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let start = to.start;
             write!(
                 text,
-                "affine_forward<L{at}, {rows}, {columns}, A>(w, (const {kind}*)({from}), act + {start}, thread());\n{WAIT}"
+                "affine_forward<L{at}, {rows}, {columns}, A>(w, (const {kind}*)({from}), act + {start}, thread());\nBARRIER(affine);\n"
             )
         }
         Stage::Tanh { at } => {
             let (start, count) = (at.start, at.len());
             write!(
                 text,
-                "tanh_forward(act + {start}, {count}, thread());\n{WAIT}"
+                "tanh_forward(act + {start}, {count}, thread());\nBARRIER(tanh);\n"
             )
         }
         Stage::Recorded(recorded) => {
@@ -361,7 +359,7 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool, with_loss: &str) {
         let scalars = stages.scalars;
         let _ = write!(
             text,
-            "for (int i = thread(); i < {scalars}; i += THREADS) set(adj[i], 0);\n{WAIT}"
+            "for (int i = thread(); i < {scalars}; i += THREADS) set(adj[i], 0);\nBARRIER(zero);\n"
         );
     }
     let _ = match &stages.loss {
@@ -375,15 +373,21 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool, with_loss: &str) {
             } else {
                 write!(
                     text,
-                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\n{with_loss}\n{WAIT}"
+                    "const T loss = cross_entropy_loss(act + {start}, row + {label}, {count});\n{with_loss}\nBARRIER(loss);\n"
                 )
             }
         }
         LossView::Scalar(at) => {
             if in_reverse {
-                write!(text, "if (thread() == 0) set(adj[{at}], 1);\n{WAIT}")
+                write!(
+                    text,
+                    "if (thread() == 0) set(adj[{at}], 1);\nBARRIER(adjoint);\n"
+                )
             } else {
-                write!(text, "const T loss = act[{at}];\n{with_loss}\n{WAIT}")
+                write!(
+                    text,
+                    "const T loss = act[{at}];\n{with_loss}\nBARRIER(loss);\n"
+                )
             }
         }
     };
@@ -407,21 +411,21 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
             let [rows, columns] = tile(layer.outputs, layer.kernel_columns, layer.weights(), words);
             write!(
                 text,
-                "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, thread());\n{WAIT}"
+                "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, thread());\nBARRIER(affine_reverse);\n"
             )
         }
         Stage::Lift { position, to } => {
             let (start, count) = (to.start, to.len());
             write!(
                 text,
-                "lift_reverse(adj + {start}, {position}, sink, {count}, thread());\n{WAIT}"
+                "lift_reverse(adj + {start}, {position}, sink, {count}, thread());\nBARRIER(lift_reverse);\n"
             )
         }
         Stage::Tanh { at } if wanted => {
             let (start, count) = (at.start, at.len());
             write!(
                 text,
-                "tanh_reverse(act + {start}, adj + {start}, {count}, thread());\n{WAIT}"
+                "tanh_reverse(act + {start}, adj + {start}, {count}, thread());\nBARRIER(tanh_reverse);\n"
             )
         }
         Stage::Recorded(recorded) if wanted => {

@@ -192,7 +192,7 @@ fn threads(text: &mut String, program: &Program, whole: &Whole, task: TrialTask)
     let _ = write!(
         text,
         "#define LANDSCAPE const T* x\n\
-         #define WORKER 0\n#define WORKERS 1\n#define WAIT ((void)0)\n#define TOTAL(number) (number)\n\
+         #define WORKER 0\n#define WORKERS 1\n#define WAIT(name) ((void)0)\n#define TOTAL(number) (number)\n\
          #define ALL_THREADS ((size_t)gridDim.x * blockDim.x)\n#define THIS_THREAD ((size_t)blockIdx.x * blockDim.x + threadIdx.x)\n\
          #define TRIALS(count) for (size_t trial = THIS_THREAD; trial < (count); trial += ALL_THREADS)\n\
          #define LISTS SHARED_MEMORY(shared)\n#define LIST(name) T name[P]\n\
@@ -256,7 +256,7 @@ fn blocks(
     let _ = write!(
         text,
         "#define LANDSCAPE const T* x, const u32* table, const T* numbers, unsigned char* scratch\n\
-         #define WORKER thread()\n#define WORKERS THREADS\n#define WAIT __syncthreads()\n#define TOTAL(number) total_of(number, (double*)shared)\n\
+         #define WORKER thread()\n#define WORKERS THREADS\n#define WAIT(name) BARRIER(name)\n#define TOTAL(number) total_of(number, (double*)shared)\n\
          #define TRIALS(count) for (int trial = blockIdx.x; trial < (count); trial += gridDim.x)\n\
          #define LISTS SHARED_MEMORY(shared); unsigned char* own = scratch + (size_t)blockIdx.x * {scratch}; T* list = (T*)({base} + {at})\n\
          #define LIST(name) T* name = list; list += P\n\
@@ -264,8 +264,8 @@ fn blocks(
          #define WEIGHT(trial, i) weights[(size_t)(trial) * P + (i)]\n\
          #define OWN_WORDS ((u32*)(shared + {sums}))\n#define OWN_WORDS_APART 1\n\
          #define SIGNS_APART 1\n#define SIGNS_FIRST (size_t)blockIdx.x * ((points + 63) / 64 * 2)\n\
-         DEV double total_of(double number, double* sums) {{\n    sums[threadIdx.x] = number;\n    __syncthreads();\n    double total = 0;\n    \
-         for (int i = 0; i < THREADS; ++i) total += sums[i];\n    __syncthreads();\n    return total;\n}}\n"
+         DEV double total_of(double number, double* sums) {{\n    sums[threadIdx.x] = number;\n    BARRIER(sums);\n    double total = 0;\n    \
+         for (int i = 0; i < THREADS; ++i) total += sums[i];\n    BARRIER(total);\n    return total;\n}}\n"
     );
     for (name, of_sample_task, lists) in &of_samples {
         let space = format!("space_of_{}", name.to_lowercase());

@@ -9,6 +9,10 @@ typedef unsigned int u32;
 #ifndef FRESH
 #define FRESH(x) asm volatile("" : "+r"(x))
 #endif
+// Threads of a block wait for each other. The name tells barriers apart in tests, which leave out one after the other.
+#ifndef BARRIER
+#define BARRIER(name) __syncthreads()
+#endif
 #define DEV __device__ __forceinline__
 
 template <class R, int M> struct Series { R c[M]; };

@@ -8,26 +8,25 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
     TRIALS(trials) {
         Stream stream(key, (u64(stream_high) << 32 | stream_number) + trial, positions[trial], OWN_WORDS, OWN_WORDS_APART);
         EACH(i) theta[i] = first ? WEIGHT(trial, i) : start[i];
-        WAIT;
+        WAIT(gdc_start);
         for (int step = first; step < after; ++step) {
             if (order) shuffle_epoch(stream, order, trials, trial, trains);
+            // Others add to the lists when all have waited in the forward pass.
             EACH(i) total[i] = difference[i] = 0;
-            WAIT;
             for (int place = 0; place < trains; ++place) {
                 const int sample = sample_at(train, order, trials, trial, place);
                 ADD_GRADIENT(theta, sample, (place < trains / 2 ? T(1) : T(-1)), total, difference);
             }
             EACH(i) direction[i] = times_metric(metric, difference, i);
-            WAIT;
+            WAIT(gdc_direction);
             for (int place = 0; place < trains; ++place) {
                 const int sample = sample_at(train, order, trials, trial, place);
                 ADD_PRODUCT(theta, direction, sample, (place < trains / 2 ? strength : -strength), total);
             }
             EACH(i) theta[i] -= rate * times_metric(metric, total, i);
-            WAIT;
+            WAIT(gdc_step);
         }
         EACH(i) WEIGHT(trial, i) = theta[i];
         if (WORKER == 0) positions[trial] = stream.at;
-        WAIT;
     }
 }

@@ -126,7 +126,7 @@ template <class A> DEV A cross_entropy(const A* z, A* d, const typename Ground<A
     T most = primal(z[0]);
     for (int k = 1; k < count; ++k) most = most < primal(z[k]) ? primal(z[k]) : most;
     for (int k = t; k < count; k += THREADS) d[k] = exp_of(shifted(z[k], -most));
-    __syncthreads();
+    BARRIER(softmax_terms);
     A loss, total;
     set(loss, 0);
     set(total, 0);
@@ -134,10 +134,10 @@ template <class A> DEV A cross_entropy(const A* z, A* d, const typename Ground<A
         add_scaled(loss, shifted(z[k], -most), -y[k]);
         add_to(total, d[k]);
     }
-    __syncthreads();
+    BARRIER(softmax_total);
     const A inverse = recip(total);
     for (int k = t; k < count; k += THREADS) d[k] = shifted(product(d[k], inverse), -y[k]);
-    __syncthreads();
+    BARRIER(softmax_adjoints);
     return sum(loss, ln_of(total));
 }
 

@@ -12,7 +12,6 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) measure(LANDSCAPE, c
             penalty += 0.5 * double(penalty_of(i)) * double(weight) * double(weight);
             if (probe) moved += double(probe[i]) * (double(weight) - double(start[i]));
         }
-        WAIT;
         penalty = TOTAL(penalty);
         moved = TOTAL(moved);
         double* own = measures + (size_t)trial * 4;
@@ -27,13 +26,11 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) measure(LANDSCAPE, c
                 train_sum += loss;
             }
         }
-        WAIT;
         if (WORKER == 0) {
             own[0] = sum;
             own[1] = squares;
             own[2] = train_sum;
             own[3] = moved;
         }
-        WAIT;
     }
 }

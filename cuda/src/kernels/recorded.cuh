@@ -26,15 +26,15 @@ template <class A> __device__ __noinline__ void run_levels(const Memory<A> memor
         A* to = memory.nodes + levels[1];
         const int n = levels[2];
         for (int i = t; i < n; i += THREADS) to[i] = run_step(memory, steps + 4 * i);
-        __syncthreads();
+        BARRIER(level);
     }
 }
 template <class A> DEV void results(const Memory<A>& memory, const u32* operands, A* to, int count, int t) {
     for (int i = t; i < count; i += THREADS) to[i] = memory.operand(operands[i]);
-    __syncthreads();
+    BARRIER(results);
 }
 // Adds to adjoints: pairs of a scalar and an operand, each scalar once.
 template <class A> DEV void pull(const Memory<A>& memory, const u32* pairs, int count, int t) {
     for (int i = t; i < count; i += THREADS) add_to(memory.adjoints[pairs[2 * i]], memory.operand(pairs[2 * i + 1]));
-    __syncthreads();
+    BARRIER(pull);
 }

@@ -10,7 +10,7 @@ DEV void draw_signs(Stream& stream, u32* signs, size_t apart, int words) {
         }
     }
     stream.at += words;
-    WAIT;
+    WAIT(signs);
 }
 // The bits of the signs from a multiple of 64 on. The last ones are the highest of theirs.
 DEV u64 bits_from(const u32* signs, size_t apart, int first, int points) {
@@ -30,7 +30,6 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
             theta[i] = first ? WEIGHT(trial, i) : start[i];
             total[i] = 0;
         }
-        WAIT;
         for (int step = first; step < after; ++step) {
             draw_signs(stream, signs, apart, (points + 63) / 64 * 2);
             int positive = 0;
@@ -43,12 +42,10 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
                 ADD_GRADIENT(theta, sample, shift + (bits & 1 ? T(noise) : -T(noise)), total);
             }
             EACH(i) theta[i] += times_metric(metric, total, i);
-            if (METRIC == FULL) WAIT;
+            if (METRIC == FULL) WAIT(sde_matrix);
             EACH(i) total[i] = 0;
-            WAIT;
         }
         EACH(i) WEIGHT(trial, i) = theta[i];
         if (WORKER == 0) positions[trial] = stream.at;
-        WAIT;
     }
 }

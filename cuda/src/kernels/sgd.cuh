@@ -9,7 +9,7 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
             theta[i] = first ? WEIGHT(trial, i) : start[i];
             total[i] = 0;
         }
-        WAIT;
+        WAIT(sgd_start);
         const int batches = trains / batch;
         for (int step = first; step < after; ++step) {
             const int place = step % batches * batch;
@@ -19,12 +19,11 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
                 ADD_GRADIENT(theta, sample, T(1), total);
             }
             EACH(i) theta[i] -= rate * times_metric(metric, total, i);
-            if (METRIC == FULL) WAIT;
+            if (METRIC == FULL) WAIT(sgd_matrix);
             EACH(i) total[i] = 0;
-            WAIT;
+            WAIT(sgd_step);
         }
         EACH(i) WEIGHT(trial, i) = theta[i];
         if (WORKER == 0) positions[trial] = stream.at;
-        WAIT;
     }
 }

@@ -1,6 +1,6 @@
 // What kernels of trials have in common. Before this is written what depends on the landscape, and how the work is divided:
 //
-// - A trial has WORKERS threads, of which this is the one with the number WORKER; WAIT lets them wait for each other. `TRIALS(count)` visits the numbers of trials that this thread has part in.
+// - A trial has WORKERS threads, of which this is the one with the number WORKER; `WAIT(name)` lets them wait for each other. `TRIALS(count)` visits the numbers of trials that this thread has part in.
 // - `LIST(name)` is a list of P numbers of this trial. A worker touches those whose index is WORKER modulo WORKERS, unless it waits before; `EACH(i)` visits them.
 // - `WEIGHT(trial, i)` is where a weight of a trial is kept between launches.
 // - `ADD_GRADIENT(theta, sample, by, total)` adds a multiple of a sample's gradient to a list; with two lists, the gradient to the first and a multiple to the second.
@@ -29,5 +29,5 @@ DEV int sample_at(const u32* train, const u32* order, int trials, int trial, int
 // A new order at the beginning of an epoch, by one worker.
 DEV void shuffle_epoch(Stream& stream, u32* order, int trials, int trial, int trains) {
     if (WORKER == 0) stream.shuffle(order + trial, trials, trains);
-    WAIT;
+    WAIT(shuffle);
 }

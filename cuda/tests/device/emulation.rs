@@ -85,16 +85,36 @@ fn ask(function: &str, kind: &str) -> i64 {
     unsafe { (library.get::<Ask>(function.as_bytes()).expect("a function"))(kind.as_ptr()) }
 }
 
+fn tell(function: &str, text: &str, [first, second]: [i64; 2]) -> i64 {
+    type Tell = unsafe extern "C" fn(*const c_char, c_long, c_long) -> c_long;
+    let text = CString::new(text).expect("no 0");
+    let library = library().expect("an emulated device");
+    // SAFETY: the functions of the emulation that are called by this one are of this type, or give nothing back; they read a text that ends with 0, which lives through the call.
+    unsafe {
+        (library
+            .get::<Tell>(function.as_bytes())
+            .expect("a function"))(text.as_ptr(), first, second)
+    }
+}
+
 /// Makes the call of a kind with the given number, from now on and counted from 1, fail with an error code of the driver or of NVRTC. The number 0 makes none fail.
 pub(crate) fn fail(kind: &str, number: usize, code: i64) {
-    type Fail = unsafe extern "C" fn(*const c_char, c_long, c_long);
-    let kind = CString::new(kind).expect("no 0");
-    let library = library().expect("an emulated device");
-    // SAFETY: this is the function's type, and the text ends with 0 and lives through the call.
-    unsafe {
-        let fail = library.get::<Fail>(b"emulation_fail").expect("a function");
-        fail(kind.as_ptr(), number as c_long, code);
-    }
+    tell("emulation_fail", kind, [number as i64, code]);
+}
+
+/// The order in which the threads of blocks run from now on: `forward`, `reverse` or `random`.
+pub(crate) fn order(name: &str) {
+    tell("emulation_order", name, [0, 0]);
+}
+
+/// Makes threads not wait at the barrier of a name from now on. The empty name leaves none out.
+pub(crate) fn leave_out(barrier: &str) {
+    tell("emulation_without", barrier, [0, 0]);
+}
+
+/// Whether threads have waited at the barrier of a name.
+pub(crate) fn reached(barrier: &str) -> bool {
+    tell("emulation_reached", barrier, [0, 0]) > 0
 }
 
 /// How many calls of a kind there were since the last [`fail`].

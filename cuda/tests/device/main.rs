@@ -6,6 +6,7 @@
 //! Without a C++ compiler there is no emulation, and without a device no test on a real one; that is said, and with `DEVICE_TESTS=require` it is a failure that
 //! nothing ran. `DEVICE_TESTS=gpu` asks for a real device.
 
+mod barriers;
 mod emulation;
 mod faults;
 mod machines;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     match std::env::var(TESTS).as_deref() {
         Ok("values") => run(&[&values::TESTS[..], &trials::TESTS].concat(), &filters),
         Ok("faults") => run(&faults::TESTS, &filters),
+        Ok("barriers") => run(&barriers::TESTS, &filters),
         Ok("machine") => machines::report(),
         Ok("gpu") => {
             if let Err(reason) = diagram_cuda::Device::cuda(0) {
@@ -122,8 +124,9 @@ fn run_all(filters: &[&str]) -> ExitCode {
                     command,
                 )
             });
-            let faults = ("faults".to_owned(), emulation.command(of("faults")));
-            failed |= !run_side_by_side(of_machines.into_iter().chain([faults]));
+            let others = ["faults", "barriers"]
+                .map(|tests| (tests.to_owned(), emulation.command(of(tests))));
+            failed |= !run_side_by_side(of_machines.into_iter().chain(others));
             failed |= !machines::run(&emulation, &|| of("machine"), filters);
         }
     }

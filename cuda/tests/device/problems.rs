@@ -215,3 +215,8 @@ pub(crate) fn small_network(count: usize) -> Problem {
     let network = declaration.loss(loss).expect("a network");
     Problem::of_network(name, NetworkLandscape::new(&network), count)
 }
+
+/// Logistic regression.
+pub(crate) fn logistic_regression(count: usize) -> Problem {
+    Problem::of_network("logistic", logistic(9), count)
+}

@@ -44,8 +44,10 @@ long setting(const char* name, long otherwise) {
 struct Context { int device; };
 struct Allocation { char* begin; size_t span, bytes; int device; };
 struct dim3 { unsigned x, y, z; };
+// As in `threads.h`.
+struct Run { const char *order, *without; void (*reached)(const char*); };
 struct Function {
-    int (*launch)(dim3, dim3, size_t, void**);
+    int (*launch)(dim3, dim3, size_t, void**, const Run*);
     int shared = 48 * 1024;
 };
 struct Module { void* library; std::vector<std::unique_ptr<Function>> functions; };
@@ -54,6 +56,9 @@ struct Program { std::string source, name, log, code; };
 std::mutex lock;
 std::map<uintptr_t, Allocation> allocations;
 std::map<std::string, long> seen, live;
+// The order of threads that a test asks for, the barrier that it leaves out, and those that were reached.
+std::string order, without;
+std::set<std::string> reached;
 std::string failing;
 long failing_at = 0, failing_code = 0;
 std::map<int, size_t> used;
@@ -224,7 +229,7 @@ API int cuModuleGetFunction(Function** function, Module* module, const char* nam
     void* launch = find("launch");
     if (!launch) return NOT_FOUND;
     // A function belongs to its module, with which it is given back.
-    module->functions.emplace_back(new Function{(int (*)(dim3, dim3, size_t, void**))launch});
+    module->functions.emplace_back(new Function{(int (*)(dim3, dim3, size_t, void**, const Run*))launch});
     *function = module->functions.back().get();
     return OK;
 }
@@ -237,7 +242,15 @@ API int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz
     if (!current) return INVALID_CONTEXT;
     if (int code = call("launch")) return code;
     if (int(shared) > function->shared) return INVALID_VALUE;
-    return function->launch({gx, gy, gz}, {bx, by, bz}, shared, arguments);
+    const char* asked = getenv("EMULATION_ORDER");
+    const Run run{order.empty() ? (asked ? asked : "forward") : order.c_str(), without.c_str(), [](const char* name) {
+        static thread_local const char* last = nullptr;
+        if (name == last) return;
+        last = name;
+        std::lock_guard<std::mutex> guard(lock);
+        reached.insert(name);
+    }};
+    return function->launch({gx, gy, gz}, {bx, by, bz}, shared, arguments, &run);
 }
 API int cuGetErrorName(int code, const char** name) {
     static thread_local char text[32];
@@ -331,4 +344,13 @@ API long emulation_calls(const char* kind) {
 API long emulation_live(const char* kind) {
     std::lock_guard<std::mutex> guard(lock);
     return live[kind];
+}
+// The threads of blocks run in this order from now on.
+API void emulation_order(const char* name, long, long) { order = name; }
+// Threads do not wait at the barrier of this name from now on.
+API void emulation_without(const char* name, long, long) { without = name; }
+// Whether threads have waited at the barrier of this name.
+API long emulation_reached(const char* name, long, long) {
+    std::lock_guard<std::mutex> guard(lock);
+    return reached.count(name);
 }

@@ -1,7 +1,8 @@
 // Kernels in CUDA C++ on the processor, for tests of what they compute: given to g++ before a kernel's source, by `driver.cpp`.
 //
 // The blocks of a launch run one after the other. The threads of a block are fibers that run until a barrier, in the order that the variable EMULATION_ORDER
-// asks for: `forward`, `reverse` or `random`. So a missing barrier shows in some order, and a barrier that not all threads reach ends the program.
+// asks for: `forward`, `reverse` or `random`. So a missing barrier shows in some order, and a barrier that not all threads reach ends the program. One barrier, by its name, may be left
+// out, to see whether that shows.
 //
 // It cannot show races between blocks, the memory model, or how a GPU rounds.
 #pragma once
@@ -69,7 +70,7 @@ struct Thread {
     Context context;
     uint3 index;
     State state;
-    int line;
+    const char* barrier;
 };
 
 struct Block {
@@ -89,12 +90,19 @@ inline thread_local Block* block = nullptr;
 inline thread_local Thread* current = nullptr;
 inline thread_local dim3 grid_size, block_size;
 
+// How a launch goes: the order of the threads, the barrier that is left out, and what is told of barriers that are reached.
+struct Run {
+    const char *order, *without;
+    void (*reached)(const char*);
+};
+inline thread_local Run how;
+
 [[noreturn]] inline void fail(const char* reason) {
     std::fprintf(stderr, "emulation: %s in block (%u, %u, %u):", reason, block->index.x, block->index.y, block->index.z);
     unsigned shown = 0;
     for (auto& thread : block->threads)
         if (thread.state == State::AtBarrier && shown++ < 8)
-            std::fprintf(stderr, " thread %u waits at line %d;", thread.index.x, thread.line);
+            std::fprintf(stderr, " thread %u waits at %s;", thread.index.x, thread.barrier);
     std::fprintf(stderr, "\n");
     std::abort();
 }
@@ -111,9 +119,11 @@ inline void entry() {
     for (;;) yield();
 }
 
-__attribute__((noinline)) inline void barrier(int line) {
+__attribute__((noinline)) inline void barrier(const char* name) {
+    how.reached(name);
+    if (!std::strcmp(name, how.without)) return;
     current->state = State::AtBarrier;
-    current->line = line;
+    current->barrier = name;
     yield();
 }
 
@@ -147,11 +157,11 @@ inline void run(Block& b, uint3 index, size_t shared_bytes, bool random) {
             swap(b.scheduler, thread.context);
         }
         unsigned waiting = 0;
-        int line = -1;
+        const char* barrier = nullptr;
         for (auto& thread : b.threads) {
             if (thread.state != State::AtBarrier) continue;
-            if (waiting++ && thread.line != line) fail("threads wait at different barriers");
-            line = thread.line;
+            if (waiting++ && std::strcmp(thread.barrier, barrier)) fail("threads wait at different barriers");
+            barrier = thread.barrier;
         }
         if (!waiting) continue;
         if (waiting != b.live || b.live != b.threads.size()) fail("a barrier that not all threads reach");
@@ -164,7 +174,7 @@ template <class... A, size_t... I> void apply(void (*kernel)(A...), void** argum
 }
 
 // Returns an error code of the driver, or 0.
-template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, size_t shared_bytes, void** arguments) {
+template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, size_t shared_bytes, void** arguments, const Run& run_how) {
     const size_t count = size_t(size.x) * size.y * size.z;
     if (!count || count > 1024 || !grid.x || !grid.y || !grid.z || grid.y > 65535 || grid.z > 65535) return 1;
     struct Job {
@@ -175,8 +185,8 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
     b.threads.resize(count);
     b.call = [](void* job) { apply(static_cast<Job*>(job)->kernel, static_cast<Job*>(job)->arguments, std::index_sequence_for<A...>{}); };
     b.job = &job;
-    const char* asked = std::getenv("EMULATION_ORDER");
-    const std::string_view order = asked ? asked : "forward";
+    how = run_how;
+    const std::string_view order = how.order;
     for (unsigned i = 0; i < count; ++i) b.order.push_back(order == "reverse" ? count - 1 - i : i);
     auto map = [](size_t bytes) { return static_cast<char*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)); };
     const size_t rounded = (shared_bytes + 15) / 16 * 16, pages = (rounded + PAGE - 1) / PAGE * PAGE;
@@ -199,8 +209,8 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
 }  // namespace emulation
 
 #define EMULATION_KERNEL(kernel)                                                                                              \
-    extern "C" int emulation_launch_##kernel(dim3 grid, dim3 size, size_t shared_bytes, void** arguments) {                     \
-        return emulation::launch(&::kernel, grid, size, shared_bytes, arguments);                                             \
+    extern "C" int emulation_launch_##kernel(dim3 grid, dim3 size, size_t shared_bytes, void** arguments, const emulation::Run* how) { \
+        return emulation::launch(&::kernel, grid, size, shared_bytes, arguments, *how);                                       \
     }
 
 #define threadIdx (::emulation::current->index)
@@ -216,7 +226,8 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
 #define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
 #define __align__(n) __attribute__((aligned(n)))
-#define __syncthreads() ::emulation::barrier(__LINE__)
+// In CUDA __syncthreads().
+#define BARRIER(name) ::emulation::barrier(#name)
 // In CUDA an empty instruction that may change x.
 #define FRESH(x) ((void)0)
 inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }

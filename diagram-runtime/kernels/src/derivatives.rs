@@ -130,3 +130,45 @@ pub trait Derivatives<T>: Sync {
     /// The derivatives at the same weights for the samples with the given indices, in that order; an index may be repeated.
     fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_>;
 }
+
+/// What the box holds, so that it is given on as it is.
+impl<T, D: Derivatives<T> + ?Sized> Derivatives<T> for Box<D>
+where
+    Self: Sync,
+{
+    fn samples(&self) -> usize {
+        (**self).samples()
+    }
+
+    fn dimension(&self) -> usize {
+        (**self).dimension()
+    }
+
+    fn gradient_flops(&self) -> Option<f64> {
+        (**self).gradient_flops()
+    }
+
+    fn learning_rate(&self) -> Option<&LearningRate<T>> {
+        (**self).learning_rate()
+    }
+
+    fn is_piecewise(&self) -> bool {
+        (**self).is_piecewise()
+    }
+
+    fn recorded(&self) -> Result<RecordedPoint<T>, DeviceError> {
+        (**self).recorded()
+    }
+
+    fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {
+        (**self).losses(samples, out)
+    }
+
+    fn passes(&self, samples: Range<usize>, passes: Vec<Pass<'_, T>>) -> Result<(), DeviceError> {
+        (**self).passes(samples, passes)
+    }
+
+    fn select(&self, indices: &[usize]) -> Box<dyn Derivatives<T> + '_> {
+        (**self).select(indices)
+    }
+}

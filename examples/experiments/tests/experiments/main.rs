@@ -3,6 +3,7 @@
 use std::process::Command;
 
 mod bad_input;
+mod devices;
 mod documents;
 mod exact_series;
 mod final_weights;
