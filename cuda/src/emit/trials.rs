@@ -45,8 +45,8 @@ pub(crate) enum TrialTask {
 /// The words that a stream keeps.
 pub(crate) const STREAM_WORDS: usize = 16;
 
-/// The most weights whose lists are unrolled, so that registers can hold them.
-const UNROLLED: usize = 64;
+/// The most 32-bit words of all lists together for which loops over them are unrolled, so that registers can hold the lists. Beyond, they are in local memory.
+const UNROLLED: usize = 96;
 
 impl TrialTask {
     /// What is computed of samples: the name of a macro, a task, and how many lists of P numbers the macro is given beside the weights and directions.
@@ -127,7 +127,7 @@ pub(super) fn kernel(
         Metric::Full => "FULL",
     };
     let shape = match by_threads(program, float) {
-        Some(whole) => threads(&mut text, program, whole, task),
+        Some(whole) => threads(&mut text, program, float, whole, task),
         None => blocks(&mut text, program, float, task, shared_memory),
     };
     let threads = match shape {
@@ -182,13 +182,16 @@ fn lists_sink(text: &mut String, program: &Program, task: &Task, lists: usize) {
 }
 
 /// A thread does a trial.
-fn threads(text: &mut String, program: &Program, whole: &Whole, task: TrialTask) -> Shape {
+fn threads(
+    text: &mut String,
+    program: &Program,
+    float: Float,
+    whole: &Whole,
+    task: TrialTask,
+) -> Shape {
     let threads = straight::THREADS;
-    let unroll = if program.dimension <= UNROLLED {
-        "UNROLL"
-    } else {
-        ""
-    };
+    let words = program.dimension * task.lists().len() * float.bytes() / 4;
+    let unroll = if words <= UNROLLED { "UNROLL" } else { "" };
     let _ = write!(
         text,
         "#define LANDSCAPE const T* x\n\
