@@ -112,7 +112,7 @@ fn bounds() -> Vec<Bound> {
             name: "values of order 3, n = 1000",
             unit: "times",
             flops: shapes.plan(plan, classes, PAIRED),
-            // Gradients and rows of the size of a gradient are written and read some times.
+            // At least two tables with a row for each sample are written and read once.
             bytes: 4.0 * row * PAIRED as f64,
         },
     ]

@@ -200,10 +200,7 @@ impl<T: Number> DeviceDerivatives<T> {
                 let arguments = arguments
                     .buffer(&place.table, gpu)
                     .buffer(&place.numbers, gpu);
-                match scratch {
-                    Some(scratch) => arguments.buffer(scratch, gpu),
-                    None => arguments.nothing(),
-                }
+                arguments.optional(scratch, gpu)
             }
         })
     }

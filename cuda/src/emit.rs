@@ -8,7 +8,9 @@ use std::fmt::Write;
 
 use crate::program::{Program, Whole};
 
-pub(crate) use trials::{Metric, Rule, STREAM_WORDS, TrialTask};
+pub(crate) use trials::{
+    Metric, Rule, STREAM_WORDS, TrialTask, draw_kernel, trial_kernel, trials_by_threads,
+};
 
 const ALGEBRA: &str = include_str!("kernels/algebra.cuh");
 const LAYERS: &str = include_str!("kernels/layers.cuh");
@@ -102,7 +104,7 @@ impl Task {
 
 /// A kernel, and how it is launched.
 ///
-/// Its arguments are: θ, the datapoints, how many there are, then for kernels of blocks table, numbers and scratch memory; then for the loss where losses go, and
+/// The arguments of the kernel for a [`Task`] are: θ, the datapoints, how many there are, then for kernels of blocks table, numbers and scratch memory; then for the loss where losses go, and
 /// for a pass each direction with the distance from one sample's to the next, and where each derivative goes, P numbers for each sample.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
@@ -140,26 +142,6 @@ pub(crate) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
         Some(whole) => straight::kernel(program, whole, float, task),
         None => block::kernel(program, float, task, shared_memory),
     }
-}
-
-/// A kernel of trials, on devices where a block has so much shared memory.
-pub(crate) fn of_trials(
-    program: &Program,
-    float: Float,
-    task: TrialTask,
-    shared_memory: usize,
-) -> Kernel {
-    trials::kernel(program, float, task, shared_memory)
-}
-
-/// Whether a thread does a trial, and not a block.
-pub(crate) fn trials_by_threads(program: &Program, float: Float) -> bool {
-    trials::by_threads(program, float).is_some()
-}
-
-/// The kernels `draw` and `begin`, which do not depend on the landscape.
-pub(crate) fn draws(entry: &'static str) -> Kernel {
-    trials::draws(entry)
 }
 
 /// The recorded loss, if a task is short enough for straight-line code.

@@ -82,6 +82,14 @@ impl Arguments {
         self
     }
 
+    /// A buffer, or no memory if there is none.
+    pub(crate) fn optional<T: DeviceRepr>(self, buffer: Option<&Buffer<T>>, gpu: &Gpu) -> Self {
+        match buffer {
+            Some(buffer) => self.buffer(buffer, gpu),
+            None => self.nothing(),
+        }
+    }
+
     /// No memory, for a kernel that reads none.
     pub(crate) fn nothing(mut self) -> Self {
         self.0.push(0);

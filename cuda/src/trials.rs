@@ -15,7 +15,7 @@ use diagram_runtime::simulate::{
     TrialRunner, flow_ends,
 };
 
-use crate::emit::{self, Float, Metric, Rule, TrialTask};
+use crate::emit::{self, Float, Kernel, Metric, Rule, TrialTask};
 use crate::landscape::Number;
 use crate::program::Program;
 use crate::{Device, DeviceError};
@@ -72,6 +72,8 @@ struct Plan<'a, T: Number> {
     /// The numbers of test points of a trial, and of those that it draws.
     tests: [usize; 2],
     way: Way,
+    /// The kernels `steps` and `measure` for each device.
+    kernels: Vec<[Kernel; 2]>,
     /// What lies on each device, once it is needed.
     places: Vec<Mutex<Option<Place<T>>>>,
     /// The steps and the points of a launch that takes as long as one should.
@@ -124,21 +126,28 @@ impl<'a, T: Number> Plan<'a, T> {
             _ => None,
         };
         let program = &*trials.program;
-        let by_threads = emit::trials_by_threads(program, Float::of::<T>());
+        let float = Float::of::<T>();
+        let metric = metric(simulation.landscape.learning_rate(), program.dimension);
         let device = &trials.device;
+        let kernels = device.gpus.iter().map(|gpu| {
+            let steps = TrialTask::Steps(rule.unwrap_or(Rule::Sgd), metric.0);
+            [steps, TrialTask::Measure]
+                .map(|task| emit::trial_kernel(program, float, task, gpu.shared_memory))
+        });
         Ok(Plan {
             program,
             device,
             simulation,
             control,
             kept,
-            block: if by_threads {
+            kernels: kernels.collect(),
+            block: if emit::trials_by_threads(program, float).is_some() {
                 TRIALS_BY_THREADS
             } else {
                 TRIALS_BY_BLOCKS
             },
             rule,
-            metric: metric(simulation.landscape.learning_rate(), program.dimension),
+            metric,
             starts,
             steps,
             tests: test,
@@ -157,21 +166,9 @@ impl<'a, T: Number> Plan<'a, T> {
             .unwrap_or_else(PoisonError::into_inner);
         let first = block * self.block;
         let trials = self.block.min(self.simulation.trials - first);
-        let steps = emit::of_trials(
-            self.program,
-            Float::of::<T>(),
-            TrialTask::Steps(self.rule.unwrap_or(Rule::Sgd), self.metric.0),
-            gpu.shared_memory,
-        );
-        let measure = emit::of_trials(
-            self.program,
-            Float::of::<T>(),
-            TrialTask::Measure,
-            gpu.shared_memory,
-        );
-        let division = self.division(gpu, [&steps, &measure], trials)?;
+        let division = self.division(at, trials)?;
         if place.is_none() {
-            *place = Some(self.place(gpu, steps, measure)?);
+            *place = Some(self.place(at)?);
         }
         let place = place.as_ref().expect("it has been made");
         let rates = self.simulation.etas.len();
@@ -184,7 +181,7 @@ impl<'a, T: Number> Plan<'a, T> {
         };
         for from in (first..first + trials).step_by(division.trials) {
             let count = division.trials.min(first + trials - from);
-            let chunk = self.chunk(gpu, place, division, from, count)?;
+            let chunk = self.chunk(at, place, division, from, count)?;
             for rate in 0..rates {
                 if !self.descend(&chunk, rate)? || !self.measure(&chunk)? {
                     return Ok(None);

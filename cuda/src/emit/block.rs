@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use diagram_kernels::network::view::{LossView, Place as Source};
+use diagram_kernels::network::view::{LossView, Place};
 
 use super::{
     Float, Kernel, LAYERS, RECORDED, Shape, THREADS, Task, arguments, beginning, of_sample, rows,
@@ -89,19 +89,19 @@ pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task,
 /// Where the memory of a block is: for each part whether it is shared memory or scratch memory, and how many bytes after the beginning.
 pub(super) struct Memory {
     /// Scalars, then their adjoints, then constants.
-    activations: Place,
+    activations: Region,
     adjoints_at: usize,
     constants_at: usize,
-    nodes: Place,
+    nodes: Region,
     /// What a kernel of trials keeps from one sample to the next.
-    pub(super) kept: Place,
+    pub(super) kept: Region,
     shared_bytes: usize,
     scratch_bytes: usize,
 }
 
-/// A place in the memory of a block.
+/// A part of the memory of a block.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Region {
     pub(super) base: &'static str,
     pub(super) at: usize,
 }
@@ -134,7 +134,7 @@ impl Memory {
                 ("own", &mut bytes[1])
             };
             *end += size;
-            Place {
+            Region {
                 base,
                 at: *end - size,
             }
@@ -168,7 +168,7 @@ impl Memory {
     /// are called.
     pub(super) fn pointers(&self, text: &mut String, stages: &Stages, of_sample: &str) {
         let Memory {
-            activations: Place { base, at },
+            activations: Region { base, at },
             adjoints_at,
             constants_at,
             nodes,
@@ -277,11 +277,11 @@ fn tile(outputs: usize, places: usize, all: usize, words: usize) -> [usize; 2] {
 }
 
 /// A place as a pointer, and the type of what is there.
-fn place(from: &Source) -> (String, bool) {
+fn place(from: &Place) -> (String, bool) {
     match from {
-        Source::Datapoint(at) => (format!("row + {}", at.start), false),
-        Source::Constants(at) => (format!("constants + {}", at.start), false),
-        Source::Scalars(at) => (format!("act + {}", at.start), true),
+        Place::Datapoint(at) => (format!("row + {}", at.start), false),
+        Place::Constants(at) => (format!("constants + {}", at.start), false),
+        Place::Scalars(at) => (format!("act + {}", at.start), true),
     }
 }
 
@@ -397,7 +397,7 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
     let _ = match stage {
         Stage::Affine { layer, from, to } => {
             let start = to.start;
-            if let (true, Source::Scalars(inputs)) = (wanted, from) {
+            if let (true, Place::Scalars(inputs)) = (wanted, from) {
                 let all = layer.groups * layer.group_stride();
                 let [rows, _] = tile(layer.channels, 1, all, words);
                 let inputs = inputs.start;

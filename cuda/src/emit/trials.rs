@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::block::{self, Memory, Place};
+use super::block::{self, Memory, Region};
 use super::{
     ALGEBRA, DRAWS, Float, Kernel, Shape, THREADS, Task, beginning, derivative, joined, sink,
     straight, straight_line, weights,
@@ -48,34 +48,59 @@ pub(crate) const STREAM_WORDS: usize = 16;
 /// The most 32-bit words of all lists together for which loops over them are unrolled, so that registers can hold the lists. Beyond, they are in local memory.
 const UNROLLED: usize = 96;
 
+/// The product of a sample's Hessian with a direction: the most that an optimizer asks of a sample.
+fn product() -> Task {
+    Task::Pass {
+        directions: 1,
+        outputs: vec![vec![1]],
+    }
+}
+
+/// A function of one sample that a kernel of trials calls.
+struct OfSample {
+    /// The name of the macro that calls it.
+    name: &'static str,
+    task: Task,
+    /// The lists of P numbers that it adds to.
+    lists: usize,
+}
+
+/// What a function does with the loss.
+const KEEP_LOSS: &str = "value = loss;";
+
 impl TrialTask {
-    /// What is computed of samples: the name of a macro, a task, and how many lists of P numbers the macro is given beside the weights and directions.
-    fn of_samples(self) -> Vec<(&'static str, Task, usize)> {
-        let gradient = |lists| {
-            let task = Task::Pass {
+    /// What is computed of samples.
+    fn of_samples(self) -> Vec<OfSample> {
+        let gradient = |lists| OfSample {
+            name: "ADD_GRADIENT",
+            task: Task::Pass {
                 directions: 0,
                 outputs: vec![vec![]],
-            };
-            ("ADD_GRADIENT", task, lists)
-        };
-        let product = Task::Pass {
-            directions: 1,
-            outputs: vec![vec![1]],
+            },
+            lists,
         };
         match self {
             TrialTask::Steps(Rule::Sgd | Rule::Sde, _) => vec![gradient(1)],
-            TrialTask::Steps(Rule::Gdc, _) => vec![gradient(2), ("ADD_PRODUCT", product, 1)],
-            TrialTask::Measure => vec![("LOSS", Task::Loss, 0)],
+            TrialTask::Steps(Rule::Gdc, _) => vec![
+                gradient(2),
+                OfSample {
+                    name: "ADD_PRODUCT",
+                    task: product(),
+                    lists: 1,
+                },
+            ],
+            TrialTask::Measure => vec![OfSample {
+                name: "LOSS",
+                task: Task::Loss,
+                lists: 0,
+            }],
         }
     }
 
-    /// The names of the lists of P numbers that a trial has.
-    fn lists(self) -> &'static [&'static str] {
-        match self {
-            TrialTask::Steps(Rule::Sgd | Rule::Sde, _) => &["theta", "total"],
-            TrialTask::Steps(Rule::Gdc, _) => &["theta", "total", "difference", "direction"],
-            TrialTask::Measure => &["theta"],
-        }
+    /// The number of lists of P numbers that a trial has: as many as its kernel makes.
+    fn lists(self) -> usize {
+        let (_, source, _) = self.source();
+        source.matches("LIST(").count()
     }
 
     /// The kernel's name and text, with what it multiplies gradients by.
@@ -89,8 +114,8 @@ impl TrialTask {
     }
 }
 
-/// The kernels for what trials draw, and for their beginning at a learning rate, which do not depend on the landscape.
-pub(super) fn draws(entry: &'static str) -> Kernel {
+/// The kernel `draw` of what trials draw, or `begin` of their beginning at a learning rate, which do not depend on the landscape.
+pub(crate) fn draw_kernel(entry: &'static str) -> Kernel {
     Kernel {
         text: format!("{ALGEBRA}{DRAWS}{DRAW}"),
         entry,
@@ -101,17 +126,14 @@ pub(super) fn draws(entry: &'static str) -> Kernel {
     }
 }
 
-/// Whether a thread does a trial, as straight-line code. Otherwise a block does.
-pub(super) fn by_threads(program: &Program, float: Float) -> Option<&Whole> {
-    // The longest that any of the optimizers does of a sample, so that all have the same shape.
-    let product = Task::Pass {
-        directions: 1,
-        outputs: vec![vec![1]],
-    };
-    straight_line(program, float, &product)
+/// The recorded loss if a thread does a trial, as straight-line code. Otherwise a block does.
+pub(crate) fn trials_by_threads(program: &Program, float: Float) -> Option<&Whole> {
+    // All kernels of a landscape have the same shape.
+    straight_line(program, float, &product())
 }
 
-pub(super) fn kernel(
+/// A kernel of a landscape for trials, on devices where a block has so much shared memory.
+pub(crate) fn trial_kernel(
     program: &Program,
     float: Float,
     task: TrialTask,
@@ -126,7 +148,7 @@ pub(super) fn kernel(
         Metric::Diagonal => "DIAGONAL",
         Metric::Full => "FULL",
     };
-    let shape = match by_threads(program, float) {
+    let shape = match trials_by_threads(program, float) {
         Some(whole) => threads(&mut text, program, float, whole, task),
         None => blocks(&mut text, program, float, task, shared_memory),
     };
@@ -142,43 +164,67 @@ pub(super) fn kernel(
     Kernel { text, entry, shape }
 }
 
-/// The parameters of a function for one sample: weights, directions, and then in a pass a factor and lists.
-fn parameters(task: &Task, lists: usize) -> String {
-    let u = joined(0..task.directions(), |d| format!(", const T* u{d}"));
-    let to = joined(0..lists, |list| format!(", T* to{list}"));
-    match task {
-        Task::Loss => format!("const T* theta{u}, int sample"),
-        Task::Pass { .. } => format!("const T* theta{u}, int sample, T by{to}"),
+impl OfSample {
+    /// The parameters: weights, directions, and then in a pass a factor and lists.
+    fn parameters(&self) -> String {
+        let u = joined(0..self.task.directions(), |d| format!(", const T* u{d}"));
+        let to = joined(0..self.lists, |list| format!(", T* to{list}"));
+        match self.task {
+            Task::Loss => format!("const T* theta{u}, int sample"),
+            Task::Pass { .. } => format!("const T* theta{u}, int sample, T by{to}"),
+        }
+    }
+
+    /// Statements that make the row, the weights and the sink of sample `s`.
+    fn sample(&self) -> String {
+        let u = joined(0..self.task.directions(), |d| format!(", u{d}"));
+        let mut text =
+            format!("const T* row = x + (size_t)s * WIDTH;\nconst Weights w = {{theta{u}}};\n");
+        if let Task::Pass { .. } = self.task {
+            let to = joined(0..self.lists, |list| format!(", to{list}"));
+            let _ = writeln!(text, "Sink sink = {{w, by{to}}};");
+        }
+        text
+    }
+
+    /// The sink: with one list, a multiple of the derivative is added to it; with two, the derivative to the first and a multiple to the second.
+    fn sink(&self, text: &mut String, program: &Program) {
+        let Task::Pass { outputs, .. } = &self.task else {
+            return;
+        };
+        let derivative = derivative(&outputs[0]);
+        let members = joined(0..self.lists, |list| format!("    T* to{list};\n"));
+        let put = if self.lists == 1 {
+            format!("        to0[i] += by * ({derivative});\n")
+        } else {
+            format!(
+                "        const T slope = {derivative};\n        to0[i] += slope;\n        to1[i] += by * slope;\n"
+            )
+        };
+        sink(text, program, &format!("    T by;\n{members}"), &put);
     }
 }
 
-/// Statements that make the row, the weights and the sink of sample `s`.
-fn of_sample(task: &Task, lists: usize) -> String {
-    let u = joined(0..task.directions(), |d| format!(", u{d}"));
-    let mut text =
-        format!("const T* row = x + (size_t)s * WIDTH;\nconst Weights w = {{theta{u}}};\n");
-    if let Task::Pass { .. } = task {
-        let to = joined(0..lists, |list| format!(", to{list}"));
-        let _ = writeln!(text, "Sink sink = {{w, by{to}}};");
-    }
-    text
-}
-
-/// The sink of a function for one sample: with one list, a multiple of the derivative is added to it; with two, the derivative to the first and a multiple to the second.
-fn lists_sink(text: &mut String, program: &Program, task: &Task, lists: usize) {
-    let Task::Pass { outputs, .. } = task else {
-        return;
+/// Writes a function of one sample, in a namespace with its weights and its sink, and the macro that calls it. The body computes the derivatives, or the loss as `value`.
+fn function(text: &mut String, program: &Program, of: &OfSample, body: impl FnOnce(&mut String)) {
+    let (name, parameters) = (of.name, of.parameters());
+    let space = format!("space_of_{}", name.to_lowercase());
+    let [result, begin, end] = match of.task {
+        Task::Loss => ["T", "T value;\n", "return value;\n"],
+        Task::Pass { .. } => ["void", "", ""],
     };
-    let derivative = derivative(&outputs[0]);
-    let members = joined(0..lists, |list| format!("    T* to{list};\n"));
-    let put = if lists == 1 {
-        format!("        to0[i] += by * ({derivative});\n")
-    } else {
-        format!(
-            "        const T slope = {derivative};\n        to0[i] += slope;\n        to1[i] += by * slope;\n"
-        )
-    };
-    sink(text, program, &format!("    T by;\n{members}"), &put);
+    let _ = writeln!(text, "namespace {space} {{");
+    weights(text, &of.task);
+    of.sink(text, program);
+    let _ = write!(
+        text,
+        "DEV {result} run(LANDSCAPE, {parameters}) {{\n{begin}"
+    );
+    body(text);
+    let _ = write!(
+        text,
+        "{end}}}\n}}\n#define {name}(...) {space}::run(OF_LANDSCAPE, __VA_ARGS__)\n"
+    );
 }
 
 /// A thread does a trial.
@@ -190,11 +236,11 @@ fn threads(
     task: TrialTask,
 ) -> Shape {
     let threads = straight::THREADS;
-    let words = program.dimension * task.lists().len() * float.bytes() / 4;
+    let words = program.dimension * task.lists() * float.bytes() / 4;
     let unroll = if words <= UNROLLED { "UNROLL" } else { "" };
     let _ = write!(
         text,
-        "#define LANDSCAPE const T* x\n\
+        "#define LANDSCAPE const T* x\n#define OF_LANDSCAPE x\n\
          #define WORKER 0\n#define WORKERS 1\n#define WAIT(name) ((void)0)\n#define TOTAL(number) (number)\n\
          #define ALL_THREADS ((size_t)gridDim.x * blockDim.x)\n#define THIS_THREAD ((size_t)blockIdx.x * blockDim.x + threadIdx.x)\n\
          #define TRIALS(count) for (size_t trial = THIS_THREAD; trial < (count); trial += ALL_THREADS)\n\
@@ -204,26 +250,12 @@ fn threads(
          #define OWN_WORDS ((u32*)shared + threadIdx.x)\n#define OWN_WORDS_APART int(blockDim.x)\n\
          #define SIGNS_APART ALL_THREADS\n#define SIGNS_FIRST THIS_THREAD\n"
     );
-    for (name, of_sample_task, lists) in task.of_samples() {
-        let space = format!("space_of_{}", name.to_lowercase());
-        let parameters = parameters(&of_sample_task, lists);
-        let (result, with_loss) = match of_sample_task {
-            Task::Loss => ("T", "return loss;"),
-            Task::Pass { .. } => ("void", ""),
-        };
-        let _ = writeln!(text, "namespace {space} {{");
-        weights(text, &of_sample_task);
-        lists_sink(text, program, &of_sample_task, lists);
-        let _ = writeln!(
-            text,
-            "DEV {result} run(const T* x, {parameters}) {{\nconst int s = sample;"
-        );
-        *text += &of_sample(&of_sample_task, lists);
-        straight::run(text, program, whole, &of_sample_task, with_loss);
-        let _ = write!(
-            text,
-            "}}\n}}\n#define {name}(...) {space}::run(x, __VA_ARGS__)\n"
-        );
+    for of in task.of_samples() {
+        function(text, program, &of, |text| {
+            *text += "const int s = sample;\n";
+            *text += &of.sample();
+            straight::run(text, program, whole, &of.task, KEEP_LOSS);
+        });
     }
     Shape::Threads {
         threads,
@@ -242,7 +274,7 @@ fn blocks(
     let stages = &program.stages;
     block::layers(text, stages);
     let of_samples = task.of_samples();
-    let tasks: Vec<&Task> = of_samples.iter().map(|(_, task, _)| task).collect();
+    let tasks: Vec<&Task> = of_samples.iter().map(|of| &of.task).collect();
     // The sums of the threads are in shared memory before the words of the stream.
     let sums = THREADS as usize * 8;
     let list = program.dimension * float.bytes();
@@ -251,14 +283,14 @@ fn blocks(
         stages,
         float,
         &tasks,
-        [fixed, task.lists().len() * list],
+        [fixed, task.lists() * list],
         shared_memory,
     );
-    let Place { base, at } = memory.kept;
+    let Region { base, at } = memory.kept;
     let scratch = memory.scratch_bytes();
     let _ = write!(
         text,
-        "#define LANDSCAPE const T* x, const u32* table, const T* numbers, unsigned char* scratch\n\
+        "#define LANDSCAPE const T* x, const u32* table, const T* numbers, unsigned char* scratch\n#define OF_LANDSCAPE x, table, numbers, scratch\n\
          #define WORKER thread()\n#define WORKERS THREADS\n#define WAIT(name) BARRIER(name)\n#define TOTAL(number) total_of(number, (double*)shared)\n\
          #define TRIALS(count) for (int trial = blockIdx.x; trial < (count); trial += gridDim.x)\n\
          #define LISTS SHARED_MEMORY(shared); unsigned char* own = scratch + (size_t)blockIdx.x * {scratch}; T* list = (T*)({base} + {at})\n\
@@ -270,32 +302,12 @@ fn blocks(
          DEV double total_of(double number, double* sums) {{\n    sums[threadIdx.x] = number;\n    BARRIER(sums);\n    double total = 0;\n    \
          for (int i = 0; i < THREADS; ++i) total += sums[i];\n    BARRIER(total);\n    return total;\n}}\n"
     );
-    for (name, of_sample_task, lists) in &of_samples {
-        let space = format!("space_of_{}", name.to_lowercase());
-        let parameters = parameters(of_sample_task, *lists);
-        let (result, with_loss) = match of_sample_task {
-            Task::Loss => ("T", "value = loss;"),
-            Task::Pass { .. } => ("void", ""),
-        };
-        let _ = writeln!(text, "namespace {space} {{");
-        weights(text, of_sample_task);
-        lists_sink(text, program, of_sample_task, *lists);
-        memory.pointers(text, stages, &of_sample(of_sample_task, *lists));
-        let _ = writeln!(
-            text,
-            "DEV {result} run(const T* x, const u32* table, const T* numbers, unsigned char* scratch, {parameters}) {{\nSHARED_MEMORY(shared);"
-        );
-        if let Task::Loss = of_sample_task {
-            *text += "T value;\n";
-        }
-        block::run(text, stages, float, of_sample_task, with_loss);
-        if let Task::Loss = of_sample_task {
-            *text += "return value;\n";
-        }
-        let _ = write!(
-            text,
-            "}}\n}}\n#define {name}(...) {space}::run(x, table, numbers, scratch, __VA_ARGS__)\n"
-        );
+    for of in &of_samples {
+        function(text, program, of, |text| {
+            *text += "SHARED_MEMORY(shared);\n";
+            memory.pointers(text, stages, &of.sample());
+            block::run(text, stages, float, &of.task, KEEP_LOSS);
+        });
     }
     memory.shape()
 }

@@ -38,10 +38,10 @@ extern "C" __global__ void __launch_bounds__(64) draw(const u32* key, u32 first,
     }
 }
 
-// The beginning of trials at a learning rate: the orders of their training sets, and where their streams are.
+// The beginning of trials at a learning rate: the orders of their training sets, which is null if they never change, and where their streams are.
 extern "C" __global__ void __launch_bounds__(64) begin(int trials, int trains, u32* order, const u64* drawn, u64* positions) {
     for (int trial = blockIdx.x * blockDim.x + threadIdx.x; trial < trials; trial += gridDim.x * blockDim.x) {
-        for (int i = 0; i < trains; ++i) order[(size_t)i * trials + trial] = i;
+        for (int i = 0; order && i < trains; ++i) order[(size_t)i * trials + trial] = i;
         positions[trial] = drawn[trial];
     }
 }

@@ -7,7 +7,7 @@
 //   `ADD_PRODUCT(theta, u, sample, by, total)` adds a multiple of its Hessian's product with a direction. Both wait when they are done. `LOSS(theta, sample)` is its loss, for every worker.
 // - `TOTAL(number)` is the sum of a number over the workers, in their order.
 // - `OWN_WORDS` is memory for the words of a stream, OWN_WORDS_APART.
-// - LANDSCAPE are the first parameters of a kernel: what functions of the landscape read.
+// - LANDSCAPE are the first parameters of a kernel: what functions of the landscape read. They are given on as OF_LANDSCAPE.
 // - TRIAL_THREADS is the number of threads of a block.
 // - METRIC says by what gradients are multiplied: nothing, a diagonal, or a matrix.
 

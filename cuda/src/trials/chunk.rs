@@ -33,13 +33,14 @@ pub(super) struct Place<T> {
     numbers: Buffer<T>,
     draw: Arc<Loaded>,
     begin: Arc<Loaded>,
-    steps: (Kernel, Arc<Loaded>),
-    measure: (Kernel, Arc<Loaded>),
+    steps: Arc<Loaded>,
+    measure: Arc<Loaded>,
 }
 
 /// What lies on a device of a chunk of trials.
 pub(super) struct Chunk<'p, T> {
     gpu: &'p Gpu,
+    kernels: &'p [Kernel; 2],
     place: &'p Place<T>,
     division: Division,
     pub(super) trials: usize,
@@ -57,13 +58,9 @@ pub(super) struct Chunk<'p, T> {
 }
 
 impl<T: Number> Plan<'_, T> {
-    /// What lies on a device as long as the simulation runs.
-    pub(super) fn place(
-        &self,
-        gpu: &Gpu,
-        steps: Kernel,
-        measure: Kernel,
-    ) -> Result<Place<T>, DeviceError> {
+    /// Copies to the device with an index what lies there as long as the simulation runs.
+    pub(super) fn place(&self, at: usize) -> Result<Place<T>, DeviceError> {
+        let (gpu, [steps, measure]) = (&*self.device.gpus[at], &self.kernels[at]);
         let Simulation {
             population,
             theta0,
@@ -74,10 +71,6 @@ impl<T: Number> Plan<'_, T> {
         let stages = &self.program.stages;
         let numbers: Vec<T> = stages.numbers.iter().map(|&x| T::rounded(x)).collect();
         let starts = self.starts.iter().flatten();
-        let load = |kernel: Kernel| {
-            let loaded = gpu.load(&kernel)?;
-            Ok::<_, DeviceError>((kernel, loaded))
-        };
         Ok(Place {
             population: gpu.upload(population.rows(0..population.len()))?,
             theta0: gpu.upload(theta0)?,
@@ -89,26 +82,28 @@ impl<T: Number> Plan<'_, T> {
             key: gpu.upload(&draws::key(*seed))?,
             table: gpu.upload(&stages.table)?,
             numbers: gpu.upload(&numbers)?,
-            draw: gpu.load(&emit::draws("draw"))?,
-            begin: gpu.load(&emit::draws("begin"))?,
-            steps: load(steps)?,
-            measure: load(measure)?,
+            draw: gpu.load(&emit::draw_kernel("draw"))?,
+            begin: gpu.load(&emit::draw_kernel("begin"))?,
+            steps: gpu.load(steps)?,
+            measure: gpu.load(measure)?,
         })
     }
 
     /// Makes room for trials and draws their training sets and test points.
     pub(super) fn chunk<'p>(
-        &self,
-        gpu: &'p Gpu,
+        &'p self,
+        at: usize,
         place: &'p Place<T>,
         division: Division,
         first: usize,
         trials: usize,
     ) -> Result<Chunk<'p, T>, DeviceError> {
+        let gpu = &*self.device.gpus[at];
         let trains = self.simulation.schedule.train();
         let order = self.shuffles().then(|| gpu.allocate(trials * trains));
         let chunk = Chunk {
             gpu,
+            kernels: &self.kernels[at],
             place,
             division,
             trials,
@@ -148,17 +143,13 @@ impl<T: Number> Plan<'_, T> {
     /// Takes all steps at a learning rate. The result is false if the simulation is cancelled.
     pub(super) fn descend(&self, chunk: &Chunk<'_, T>, rate: usize) -> Result<bool, DeviceError> {
         let (gpu, place) = (chunk.gpu, chunk.place);
-        if let Some(order) = &chunk.order {
-            chunk.begin(order, self.simulation.schedule.train())?;
-        } else {
-            chunk.begin(&chunk.train, 0)?;
-        }
+        chunk.begin(self.simulation.schedule.train())?;
         let (eta, schedule) = (self.simulation.etas[rate], self.simulation.schedule);
         let trains = schedule.train() as f64;
         let start = place.starts.get(rate).unwrap_or(&place.theta0);
         self.in_launches(gpu, &self.pace[0], self.steps, &|first, after| {
             let arguments = chunk
-                .first_arguments(&place.steps.0)
+                .first_arguments()
                 .buffer(&chunk.weights, gpu)
                 .buffer(start, gpu)
                 .buffer(&place.metric, gpu)
@@ -170,10 +161,7 @@ impl<T: Number> Plan<'_, T> {
                 .buffer(&chunk.positions, gpu);
             let of_training_set = |arguments: Arguments| {
                 let arguments = arguments.buffer(&chunk.train, gpu);
-                let arguments = match &chunk.order {
-                    Some(order) => arguments.buffer(order, gpu),
-                    None => arguments.nothing(),
-                };
+                let arguments = arguments.optional(chunk.order.as_ref(), gpu);
                 arguments.int(schedule.train())
             };
             let arguments = match (self.rule, self.simulation.optimizer) {
@@ -195,7 +183,7 @@ impl<T: Number> Plan<'_, T> {
                     .number::<T>(eta / schedule.batch() as f64),
             };
             // SAFETY: the arguments are those of the kernel, with memory for so many trials and scratch memory for so many blocks.
-            unsafe { chunk.launch(&place.steps, arguments) }
+            unsafe { chunk.launch(0, &place.steps, arguments) }
         })
     }
 
@@ -210,25 +198,19 @@ impl<T: Number> Plan<'_, T> {
         let points = self.tests[0] + trains;
         self.in_launches(gpu, &self.pace[1], points, &|first, after| {
             let arguments = chunk
-                .first_arguments(&place.measure.0)
+                .first_arguments()
                 .buffer(&chunk.weights, gpu)
-                .buffer(&place.theta0, gpu);
-            let arguments = match &place.probe {
-                Some(probe) => arguments.buffer(probe, gpu),
-                None => arguments.nothing(),
-            };
-            let arguments = arguments.int(chunk.trials).int(first).int(after);
-            let arguments = if self.tests[1] > 0 {
-                arguments.buffer(&chunk.test, gpu)
-            } else {
-                arguments.nothing()
-            };
-            let arguments = arguments
+                .buffer(&place.theta0, gpu)
+                .optional(place.probe.as_ref(), gpu)
+                .int(chunk.trials)
+                .int(first)
+                .int(after)
+                .optional((self.tests[1] > 0).then_some(&chunk.test), gpu)
                 .int(self.tests[0])
                 .buffer(&chunk.train, gpu)
                 .buffer(&chunk.measures, gpu);
             // SAFETY: the arguments are those of the kernel, with memory for so many trials and scratch memory for so many blocks.
-            unsafe { chunk.launch(&place.measure, arguments) }
+            unsafe { chunk.launch(1, &place.measure, arguments) }
         })
     }
 
@@ -266,25 +248,25 @@ impl<T: Number> Plan<'_, T> {
 
 impl<T: Number> Chunk<'_, T> {
     /// Puts orders and streams back to where they were after the draws.
-    fn begin(&self, order: &Buffer<u32>, trains: usize) -> Result<(), DeviceError> {
+    fn begin(&self, trains: usize) -> Result<(), DeviceError> {
         let gpu = self.gpu;
         let blocks = self.trials.div_ceil(DRAWING_THREADS);
         let arguments = Arguments::default()
             .int(self.trials)
             .int(trains)
-            .buffer(order, gpu)
+            .optional(self.order.as_ref(), gpu)
             .buffer(&self.drawn, gpu)
             .buffer(&self.positions, gpu);
         let begin = &self.place.begin;
-        // SAFETY: the arguments are those of `begin`, with memory for so many trials. Without training points it does not touch the order.
+        // SAFETY: the arguments are those of `begin`, with memory for so many trials.
         unsafe { launch_draws(gpu, begin, (blocks, DRAWING_THREADS), arguments) }
     }
 
     /// The first arguments of every kernel of the landscape.
-    fn first_arguments(&self, kernel: &Kernel) -> Arguments {
+    fn first_arguments(&self) -> Arguments {
         let (gpu, place) = (self.gpu, self.place);
         let arguments = Arguments::default().buffer(&place.population, gpu);
-        match kernel.shape {
+        match self.kernels[0].shape {
             Shape::Threads { .. } => arguments,
             Shape::Blocks { .. } => arguments
                 .buffer(&place.table, gpu)
@@ -293,16 +275,17 @@ impl<T: Number> Chunk<'_, T> {
         }
     }
 
-    /// Launches a kernel of the landscape.
+    /// Launches one of the two kernels of the landscape.
     ///
     /// # Safety
     /// The arguments are those of the kernel, with memory for the trials of the chunk.
     unsafe fn launch(
         &self,
-        (kernel, loaded): &(Kernel, Arc<Loaded>),
+        which: usize,
+        loaded: &Loaded,
         arguments: Arguments,
     ) -> Result<(), DeviceError> {
-        let (grid, threads, shared) = match kernel.shape {
+        let (grid, threads, shared) = match self.kernels[which].shape {
             Shape::Blocks {
                 threads,
                 shared_bytes,
@@ -327,7 +310,7 @@ impl<T: Number> Chunk<'_, T> {
         let mut weights = vec![T::default(); self.trials * dimension];
         self.gpu.download(&self.weights, &mut weights)?;
         let wide = |at: usize| weights[at].wide();
-        Ok(match self.place.steps.0.shape {
+        Ok(match self.kernels[0].shape {
             Shape::Blocks { .. } => (0..weights.len()).map(wide).collect(),
             // All trials' numbers of a weight are together there.
             Shape::Threads { .. } => (0..self.trials)

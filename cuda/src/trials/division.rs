@@ -2,8 +2,7 @@
 
 use super::{MEASURES, Plan};
 use crate::DeviceError;
-use crate::emit::{Kernel, Rule, Shape};
-use crate::gpu::Gpu;
+use crate::emit::{Rule, Shape};
 use crate::landscape::Number;
 use diagram_runtime::draws::Way;
 
@@ -41,16 +40,12 @@ impl<T: Number> Plan<'_, T> {
         (numbers * size_of::<T>() + (self.program.stages.table.len() + 8) * 4) as u64
     }
 
-    /// The division of so many trials, which the kernels run.
+    /// The division of so many trials on the device with an index.
     ///
     /// # Errors
     /// [`DeviceError::OutOfMemory`] if there is no room for one.
-    pub(super) fn division(
-        &self,
-        gpu: &Gpu,
-        kernels: [&Kernel; 2],
-        trials: usize,
-    ) -> Result<Division, DeviceError> {
+    pub(super) fn division(&self, at: usize, trials: usize) -> Result<Division, DeviceError> {
+        let (gpu, kernels) = (&*self.device.gpus[at], &self.kernels[at]);
         let (limit, resident) = (self.device.limit(gpu), self.resident_bytes());
         let points = self.simulation.population.len();
         let trains = self.simulation.schedule.train();
@@ -64,7 +59,6 @@ impl<T: Number> Plan<'_, T> {
             + 2 * 8
             + MEASURES * 8) as u64;
         let marks = match self.way {
-            _ if self.tests[1] == 0 => 0,
             Way::Insertion => 0,
             Way::Exchange | Way::Repetition => points,
         };

@@ -16,8 +16,8 @@ pub(crate) const TESTS: [Test; 2] = [
 /// The orders of threads that are tried, one after the other.
 const ORDERS: [&str; 3] = ["reverse", "random", "forward"];
 
-/// Barriers that no run here can show. What reads next is done by the thread that wrote (`gather`, `one_hot`, `adjoint`), or it comes only with the next sample of the same block, and here a block has
-/// one sample (`loss`, `lift_reverse`).
+/// Barriers that no run here shows. After `gather` and `one_hot` the inputs are read, each by the thread that wrote it, and after `adjoint` no other thread reads before the next barrier in the losses
+/// here; after `loss` and `lift_reverse` comes the next sample of the same block, and here a block has one.
 const HIDDEN: [&str; 5] = ["gather", "one_hot", "adjoint", "loss", "lift_reverse"];
 
 /// A run that gives the bits of all its results.

@@ -10,6 +10,7 @@ mod barriers;
 mod emulation;
 mod faults;
 mod machines;
+mod on;
 mod problems;
 mod trials;
 mod values;
@@ -39,7 +40,10 @@ fn main() -> ExitCode {
         .filter(|argument| !argument.starts_with('-'))
         .collect();
     match std::env::var(TESTS).as_deref() {
-        Ok("values") => run(&[&values::TESTS[..], &trials::TESTS].concat(), &filters),
+        Ok("values") => run(
+            &[&values::TESTS[..], &trials::TESTS, &on::TESTS].concat(),
+            &filters,
+        ),
         Ok("faults") => run(&faults::TESTS, &filters),
         Ok("barriers") => run(&barriers::TESTS, &filters),
         Ok("machine") => machines::report(),

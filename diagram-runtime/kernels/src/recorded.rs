@@ -40,14 +40,6 @@ impl Recorded {
         };
         Ok(Recorded::Graph(Arc::new(graph?)))
     }
-
-    /// The number P of weights, and the number of numbers in a datapoint.
-    pub fn sizes(&self) -> (usize, usize) {
-        match self {
-            Recorded::Graph(graph) => (graph.dimension(), graph.input_width()),
-            Recorded::Network(network) => (network.dimension(), network.input_width()),
-        }
-    }
 }
 
 impl From<Graph> for Recorded {

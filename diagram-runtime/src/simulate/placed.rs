@@ -34,11 +34,6 @@ impl<'a, T: FloatingPoint> PlacedSimulation<'a, T> {
         Self::new(simulation, Box::new(Processor), "cpu".into())
     }
 
-    /// The simulation.
-    pub fn simulation(&self) -> &Simulation<'a, T> {
-        &self.simulation
-    }
-
     /// The name of the device.
     pub fn device(&self) -> &str {
         &self.device

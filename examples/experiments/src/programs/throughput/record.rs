@@ -57,7 +57,7 @@ pub(crate) struct Record {
     pub(crate) matrix_product_gflops: f64,
     /// The GFLOP/s of multiply-adds in registers.
     pub(crate) registers_gflops: f64,
-    /// The measured GFLOP/s as a share of the larger of the two above.
+    /// The measured GFLOP/s as a share of the larger of the two above, which are those of the processor; `null` on another device.
     pub(crate) share_of_peak: Option<f64>,
     /// The share of the time that threads waited for a core. If it is more than a few percent, other programs disturbed the measurement.
     pub(crate) waited: Option<f64>,
@@ -137,7 +137,9 @@ impl Record {
             gflops,
             matrix_product_gflops: peak.product,
             registers_gflops: peak.registers,
-            share_of_peak: gflops.map(|gflops| gflops / peak.product.max(peak.registers)),
+            share_of_peak: gflops
+                .filter(|_| setup.place.is_cpu())
+                .map(|gflops| gflops / peak.product.max(peak.registers)),
             waited: steady.waited,
             diverged: rates.iter().map(|rate| rate.diverged).sum(),
             rates,

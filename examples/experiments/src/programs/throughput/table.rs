@@ -61,11 +61,14 @@ pub(crate) fn table(record: &Record) -> String {
 
 fn work(record: &Record) -> String {
     let mut text = format!(
-        "a matrix product runs at {:.1} GFLOP/s, registers at {:.1}\n",
+        "on the processor a matrix product runs at {:.1} GFLOP/s, registers at {:.1}\n",
         record.matrix_product_gflops, record.registers_gflops
     );
-    if let (Some(gflops), Some(share)) = (record.gflops, record.share_of_peak) {
-        text = format!("{gflops:.1} GFLOP/s, {:.0}% of peak; {text}", 100.0 * share);
+    if let Some(gflops) = record.gflops {
+        let share = record
+            .share_of_peak
+            .map(|share| format!(", {:.0}% of peak", 100.0 * share));
+        text = format!("{gflops:.1} GFLOP/s{}; {text}", share.unwrap_or_default());
     }
     if let Some(waited) = record.waited.filter(|&waited| waited > BUSY) {
         let _ = writeln!(
