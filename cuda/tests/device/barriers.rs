@@ -1,11 +1,10 @@
 //! Every barrier is needed: without any one of them, results are other ones in some order of the threads.
 
 use diagram_cuda::{Device, OnDevice};
-use diagram_kernels::derivatives::{DerivativeOutput, Direction, Pass};
 use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, Simulator, TestPoints};
 
-use crate::problems::{Problem, all, logistic_regression, numbers};
+use crate::problems::{Problem, all, logistic_regression, losses_and_products, numbers};
 use crate::{Test, emulation};
 
 pub(crate) const TESTS: [Test; 2] = [
@@ -77,24 +76,9 @@ fn of_derivatives() {
             .landscape
             .derivatives(&problem.theta, &problem.samples, &device)
             .expect("derivatives");
-        let direction = numbers(problem.dimension(), 3);
         Box::new(move || {
-            let samples = problem.samples.len();
-            let mut losses = vec![0.0; samples];
-            derivatives.losses(0..samples, &mut losses).expect("losses");
-            let mut rows = vec![0.0; samples * problem.dimension()];
-            let output = DerivativeOutput {
-                powers: &[1],
-                per_sample: Some(&mut rows),
-                sum: None,
-            };
-            let pass = Pass {
-                directions: vec![Direction::Shared(&direction)],
-                outputs: vec![output],
-            };
-            derivatives.pass(0..samples, pass).expect("a pass");
-            let bits = losses.iter().chain(&rows).map(|x: &f64| x.to_bits());
-            bits.collect()
+            let numbers = losses_and_products(&*derivatives);
+            numbers.into_iter().map(f64::to_bits).collect()
         })
     });
     let sources = [

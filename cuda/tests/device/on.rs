@@ -1,17 +1,15 @@
 //! What moves to a device by one word: built-in landscapes, users' own, regularized ones; and what does not.
 
-use diagram_algebra::scalar::{Element, Scalar};
+use diagram_algebra::scalar::Scalar;
 use diagram_cuda::{Device, DeviceError, OnDevice};
-use diagram_kernels::derivatives::{
-    DerivativeOutput, Derivatives, Direction, Pass, PointDerivatives,
-};
+use diagram_kernels::derivatives::{Derivatives, PointDerivatives};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{L2, L2Coefficient, MeanEstimation, Named, logistic};
 use diagram_kernels::learning_rate::LearningRate;
 use diagram_kernels::samples::Samples;
 
 use crate::Test;
-use crate::problems::{logistic_regression, numbers};
+use crate::problems::{logistic_regression, losses_and_products};
 
 pub(crate) const TESTS: [Test; 2] = [
     ("every_landscape_moves", every_landscape),
@@ -57,26 +55,6 @@ fn device() -> Device {
     Device::cuda(0).expect("a device")
 }
 
-/// Losses and products with Hessians of all samples.
-fn results<T: Element + Copy>(derivatives: &dyn Derivatives<T>) -> Vec<f64> {
-    let (samples, dimension) = (derivatives.samples(), derivatives.dimension());
-    let mut losses = vec![T::constant(0.0); samples];
-    derivatives.losses(0..samples, &mut losses).expect("losses");
-    let direction: Vec<T> = numbers(dimension, 3).into_iter().map(T::constant).collect();
-    let mut rows = vec![T::constant(0.0); samples * dimension];
-    let output = DerivativeOutput {
-        powers: &[1],
-        per_sample: Some(&mut rows),
-        sum: None,
-    };
-    let pass = Pass {
-        directions: vec![Direction::Shared(&direction)],
-        outputs: vec![output],
-    };
-    derivatives.pass(0..samples, pass).expect("a pass");
-    losses.iter().chain(&rows).map(Element::to_f64).collect()
-}
-
 /// Compares what two derivatives give. Sums are of few terms, whose rounding errors are some of the last bits.
 fn compare(name: &str, device: &[f64], processor: &[f64], bound: f64) {
     for (found, expected) in device.iter().zip(processor) {
@@ -88,9 +66,9 @@ fn compare(name: &str, device: &[f64], processor: &[f64], bound: f64) {
 /// Compares a landscape on a device with the same on the processor.
 fn moves<L: Landscape>(name: &str, landscape: &L, theta: &[f64], samples: &Samples<f64>) {
     let local = PointDerivatives::new(landscape, theta, samples).expect("they fit");
-    let expected = results(&local);
+    let expected = losses_and_products(&local);
     let placed = local.on(&device()).expect("a landscape for devices");
-    compare(name, &results(&placed), &expected, 1e-12);
+    compare(name, &losses_and_products(&placed), &expected, 1e-12);
 }
 
 fn every_landscape() {
@@ -133,13 +111,23 @@ fn every_landscape() {
             .expect("they fit")
             .on(&device());
         let placed = placed.expect("a landscape for devices");
-        compare(named.name(), &results(&placed), &results(&local), 1e-12);
+        compare(
+            named.name(),
+            &losses_and_products(&placed),
+            &losses_and_products(&local),
+            1e-12,
+        );
         // In single precision the processor computes in double precision and rounds.
         let narrow: Vec<f32> = theta.iter().map(|&x| x as f32).collect();
         let narrow_samples = samples.map(|&x| x as f32);
         let placed = named.local(&narrow, &narrow_samples).expect("they fit");
         let placed = placed.on(&device()).expect("a landscape for devices");
-        compare(named.name(), &results(&placed), &results(&local), 1e-5);
+        compare(
+            named.name(),
+            &losses_and_products(&placed),
+            &losses_and_products(&local),
+            1e-5,
+        );
     }
 }
 

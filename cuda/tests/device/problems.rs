@@ -1,6 +1,8 @@
-//! Landscapes with weights, data and directions.
+//! Landscapes with weights, data and directions, and what is computed of them in several tests.
 
+use diagram_algebra::scalar::Element;
 use diagram_cuda::DeviceLandscape;
+use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
 use diagram_kernels::graph::{Expression, Graph};
 use diagram_kernels::landscape::Landscape;
 use diagram_kernels::landscapes::{lenet, logistic};
@@ -23,6 +25,26 @@ pub(crate) fn numbers(count: usize, seed: u64) -> Vec<f64> {
     };
     let normal = |_| (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
     (0..count).map(normal).collect()
+}
+
+/// Losses and products with Hessians of all samples.
+pub(crate) fn losses_and_products<T: Element + Copy>(derivatives: &dyn Derivatives<T>) -> Vec<f64> {
+    let (samples, dimension) = (derivatives.samples(), derivatives.dimension());
+    let mut losses = vec![T::constant(0.0); samples];
+    derivatives.losses(0..samples, &mut losses).expect("losses");
+    let direction: Vec<T> = numbers(dimension, 3).into_iter().map(T::constant).collect();
+    let mut rows = vec![T::constant(0.0); samples * dimension];
+    let output = DerivativeOutput {
+        powers: &[1],
+        per_sample: Some(&mut rows),
+        sum: None,
+    };
+    let pass = Pass {
+        directions: vec![Direction::Shared(&direction)],
+        outputs: vec![output],
+    };
+    derivatives.pass(0..samples, pass).expect("a pass");
+    losses.iter().chain(&rows).map(Element::to_f64).collect()
 }
 
 /// A landscape with weights and samples.
