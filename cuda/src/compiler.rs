@@ -7,6 +7,7 @@ mod nvrtc;
 mod search;
 
 use cache::Cache;
+pub(crate) use cache::hash;
 use nvrtc::Nvrtc;
 
 use crate::DeviceError;

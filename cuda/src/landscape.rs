@@ -14,8 +14,6 @@ use diagram_runtime::simulate::FloatingPoint;
 #[cfg(feature = "cuda-unversioned")]
 use crate::derivatives::DeviceDerivatives;
 #[cfg(feature = "cuda-unversioned")]
-use crate::emit::{self, Float, Shape, Task};
-#[cfg(feature = "cuda-unversioned")]
 use crate::program::Program;
 use crate::{Device, DeviceError};
 
@@ -84,16 +82,6 @@ pub struct DeviceLandscape {
     /// Made when it is first needed, and shared by all derivatives of the landscape, which share kernels by that.
     #[cfg(feature = "cuda-unversioned")]
     program: Arc<std::sync::OnceLock<Result<Arc<Program>, DeviceError>>>,
-}
-
-/// A kernel in CUDA C++.
-#[cfg(feature = "cuda-unversioned")]
-#[derive(Clone, Debug)]
-pub struct KernelSource {
-    /// The source.
-    pub text: String,
-    /// The shared memory of a block, in bytes.
-    pub shared_bytes: usize,
 }
 
 /// The reason why there are no derivatives at some weights on a device.
@@ -169,42 +157,8 @@ impl DeviceLandscape {
         }
     }
 
-    /// The kernels that devices of an architecture with so much shared memory for a block, in bytes, run in this precision: for losses, and for the derivatives
-    /// with each list of powers along as many directions, as in [`DerivativeOutput::powers`](diagram_kernels::derivatives::DerivativeOutput::powers).
-    ///
-    /// # Errors
-    /// [`DeviceError::Unsupported`].
     #[cfg(feature = "cuda-unversioned")]
-    pub fn kernels<T: Number>(
-        &self,
-        derivatives: &[&[&[u8]]],
-        shared_memory: usize,
-    ) -> Result<Vec<KernelSource>, DeviceError> {
-        let program = self.program()?;
-        let passes = derivatives.iter().map(|outputs| Task::Pass {
-            directions: outputs.first().map_or(0, |powers| powers.len()),
-            outputs: outputs.iter().map(|powers| powers.to_vec()).collect(),
-        });
-        let source = |task: Task| {
-            let kernel = emit::kernel(&program, Float::of::<T>(), &task, shared_memory);
-            let shared_bytes = match kernel.shape {
-                Shape::Blocks { shared_bytes, .. } | Shape::Threads { shared_bytes, .. } => {
-                    shared_bytes
-                }
-            };
-            KernelSource {
-                text: kernel.text,
-                shared_bytes,
-            }
-        };
-        Ok(std::iter::once(Task::Loss)
-            .chain(passes)
-            .map(source)
-            .collect())
-    }
-
-    #[cfg(feature = "cuda-unversioned")]
-    fn program(&self) -> Result<Arc<Program>, DeviceError> {
+    pub(crate) fn program(&self) -> Result<Arc<Program>, DeviceError> {
         let make = || Program::of(&self.recorded).map(Arc::new);
         self.program.get_or_init(make).clone()
     }

@@ -36,6 +36,8 @@ mod on;
 #[cfg(feature = "cuda-unversioned")]
 mod program;
 #[cfg(feature = "cuda-unversioned")]
+mod sources;
+#[cfg(feature = "cuda-unversioned")]
 mod tape;
 #[cfg(feature = "cuda-unversioned")]
 mod trials;
@@ -43,8 +45,8 @@ mod word;
 
 pub use device::Device;
 pub use diagram_kernels::device::DeviceError;
-#[cfg(feature = "cuda-unversioned")]
-pub use landscape::KernelSource;
 pub use landscape::{DeviceLandscape, Number, PlaceError};
 pub use on::OnDevice;
+#[cfg(feature = "cuda-unversioned")]
+pub use sources::{KernelSource, fingerprint};
 pub use word::{DeviceWord, DeviceWordError};

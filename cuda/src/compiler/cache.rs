@@ -104,7 +104,7 @@ fn write_whole(file: &std::path::Path, parts: &[&[u8]]) -> io::Result<()> {
 }
 
 /// The hash of Fowler, Noll and Vo in 64 bits, which is the same everywhere. `seed` tells hashes of the same bytes apart.
-fn hash(bytes: &[u8], seed: u8) -> u64 {
+pub(crate) fn hash(bytes: &[u8], seed: u8) -> u64 {
     let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     bytes.iter().fold(step(0xcbf2_9ce4_8422_2325, &seed), step)
 }
