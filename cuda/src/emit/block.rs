@@ -27,11 +27,13 @@ pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
         Task::Loss => "losses",
         Task::Pass { .. } => "derivatives",
     };
+    // Where a function is called, the compiler keeps registers in memory around the call for the sake of more blocks, unless one is enough.
+    let blocks = if stages.kinds.is_empty() { "" } else { ", 1" };
     let (arguments, of_sample) = (arguments(task), of_sample(task));
     memory.pointers(&mut text, stages, &of_sample);
     let _ = write!(
         text,
-        "extern \"C\" __global__ void __launch_bounds__(THREADS) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
+        "extern \"C\" __global__ void __launch_bounds__(THREADS{blocks}) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
          SHARED_MEMORY(shared);\nfor (int sample = blockIdx.x; sample < n; sample += gridDim.x) {{\n"
     );
     run(
@@ -286,10 +288,7 @@ fn place(from: &Place) -> (String, bool) {
 }
 
 fn levels(text: &mut String, Levels { at, count }: Levels) {
-    let _ = writeln!(
-        text,
-        "run_levels(memory, table, table + {at}, {count}, thread());"
-    );
+    let _ = writeln!(text, "run_levels(memory, table, {at}, {count});");
 }
 
 fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {

@@ -45,8 +45,14 @@ pub(crate) enum TrialTask {
 /// The words that a stream keeps.
 pub(crate) const STREAM_WORDS: usize = 16;
 
+/// The sums that a trial keeps from one sample to the next.
+const SUMS: usize = 4;
+
 /// The most 32-bit words of all lists together for which loops over them are unrolled, so that registers can hold the lists. Beyond, they are in local memory.
 const UNROLLED: usize = 96;
+
+/// Keeps the compiler from unrolling a loop.
+const ROLLED: &str = "_Pragma(\"unroll 1\")";
 
 /// The product of a sample's Hessian with a direction: the most that an optimizer asks of a sample.
 fn product() -> Task {
@@ -152,16 +158,32 @@ pub(crate) fn trial_kernel(
         Some(whole) => threads(&mut text, program, float, whole, task),
         None => blocks(&mut text, program, float, task, shared_memory),
     };
-    let threads = match shape {
-        Shape::Threads { threads, .. } | Shape::Blocks { threads, .. } => threads,
-    };
-    let _ = writeln!(
+    let bounds = bounds(shape, float, task, !program.stages.kinds.is_empty());
+    let _ = write!(
         text,
-        "enum {{ TRIAL_THREADS = {threads}, METRIC = {metric} }};"
+        "#define TRIAL_BOUNDS {bounds}\nenum {{ METRIC = {metric} }};\n"
     );
     text += TRIALS;
     text += source;
     Kernel { text, entry, shape }
+}
+
+/// The bounds of a kernel: the threads of a block, and the blocks that a multiprocessor must have room for.
+///
+/// Where the compiler is told no number of blocks, it takes few registers, and keeps some in memory around functions that are called, among which are divisions. With a number it takes as many as
+/// there are for so many blocks: up to 168 with three blocks of 128 threads, all with two, or with four of 64. Products in single precision are the other way round: without functions of the landscape
+/// that are called, it moves so many loads ahead that there are never enough. `KERNELS.md` has what comes of it.
+fn bounds(shape: Shape, float: Float, task: TrialTask, calls: bool) -> String {
+    match (shape, float, task) {
+        (Shape::Threads { threads, .. }, ..) => format!("{threads}, 4"),
+        (Shape::Blocks { threads, .. }, Float::Single, TrialTask::Steps(Rule::Gdc, _))
+            if !calls =>
+        {
+            threads.to_string()
+        }
+        (Shape::Blocks { threads, .. }, Float::Single, _) => format!("{threads}, 3"),
+        (Shape::Blocks { threads, .. }, Float::Double, _) => format!("{threads}, 2"),
+    }
 }
 
 impl OfSample {
@@ -237,14 +259,19 @@ fn threads(
 ) -> Shape {
     let threads = straight::THREADS;
     let words = program.dimension * task.lists() * float.bytes() / 4;
-    let unroll = if words <= UNROLLED { "UNROLL" } else { "" };
+    let unroll = match task {
+        // The sums over a row of the matrix would be unrolled, too, and what they read be kept in registers.
+        TrialTask::Steps(Rule::Gdc, Metric::Full) => ROLLED,
+        _ if words > UNROLLED => ROLLED,
+        _ => "UNROLL",
+    };
     let _ = write!(
         text,
         "#define LANDSCAPE const T* x\n#define OF_LANDSCAPE x\n\
          #define WORKER 0\n#define WORKERS 1\n#define WAIT(name) ((void)0)\n#define TOTAL(number) (number)\n\
          #define ALL_THREADS ((size_t)gridDim.x * blockDim.x)\n#define THIS_THREAD ((size_t)blockIdx.x * blockDim.x + threadIdx.x)\n\
          #define TRIALS(count) for (size_t trial = THIS_THREAD; trial < (count); trial += ALL_THREADS)\n\
-         #define LISTS SHARED_MEMORY(shared)\n#define LIST(name) T name[P]\n\
+         #define LISTS SHARED_MEMORY(shared)\n#define LIST(name) T name[P]\n#define SUMS(name, count) double name[count]\n\
          #define EACH(i) {unroll} for (int i = 0; i < P; ++i)\n\
          #define WEIGHT(trial, i) weights[(size_t)(i) * trials + (trial)]\n\
          #define OWN_WORDS ((u32*)shared + threadIdx.x)\n#define OWN_WORDS_APART int(blockDim.x)\n\
@@ -275,10 +302,11 @@ fn blocks(
     block::layers(text, stages);
     let of_samples = task.of_samples();
     let tasks: Vec<&Task> = of_samples.iter().map(|of| &of.task).collect();
-    // The sums of the threads are in shared memory before the words of the stream.
+    // In shared memory are the sums of the threads, then those that the first of them keeps, then the words of the stream.
     let sums = THREADS as usize * 8;
     let list = program.dimension * float.bytes();
-    let fixed = sums + STREAM_WORDS * 4;
+    let of_words = sums + SUMS * 8;
+    let fixed = of_words + STREAM_WORDS * 4;
     let memory = Memory::of(
         stages,
         float,
@@ -297,7 +325,7 @@ fn blocks(
          #define LIST(name) T* name = list; list += P\n\
          #define EACH(i) for (int i = thread(); i < P; i += THREADS)\n\
          #define WEIGHT(trial, i) weights[(size_t)(trial) * P + (i)]\n\
-         #define OWN_WORDS ((u32*)(shared + {sums}))\n#define OWN_WORDS_APART 1\n\
+         #define OWN_WORDS ((u32*)(shared + {of_words}))\n#define SUMS(name, count) double* name = (double*)(shared + {sums})\n#define OWN_WORDS_APART 1\n\
          #define SIGNS_APART 1\n#define SIGNS_FIRST (size_t)blockIdx.x * ((points + 63) / 64 * 2)\n\
          DEV double total_of(double number, double* sums) {{\n    sums[threadIdx.x] = number;\n    BARRIER(sums);\n    double total = 0;\n    \
          for (int i = 0; i < THREADS; ++i) total += sums[i];\n    BARRIER(total);\n    return total;\n}}\n"

@@ -1,16 +1,15 @@
 // Steps of gradient descent with a term that imitates noise: with the sums of gradients A and B over the halves of a training set, `theta -= rate · M (A + B + strength · Σ ±H M (A - B))`.
-extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* weights, const T* start, const T* metric, int trials, int first, int after, const u32* key, u32 stream_number, u32 stream_high, u64* positions, const u32* train, u32* order, int trains, T rate, T strength) {
+extern "C" __global__ void __launch_bounds__(TRIAL_BOUNDS) steps(LANDSCAPE, T* weights, const T* start, const T* metric, int trials, int first, int after, const u32* key, u32 stream_number, u32 stream_high, u64* positions, const u32* train, u32* order, int trains, T rate, T strength) {
     LISTS;
     LIST(theta);
     LIST(total);
     LIST(difference);
     LIST(direction);
     TRIALS(trials) {
-        Stream stream(key, (u64(stream_high) << 32 | stream_number) + trial, positions[trial], OWN_WORDS, OWN_WORDS_APART);
         EACH(i) theta[i] = first ? WEIGHT(trial, i) : start[i];
         WAIT(gdc_start);
         for (int step = first; step < after; ++step) {
-            if (order) shuffle_epoch(stream, order, trials, trial, trains);
+            if (order) SHUFFLE_EPOCH;
             // Others add to the lists when all have waited in the forward pass.
             EACH(i) total[i] = difference[i] = 0;
             for (int place = 0; place < trains; ++place) {
@@ -27,6 +26,5 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
             WAIT(gdc_step);
         }
         EACH(i) WEIGHT(trial, i) = theta[i];
-        if (WORKER == 0) positions[trial] = stream.at;
     }
 }

@@ -19,8 +19,12 @@ template <class A> struct Memory {
 };
 
 // Runs levels of steps, none of which reads what another one of its level writes. Of each level the table has where its steps begin, the first node that they write,
-// and how many they are. `run_step` is written for the kinds of steps that there are.
-template <class A> __device__ __noinline__ void run_levels(const Memory<A> memory, const u32* table, const u32* levels, int count, int t) {
+// and how many they are; `at` is where the levels begin in the table. `run_step` is written for the kinds of steps that there are.
+//
+// The function is called, and not inlined, for it is large and each of the stages would have a copy. Arguments of 14 words go into registers; two more would go through memory.
+template <class A> __device__ __noinline__ void run_levels(const Memory<A> memory, const u32* table, u32 at, int count) {
+    const u32* levels = table + at;
+    const int t = thread();
     for (int level = 0; level < count; ++level, levels += 3) {
         const u32* steps = table + levels[0];
         A* to = memory.nodes + levels[1];

@@ -1,10 +1,9 @@
 // Steps of stochastic gradient descent: `theta -= rate · M Σ g`, where the sum is over a batch. `order` is null if it never changes.
-extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* weights, const T* start, const T* metric, int trials, int first, int after, const u32* key, u32 stream_number, u32 stream_high, u64* positions, const u32* train, u32* order, int trains, int batch, T rate) {
+extern "C" __global__ void __launch_bounds__(TRIAL_BOUNDS) steps(LANDSCAPE, T* weights, const T* start, const T* metric, int trials, int first, int after, const u32* key, u32 stream_number, u32 stream_high, u64* positions, const u32* train, u32* order, int trains, int batch, T rate) {
     LISTS;
     LIST(theta);
     LIST(total);
     TRIALS(trials) {
-        Stream stream(key, (u64(stream_high) << 32 | stream_number) + trial, positions[trial], OWN_WORDS, OWN_WORDS_APART);
         EACH(i) {
             theta[i] = first ? WEIGHT(trial, i) : start[i];
             total[i] = 0;
@@ -13,7 +12,7 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
         const int batches = trains / batch;
         for (int step = first; step < after; ++step) {
             const int place = step % batches * batch;
-            if (order && place == 0) shuffle_epoch(stream, order, trials, trial, trains);
+            if (order && place == 0) SHUFFLE_EPOCH;
             for (int b = 0; b < batch; ++b) {
                 const int sample = sample_at(train, order, trials, trial, place + b);
                 ADD_GRADIENT(theta, sample, T(1), total);
@@ -24,6 +23,5 @@ extern "C" __global__ void __launch_bounds__(TRIAL_THREADS) steps(LANDSCAPE, T* 
             WAIT(sgd_step);
         }
         EACH(i) WEIGHT(trial, i) = theta[i];
-        if (WORKER == 0) positions[trial] = stream.at;
     }
 }

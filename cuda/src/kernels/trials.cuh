@@ -6,9 +6,10 @@
 // - `ADD_GRADIENT(theta, sample, by, total)` adds a multiple of a sample's gradient to a list; with two lists, the gradient to the first and a multiple to the second.
 //   `ADD_PRODUCT(theta, u, sample, by, total)` adds a multiple of its Hessian's product with a direction. Both wait when they are done. `LOSS(theta, sample)` is its loss, for every worker.
 // - `TOTAL(number)` is the sum of a number over the workers, in their order.
+// - `SUMS(name, count)` is a list of at most four numbers that the worker 0 keeps from one sample to the next.
 // - `OWN_WORDS` is memory for the words of a stream, OWN_WORDS_APART.
 // - LANDSCAPE are the first parameters of a kernel: what functions of the landscape read. They are given on as OF_LANDSCAPE.
-// - TRIAL_THREADS is the number of threads of a block.
+// - TRIAL_BOUNDS are the number of threads of a block and, but for some kernels, the blocks that a multiprocessor must have room for.
 // - METRIC says by what gradients are multiplied: nothing, a diagonal, or a matrix.
 
 // The component of a gradient times the matrix of a learning rate.
@@ -26,8 +27,14 @@ DEV int sample_at(const u32* train, const u32* order, int trials, int trial, int
     return train[(size_t)at * trials + trial];
 }
 
-// A new order at the beginning of an epoch, by one worker.
-DEV void shuffle_epoch(Stream& stream, u32* order, int trials, int trial, int trains) {
-    if (WORKER == 0) stream.shuffle(order + trial, trials, trains);
+// A new order at the beginning of an epoch, by one worker. Where the stream is stays in memory from one epoch to the next, and not in registers: those that live through the samples between would have
+// to leave them for functions that are called.
+DEV void shuffle_epoch(const u32* key, u64 number, u64* position, u32* words, int words_apart, u32* order, int trials, int trains) {
+    if (WORKER == 0) {
+        Stream stream(key, number, *position, words, words_apart);
+        stream.shuffle(order, trials, trains);
+        *position = stream.at;
+    }
     WAIT(shuffle);
 }
+#define SHUFFLE_EPOCH shuffle_epoch(key, (u64(stream_high) << 32 | stream_number) + trial, positions + trial, OWN_WORDS, OWN_WORDS_APART, order + trial, trials, trains)
