@@ -41,7 +41,7 @@ impl KernelSource {
     pub fn of_all_landscapes() -> Vec<KernelSource> {
         vec![
             // Both are in one text, whichever of them is launched.
-            KernelSource::new("draw, begin", emit::draws("draw")),
+            KernelSource::new("draw, begin", emit::draw_kernel("draw")),
             KernelSource::new("sums of f32", emit::sums(Float::Single)),
             KernelSource::new("sums of f64", emit::sums(Float::Double)),
         ]
@@ -88,7 +88,7 @@ impl DeviceLandscape {
     ) -> Result<Vec<KernelSource>, DeviceError> {
         let program = self.program()?;
         let source = |name: String, task: TrialTask| {
-            let kernel = emit::of_trials(&program, Float::of::<T>(), task, shared_memory);
+            let kernel = emit::trial_kernel(&program, Float::of::<T>(), task, shared_memory);
             KernelSource::new(name, kernel)
         };
         let mut sources = vec![];
