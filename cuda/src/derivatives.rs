@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass};
+use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass, StepExecutor};
 use diagram_kernels::samples::Samples;
 
 use crate::emit::{self, Float, Kernel, Shape, Task};
@@ -14,6 +14,7 @@ use crate::gpu::{Buffer, Gpu};
 use crate::landscape::Number;
 use crate::module::Arguments;
 use crate::program::Program;
+use crate::tables::{self, Sum};
 use crate::{Device, DeviceError};
 
 /// The number of samples of a block.
@@ -27,21 +28,40 @@ const RESIDENT: usize = 4;
 
 /// The derivatives of a landscape at a weight vector θ for some samples, on one device or several.
 pub(crate) struct DeviceDerivatives<T: Number> {
-    program: Arc<Program>,
-    theta: Vec<T>,
-    samples: Samples<T>,
-    device: Device,
+    pub(crate) program: Arc<Program>,
+    pub(crate) theta: Vec<T>,
+    pub(crate) samples: Samples<T>,
+    pub(crate) device: Device,
     /// What lies on each device, once it is needed.
     places: Vec<Mutex<Option<Place<T>>>>,
 }
 
 /// What lies on a device as long as the derivatives exist.
-struct Place<T> {
-    theta: Buffer<T>,
+pub(crate) struct Place<T> {
+    pub(crate) theta: Buffer<T>,
     table: Buffer<u32>,
     numbers: Buffer<T>,
     /// All samples, if they take no more than a quarter of the memory.
-    samples: Option<Buffer<T>>,
+    pub(crate) samples: Option<Buffer<T>>,
+}
+
+impl<T: Number> Place<T> {
+    /// The arguments of a kernel of the program after the datapoints and how many there are.
+    pub(crate) fn rest(
+        &self,
+        arguments: Arguments,
+        gpu: &Gpu,
+        kernel: &Kernel,
+        scratch: Option<&Buffer<u8>>,
+    ) -> Arguments {
+        match kernel.shape {
+            Shape::Threads { .. } => arguments,
+            Shape::Blocks { .. } => arguments
+                .buffer(&self.table, gpu)
+                .buffer(&self.numbers, gpu)
+                .optional(scratch, gpu),
+        }
+    }
 }
 
 /// One output of a pass on the host.
@@ -75,12 +95,12 @@ impl<T: Number> DeviceDerivatives<T> {
         }
     }
 
-    fn limit(&self, gpu: &Gpu) -> u64 {
+    pub(crate) fn limit(&self, gpu: &Gpu) -> u64 {
         self.device.limit(gpu)
     }
 
     /// What lies on a device always, in bytes, and with the samples.
-    fn resident_bytes(&self, gpu: &Gpu) -> (u64, bool) {
+    pub(crate) fn resident_bytes(&self, gpu: &Gpu) -> (u64, bool) {
         let number = size_of::<T>() as u64;
         let stages = &self.program.stages;
         let fixed = (self.theta.len() + stages.numbers.len()) as u64 * number
@@ -91,7 +111,7 @@ impl<T: Number> DeviceDerivatives<T> {
     }
 
     /// What lies on a device, which is copied there the first time.
-    fn place(&self, at: usize) -> Result<MutexGuard<'_, Option<Place<T>>>, DeviceError> {
+    pub(crate) fn place(&self, at: usize) -> Result<MutexGuard<'_, Option<Place<T>>>, DeviceError> {
         let mut place = self.places[at]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +131,7 @@ impl<T: Number> DeviceDerivatives<T> {
         Ok(place)
     }
 
-    fn kernel(&self, gpu: &Gpu, task: &Task) -> Kernel {
+    pub(crate) fn kernel(&self, gpu: &Gpu, task: &Task) -> Kernel {
         emit::kernel(&self.program, Float::of::<T>(), task, gpu.shared_memory)
     }
 
@@ -139,7 +159,7 @@ impl<T: Number> DeviceDerivatives<T> {
         }
         let free = limit - resident - others;
         // Half of what is free for scratch memory, at least for one block.
-        let most = (gpu.processors * RESIDENT).min(samples.max(1)) as u64;
+        let most = Self::grid(gpu, samples) as u64;
         let grid = match scratch {
             0 => most,
             _ => (free / 2 / scratch).clamp(1, most),
@@ -151,7 +171,7 @@ impl<T: Number> DeviceDerivatives<T> {
     }
 
     /// Launches a kernel of the program for samples, of which `datapoints` are on the device.
-    fn launch(
+    pub(crate) fn launch(
         gpu: &Gpu,
         kernel: &Kernel,
         grid: usize,
@@ -194,18 +214,19 @@ impl<T: Number> DeviceDerivatives<T> {
             arguments.buffer(copied.insert(rows), gpu)
         };
         let arguments = arguments.int(samples.len());
-        Ok(match kernel.shape {
-            Shape::Threads { .. } => arguments,
-            Shape::Blocks { .. } => {
-                let arguments = arguments
-                    .buffer(&place.table, gpu)
-                    .buffer(&place.numbers, gpu);
-                arguments.optional(scratch, gpu)
-            }
-        })
+        Ok(place.rest(arguments, gpu, kernel, scratch))
     }
 
-    fn scratch(gpu: &Gpu, kernel: &Kernel, grid: usize) -> Result<Option<Buffer<u8>>, DeviceError> {
+    /// The grid of a kernel of blocks for so many samples.
+    pub(crate) fn grid(gpu: &Gpu, samples: usize) -> usize {
+        (gpu.processors * RESIDENT).min(samples.max(1))
+    }
+
+    pub(crate) fn scratch(
+        gpu: &Gpu,
+        kernel: &Kernel,
+        grid: usize,
+    ) -> Result<Option<Buffer<u8>>, DeviceError> {
         match kernel.shape {
             Shape::Blocks { scratch_bytes, .. } if scratch_bytes > 0 => {
                 Ok(Some(gpu.allocate(scratch_bytes * grid)?))
@@ -284,7 +305,6 @@ impl<T: Number> DeviceDerivatives<T> {
         let place = self.place(at)?;
         let place = place.as_ref().expect("it has been made");
         let scratch = Self::scratch(gpu, &kernel, grid)?;
-        let adder = emit::sums(Float::of::<T>());
         let shared_directions = directions
             .iter()
             .map(|direction| match direction {
@@ -342,6 +362,7 @@ impl<T: Number> DeviceDerivatives<T> {
                     &mut copied,
                     scratch.as_ref(),
                 )?;
+                arguments = arguments.nothing();
                 for (shared, own) in shared_directions.iter().zip(&own) {
                     arguments = match (shared, own) {
                         (Some(shared), _) => arguments.buffer(shared, gpu).int(0),
@@ -355,7 +376,14 @@ impl<T: Number> DeviceDerivatives<T> {
                 Self::launch(gpu, &kernel, grid, chunk.len(), arguments)?;
                 for (at, output) in outputs.iter().enumerate() {
                     if let Some(sums) = &sums[at] {
-                        add_rows(gpu, &adder, output, chunk.len(), dimension, sums)?;
+                        let rows = Sum {
+                            groups: 1,
+                            summed: chunk.len(),
+                            of_block: BLOCK,
+                            width: dimension,
+                            goes_on: true,
+                        };
+                        tables::add_rows(gpu, output, None, rows, sums)?;
                     }
                     if let Some(rows) = &mut part.rows[at] {
                         let row = &mut row[..chunk.len() * dimension];
@@ -461,32 +489,34 @@ impl<T: Number> DeviceDerivatives<T> {
         let mut parts = chunks(samples, of_device).peekable();
         while parts.peek().is_some() {
             let round: Vec<Range<usize>> = parts.by_ref().take(devices).collect();
-            let results: Vec<Result<R, DeviceError>> = if let [part] = &round[..] {
-                vec![run(0, part.clone())]
-            } else {
-                std::thread::scope(|scope| {
-                    let run = &run;
-                    let threads: Vec<_> = round
-                        .iter()
-                        .enumerate()
-                        .map(|(at, part)| scope.spawn(move || run(at, part.clone())))
-                        .collect();
-                    threads
-                        .into_iter()
-                        .map(|thread| {
-                            thread
-                                .join()
-                                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                        })
-                        .collect()
-                })
-            };
+            let results = on_each(round.len(), |at| run(at, round[at].clone()));
             for (part, result) in round.into_iter().zip(results) {
                 take(part, result?);
             }
         }
         Ok(())
     }
+}
+
+/// Runs a function for each of so many devices, side by side if there are several.
+pub(crate) fn on_each<R: Send>(
+    devices: usize,
+    run: impl Fn(usize) -> Result<R, DeviceError> + Sync,
+) -> Vec<Result<R, DeviceError>> {
+    if devices == 1 {
+        return vec![run(0)];
+    }
+    std::thread::scope(|scope| {
+        let run = &run;
+        let threads: Vec<_> = (0..devices)
+            .map(|at| scope.spawn(move || run(at)))
+            .collect();
+        let joined = threads.into_iter().map(|thread| {
+            let ended = thread.join();
+            ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        joined.collect()
+    })
 }
 
 /// The most samples of a device in one round.
@@ -504,33 +534,6 @@ fn chunks(range: Range<usize>, count: usize) -> impl Iterator<Item = Range<usize
         .map(move |start| start..end.min(start + count.max(1)))
 }
 
-/// Adds the rows of samples to the sums of their blocks.
-fn add_rows<T: Number>(
-    gpu: &Gpu,
-    adder: &Kernel,
-    rows: &Buffer<T>,
-    count: usize,
-    dimension: usize,
-    sums: &Buffer<f64>,
-) -> Result<(), DeviceError> {
-    let Shape::Threads { threads, .. } = adder.shape else {
-        unreachable!("the sums have a thread for each component");
-    };
-    let loaded = gpu.load(adder)?;
-    let arguments = Arguments::default()
-        .buffer(rows, gpu)
-        .int(count)
-        .int(BLOCK)
-        .int(dimension)
-        .buffer(sums, gpu);
-    let grid = (
-        dimension.div_ceil(threads as usize) as u32,
-        count.div_ceil(BLOCK) as u32,
-    );
-    // SAFETY: the arguments are those of `add_rows`; there are so many rows, and sums for so many blocks.
-    unsafe { gpu.launch(&loaded, grid, threads, 0, arguments) }
-}
-
 impl<T: Number> Derivatives<T> for DeviceDerivatives<T> {
     fn samples(&self) -> usize {
         self.samples.len()
@@ -546,6 +549,10 @@ impl<T: Number> Derivatives<T> for DeviceDerivatives<T> {
 
     fn is_piecewise(&self) -> bool {
         self.program.is_piecewise
+    }
+
+    fn step_executor(&self) -> Option<&dyn StepExecutor<T>> {
+        Some(self)
     }
 
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {

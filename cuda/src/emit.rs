@@ -16,7 +16,7 @@ const ALGEBRA: &str = include_str!("kernels/algebra.cuh");
 const LAYERS: &str = include_str!("kernels/layers.cuh");
 const RECORDED: &str = include_str!("kernels/recorded.cuh");
 const DRAWS: &str = include_str!("kernels/draws.cuh");
-const SUMS: &str = include_str!("kernels/sums.cuh");
+const TABLES: &str = include_str!("kernels/tables.cuh");
 
 /// The number of threads of a block in kernels where a block does a sample.
 const THREADS: u32 = 128;
@@ -105,7 +105,7 @@ impl Task {
 /// A kernel, and how it is launched.
 ///
 /// The arguments of the kernel for a [`Task`] are: θ, the datapoints, how many there are, then for kernels of blocks table, numbers and scratch memory; then for the loss where losses go, and
-/// for a pass each direction with the distance from one sample's to the next, and where each derivative goes, P numbers for each sample.
+/// for a pass where samples and directions are if they do not follow each other, each direction with the distance from one sample's to the next, and where each derivative goes, P numbers for each sample.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
     pub(crate) text: String,
@@ -152,15 +152,23 @@ fn straight_line<'a>(program: &'a Program, float: Float, task: &Task) -> Option<
     (whole.tape.steps.len() * words <= STRAIGHT_LIMIT).then_some(whole)
 }
 
-/// The kernel that adds rows to sums.
-pub(crate) fn sums(float: Float) -> Kernel {
+/// The number of threads of a block of a kernel of tables.
+pub(crate) const TABLE_THREADS: u32 = 128;
+
+/// The kernel of tables with this name.
+pub(crate) fn tables(float: Float, entry: &'static str) -> Kernel {
     let number = float.name();
+    let shared_bytes = if entry == "dots" {
+        TABLE_THREADS as usize * 8
+    } else {
+        0
+    };
     Kernel {
-        text: format!("typedef {number} T;\n{SUMS}"),
-        entry: "add_rows",
+        text: format!("{ALGEBRA}typedef {number} T;\n{TABLES}"),
+        entry,
         shape: Shape::Threads {
-            threads: 128,
-            shared_bytes: 0,
+            threads: TABLE_THREADS,
+            shared_bytes,
         },
     }
 }
@@ -262,6 +270,7 @@ fn arguments(task: &Task) -> String {
             directions,
             outputs,
         } => {
+            text += ", const u32* places";
             for d in 0..*directions {
                 let _ = write!(text, ", const T* u{d}, int d{d}");
             }
@@ -275,15 +284,19 @@ fn arguments(task: &Task) -> String {
 
 /// Statements that make the weights and, in a pass, the sink of sample `s`.
 fn of_sample(task: &Task) -> String {
-    let mut text = "const T* row = x + (size_t)s * WIDTH;\n".to_owned();
     let Task::Pass {
         directions,
         outputs,
     } = task
     else {
-        return text + "const Weights w = {theta};\n";
+        return "const T* row = x + (size_t)s * WIDTH;\nconst Weights w = {theta};\n".into();
     };
-    let u = joined(0..*directions, |d| format!(", u{d} + (size_t)s * d{d}"));
+    // The rows of the datapoints of all samples are listed first, then those of each direction.
+    let mut text = "const T* row = x + (size_t)(places ? places[s] : s) * WIDTH;\n".to_owned();
+    let u = joined(0..*directions, |d| {
+        let list = d + 1;
+        format!(", u{d} + (places ? (size_t)places[(size_t){list} * n + s] * P : (size_t)s * d{d})")
+    });
     let o = joined(0..outputs.len(), |o| format!(", o{o} + (size_t)s * P"));
     let _ = write!(
         text,

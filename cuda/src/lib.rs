@@ -26,6 +26,8 @@ mod driver;
 #[cfg(feature = "cuda-unversioned")]
 mod emit;
 #[cfg(feature = "cuda-unversioned")]
+mod executor;
+#[cfg(feature = "cuda-unversioned")]
 mod geometry;
 #[cfg(feature = "cuda-unversioned")]
 mod gpu;
@@ -37,6 +39,8 @@ mod on;
 mod program;
 #[cfg(feature = "cuda-unversioned")]
 mod sources;
+#[cfg(feature = "cuda-unversioned")]
+mod tables;
 #[cfg(feature = "cuda-unversioned")]
 mod tape;
 #[cfg(feature = "cuda-unversioned")]

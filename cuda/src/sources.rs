@@ -37,13 +37,13 @@ impl KernelSource {
         }
     }
 
-    /// The kernels that do not depend on the landscape: what trials draw, and sums of rows in each precision.
+    /// The kernels that do not depend on the landscape: what trials draw, and tables in each precision.
     pub fn of_all_landscapes() -> Vec<KernelSource> {
         vec![
-            // Both are in one text, whichever of them is launched.
+            // A text has several kernels, whichever of them is launched.
             KernelSource::new("draw, begin", emit::draw_kernel("draw")),
-            KernelSource::new("sums of f32", emit::sums(Float::Single)),
-            KernelSource::new("sums of f64", emit::sums(Float::Double)),
+            KernelSource::new("tables of f32", emit::tables(Float::Single, "dots")),
+            KernelSource::new("tables of f64", emit::tables(Float::Double, "dots")),
         ]
     }
 }

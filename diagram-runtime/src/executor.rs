@@ -9,6 +9,7 @@
 
 mod blocks;
 mod pending;
+mod recorder;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -25,6 +26,7 @@ use crate::table::Table;
 
 pub(crate) use blocks::{boxes, merged_entries, rounds};
 use pending::{PendingStep, StepOutput};
+pub(crate) use recorder::Recorder;
 pub(crate) use timing::{HIGHEST_RANK, Seconds, Stopwatch, fresh_byte, table_of};
 
 /// An executor of the steps of a plan: see [`Step`](diagram_calculus::plan::Step). The steps may come in any order in which quantities are written

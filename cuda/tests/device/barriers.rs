@@ -5,10 +5,11 @@ use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::simulate::{Optimizer, Schedule, Shuffle, Simulation, Simulator, TestPoints};
 
 use crate::problems::{Problem, all, logistic_regression, losses_and_products, numbers};
-use crate::{Test, emulation};
+use crate::{Test, emulation, plans};
 
-pub(crate) const TESTS: [Test; 2] = [
+pub(crate) const TESTS: [Test; 3] = [
     ("barriers_of_derivatives", of_derivatives),
+    ("barriers_of_plans", of_plans),
     ("barriers_of_trials", of_trials),
 ];
 
@@ -89,6 +90,16 @@ fn of_derivatives() {
     let mut barriers = names(&sources, "BARRIER(");
     barriers.retain(|name| !HIDDEN.contains(name));
     every_barrier_shows(&barriers, &runs.collect::<Vec<_>>());
+}
+
+fn of_plans() {
+    let problem = logistic_regression(3);
+    let device = Device::cuda(0).expect("a device");
+    let program = plans::up_to(1);
+    // Without a barrier a value may be no number, which is an error.
+    let run: Run<'_> =
+        Box::new(move || plans::bits(&problem, &program, &device).unwrap_or_default());
+    every_barrier_shows(&["dot_parts", "dot_halves"], &[run]);
 }
 
 fn of_trials() {

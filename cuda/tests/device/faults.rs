@@ -2,15 +2,18 @@
 
 use diagram_cuda::{Device, DeviceError, OnDevice, PlaceError};
 use diagram_kernels::derivatives::{DerivativeOutput, Direction, Pass};
+use diagram_runtime::executor::ExecutorError;
 use diagram_runtime::simulate::{
     Optimizer, Schedule, Shuffle, Simulation, SimulationError, TestPoints,
 };
+use diagram_runtime::values::ValueError;
 
 use crate::problems::{Problem, many, numbers, small_network};
-use crate::{Test, emulation};
+use crate::{Test, emulation, plans};
 
-pub(crate) const TESTS: [Test; 2] = [
+pub(crate) const TESTS: [Test; 3] = [
     ("every_call_fails_once", every_call),
+    ("every_call_of_plans_fails_once", every_call_of_plans),
     ("every_call_of_trials_fails_once", every_call_of_trials),
 ];
 
@@ -75,6 +78,21 @@ fn run_trials(problem: &Problem) -> Result<(), DeviceError> {
     })?;
     assert_eq!(summary.finished, 30);
     device.synchronize()
+}
+
+/// The values of diagrams, or the error.
+fn run_plan(problem: &Problem) -> Result<(), DeviceError> {
+    let device = Device::cuda(0)?;
+    let values = plans::bits(problem, &plans::some_of_order_three(), &device);
+    values.map_err(|error| match error {
+        ValueError::Executor(ExecutorError::Device(error)) => error,
+        error => panic!("{error}"),
+    })?;
+    device.synchronize()
+}
+
+fn every_call_of_plans() {
+    every_call_of(&|| run_plan(&many(3)));
 }
 
 fn every_call() {

@@ -11,6 +11,7 @@ mod emulation;
 mod faults;
 mod machines;
 mod on;
+mod plans;
 mod problems;
 mod trials;
 mod values;
@@ -41,7 +42,13 @@ fn main() -> ExitCode {
         .collect();
     match std::env::var(TESTS).as_deref() {
         Ok("values") => run(
-            &[&values::TESTS[..], &trials::TESTS, &on::TESTS].concat(),
+            &[
+                &values::TESTS[..],
+                &plans::TESTS,
+                &trials::TESTS,
+                &on::TESTS,
+            ]
+            .concat(),
             &filters,
         ),
         Ok("faults") => run(&faults::TESTS, &filters),
@@ -52,7 +59,10 @@ fn main() -> ExitCode {
                 println!("no test ran on a GPU: {reason}");
                 return ExitCode::from(SKIPPED);
             }
-            run(&[&values::TESTS[..], &trials::TESTS].concat(), &filters)
+            run(
+                &[&values::TESTS[..], &plans::TESTS, &trials::TESTS].concat(),
+                &filters,
+            )
         }
         _ => run_all(&filters),
     }

@@ -70,36 +70,8 @@ impl Plan {
         for step in &self.steps {
             let tuples = (samples as f64).powi(step.axes() as i32);
             *by_loops.entry(step.axes()).or_default() +=
-                step.work(demand, parameters).evaluations() * tuples;
+                Work::of_step(step, demand, parameters).evaluations() * tuples;
         }
         by_loops.values().sum()
-    }
-}
-
-impl Step {
-    /// Whether any of the quantities that it writes is demanded (see [`Plan::demand`]).
-    pub fn is_demanded(&self, demand: &[bool]) -> bool {
-        self.writes().iter().any(|&q| demand[q])
-    }
-
-    /// The work of the demanded derivatives for each tuple of samples.
-    pub fn work(&self, demand: &[bool], parameters: &CostParameters) -> Work {
-        match self {
-            Step::Loss { .. } if self.is_demanded(demand) => Work::LOSS,
-            Step::Pass {
-                sample,
-                directions,
-                outputs,
-                ..
-            } => {
-                let powers: Vec<&[u8]> = outputs
-                    .iter()
-                    .filter(|o| demand[o.quantity])
-                    .map(|o| &o.powers[..])
-                    .collect();
-                Work::of_pass(*sample, directions, &powers, parameters)
-            }
-            _ => Work::default(),
-        }
     }
 }

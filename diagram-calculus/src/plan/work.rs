@@ -18,7 +18,7 @@
 use std::collections::BTreeSet;
 use std::ops::{Add, Mul};
 
-use super::{CostParameters, Operand};
+use super::{CostParameters, Operand, Step};
 
 /// The share of the first layer in the work of a forward run, where the shapes of the network are not known. It is that of the paper's convolutional
 /// networks.
@@ -39,6 +39,27 @@ impl Work {
         first: 1.0,
         hidden: 1.0,
     };
+
+    /// The work of the demanded derivatives of a step for each tuple of samples.
+    pub fn of_step(step: &Step, demand: &[bool], parameters: &CostParameters) -> Work {
+        match step {
+            Step::Loss { .. } if step.is_demanded(demand) => Work::LOSS,
+            Step::Pass {
+                sample,
+                directions,
+                outputs,
+                ..
+            } => {
+                let powers: Vec<&[u8]> = outputs
+                    .iter()
+                    .filter(|o| demand[o.quantity])
+                    .map(|o| &o.powers[..])
+                    .collect();
+                Work::of_pass(*sample, directions, &powers, parameters)
+            }
+            _ => Work::default(),
+        }
+    }
 
     /// The work of a pass whose outputs have these powers, which say how often each direction is contracted.
     pub fn pass<P: AsRef<[u8]>>(powers: &[P]) -> Work {

@@ -169,7 +169,7 @@ fn pairs_share_what_depends_on_one_sample_only() {
                 quantity: 1,
             }],
         };
-        step.work(&[true; 2], &PARAMETERS)
+        Work::of_step(&step, &[true; 2], &PARAMETERS)
     };
     let (alone, beside) = (Work::pass(&[&[2][..]]), Work::pass_beside(&[&[2][..]]));
     assert_eq!(along(vec![], 2), alone);

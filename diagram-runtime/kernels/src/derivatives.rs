@@ -5,9 +5,11 @@ mod pass;
 mod point_derivatives;
 mod preconditioned;
 mod read_off;
+mod step_executor;
 
 pub use point_derivatives::{PointDerivatives, PointError};
 pub use preconditioned::Preconditioned;
+pub use step_executor::StepExecutor;
 
 use std::ops::Range;
 
@@ -97,6 +99,11 @@ pub trait Derivatives<T>: Sync {
         })
     }
 
+    /// Who executes the steps of plans where these derivatives are computed. By default there is nobody: steps are executed on the processor, and ask for losses and passes.
+    fn step_executor(&self) -> Option<&dyn StepExecutor<T>> {
+        None
+    }
+
     /// Writes the losses of the samples in the range, one number for each.
     ///
     /// # Errors
@@ -158,6 +165,10 @@ where
 
     fn recorded(&self) -> Result<RecordedPoint<T>, DeviceError> {
         (**self).recorded()
+    }
+
+    fn step_executor(&self) -> Option<&dyn StepExecutor<T>> {
+        (**self).step_executor()
     }
 
     fn losses(&self, samples: Range<usize>, out: &mut [T]) -> Result<(), DeviceError> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use diagram_calculus::plan::{Blueprint, ContractionPlan};
+use diagram_calculus::plan::{Blueprint, ContractionPlan, QuantityId};
 
 use super::strategy::{
     Averages, PlanShare, TENSOR_BYTES_LIMIT, check_moments, highest_derivative, max_parts,
@@ -11,7 +11,7 @@ use super::{Method, Strategy, Value, ValueError, Values};
 use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
 use crate::draws::Stream;
-use crate::executor::Executor;
+use crate::executor::{Executor, ExecutorError, Recorder};
 use crate::program::Program;
 use crate::scalar::Element;
 use crate::warning::Warning;
@@ -212,13 +212,18 @@ fn averages<T: Element>(
     let plan = &program.blueprint().plan;
     let mut averages = match source {
         AverageSource::Steps(derivatives) => {
-            let mut executor = Executor::new(*derivatives, range)?
-                .with_demand(plan.demand(classes.iter().copied()));
-            program.execute(&mut executor)?;
-            let outputs = classes.iter().map(|&class| plan.outputs[class]);
-            outputs
-                .map(|output| executor.value(output))
-                .collect::<Result<_, _>>()?
+            let demand = plan.demand(classes.iter().copied());
+            let outputs: Vec<_> = classes.iter().map(|&class| plan.outputs[class]).collect();
+            if let Some(averages) = on_device(program, *derivatives, &range, &demand, &outputs)? {
+                averages
+            } else {
+                let mut executor = Executor::new(*derivatives, range)?.with_demand(demand);
+                program.execute(&mut executor)?;
+                outputs
+                    .iter()
+                    .map(|&output| executor.value(output))
+                    .collect::<Result<_, _>>()?
+            }
         }
         AverageSource::Contraction(plan, tensors) => {
             let wanted = classes.iter().copied();
@@ -234,6 +239,25 @@ fn averages<T: Element>(
         }
     }
     Ok(averages)
+}
+
+/// Returns the quantities that the program computes where the derivatives are, if there is an executor that executes all steps together.
+fn on_device<T: Element>(
+    program: &dyn Program,
+    derivatives: &dyn Derivatives<T>,
+    samples: &Range<usize>,
+    demand: &[bool],
+    outputs: &[QuantityId],
+) -> Result<Option<Vec<Vec<T>>>, ExecutorError> {
+    let Some(executor) = derivatives.step_executor() else {
+        return Ok(None);
+    };
+    if samples.is_empty() {
+        return Err(ExecutorError::NoSamples);
+    }
+    let mut recorder = Recorder::new(demand.to_vec());
+    program.execute(&mut recorder)?;
+    Ok(executor.execute(samples.clone(), recorder.steps(), outputs)?)
 }
 
 fn value<T>(
