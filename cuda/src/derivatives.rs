@@ -411,7 +411,7 @@ impl<T: Number> DeviceDerivatives<T> {
             directions,
             outputs,
         } = pass;
-        if outputs.len() > MOST_OUTPUTS || directions.len() > MOST_DIRECTIONS {
+        if !Task::has_room(directions.len(), outputs.len()) {
             return Err(DeviceError::Unsupported {
                 what: format!(
                     "a pass along {} directions with {} outputs is more than devices compute; choose the device cpu",
@@ -420,13 +420,7 @@ impl<T: Number> DeviceDerivatives<T> {
                 ),
             });
         }
-        let task = Task::Pass {
-            directions: directions.len(),
-            outputs: outputs
-                .iter()
-                .map(|output| output.powers.to_vec())
-                .collect(),
-        };
+        let task = Task::pass(directions.len(), outputs.iter().map(|output| output.powers));
         let wanted: Vec<(bool, bool)> = outputs
             .iter()
             .map(|output| (output.per_sample.is_some(), output.sum.is_some()))
@@ -522,12 +516,8 @@ pub(crate) fn on_each<R: Send>(
 /// The most samples of a device in one round.
 const ROUND: usize = 64 * BLOCK;
 
-/// Kernels have a limited number of parameters.
-const MOST_OUTPUTS: usize = 32;
-const MOST_DIRECTIONS: usize = 16;
-
 /// Consecutive parts of a range with so many members; the last one may have fewer.
-fn chunks(range: Range<usize>, count: usize) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn chunks(range: Range<usize>, count: usize) -> impl Iterator<Item = Range<usize>> {
     let end = range.end;
     range
         .step_by(count.max(1))

@@ -69,7 +69,24 @@ pub(crate) enum Task {
     },
 }
 
+/// Kernels have a limited number of parameters.
+const MOST_OUTPUTS: usize = 32;
+const MOST_DIRECTIONS: usize = 16;
+
 impl Task {
+    /// Derivatives along so many directions, with the powers of each output.
+    pub(crate) fn pass<'a>(directions: usize, powers: impl IntoIterator<Item = &'a [u8]>) -> Task {
+        Task::Pass {
+            directions,
+            outputs: powers.into_iter().map(<[u8]>::to_vec).collect(),
+        }
+    }
+
+    /// Whether a kernel computes so many outputs along so many directions.
+    pub(crate) fn has_room(directions: usize, outputs: usize) -> bool {
+        directions <= MOST_DIRECTIONS && outputs <= MOST_OUTPUTS
+    }
+
     /// The number of coefficients of the algebra for each direction.
     fn coefficients(&self) -> Vec<usize> {
         match self {

@@ -66,10 +66,8 @@ impl DeviceLandscape {
         };
         let pass = |outputs: &&[&[u8]]| {
             let names: Vec<String> = outputs.iter().map(|powers| derivative(powers)).collect();
-            let task = Task::Pass {
-                directions: outputs.first().map_or(0, |powers| powers.len()),
-                outputs: outputs.iter().map(|powers| powers.to_vec()).collect(),
-            };
+            let directions = outputs.first().map_or(0, |powers| powers.len());
+            let task = Task::pass(directions, outputs.iter().copied());
             source(names.join(", "), task)
         };
         let loss = source("loss".into(), Task::Loss);

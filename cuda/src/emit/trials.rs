@@ -170,9 +170,9 @@ pub(crate) fn trial_kernel(
 
 /// The bounds of a kernel: the threads of a block, and the blocks that a multiprocessor must have room for.
 ///
-/// Where the compiler is told no number of blocks, it takes few registers, and keeps some in memory around functions that are called, among which are divisions. With a number it takes as many as
-/// there are for so many blocks: up to 168 with three blocks of 128 threads, all with two, or with four of 64. Products in single precision are the other way round: without functions of the landscape
-/// that are called, it moves so many loads ahead that there are never enough. `KERNELS.md` has what comes of it.
+/// Around functions that are called, divisions among them, the compiler keeps registers in memory unless it is told how few blocks are enough: then a thread has up to 168 registers with three blocks of 128
+/// threads, and with four of 64, and 255 with two of 128. Products in single precision of landscapes without such functions are the exception: with a number of blocks the compiler loads so far ahead that
+/// registers run out. The numbers were found by trying; `KERNELS.md` has what comes of them.
 fn bounds(shape: Shape, float: Float, task: TrialTask, calls: bool) -> String {
     match (shape, float, task) {
         (Shape::Threads { threads, .. }, ..) => format!("{threads}, 4"),

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::derivatives::chunks;
+
 /// The range of samples of each loop axis.
 pub(super) type Ranges = Vec<Range<usize>>;
 
@@ -38,17 +40,9 @@ pub(super) fn chunk(row_bytes: usize, sets: usize) -> usize {
     (tuples(row_bytes) / sets).clamp(1, most.max(1))
 }
 
-/// The ranges of at most `size` members into which a range is cut.
-pub(super) fn cut(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
-    let end = range.end;
-    range
-        .step_by(size)
-        .map(move |start| start..end.min(start + size))
-}
-
 /// All unordered pairs of blocks of n samples, each in both orders: steps often read a stream and its transpose.
 pub(super) fn pairs(n: usize, side: usize) -> Vec<Vec<Ranges>> {
-    let blocks: Vec<Range<usize>> = cut(0..n, side).collect();
+    let blocks: Vec<Range<usize>> = chunks(0..n, side).collect();
     let mut boxes = vec![];
     for (i, a) in blocks.iter().enumerate() {
         boxes.push(vec![vec![a.clone(), a.clone()]]);
@@ -61,7 +55,7 @@ pub(super) fn pairs(n: usize, side: usize) -> Vec<Vec<Ranges>> {
 
 /// Boxes of the tuples of two samples, of which one axis is whole and the other is cut.
 pub(super) fn strips(n: usize, whole: usize, side: usize) -> Vec<Vec<Ranges>> {
-    cut(0..n, side)
+    chunks(0..n, side)
         .map(|block| {
             let mut ranges = vec![block; 2];
             ranges[whole] = 0..n;
@@ -83,7 +77,7 @@ pub(super) fn numbers(n: usize, axes: usize) -> Vec<Vec<Ranges>> {
         let size = left.clamp(1, n);
         left /= size;
         // The last axes are whole as far as there is room.
-        boxes = cut(0..n, size)
+        boxes = chunks(0..n, size)
             .flat_map(|range| {
                 boxes.iter().map(move |inner: &Ranges| {
                     std::iter::once(range.clone())

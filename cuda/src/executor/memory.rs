@@ -135,7 +135,7 @@ fn sweep(jobs: &[Job<'_>], streams: bool, schedule: &Schedule<'_>, sizes: &Sizes
     // Tiles of both orders stay as long as a box.
     let tiles = schedule.streams_of(jobs).into_iter().map(|stream| {
         let stream = &schedule.streams[stream];
-        let (directions, outputs) = (stream.directions.len(), stream.outputs.len());
+        let (directions, outputs) = (stream.pass.directions.len(), stream.pass.outputs.len());
         let pairs = side * side;
         let samples = if stream.axes == 3 {
             boxes::chunk(sizes.rows(1), pairs)
@@ -159,8 +159,8 @@ fn sweep(jobs: &[Job<'_>], streams: bool, schedule: &Schedule<'_>, sizes: &Sizes
             sizes.pass(tuples, directions.len(), outputs.len())
                 + 2 * sizes.sums(side * outputs.len())
         }
-        // The sums of tiles are copied.
-        Step::Pass { .. } => 2 * sizes.sums(side * job.outputs.len()),
+        // Their sums are those of tiles.
+        Step::Pass { .. } => 0,
         Step::Mean { .. } => sizes.reduction(side * side, true),
         _ => {
             let tuples = if streams {
@@ -181,13 +181,10 @@ fn scratch<T: Number>(
     directions: &[Operand],
     outputs: &[PassOutput],
 ) -> usize {
-    let task = Task::Pass {
-        directions: directions.len(),
-        outputs: outputs
-            .iter()
-            .map(|output| output.powers.to_vec())
-            .collect(),
-    };
+    let task = Task::pass(
+        directions.len(),
+        outputs.iter().map(|output| &*output.powers),
+    );
     let kernel = derivatives.kernel(gpu, &task);
     kernel.shape.scratch_bytes() * DeviceDerivatives::<T>::grid(gpu, usize::MAX)
 }
@@ -208,8 +205,8 @@ fn most_scratch<T: Number>(
         _ => None,
     });
     let streams = schedule.streams_of(jobs).into_iter().map(|stream| {
-        let stream = &schedule.streams[stream];
-        (stream.directions, stream.outputs)
+        let pass = &schedule.streams[stream].pass;
+        (pass.directions, pass.outputs)
     });
     own.chain(streams)
         .map(|(directions, outputs)| scratch(derivatives, gpu, directions, outputs))

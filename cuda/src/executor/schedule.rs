@@ -3,9 +3,11 @@
 //! Vectors over pairs of samples are never stored whole. A pass that computes them is a *stream*, of which tiles are computed where steps need them: those steps wait until one of their results is
 //! needed, and then all of them run together over the tiles.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diagram_steps::{Operand, PassOutput, QuantityId, Step};
+
+use crate::emit::Task;
 
 /// The most axes of a step that are looped over.
 pub(super) const MOST_AXES: usize = 3;
@@ -37,13 +39,23 @@ pub(super) struct Job<'a> {
     pub(super) stream: Option<usize>,
 }
 
-/// A pass whose vectors over pairs are computed in tiles.
+/// Derivatives that are computed together.
 #[derive(Clone, Debug)]
-pub(super) struct Stream<'a> {
-    pub(super) axes: usize,
+pub(super) struct Pass<'a> {
+    /// The loop axis of the differentiated samples.
     pub(super) sample: usize,
     pub(super) directions: &'a [Operand],
     pub(super) outputs: &'a [PassOutput],
+    /// What the outputs are, in their order.
+    pub(super) written: Vec<Output>,
+}
+
+/// A pass whose vectors over pairs are computed in tiles.
+#[derive(Clone, Debug)]
+pub(super) struct Stream<'a> {
+    /// The number of loops.
+    pub(super) axes: usize,
+    pub(super) pass: Pass<'a>,
 }
 
 /// What is done, one after the other.
@@ -71,19 +83,51 @@ pub(super) struct Schedule<'a> {
     pub(super) shapes: HashMap<QuantityId, TableShape>,
     /// The stream that computes a quantity.
     pub(super) stream_of: HashMap<QuantityId, usize>,
+    /// The tables that are stored so far and not forgotten.
+    live: BTreeSet<QuantityId>,
+    /// Steps that wait for a stream.
     pending: Vec<Job<'a>>,
     /// The quantities that waiting steps write.
     awaited: Vec<QuantityId>,
 }
 
-/// All axes but one.
-fn without(axes: usize, left_out: usize) -> Vec<usize> {
-    (0..axes).filter(|&axis| axis != left_out).collect()
+/// What a step with so many loops writes.
+fn outputs(step: &Step, axes: usize) -> Vec<Output> {
+    match step {
+        Step::Loss { keep, mean } => {
+            let keep = keep.map(|quantity| Output {
+                quantity,
+                kept: vec![0],
+            });
+            let mean = mean.map(|quantity| Output {
+                quantity,
+                kept: vec![],
+            });
+            keep.into_iter().chain(mean).collect()
+        }
+        Step::Pass {
+            sample, outputs, ..
+        } => outputs
+            .iter()
+            .map(|output| Output {
+                quantity: output.quantity,
+                kept: (0..axes)
+                    .filter(|axis| !(output.mean && axis == sample))
+                    .collect(),
+            })
+            .collect(),
+        Step::Mean { kept, quantity, .. }
+        | Step::Dot { kept, quantity, .. }
+        | Step::Product { kept, quantity, .. } => vec![Output {
+            quantity: *quantity,
+            kept: kept.clone(),
+        }],
+    }
 }
 
 impl<'a> Schedule<'a> {
-    /// The actions for the steps, after which the quantities `wanted` are known; `None` if there are steps that are not executed on devices: those over four samples or more, vectors over three, and
-    /// loops over all samples of vectors over pairs.
+    /// The actions for the steps, after which the quantities `wanted` are known; `None` if there are steps that are not executed on devices: those over four samples or more, vectors over three,
+    /// loops over all samples of vectors over pairs, and passes with more outputs than a kernel has parameters.
     pub(super) fn of(steps: &'a [Step], wanted: &[QuantityId]) -> Option<Schedule<'a>> {
         let last = last_reads(steps, wanted);
         let mut schedule = Schedule::default();
@@ -101,20 +145,8 @@ impl<'a> Schedule<'a> {
     }
 
     fn forget(&mut self, is_done: impl Fn(QuantityId) -> bool) {
-        let forgotten = |actions: &[Action<'_>], quantity| {
-            actions
-                .iter()
-                .any(|action| matches!(action, Action::Forget(q) if *q == quantity))
-        };
-        let mut done: Vec<QuantityId> = self
-            .shapes
-            .iter()
-            .filter(|(quantity, shape)| shape.rank > 0 && !self.stream_of.contains_key(quantity))
-            .map(|(&quantity, _)| quantity)
-            .filter(|&quantity| is_done(quantity) && !forgotten(&self.actions, quantity))
-            .collect();
-        done.sort_unstable();
-        self.actions.extend(done.into_iter().map(Action::Forget));
+        let done = self.live.extract_if(.., |&quantity| is_done(quantity));
+        self.actions.extend(done.map(Action::Forget));
     }
 
     /// Whether an operand is a table of vectors over pairs.
@@ -124,6 +156,15 @@ impl<'a> Schedule<'a> {
 
     fn add(&mut self, step: &'a Step) -> Option<()> {
         let axes = self.axes(step)?;
+        if let Step::Pass {
+            directions,
+            outputs,
+            ..
+        } = step
+            && !Task::has_room(directions.len(), outputs.len())
+        {
+            return None;
+        }
         if step.reads().iter().any(|q| self.awaited.contains(q)) {
             self.flush();
         }
@@ -137,60 +178,32 @@ impl<'a> Schedule<'a> {
             .iter()
             .filter(|operand| self.is_streamed(operand))
             .collect();
-        let is_vector = !matches!(step, Step::Dot { .. } | Step::Product { .. });
+        let is_vector = matches!(step, Step::Pass { .. } | Step::Mean { .. });
+        let outputs = outputs(step, axes);
+        for Output { quantity, kept } in &outputs {
+            let rank = kept.len();
+            if rank > 2 {
+                return None;
+            }
+            self.shapes
+                .insert(*quantity, TableShape { is_vector, rank });
+            // Vectors over pairs are never stored.
+            if rank > 0 && !(is_vector && rank == 2) {
+                self.live.insert(*quantity);
+            }
+        }
         let mut job = Job {
             step,
             axes,
-            outputs: vec![],
+            outputs,
             stream: None,
         };
-        match step {
-            Step::Loss { keep, mean } => {
-                for (quantity, rank) in [(keep, 1), (mean, 0)] {
-                    if let Some(quantity) = *quantity {
-                        self.shape(quantity, false, rank);
-                    }
-                }
-                let (keep, mean) = (*keep, *mean);
-                self.actions.push(Action::Losses { keep, mean });
-                return Some(());
-            }
-            Step::Pass {
-                sample, outputs, ..
-            } => {
-                let kept = |output: &PassOutput| {
-                    if output.mean {
-                        without(axes, *sample)
-                    } else {
-                        (0..axes).collect()
-                    }
-                };
-                job.outputs = outputs
-                    .iter()
-                    .map(|output| Output {
-                        quantity: output.quantity,
-                        kept: kept(output),
-                    })
-                    .collect();
-            }
-            Step::Mean { kept, quantity, .. }
-            | Step::Dot { kept, quantity, .. }
-            | Step::Product { kept, quantity, .. } => {
-                job.outputs = vec![Output {
-                    quantity: *quantity,
-                    kept: kept.clone(),
-                }];
-            }
-        }
-        for output in &job.outputs {
-            if output.kept.len() > 2 {
-                return None;
-            }
-            self.shape(output.quantity, is_vector, output.kept.len());
-        }
         let reads_stream = !streamed.is_empty()
             || matches!(step, Step::Mean { operand, .. } if self.stream_of.contains_key(operand));
-        if axes == 0 {
+        if let Step::Loss { keep, mean } = step {
+            let (keep, mean) = (*keep, *mean);
+            self.actions.push(Action::Losses { keep, mean });
+        } else if axes == 0 {
             self.actions.push(Action::Once(step));
         } else if axes == 1 {
             self.actions.push(Action::Linear(job));
@@ -207,14 +220,20 @@ impl<'a> Schedule<'a> {
             }
             if job.outputs.iter().any(|output| output.kept.len() == 2) {
                 let stream = self.streams.len();
+                let (pairs, reduced): (Vec<Output>, Vec<Output>) = job
+                    .outputs
+                    .iter()
+                    .cloned()
+                    .partition(|output| output.kept.len() == 2);
                 self.streams.push(Stream {
                     axes,
-                    sample: *sample,
-                    directions,
-                    outputs,
+                    pass: Pass {
+                        sample: *sample,
+                        directions,
+                        outputs,
+                        written: job.outputs,
+                    },
                 });
-                let (pairs, reduced) = job.outputs.into_iter().partition(|o| o.kept.len() == 2);
-                let pairs: Vec<Output> = pairs;
                 self.stream_of
                     .extend(pairs.iter().map(|output| (output.quantity, stream)));
                 job.outputs = reduced;
@@ -247,10 +266,6 @@ impl<'a> Schedule<'a> {
         (axes <= MOST_AXES).then_some(axes)
     }
 
-    fn shape(&mut self, quantity: QuantityId, is_vector: bool, rank: usize) {
-        self.shapes.insert(quantity, TableShape { is_vector, rank });
-    }
-
     fn wait(&mut self, job: Job<'a>) {
         self.awaited
             .extend(job.outputs.iter().map(|output| output.quantity));
@@ -276,7 +291,7 @@ impl<'a> Schedule<'a> {
         while let Some(quantity) = left.pop() {
             match self.stream_of.get(&quantity) {
                 Some(&stream) => {
-                    let directions = self.streams[stream].directions.iter();
+                    let directions = self.streams[stream].pass.directions.iter();
                     left.extend(directions.map(|operand| operand.quantity));
                 }
                 None => tables.push(quantity),
@@ -294,7 +309,7 @@ impl<'a> Schedule<'a> {
         while let Some(quantity) = left.pop() {
             if let Some(&stream) = self.stream_of.get(&quantity) {
                 streams.push(stream);
-                let directions = self.streams[stream].directions.iter();
+                let directions = self.streams[stream].pass.directions.iter();
                 left.extend(directions.map(|operand| operand.quantity));
             }
         }

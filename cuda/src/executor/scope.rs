@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use diagram_steps::{Operand, PassOutput, QuantityId, Step};
+use diagram_steps::{Operand, QuantityId, Step};
 
 use super::boxes::{self, Ranges};
-use super::schedule::{Job, Output, Schedule, Stream};
+use super::schedule::{Job, Pass, Schedule};
 use crate::DeviceError;
-use crate::derivatives::{DeviceDerivatives, Place};
+use crate::derivatives::{DeviceDerivatives, Place, chunks};
 use crate::emit::Task;
 use crate::gpu::{Buffer, Gpu};
 use crate::landscape::Number;
@@ -26,14 +26,14 @@ pub(super) enum Stored<T> {
 }
 
 /// For each output of a step over all samples its table, or sums where it is a mean.
-type LinearOutputs<T> = (Vec<Option<Stored<T>>>, Vec<Option<Buffer<f64>>>);
+type LinearOutputs<T> = (Vec<Option<Stored<T>>>, Vec<Option<Rc<Buffer<f64>>>>);
 
 /// What a pass computes on a box.
 enum Tile<T> {
     /// A vector for each tuple.
     Vectors(Buffer<T>),
     /// The sums over the axes that are not kept.
-    Sums(Buffer<f64>),
+    Sums(Rc<Buffer<f64>>),
 }
 
 /// Vectors that a step reads.
@@ -72,15 +72,6 @@ pub(super) struct Scope<'a, T: Number> {
     pub(super) schedule: &'a Schedule<'a>,
     pub(super) tables: &'a HashMap<QuantityId, Stored<T>>,
     tiles: HashMap<(QuantityId, Ranges), Rc<Tile<T>>>,
-}
-
-/// A pass over a box.
-struct Pass<'a> {
-    sample: usize,
-    directions: &'a [Operand],
-    outputs: &'a [PassOutput],
-    /// What is kept of each output.
-    kept: &'a [Output],
 }
 
 fn extents(ranges: &[Range<usize>]) -> Vec<usize> {
@@ -155,7 +146,7 @@ impl<'a, T: Number> Scope<'a, T> {
                 Some(self.gpu.allocate::<T>(all.len() * dimension)?)
             });
             sums.push(if output.mean {
-                Some(self.gpu.zeros::<f64>(dimension)?)
+                Some(Rc::new(self.gpu.zeros::<f64>(dimension)?))
             } else {
                 None
             });
@@ -164,9 +155,9 @@ impl<'a, T: Number> Scope<'a, T> {
             sample: *sample,
             directions,
             outputs,
-            kept: &job.outputs,
+            written: job.outputs.clone(),
         };
-        for chunk in boxes::cut(all, boxes::chunk(self.row_bytes(), 1)) {
+        for chunk in chunks(all, boxes::chunk(self.row_bytes(), 1)) {
             let rows = stored
                 .iter()
                 .map(|stored| match stored {
@@ -200,7 +191,7 @@ impl<'a, T: Number> Scope<'a, T> {
         &mut self,
         job: &Job<'_>,
         ranges: &[Range<usize>],
-    ) -> Result<Vec<Buffer<f64>>, DeviceError> {
+    ) -> Result<Vec<Rc<Buffer<f64>>>, DeviceError> {
         match job.step {
             Step::Loss { .. } => unreachable!("losses have no boxes"),
             Step::Pass {
@@ -217,7 +208,7 @@ impl<'a, T: Number> Scope<'a, T> {
                             let Tile::Sums(sums) = &*tile else {
                                 unreachable!("what waits for a stream is reduced");
                             };
-                            self.copy(sums)
+                            Ok(Rc::clone(sums))
                         })
                         .collect();
                 }
@@ -225,7 +216,7 @@ impl<'a, T: Number> Scope<'a, T> {
                     sample: *sample,
                     directions,
                     outputs,
-                    kept: &job.outputs,
+                    written: job.outputs.clone(),
                 };
                 let tiles = self.compute(&pass, ranges)?.into_iter();
                 let sums = tiles.map(|tile| match tile {
@@ -244,7 +235,7 @@ impl<'a, T: Number> Scope<'a, T> {
                 let kept = &job.outputs[0].kept;
                 let sums = self.sums(ranges, kept, self.dimension())?;
                 self.add_rows(source.buffer(), &read, &extents(ranges), kept, &sums)?;
-                Ok(vec![sums])
+                Ok(vec![Rc::new(sums)])
             }
             Step::Dot { .. } | Step::Product { .. } => {
                 let numbers = self.numbers(job.step, ranges)?;
@@ -259,7 +250,7 @@ impl<'a, T: Number> Scope<'a, T> {
                 self.add_blocks(sum, &sums, |sum, parts| {
                     tables::add_numbers::<T>(self.gpu, &numbers, Some(&list), sum, parts)
                 })?;
-                Ok(vec![sums])
+                Ok(vec![Rc::new(sums)])
             }
         }
     }
@@ -273,20 +264,6 @@ impl<'a, T: Number> Scope<'a, T> {
     ) -> Result<Buffer<f64>, DeviceError> {
         let groups: usize = kept.iter().map(|&axis| ranges[axis].len()).product();
         self.gpu.zeros(groups * width)
-    }
-
-    fn copy(&self, numbers: &Buffer<f64>) -> Result<Buffer<f64>, DeviceError> {
-        let count = numbers.len();
-        let copy = self.gpu.zeros(count)?;
-        let all = Sum {
-            groups: 1,
-            summed: 1,
-            of_block: 1,
-            width: count,
-            goes_on: false,
-        };
-        tables::add_numbers::<T>(self.gpu, numbers, None, all, &copy)?;
-        Ok(copy)
     }
 
     /// The rows that tuples read in an order in which those that are added up follow each other.
@@ -455,37 +432,18 @@ impl<'a, T: Number> Scope<'a, T> {
         if let Some(tile) = self.tiles.get(&key) {
             return Ok(Rc::clone(tile));
         }
-        let Stream {
-            axes,
-            sample,
-            directions,
-            outputs,
-        } = self.schedule.streams[stream];
+        let schedule = self.schedule;
+        let stream = &schedule.streams[stream];
         let n = self.samples.len();
         let mut ranges = block.to_vec();
         // With three loops that over the differentiated samples is over all of them.
-        if axes == 3 {
-            ranges.insert(sample, 0..n);
+        if stream.axes == 3 {
+            ranges.insert(stream.pass.sample, 0..n);
         }
-        let kept: Vec<Output> = outputs
-            .iter()
-            .map(|output| Output {
-                quantity: output.quantity,
-                kept: (0..axes)
-                    .filter(|&axis| !(output.mean && axis == sample))
-                    .collect(),
-            })
-            .collect();
-        let pass = Pass {
-            sample,
-            directions,
-            outputs,
-            kept: &kept,
-        };
-        let tiles = self.compute(&pass, &ranges)?;
-        for (output, tile) in outputs.iter().zip(tiles) {
+        let tiles = self.compute(&stream.pass, &ranges)?;
+        for (output, tile) in stream.pass.written.iter().zip(tiles) {
             let tile = match tile {
-                Tile::Sums(sums) if axes == 3 => {
+                Tile::Sums(sums) if stream.axes == 3 => {
                     let vectors = self.gpu.allocate::<T>(sums.len())?;
                     tables::average(self.gpu, &sums, sums.len(), n as f64, &vectors)?;
                     Tile::Vectors(vectors)
@@ -507,7 +465,7 @@ impl<'a, T: Number> Scope<'a, T> {
         let dimension = self.dimension();
         let sample = pass.sample;
         let sums = pass
-            .kept
+            .written
             .iter()
             .map(|output| {
                 if output.kept.len() == ranges.len() {
@@ -525,7 +483,7 @@ impl<'a, T: Number> Scope<'a, T> {
             ranges[sample].len()
         };
         let mut vectors = vec![];
-        for chunk in boxes::cut(ranges[sample].clone(), size.max(1)) {
+        for chunk in chunks(ranges[sample].clone(), size.max(1)) {
             let mut ranges = ranges.to_vec();
             ranges[sample] = chunk;
             let extents = extents(&ranges);
@@ -539,7 +497,7 @@ impl<'a, T: Number> Scope<'a, T> {
                 first: 0,
                 steps: strides(&extents),
             };
-            for ((vectors, sums), output) in vectors.iter().zip(&sums).zip(pass.kept) {
+            for ((vectors, sums), output) in vectors.iter().zip(&sums).zip(&pass.written) {
                 if let Some(sums) = sums {
                     self.add_rows(vectors, &read, &extents, &output.kept, sums)?;
                 }
@@ -548,7 +506,7 @@ impl<'a, T: Number> Scope<'a, T> {
         let tiles = sums.into_iter().zip(vectors);
         Ok(tiles
             .map(|(sums, vectors)| match sums {
-                Some(sums) => Tile::Sums(sums),
+                Some(sums) => Tile::Sums(Rc::new(sums)),
                 None => Tile::Vectors(vectors),
             })
             .collect())
@@ -564,14 +522,8 @@ impl<'a, T: Number> Scope<'a, T> {
         let gpu = self.gpu;
         let extents = extents(ranges);
         let tuples: usize = extents.iter().product();
-        let task = Task::Pass {
-            directions: pass.directions.len(),
-            outputs: pass
-                .outputs
-                .iter()
-                .map(|output| output.powers.to_vec())
-                .collect(),
-        };
+        let powers = pass.outputs.iter().map(|output| &*output.powers);
+        let task = Task::pass(pass.directions.len(), powers);
         let kernel = self.derivatives.kernel(gpu, &task);
         let mut steps = vec![0; ranges.len()];
         steps[pass.sample] = 1;
