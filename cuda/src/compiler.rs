@@ -13,7 +13,7 @@ use nvrtc::Nvrtc;
 use crate::DeviceError;
 
 /// Options of every compilation beside the architecture. The last two make the compiler tell registers and spills, and change nothing else.
-const OPTIONS: [&str; 3] = [
+pub(crate) const OPTIONS: [&str; 3] = [
     "--std=c++17",
     "--ptxas-options=-v",
     "--ptxas-options=--warn-on-spills",

@@ -4,7 +4,7 @@
 //! precision; so the same bits come out for any number of devices, any memory limit and any run.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diagram_kernels::derivatives::{DerivativeOutput, Derivatives, Direction, Pass, StepExecutor};
 use diagram_kernels::samples::Samples;
@@ -33,7 +33,7 @@ pub(crate) struct DeviceDerivatives<T: Number> {
     pub(crate) samples: Samples<T>,
     pub(crate) device: Device,
     /// What lies on each device, once it is needed.
-    places: Vec<Mutex<Option<Place<T>>>>,
+    places: Vec<Mutex<Option<Arc<Place<T>>>>>,
 }
 
 /// What lies on a device as long as the derivatives exist.
@@ -42,7 +42,7 @@ pub(crate) struct Place<T> {
     table: Buffer<u32>,
     numbers: Buffer<T>,
     /// All samples, if they take no more than a quarter of the memory.
-    pub(crate) samples: Option<Buffer<T>>,
+    pub(crate) samples: Option<Arc<Buffer<T>>>,
 }
 
 impl<T: Number> Place<T> {
@@ -111,24 +111,27 @@ impl<T: Number> DeviceDerivatives<T> {
     }
 
     /// What lies on a device, which is copied there the first time.
-    pub(crate) fn place(&self, at: usize) -> Result<MutexGuard<'_, Option<Place<T>>>, DeviceError> {
+    pub(crate) fn place(&self, at: usize) -> Result<Arc<Place<T>>, DeviceError> {
         let mut place = self.places[at]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if place.is_none() {
-            let gpu = &self.device.gpus[at];
-            let stages = &self.program.stages;
-            let numbers: Vec<T> = stages.numbers.iter().map(|&x| T::rounded(x)).collect();
-            let (_, keeps) = self.resident_bytes(gpu);
-            let all = self.samples.rows(0..self.samples.len());
-            *place = Some(Place {
-                theta: gpu.upload(&self.theta)?,
-                table: gpu.upload(&stages.table)?,
-                numbers: gpu.upload(&numbers)?,
-                samples: if keeps { Some(gpu.upload(all)?) } else { None },
-            });
+        if let Some(made) = &*place {
+            return Ok(made.clone());
         }
-        Ok(place)
+        let gpu = &self.device.gpus[at];
+        let stages = &self.program.stages;
+        let numbers: Vec<T> = stages.numbers.iter().map(|&x| T::rounded(x)).collect();
+        let (_, keeps) = self.resident_bytes(gpu);
+        let all = self.samples.rows(0..self.samples.len());
+        let samples = keeps.then(|| gpu.upload(all)).transpose()?;
+        let made = Arc::new(Place {
+            theta: gpu.upload(&self.theta)?,
+            table: gpu.upload(&stages.table)?,
+            numbers: gpu.upload(&numbers)?,
+            samples: samples.map(Arc::new),
+        });
+        *place = Some(made.clone());
+        Ok(made)
     }
 
     pub(crate) fn kernel(&self, gpu: &Gpu, task: &Task) -> Kernel {
@@ -241,7 +244,6 @@ impl<T: Number> DeviceDerivatives<T> {
         let kernel = self.kernel(gpu, &Task::Loss);
         let (count, grid) = self.capacity(gpu, &kernel, (1, 0), samples.len())?;
         let place = self.place(at)?;
-        let place = place.as_ref().expect("it has been made");
         let scratch = Self::scratch(gpu, &kernel, grid)?;
         let out: Buffer<T> = gpu.allocate(count)?;
         let mut copied = None;
@@ -249,7 +251,7 @@ impl<T: Number> DeviceDerivatives<T> {
         for (chunk, losses) in chunks(samples, count).zip(losses.chunks_mut(count)) {
             let arguments = self.first_arguments(
                 gpu,
-                place,
+                &place,
                 &kernel,
                 chunk.clone(),
                 &mut copied,
@@ -303,7 +305,6 @@ impl<T: Number> DeviceDerivatives<T> {
         }
         let blocks = count.div_ceil(BLOCK);
         let place = self.place(at)?;
-        let place = place.as_ref().expect("it has been made");
         let scratch = Self::scratch(gpu, &kernel, grid)?;
         let shared_directions = directions
             .iter()
@@ -356,7 +357,7 @@ impl<T: Number> DeviceDerivatives<T> {
                     .collect::<Result<Vec<_>, _>>()?;
                 let mut arguments = self.first_arguments(
                     gpu,
-                    place,
+                    &place,
                     &kernel,
                     chunk.clone(),
                     &mut copied,

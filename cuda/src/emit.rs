@@ -104,6 +104,20 @@ impl Task {
         }
     }
 
+    /// The size of a scalar in 32-bit words.
+    fn scalar_words(&self, float: Float) -> usize {
+        self.coefficients().iter().product::<usize>() * float.bytes() / 4
+    }
+
+    /// The size of the coefficients of a derivative that become outputs, in 32-bit words. Others need not be computed.
+    fn derivative_words(&self, float: Float) -> usize {
+        let outputs = match self {
+            Task::Loss => 0,
+            Task::Pass { outputs, .. } => outputs.len(),
+        };
+        outputs * float.bytes() / 4
+    }
+
     /// The number of directions.
     fn directions(&self) -> usize {
         match self {
@@ -163,10 +177,8 @@ pub(crate) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
 
 /// The recorded loss, if a task is short enough for straight-line code.
 fn straight_line<'a>(program: &'a Program, float: Float, task: &Task) -> Option<&'a Whole> {
-    let coefficients: usize = task.coefficients().iter().product();
-    let words = coefficients * float.bytes() / 4;
     let whole = program.graph.as_ref()?;
-    (whole.tape.steps.len() * words <= STRAIGHT_LIMIT).then_some(whole)
+    (whole.tape.steps.len() * task.scalar_words(float) <= STRAIGHT_LIMIT).then_some(whole)
 }
 
 /// The number of threads of a block of a kernel of tables.

@@ -11,7 +11,7 @@ mod scope;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diagram_kernels::derivatives::{Derivatives, StepExecutor};
 use diagram_steps::{Operand, QuantityId, Step};
@@ -68,8 +68,8 @@ impl<T: Number> StepExecutor<T> for DeviceDerivatives<T> {
 /// What an execution has on a device.
 struct OnGpu<T> {
     tables: HashMap<QuantityId, Stored<T>>,
-    /// All datapoints, if the derivatives do not keep them there.
-    datapoints: Option<Buffer<T>>,
+    /// All datapoints.
+    datapoints: Arc<Buffer<T>>,
 }
 
 /// The execution of a schedule.
@@ -117,15 +117,11 @@ impl<'a, T: Number> Execution<'a, T> {
     ) -> Result<Self, DeviceError> {
         let on_gpu = |at: usize| {
             let gpu = &*derivatives.device.gpus[at];
-            let is_kept = derivatives
-                .place(at)?
-                .as_ref()
-                .is_some_and(|place| place.samples.is_some());
-            let data = derivatives.samples.rows(0..derivatives.samples.len());
-            let datapoints = if is_kept {
-                None
+            let datapoints = if let Some(kept) = &derivatives.place(at)?.samples {
+                kept.clone()
             } else {
-                Some(gpu.upload(data)?)
+                let all = derivatives.samples.rows(0..derivatives.samples.len());
+                Arc::new(gpu.upload(all)?)
             };
             Ok(Mutex::new(OnGpu {
                 tables: HashMap::new(),
@@ -239,7 +235,6 @@ impl<'a, T: Number> Execution<'a, T> {
         let gpu = &*self.derivatives.device.gpus[at];
         let _work = gpu.work.lock().unwrap_or_else(PoisonError::into_inner);
         let place = self.derivatives.place(at)?;
-        let place = place.as_ref().expect("it has been made");
         let mut on_gpu = self.gpus[at].lock().unwrap_or_else(PoisonError::into_inner);
         let OnGpu { tables, datapoints } = &mut *on_gpu;
         for quantity in jobs.iter().flat_map(|job| self.schedule.tables(job)) {
@@ -255,12 +250,10 @@ impl<'a, T: Number> Execution<'a, T> {
                 });
             }
         }
-        let datapoints = datapoints.as_ref().or(place.samples.as_ref());
-        let datapoints = datapoints.expect("they are there if the derivatives do not keep them");
         let scope = Scope::new(
             self.derivatives,
             gpu,
-            (place, datapoints),
+            (&place, datapoints),
             self.samples.clone(),
             self.schedule,
             tables,

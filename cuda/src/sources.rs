@@ -1,6 +1,6 @@
 //! The sources of kernels, for those who compile them without a device.
 
-use crate::compiler::hash;
+use crate::compiler::{OPTIONS, hash};
 use crate::emit::{self, Float, Kernel, Metric, Rule, Shape, Task, TrialTask};
 use crate::landscape::Number;
 use crate::{DeviceError, DeviceLandscape};
@@ -105,14 +105,20 @@ impl DeviceLandscape {
     }
 }
 
-/// What tells lists of kernels apart: their names, texts and shapes in one number, the same on every machine.
+/// What tells lists of kernels apart: their names, texts and shapes, and the options of the compiler, in one number, the same on every machine.
 pub fn fingerprint(kernels: &[KernelSource]) -> String {
     let mut bytes = vec![];
+    let mut add = |part: &str| {
+        bytes.extend((part.len() as u64).to_le_bytes());
+        bytes.extend(part.as_bytes());
+    };
+    for option in OPTIONS {
+        add(option);
+    }
     for kernel in kernels {
         let shape = format!("{} {}", kernel.threads, kernel.shared_bytes);
         for part in [&kernel.name, &kernel.text, &shape] {
-            bytes.extend((part.len() as u64).to_le_bytes());
-            bytes.extend(part.as_bytes());
+            add(part);
         }
     }
     format!("{:016x}", hash(&bytes, 0))

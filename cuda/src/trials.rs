@@ -167,10 +167,10 @@ impl<'a, T: Number> Plan<'a, T> {
         let first = block * self.block;
         let trials = self.block.min(self.simulation.trials - first);
         let division = self.division(at, trials)?;
-        if place.is_none() {
-            *place = Some(self.place(at)?);
-        }
-        let place = place.as_ref().expect("it has been made");
+        let place = match &mut *place {
+            Some(made) => made,
+            none => none.insert(self.place(at)?),
+        };
         let rates = self.simulation.etas.len();
         let mut ran = RanBlock {
             trials: TrialBlock {

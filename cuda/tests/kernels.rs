@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::Path;
 
 #[test]
-fn the_table_is_that_of_the_present_kernels() -> Result<(), Box<dyn Error>> {
+fn the_table_is_that_of_the_present_kernels() -> Result<(), Box<dyn Error + Send + Sync>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("KERNELS.md");
     let table = std::fs::read_to_string(file)?;
     let changed: Vec<&str> = landscapes::groups()?

@@ -55,7 +55,7 @@ impl Group {
 }
 
 /// All kernels.
-pub(crate) fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
+pub(crate) fn groups() -> Result<Vec<Group>, Box<dyn Error + Send + Sync>> {
     let mut common = vec![];
     for (architecture, _) in ARCHITECTURES {
         common.extend(
@@ -92,7 +92,7 @@ fn kernels_of<T: Number>(
     passes: &[Outputs],
     (architecture, shared_memory): (&'static str, usize),
     numbers: &'static str,
-) -> Result<Vec<Wanted>, Box<dyn Error>> {
+) -> Result<Vec<Wanted>, Box<dyn Error + Send + Sync>> {
     let mut sources = landscape.kernels::<T>(passes, shared_memory)?;
     sources.extend(landscape.trial_kernels::<T>(shared_memory)?);
     let wanted = |source| Wanted {
@@ -103,7 +103,7 @@ fn kernels_of<T: Number>(
     Ok(sources.into_iter().map(wanted).collect())
 }
 
-fn perceptron(inputs: usize, hidden: usize) -> Result<Graph, Box<dyn Error>> {
+fn perceptron(inputs: usize, hidden: usize) -> Result<Graph, Box<dyn Error + Send + Sync>> {
     Ok(Graph::of((inputs + 2) * hidden, inputs + 1, |w, x| {
         let unit = |own: &[Expression]| {
             let z: Expression = (0..inputs).map(|i| own[i] * x[i]).sum();
@@ -115,7 +115,7 @@ fn perceptron(inputs: usize, hidden: usize) -> Result<Graph, Box<dyn Error>> {
 }
 
 /// Networks that have every layer between them.
-fn networks() -> Result<Vec<(&'static str, DeviceLandscape)>, Box<dyn Error>> {
+fn networks() -> Result<Vec<(&'static str, DeviceLandscape)>, Box<dyn Error + Send + Sync>> {
     let of_images = Network::input(Shape::image(2, 8, 8))
         .then(Convolution::new(4, 3).padding(1).groups(2))
         .then(Activation::Gelu)
@@ -149,7 +149,7 @@ fn networks() -> Result<Vec<(&'static str, DeviceLandscape)>, Box<dyn Error>> {
     ])
 }
 
-fn landscapes() -> Result<Vec<(&'static str, DeviceLandscape)>, Box<dyn Error>> {
+fn landscapes() -> Result<Vec<(&'static str, DeviceLandscape)>, Box<dyn Error + Send + Sync>> {
     let mut all: Vec<(&str, DeviceLandscape)> = vec![
         ("Gaussian fit", Graph::record(&GaussianFit)?.into()),
         ("linear screw", Graph::record(&LinearScrew)?.into()),

@@ -1,9 +1,10 @@
 //! Compiles kernels of landscapes of all kinds for devices that need not be there, and writes a table of what they take. It fails if a kernel is not compiled or
-//! keeps registers in memory. `tools/compile_kernels` fetches the compiler and runs it.
+//! keeps registers in memory. `tools/compile_kernels` fetches the compiler and the disassembler, and runs it.
 //!
-//! Arguments: the file of the table, and then `--check` if the table must be there already as it would be written, or `--only` and a part of the names of landscapes and
-//! kernels, such as `LeNet steps of SGD, scalar f32 sm_90`, of which those are compiled without a table.
+//! Arguments: the file of the table, and then `--check` if the table must be there already as it would be written; or `--only` and a part of the names of landscapes and
+//! kernels, such as `LeNet steps of SGD, scalar f32 sm_90`, of which those are compiled without a table; or `--compile`, by which all are compiled without a table, and may keep registers in memory.
 
+mod disassembly;
 mod landscapes;
 mod table;
 
@@ -11,27 +12,28 @@ use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use diagram_cuda::DeviceError;
 use diagram_cuda::compiler::{Source, compile};
 
 use landscapes::{Group, Wanted};
 use table::Taken;
 
 /// Compiles a kernel. Its name is that of its landscape with its own.
-fn taken(name: &str, kernel: &Wanted) -> Result<Taken, DeviceError> {
+fn taken(name: &str, kernel: &Wanted) -> Result<Taken, Box<dyn Error + Send + Sync>> {
     let source = Source {
         name,
         text: &kernel.source.text,
     };
-    let log = compile(source, kernel.architecture)?.log;
-    Taken::of(&log).ok_or_else(|| DeviceError::Compile {
-        kernel: name.into(),
-        log: format!("the compiler tells no registers: {log}"),
-    })
+    let compiled = compile(source, kernel.architecture)?;
+    let disassembler = std::env::var_os("DIAGRAMS_NVDISASM");
+    let disassembler = disassembler.ok_or("DIAGRAMS_NVDISASM names no disassembler")?;
+    let busiest_loop = disassembly::busiest_loop(&disassembler, &compiled.code)?;
+    let log = compiled.log;
+    let taken = Taken::of(&log, busiest_loop);
+    taken.ok_or_else(|| format!("the compiler tells no registers: {log}").into())
 }
 
 /// Compiles kernels on all cores, and returns what they take in their order.
-fn compile_all(kernels: &[(String, &Wanted)]) -> Result<Vec<Taken>, DeviceError> {
+fn compile_all(kernels: &[(String, &Wanted)]) -> Result<Vec<Taken>, Box<dyn Error + Send + Sync>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = vec![];
@@ -61,14 +63,16 @@ fn compile_all(kernels: &[(String, &Wanted)]) -> Result<Vec<Taken>, DeviceError>
     done.into_iter().map(|(_, taken)| taken).collect()
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (file, check, only) = match &arguments[..] {
         [file] => (file, false, None),
         [file, option] if option == "--check" => (file, true, None),
-        [file, option, part] if option == "--only" => (file, false, Some(part)),
-        _ => return Err("the arguments are FILE [--check | --only PART]".into()),
+        [file, option, part] if option == "--only" => (file, false, Some(part.as_str())),
+        [file, option] if option == "--compile" => (file, false, Some("")),
+        _ => return Err("the arguments are FILE [--check | --only PART | --compile]".into()),
     };
+    let may_spill = arguments.last().is_some_and(|last| last == "--compile");
     let groups = landscapes::groups()?;
     let named = |group: &Group, kernel: &Wanted| {
         let (landscape, name) = (group.name, &kernel.source.name);
@@ -80,7 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         kernels.map(|kernel| (named(group, kernel), kernel))
     });
     let kernels: Vec<(String, &Wanted)> = all
-        .filter(|(name, _)| only.is_none_or(|part| name.contains(part.as_str())))
+        .filter(|(name, _)| only.is_none_or(|part| name.contains(part)))
         .collect();
     let taken = compile_all(&kernels)?;
     let spilled: Vec<String> = kernels
@@ -90,6 +94,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|((name, _), taken)| format!("{name}: {} bytes", taken.spills))
         .collect();
     let spilled = if spilled.is_empty() {
+        Ok(())
+    } else if may_spill {
+        eprintln!("{} kernels keep registers in memory", spilled.len());
         Ok(())
     } else {
         let spilled = spilled.join("\n");

@@ -12,7 +12,15 @@ use crate::geometry::Geometry;
 use crate::program::{Kind, Levels, Program, Stage, Stages};
 
 /// Sums that a thread keeps in registers, in 32-bit words.
-const TILE: usize = 40;
+const TILE: usize = 50;
+
+/// Threads that work on a layer at least, if it has so many sums. Four warps would be more, but each would load the same numbers for fewer sums, and loads are what a multiprocessor has
+/// the least room for: one costs as much as four multiplications.
+const WORKING: usize = 32;
+
+/// What divided by the words of a scalar is how many blocks a multiprocessor must have room for: the larger scalars are, the more registers a thread needs. The number was found by trying; `KERNELS.md`
+/// has what comes of it.
+const SCALARS_OF_BLOCKS: usize = 48;
 
 pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory: usize) -> Kernel {
     let stages = &program.stages;
@@ -27,13 +35,18 @@ pub(super) fn kernel(program: &Program, float: Float, task: &Task, shared_memory
         Task::Loss => "losses",
         Task::Pass { .. } => "derivatives",
     };
-    // Where a function is called, the compiler keeps registers in memory around the call for the sake of more blocks, unless one is enough.
-    let blocks = if stages.kinds.is_empty() { "" } else { ", 1" };
+    // Around the calls of functions, such as of a quotient, the compiler keeps registers in memory for the sake of more blocks, unless fewer are enough.
+    let blocks = if stages.kinds.is_empty() {
+        let by_registers = (SCALARS_OF_BLOCKS / task.scalar_words(float)).clamp(1, 4);
+        memory.resident_blocks(shared_memory).min(by_registers)
+    } else {
+        1
+    };
     let (arguments, of_sample) = (arguments(task), of_sample(task));
     memory.pointers(&mut text, stages, &of_sample);
     let _ = write!(
         text,
-        "extern \"C\" __global__ void __launch_bounds__(THREADS{blocks}) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
+        "extern \"C\" __global__ void __launch_bounds__(THREADS, {blocks}) {entry}(const T* theta, const T* x, int n, const u32* table, const T* numbers, unsigned char* scratch{arguments}) {{\n\
          SHARED_MEMORY(shared);\nfor (int sample = blockIdx.x; sample < n; sample += gridDim.x) {{\n"
     );
     run(
@@ -66,8 +79,7 @@ pub(super) fn layers(text: &mut String, stages: &Stages) {
 
 /// The run through all stages for one sample, forward and in a pass in reverse. Without a pass, `with_loss` are statements that all threads do with the `loss`.
 pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task, with_loss: &str) {
-    let coefficients: usize = task.coefficients().iter().product();
-    let words = coefficients * float.bytes() / 4;
+    let words = [task.scalar_words(float), task.derivative_words(float)];
     let in_reverse = matches!(task, Task::Pass { .. });
     let mut scope = |write: &dyn Fn(&mut String)| {
         let mut statements = String::new();
@@ -77,7 +89,7 @@ pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task,
         }
     };
     for (at, stage) in stages.list.iter().enumerate() {
-        scope(&|text| forward(text, at, stage, words));
+        scope(&|text| forward(text, at, stage, words[0]));
     }
     scope(&|text| loss(text, stages, in_reverse, with_loss));
     if in_reverse {
@@ -153,6 +165,11 @@ impl Memory {
             shared_bytes: bytes[0],
             scratch_bytes: bytes[1],
         }
+    }
+
+    /// The blocks whose shared memory fits into that of a multiprocessor, which is about what one block can have.
+    fn resident_blocks(&self, shared_memory: usize) -> usize {
+        (shared_memory / self.shared_bytes.max(1)).max(1)
     }
 
     pub(super) fn shape(&self) -> Shape {
@@ -261,22 +278,32 @@ fn layer_type(text: &mut String, at: usize, layer: &Geometry) {
     );
 }
 
-/// How many outputs and how many places a thread computes, so that its sums fit into registers, and there is work for all threads.
-fn tile(outputs: usize, places: usize, all: usize, words: usize) -> [usize; 2] {
+/// How many outputs and how many places a thread computes, so that its sums fit into registers, and there is work for a warp. For each step of a sum, what belongs to an output and
+/// what belongs to a place are loaded, which costs so much.
+fn tile(
+    [outputs, places]: [usize; 2],
+    [output_cost, place_cost]: [usize; 2],
+    all: usize,
+    words: usize,
+) -> [usize; 2] {
     let most = (TILE / words).max(1);
     let mut best = [1, 1];
-    for rows in (1..=outputs.min(5)).filter(|rows| outputs.is_multiple_of(*rows)) {
+    for rows in (1..=outputs.min(10)).filter(|rows| outputs.is_multiple_of(*rows)) {
         for columns in (1..=places.min(5)).filter(|columns| places.is_multiple_of(*columns)) {
             let size = rows * columns;
-            // A sum needs a load of a weight for each row and of an input for each column.
-            let better = size * (best[0] + best[1]) > best[0] * best[1] * (rows + columns);
-            if size <= most && all / size >= THREADS as usize && better {
+            let cost = |rows: usize, columns: usize| rows * output_cost + columns * place_cost;
+            let better = size * cost(best[0], best[1]) > best[0] * best[1] * cost(rows, columns);
+            if size <= most && all / size >= WORKING && better {
                 best = [rows, columns];
             }
         }
     }
     best
 }
+
+/// The costs of loads of a weight, which all threads of a warp share, and of an input or an adjoint in shared memory, of which each thread needs another one.
+const WEIGHT: usize = 1;
+const SCALAR: usize = 2;
 
 /// A place as a pointer, and the type of what is there.
 fn place(from: &Place) -> (String, bool) {
@@ -327,7 +354,8 @@ fn forward(text: &mut String, at: usize, stage: &Stage, words: usize) {
             let (from, is_scalar) = place(from);
             let kind = if is_scalar { "A" } else { "T" };
             let all = layer.all_outputs() * layer.rows * layer.columns;
-            let [rows, columns] = tile(layer.outputs, layer.columns, all, words);
+            let [rows, columns] =
+                tile([layer.outputs, layer.columns], [WEIGHT, SCALAR], all, words);
             let start = to.start;
             write!(
                 text,
@@ -392,13 +420,19 @@ fn loss(text: &mut String, stages: &Stages, in_reverse: bool, with_loss: &str) {
     };
 }
 
-fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bool) {
+fn reverse(
+    text: &mut String,
+    at: usize,
+    stage: &Stage,
+    [words, of_derivative]: [usize; 2],
+    wanted: bool,
+) {
     let _ = match stage {
         Stage::Affine { layer, from, to } => {
             let start = to.start;
             if let (true, Place::Scalars(inputs)) = (wanted, from) {
                 let all = layer.groups * layer.group_stride();
-                let [rows, _] = tile(layer.channels, 1, all, words);
+                let [rows, _] = tile([layer.channels, 1], [WEIGHT, SCALAR], all, words);
                 let inputs = inputs.start;
                 let _ = writeln!(
                     text,
@@ -407,7 +441,12 @@ fn reverse(text: &mut String, at: usize, stage: &Stage, words: usize, wanted: bo
             }
             let (from, is_scalar) = place(from);
             let kind = if is_scalar { "A" } else { "T" };
-            let [rows, columns] = tile(layer.outputs, layer.kernel_columns, layer.weights(), words);
+            let [rows, columns] = tile(
+                [layer.outputs, layer.kernel_columns],
+                [SCALAR, SCALAR],
+                layer.weights(),
+                of_derivative,
+            );
             write!(
                 text,
                 "affine_weight_gradient<L{at}, {rows}, {columns}, A>((const {kind}*)({from}), adj + {start}, sink, thread());\nBARRIER(affine_reverse);\n"

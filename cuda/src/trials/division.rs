@@ -11,6 +11,10 @@ const RESIDENT: usize = 8;
 /// How many threads that do a trial each there are at most for each multiprocessor.
 const RESIDENT_THREADS: usize = 2048;
 
+/// The samples that the trials of a chunk visit in one step together, unless some would have nothing to do. A large GPU takes some 20 ms for as many gradients of a small network, so that a launch of
+/// one step can be as short as launches are.
+const SAMPLES: usize = 1 << 22;
+
 /// How a chunk of trials is divided on a device.
 #[derive(Clone, Copy)]
 pub(super) struct Division {
@@ -38,6 +42,18 @@ impl<T: Number> Plan<'_, T> {
             + self.metric.1.len()
             + self.program.stages.numbers.len();
         (numbers * size_of::<T>() + (self.program.stages.table.len() + 8) * 4) as u64
+    }
+
+    /// The samples that a trial visits in one step, at least one.
+    fn samples_of_step(&self) -> usize {
+        let schedule = self.simulation.schedule;
+        let samples = match self.rule {
+            Some(Rule::Sgd) => schedule.batch(),
+            Some(Rule::Gdc) => schedule.train(),
+            Some(Rule::Sde) => self.simulation.population.len(),
+            None => 1,
+        };
+        samples.max(1)
     }
 
     /// The division of so many trials on the device with an index.
@@ -92,14 +108,18 @@ impl<T: Number> Plan<'_, T> {
         };
         let grid = in_quarter(of_block, most.min(trials.div_ceil(worker_threads)));
         let drawing = in_quarter(of_drawing, trials.min(gpu.processors * RESIDENT_THREADS));
+        let workers = grid * worker_threads;
+        let at_once = (SAMPLES / self.samples_of_step()).max(workers);
         let used = of_block * (grid as u64 - 1) + of_drawing * (drawing as u64 - 1);
         let more = (free - used) / per_trial;
         Ok(Division {
-            trials: trials.min(usize::try_from(more).unwrap_or(trials).saturating_add(1)),
+            trials: trials
+                .min(usize::try_from(more).unwrap_or(trials).saturating_add(1))
+                .min(at_once),
             grid,
             scratch_bytes,
             sign_words,
-            workers: grid * worker_threads,
+            workers,
             drawing,
             marks,
         })
