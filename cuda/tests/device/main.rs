@@ -7,6 +7,7 @@
 //! nothing ran. `DEVICE_TESTS=gpu` asks for a real device.
 
 mod barriers;
+mod curvature;
 mod emulation;
 mod faults;
 mod machines;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
             &[
                 &values::TESTS[..],
                 &plans::TESTS,
+                &curvature::TESTS,
                 &trials::TESTS,
                 &on::TESTS,
             ]
