@@ -103,8 +103,9 @@ impl<T: Number> DeviceDerivatives<T> {
     pub(crate) fn resident_bytes(&self, gpu: &Gpu) -> (u64, bool) {
         let number = size_of::<T>() as u64;
         let stages = &self.program.stages;
-        let fixed = (self.theta.len() + stages.numbers.len()) as u64 * number
-            + stages.table.len() as u64 * 4;
+        // No buffer is empty.
+        let fixed = (self.theta.len() + stages.numbers.len().max(1)) as u64 * number
+            + stages.table.len().max(1) as u64 * 4;
         let samples = (self.samples.len() * self.samples.width()) as u64 * number;
         let keeps = samples <= self.limit(gpu) / 4;
         (fixed + if keeps { samples } else { 0 }, keeps)

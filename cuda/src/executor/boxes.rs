@@ -64,19 +64,22 @@ pub(super) fn strips(n: usize, whole: usize, side: usize) -> Vec<Vec<Ranges>> {
         .collect()
 }
 
-/// The tuples of the largest of the boxes of numbers.
-pub(super) fn largest(n: usize, axes: usize) -> usize {
-    NUMBERS.max(n).min(n.saturating_pow(axes as u32))
+/// The extents of the largest of the boxes of numbers.
+pub(super) fn largest(n: usize, axes: usize) -> Vec<usize> {
+    let mut left = NUMBERS;
+    let mut extents = vec![n; axes];
+    // The last axes are whole as far as there is room.
+    for extent in extents.iter_mut().rev() {
+        *extent = left.clamp(1, n);
+        left /= *extent;
+    }
+    extents
 }
 
 /// Boxes of tuples of numbers.
 pub(super) fn numbers(n: usize, axes: usize) -> Vec<Vec<Ranges>> {
-    let mut left = NUMBERS;
     let mut boxes = vec![vec![]];
-    for _ in 0..axes {
-        let size = left.clamp(1, n);
-        left /= size;
-        // The last axes are whole as far as there is room.
+    for size in largest(n, axes).into_iter().rev() {
         boxes = chunks(0..n, size)
             .flat_map(|range| {
                 boxes.iter().map(move |inner: &Ranges| {

@@ -17,7 +17,7 @@ use crate::module::Arguments;
 use crate::tables::{self, Sum};
 
 /// The rows that are added up one after the other, before such sums are.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// A table on a device, which has an entry for each tuple of samples; the last axis counts first.
 pub(super) enum Stored<T> {
@@ -488,6 +488,8 @@ impl<'a, T: Number> Scope<'a, T> {
             ranges[sample] = chunk;
             let extents = extents(&ranges);
             let count = extents.iter().product::<usize>() * dimension;
+            // Those of the last chunk are given back first.
+            vectors.clear();
             vectors = (0..pass.outputs.len())
                 .map(|_| self.gpu.allocate::<T>(count))
                 .collect::<Result<Vec<_>, _>>()?;

@@ -117,6 +117,16 @@ pub(crate) fn reached(barrier: &str) -> bool {
     tell("emulation_reached", barrier, [0, 0]) > 0
 }
 
+/// Counts the most bytes that are allocated on a device at once from now on.
+pub(crate) fn forget_peak() {
+    tell("emulation_forget_peak", "", [0, 0]);
+}
+
+/// The most bytes that were allocated on a device at once since the last [`forget_peak`].
+pub(crate) fn peak(device: usize) -> u64 {
+    tell("emulation_peak", "", [device as i64, 0]) as u64
+}
+
 /// How many calls of a kind there were since the last [`fail`].
 pub(crate) fn calls(kind: &str) -> usize {
     ask("emulation_calls", kind) as usize

@@ -11,6 +11,7 @@ mod curvature;
 mod emulation;
 mod faults;
 mod machines;
+mod memory;
 mod on;
 mod plans;
 mod problems;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             &[
                 &values::TESTS[..],
                 &plans::TESTS,
+                &memory::TESTS,
                 &curvature::TESTS,
                 &trials::TESTS,
                 &on::TESTS,

@@ -28,7 +28,7 @@ pub(crate) const TESTS: [Test; 7] = [
 const BOUND: f64 = 1e-12;
 
 /// All classes with so many edges, scalars and displacements.
-fn classes(edges: usize) -> Vec<ValueClass> {
+pub(crate) fn classes(edges: usize) -> Vec<ValueClass> {
     let scalars = enumerate::diagrams_with_root_ties(edges).map(|d| d.value_class());
     let displacements = enumerate::diagrams(edges).filter_map(|d| d.displacement_class());
     let mut classes: Vec<ValueClass> = scalars.chain(displacements).collect();

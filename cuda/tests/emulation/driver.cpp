@@ -12,6 +12,8 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -61,7 +63,8 @@ std::string order, without;
 std::set<std::string> reached;
 std::string failing;
 long failing_at = 0, failing_code = 0;
-std::map<int, size_t> used;
+// The bytes that are allocated on each device, and the most since the last `emulation_forget_peak`.
+std::map<int, size_t> used, peak;
 Context contexts[16];
 // A driver has a current context for each thread.
 thread_local Context* current = nullptr;
@@ -86,14 +89,16 @@ int allocate(uintptr_t* out, size_t bytes) {
     if (int code = call("allocation")) return code;
     const size_t rounded = (bytes + 255) / 256 * 256, span = (rounded + PAGE - 1) / PAGE * PAGE + PAGE;
     std::lock_guard<std::mutex> guard(lock);
-    if (used[current->device] + rounded > memory()) return OUT_OF_MEMORY;
+    if (used[current->device] + bytes > memory()) return OUT_OF_MEMORY;
     char* begin = static_cast<char*>(mmap(nullptr, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (begin == MAP_FAILED) return OUT_OF_MEMORY;
     mprotect(begin + span - PAGE, PAGE, PROT_NONE);
     char* first = begin + span - PAGE - rounded;
     memset(first, 0xFF, rounded);
-    used[current->device] += rounded;
-    allocations[uintptr_t(first)] = {begin, span, rounded, current->device};
+    size_t& now = used[current->device];
+    now += bytes;
+    peak[current->device] = std::max(peak[current->device], now);
+    allocations[uintptr_t(first)] = {begin, span, bytes, current->device};
     ++live["allocation"];
     *out = uintptr_t(first);
     return OK;
@@ -298,7 +303,9 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
     const std::string base = std::string(folder) + "/" + std::to_string(std::hash<std::string>()(all));
     std::string library = read(base + ".so");
     if (library.empty()) {
-        const std::string own = base + "-" + std::to_string(getpid());
+        // Several threads may compile the same for several devices.
+        static std::atomic<long> count{0};
+        const std::string own = base + "-" + std::to_string(getpid()) + "-" + std::to_string(++count);
         {
             std::ofstream out(own + ".cpp");
             out << "#line 1 \"" << program->name << "\"\n" << program->source << "\n";
@@ -344,6 +351,15 @@ API long emulation_calls(const char* kind) {
 API long emulation_live(const char* kind) {
     std::lock_guard<std::mutex> guard(lock);
     return live[kind];
+}
+// The most bytes that were allocated on a device at once since the last `emulation_forget_peak`. Bytes that only align are not counted.
+API long emulation_peak(const char*, long device, long) {
+    std::lock_guard<std::mutex> guard(lock);
+    return long(peak[int(device)]);
+}
+API void emulation_forget_peak(const char*, long, long) {
+    std::lock_guard<std::mutex> guard(lock);
+    peak = used;
 }
 // The threads of blocks run in this order from now on.
 API void emulation_order(const char* name, long, long) { order = name; }
