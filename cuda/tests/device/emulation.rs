@@ -10,23 +10,37 @@ use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 /// The variable with the file of the emulated driver.
 const DRIVER: &str = "DIAGRAMS_EMULATED_DRIVER";
 
+/// The variable with the sanitizers that check kernels and the emulated driver, such as `address,undefined`.
+const SANITIZE: &str = "EMULATION_SANITIZE";
+
 /// The emulation in a folder of the build.
 pub(crate) struct Emulation {
     folder: PathBuf,
+    sanitizers: Option<String>,
 }
 
 impl Emulation {
     /// Compiles the emulation, or says why not.
     pub(crate) fn build() -> Result<Emulation, String> {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulation");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulation");
-        std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let sanitizers = std::env::var(SANITIZE)
+            .ok()
+            .filter(|names| !names.is_empty());
+        let name = match &sanitizers {
+            Some(names) => format!("emulation-{names}"),
+            None => "emulation".into(),
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let emulation = Emulation { folder, sanitizers };
+        let folder = &emulation.folder;
+        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         std::fs::copy(sources.join("threads.h"), folder.join("threads.h"))
             .map_err(|error| error.to_string())?;
         let part = folder.join(format!("{}.part", std::process::id()));
         // The name inside of the library is the first that is looked for, so that no other one is found.
         let built = Command::new("g++")
             .args(["-O1", "-std=c++17", "-Wall", "-Werror", "-fPIC", "-shared"])
+            .args(emulation.sanitizer_options())
             .args(["-Wl,-soname,libcuda.so", "-ldl", "-o"])
             .arg(&part)
             .arg(sources.join("driver.cpp"))
@@ -36,7 +50,6 @@ impl Emulation {
             Ok(status) => return Err(format!("g++ gives {status}")),
             Err(error) => return Err(format!("g++ does not start: {error}")),
         }
-        let emulation = Emulation { folder };
         std::fs::rename(part, emulation.driver()).map_err(|error| error.to_string())?;
         Ok(emulation)
     }
@@ -45,8 +58,41 @@ impl Emulation {
         self.folder.join("libcuda.so")
     }
 
+    /// Whether a sanitizer checks kernels.
+    pub(crate) fn has_sanitizer(&self, name: &str) -> bool {
+        let names = self.sanitizers.as_deref().unwrap_or_default();
+        names.split(',').any(|other| other == name)
+    }
+
+    /// Options for g++, by which the first thing that a sanitizer finds ends the program.
+    fn sanitizer_options(&self) -> Vec<String> {
+        let of = |names| {
+            // What the sanitizers add makes g++ warn of the standard library.
+            let others = [
+                "-fno-sanitize-recover=all",
+                "-fno-omit-frame-pointer",
+                "-g1",
+                "-Wno-maybe-uninitialized",
+            ];
+            let names = std::iter::once(format!("-fsanitize={names}"));
+            names.chain(others.map(String::from)).collect()
+        };
+        self.sanitizers.as_deref().map(of).unwrap_or_default()
+    }
+
     /// A command on a machine with an emulated device, and without a cache of compiled code, since it changes with the emulation.
     pub(crate) fn command(&self, mut command: Command) -> Command {
+        if self.sanitizers.is_some() {
+            let flags = std::env::var("EMULATION_FLAGS").unwrap_or_else(|_| "-O1".into());
+            let options = self.sanitizer_options().join(" ");
+            command.env("EMULATION_FLAGS", format!("{flags} {options}"));
+            command.env("UBSAN_OPTIONS", "print_stacktrace=1");
+        }
+        if self.has_sanitizer("address") {
+            // It has to be there before the program, which is compiled without. What Rust keeps to the end counts as leaks.
+            command.env("LD_PRELOAD", runtime("libasan.so"));
+            command.env("ASAN_OPTIONS", "detect_leaks=0");
+        }
         command
             .env(DRIVER, self.driver())
             .env("DIAGRAMS_NVRTC", self.driver())
@@ -54,6 +100,14 @@ impl Emulation {
             .env("EMULATION_FOLDER", &self.folder);
         command
     }
+}
+
+/// The file of a library of g++.
+fn runtime(name: &str) -> String {
+    let mut question = Command::new("g++");
+    let answer = question.arg(format!("-print-file-name={name}")).output();
+    let file = answer.expect("g++ starts").stdout;
+    String::from_utf8_lossy(&file).trim().to_owned()
 }
 
 fn library() -> Option<&'static Library> {

@@ -15,6 +15,7 @@ mod memory;
 mod on;
 mod plans;
 mod problems;
+mod sanitizers;
 mod trials;
 mod values;
 
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Ok("faults") => run(&faults::TESTS, &filters),
         Ok("barriers") => run(&barriers::TESTS, &filters),
         Ok("machine") => machines::report(),
+        Ok("mistake") => sanitizers::make(),
         Ok("gpu") => {
             if let Err(reason) = diagram_cuda::Device::cuda(0) {
                 println!("no test ran on a GPU: {reason}");
@@ -146,6 +148,7 @@ fn run_all(filters: &[&str]) -> ExitCode {
                 .map(|tests| (tests.to_owned(), emulation.command(of(tests))));
             failed |= !run_side_by_side(of_machines.into_iter().chain(others));
             failed |= !machines::run(&emulation, &|| of("machine"), filters);
+            failed |= !sanitizers::run(&emulation, &|| of("mistake"), filters);
         }
     }
     if !ran && asked == "require" {

@@ -3,7 +3,7 @@
 // The "compiler" gives a kernel's source to g++, after `threads.h`; its code is the library that comes out. The "driver" opens that library and runs its kernels
 // at once, on the calling thread. Of the driver's functions it has those that are used, all of which CUDA 12.0 has.
 //
-// Memory is filled with bytes that are no numbers and ends at a page that cannot be touched. Copies are checked against what is allocated, and everything that
+// Memory is filled with bytes that are no numbers and ends at a page that cannot be touched, or with -fsanitize=address at bytes that the sanitizer guards. Copies are checked against what is allocated, and everything that
 // is made and not given back is counted. A test makes the k-th call of a kind fail, through the functions at the end.
 //
 // What kind of machine it is, variables say when it starts: EMULATION_DEVICES, EMULATION_CAPABILITY (a number such as 90), EMULATION_DRIVER (such as 12000),
@@ -35,7 +35,7 @@ namespace {
 enum Code { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_DEVICE = 101, INVALID_IMAGE = 200, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
 enum NvrtcCode { COMPILATION = 6 };
 
-constexpr size_t PAGE = 4096;
+constexpr size_t PAGE = 4096, ALIGNMENT = 256;
 const std::string MAGIC = "emulated cubin\n";
 
 long setting(const char* name, long otherwise) {
@@ -44,7 +44,8 @@ long setting(const char* name, long otherwise) {
 }
 
 struct Context { int device; };
-struct Allocation { char* begin; size_t span, bytes; int device; };
+// Bytes of a device, and the pages that they are in.
+struct Allocation { char *first, *begin; size_t span, bytes; int device; };
 struct dim3 { unsigned x, y, z; };
 // As in `threads.h`.
 struct Run { const char *order, *without; void (*reached)(const char*); };
@@ -52,7 +53,7 @@ struct Function {
     int (*launch)(dim3, dim3, size_t, void**, const Run*);
     int shared = 48 * 1024;
 };
-struct Module { void* library; std::vector<std::unique_ptr<Function>> functions; };
+struct Module { void* library; int file; std::string name; std::vector<std::unique_ptr<Function>> functions; };
 struct Program { std::string source, name, log, code; };
 
 std::mutex lock;
@@ -69,6 +70,7 @@ Context contexts[16];
 // A driver has a current context for each thread.
 thread_local Context* current = nullptr;
 
+std::string folder() { return getenv("EMULATION_FOLDER"); }
 size_t memory() { return size_t(setting("EMULATION_MEMORY", 8l << 30)); }
 int devices() { return int(setting("EMULATION_DEVICES", 1)); }
 
@@ -83,24 +85,40 @@ void made(const char* kind, long by) {
     live[kind] += by;
 }
 
+#ifdef __SANITIZE_ADDRESS__
+// The sanitizer has bytes around its memory that cannot be touched, and knows what has been given back.
+Allocation take(size_t bytes) {
+    void* first = nullptr;
+    if (posix_memalign(&first, ALIGNMENT, bytes)) return {};
+    return {static_cast<char*>(first), nullptr, 0, bytes, current->device};
+}
+void give_back(const Allocation& allocation) { free(allocation.first); }
+#else
+Allocation take(size_t bytes) {
+    const size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, span = (rounded + PAGE - 1) / PAGE * PAGE + PAGE;
+    char* begin = static_cast<char*>(mmap(nullptr, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (begin == MAP_FAILED) return {};
+    mprotect(begin + span - PAGE, PAGE, PROT_NONE);
+    return {begin + span - PAGE - rounded, begin, span, bytes, current->device};
+}
+void give_back(const Allocation& allocation) { munmap(allocation.begin, allocation.span); }
+#endif
+
 int allocate(uintptr_t* out, size_t bytes) {
     if (!current) return INVALID_CONTEXT;
     if (!bytes) return INVALID_VALUE;
     if (int code = call("allocation")) return code;
-    const size_t rounded = (bytes + 255) / 256 * 256, span = (rounded + PAGE - 1) / PAGE * PAGE + PAGE;
     std::lock_guard<std::mutex> guard(lock);
     if (used[current->device] + bytes > memory()) return OUT_OF_MEMORY;
-    char* begin = static_cast<char*>(mmap(nullptr, span, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    if (begin == MAP_FAILED) return OUT_OF_MEMORY;
-    mprotect(begin + span - PAGE, PAGE, PROT_NONE);
-    char* first = begin + span - PAGE - rounded;
-    memset(first, 0xFF, rounded);
+    Allocation allocation = take(bytes);
+    if (!allocation.first) return OUT_OF_MEMORY;
+    memset(allocation.first, 0xFF, bytes);
     size_t& now = used[current->device];
     now += bytes;
     peak[current->device] = std::max(peak[current->device], now);
-    allocations[uintptr_t(first)] = {begin, span, bytes, current->device};
+    *out = uintptr_t(allocation.first);
+    allocations[*out] = allocation;
     ++live["allocation"];
-    *out = uintptr_t(first);
     return OK;
 }
 
@@ -109,7 +127,7 @@ int release(uintptr_t first) {
     auto at = allocations.find(first);
     if (at == allocations.end()) return INVALID_VALUE;
     used[at->second.device] -= at->second.bytes;
-    munmap(at->second.begin, at->second.span);
+    give_back(at->second);
     allocations.erase(at);
     --live["allocation"];
     return OK;
@@ -199,35 +217,34 @@ API int cuMemsetD8Async(uintptr_t to, unsigned char value, size_t bytes, void*) 
     memset((void*)to, value, bytes);
     return OK;
 }
+API int cuModuleUnload(Module* module) {
+    if (module->library) dlclose(module->library);
+    close(module->file);
+    unlink(module->name.c_str());
+    delete module;
+    made("module", -1);
+    return OK;
+}
 API int cuModuleLoadData(Module** module, const char* image) {
     if (!current) return INVALID_CONTEXT;
     if (int code = call("module")) return code;
     if (strncmp(image, MAGIC.c_str(), MAGIC.size())) return INVALID_IMAGE;
     uint64_t bytes;
     memcpy(&bytes, image + MAGIC.size(), sizeof bytes);
-    // The library is a file in memory, so that nothing is left on disk.
+    // The library is a file in memory, and there as long as it is loaded: where in a kernel something happened, a sanitizer reads in it.
     const int file = memfd_create("kernel", MFD_CLOEXEC);
     if (file < 0 || write(file, image + MAGIC.size() + sizeof bytes, bytes) != ssize_t(bytes)) return INVALID_IMAGE;
     // Every file has a name of its own, as the same number for another file would be taken for the same library.
-    static long count = 0;
-    const std::string name = "/tmp/emulated-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".so";
+    static std::atomic<long> count{0};
+    const std::string name = folder() + "/loaded-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".so";
     (void)!symlink(("/proc/self/fd/" + std::to_string(file)).c_str(), name.c_str());
     void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
-    unlink(name.c_str());
-    close(file);
-    if (!library) {
-        fprintf(stderr, "emulation: %s\n", dlerror());
-        return INVALID_IMAGE;
-    }
-    *module = new Module{library, {}};
+    *module = new Module{library, file, name, {}};
     made("module", 1);
-    return OK;
-}
-API int cuModuleUnload(Module* module) {
-    dlclose(module->library);
-    delete module;
-    made("module", -1);
-    return OK;
+    if (library) return OK;
+    fprintf(stderr, "emulation: %s\n", dlerror());
+    cuModuleUnload(*module);
+    return INVALID_IMAGE;
 }
 API int cuModuleGetFunction(Function** function, Module* module, const char* name) {
     auto find = [&](const char* what) { return dlsym(module->library, (std::string("emulation_") + what + "_" + name).c_str()); };
@@ -295,12 +312,11 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
         program->log = "no architecture of a device";
         return COMPILATION;
     }
-    const char* folder = getenv("EMULATION_FOLDER");
     const char* flags = getenv("EMULATION_FLAGS");
     if (!flags) flags = "-O1";
-    const std::string threads = read(std::string(folder) + "/threads.h");
+    const std::string threads = read(folder() + "/threads.h");
     const std::string all = flags + ("\n" + threads) + "\n" + program->source;
-    const std::string base = std::string(folder) + "/" + std::to_string(std::hash<std::string>()(all));
+    const std::string base = folder() + "/" + std::to_string(std::hash<std::string>()(all));
     std::string library = read(base + ".so");
     if (library.empty()) {
         // Several threads may compile the same for several devices.
@@ -314,7 +330,8 @@ API int nvrtcCompileProgram(Program* program, int count, const char* const* opti
             for (std::sregex_iterator at(program->source.begin(), program->source.end(), kernels), end; at != end; ++at) names.insert((*at)[1]);
             for (auto& name : names) out << "EMULATION_KERNEL(" << name << ")\n";
         }
-        const std::string command = "g++ -std=c++17 -w " + std::string(flags) + " -ffp-contract=off -fPIC -shared -include " + folder + "/threads.h " + own + ".cpp -o " + own + ".so > " + own + ".log 2>&1";
+        // The sanitizer that a test program may start with is for this program alone.
+        const std::string command = "env -u LD_PRELOAD g++ -std=c++17 -w " + std::string(flags) + " -ffp-contract=off -fPIC -shared -include " + folder() + "/threads.h " + own + ".cpp -o " + own + ".so > " + own + ".log 2>&1";
         const int result = system(command.c_str());
         program->log = read(own + ".log");
         if (!result) rename((own + ".so").c_str(), (base + ".so").c_str());

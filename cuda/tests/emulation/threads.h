@@ -18,13 +18,21 @@
 #ifndef __x86_64__
 #include <ucontext.h>
 #endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#endif
 
 struct uint3 { unsigned x, y, z; };
 struct dim3 { unsigned x, y, z; };
 
 namespace emulation {
 
+#ifdef __SANITIZE_ADDRESS__
+// Every variable has bytes around it that cannot be touched.
+constexpr size_t STACK = 1024 * 1024;
+#else
 constexpr size_t STACK = 256 * 1024;
+#endif
 // Stacks a power of two apart would share the same sets of the cache.
 constexpr size_t STRIDE = STACK + 320;
 constexpr size_t PAGE = 4096;
@@ -64,10 +72,25 @@ inline void prepare(Context& context, char* stack, void (*entry)()) {
 }
 #endif
 
+// A stack, and what the address sanitizer, which has to be told of every switch, keeps of the one that it is left for.
+struct Stack {
+    const void* bottom = nullptr;
+    size_t bytes = STACK;
+    void* kept = nullptr;
+};
+#ifdef __SANITIZE_ADDRESS__
+inline void leaves(Stack& from, const Stack& to) { __sanitizer_start_switch_fiber(&from.kept, to.bottom, to.bytes); }
+inline void arrives(Stack& at, Stack& from) { __sanitizer_finish_switch_fiber(at.kept, &from.bottom, &from.bytes); }
+#else
+inline void leaves(Stack&, const Stack&) {}
+inline void arrives(Stack&, Stack&) {}
+#endif
+
 enum class State { Ready, AtBarrier, Done };
 
 struct Thread {
     Context context;
+    Stack stack;
     uint3 index;
     State state;
     const char* barrier;
@@ -77,9 +100,11 @@ struct Block {
     std::vector<Thread> threads;
     std::vector<unsigned> order;
     char* stacks = nullptr;
-    // Dynamic shared memory, which ends at a page that cannot be touched.
+    // Dynamic shared memory.
     char* shared = nullptr;
     Context scheduler;
+    // That of the scheduler.
+    Stack stack;
     uint3 index;
     unsigned live = 0;
     void (*call)(void*) = nullptr;
@@ -109,10 +134,13 @@ inline thread_local Run how;
 
 __attribute__((noinline)) inline void yield() {
     Thread* me = current;
+    leaves(me->stack, block->stack);
     swap(me->context, block->scheduler);
+    arrives(me->stack, block->stack);
 }
 
 inline void entry() {
+    arrives(current->stack, block->stack);
     block->call(block->job);
     current->state = State::Done;
     --block->live;
@@ -146,6 +174,7 @@ inline void run(Block& b, uint3 index, size_t shared_bytes, bool random) {
         Thread& thread = b.threads[i];
         thread.state = State::Ready;
         thread.index = {i % block_size.x, i / block_size.x % block_size.y, i / (block_size.x * block_size.y)};
+        thread.stack = {b.stacks + i * STRIDE};
         prepare(thread.context, b.stacks + i * STRIDE, entry);
     }
     while (b.live) {
@@ -154,7 +183,9 @@ inline void run(Block& b, uint3 index, size_t shared_bytes, bool random) {
             Thread& thread = b.threads[i];
             if (thread.state != State::Ready) continue;
             current = &thread;
+            leaves(b.stack, thread.stack);
             swap(b.scheduler, thread.context);
+            arrives(b.stack, thread.stack);
         }
         unsigned waiting = 0;
         const char* barrier = nullptr;
@@ -168,6 +199,30 @@ inline void run(Block& b, uint3 index, size_t shared_bytes, bool random) {
         for (auto& thread : b.threads) thread.state = State::Ready;
     }
 }
+
+inline char* map(size_t bytes) { return static_cast<char*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)); }
+
+// The shared memory of a block, which ends at a page that cannot be touched, or at bytes that the address sanitizer guards.
+struct Shared {
+    char *first = nullptr, *begin = nullptr;
+    size_t span = 0;
+#ifdef __SANITIZE_ADDRESS__
+    explicit Shared(size_t bytes) {
+        void* memory = nullptr;
+        if (!posix_memalign(&memory, 16, bytes)) first = static_cast<char*>(memory);
+    }
+    ~Shared() { std::free(first); }
+#else
+    explicit Shared(size_t bytes) {
+        const size_t rounded = (bytes + 15) / 16 * 16, pages = (rounded + PAGE - 1) / PAGE * PAGE;
+        span = pages + PAGE;
+        begin = map(span);
+        mprotect(begin + pages, PAGE, PROT_NONE);
+        first = begin + pages - rounded;
+    }
+    ~Shared() { munmap(begin, span); }
+#endif
+};
 
 template <class... A, size_t... I> void apply(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
     kernel(*static_cast<A*>(arguments[I])...);
@@ -188,12 +243,9 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
     how = run_how;
     const std::string_view order = how.order;
     for (unsigned i = 0; i < count; ++i) b.order.push_back(order == "reverse" ? count - 1 - i : i);
-    auto map = [](size_t bytes) { return static_cast<char*>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)); };
-    const size_t rounded = (shared_bytes + 15) / 16 * 16, pages = (rounded + PAGE - 1) / PAGE * PAGE;
     b.stacks = map(count * STRIDE);
-    char* memory = map(pages + PAGE);
-    mprotect(memory + pages, PAGE, PROT_NONE);
-    b.shared = memory + pages - rounded;
+    const Shared shared(shared_bytes);
+    b.shared = shared.first;
     Block* outer = block;
     block = &b;
     grid_size = grid;
@@ -202,7 +254,6 @@ template <class... A> int launch(void (*kernel)(A...), dim3 grid, dim3 size, siz
         run(b, {unsigned(i % grid.x), unsigned(i / grid.x % grid.y), unsigned(i / (uint64_t(grid.x) * grid.y))}, shared_bytes, order == "random");
     block = outer;
     munmap(b.stacks, count * STRIDE);
-    munmap(memory, pages + PAGE);
     return 0;
 }
 
