@@ -1,7 +1,15 @@
 //! Learning curves: power series in the learning rate η, whose coefficients are sums of exact coefficients times values of diagrams.
 
+mod pade;
+mod polynomial;
+mod range;
+
+pub use pade::{Pade, PadeError};
+pub use range::TRUSTED_PART;
+
 use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
 use diagram_calculus::value_class::ValueClass;
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::scalar::Element;
 use crate::values::{ValueError, Values};
@@ -28,6 +36,54 @@ pub struct Prediction {
     /// The standard error that is due to the sampling of the data, in the units of `value`; 0 if the values are exact. It does not include the error
     /// of truncating the series.
     pub standard_error: f64,
+    /// The degrees of freedom of the standard error, one less than the number of blocks that it comes from; `None` if the values are exact.
+    #[serde(default)]
+    pub degrees_of_freedom: Option<usize>,
+}
+
+impl Prediction {
+    /// A number without an error.
+    pub fn exact(value: f64) -> Self {
+        Prediction {
+            value,
+            standard_error: 0.0,
+            degrees_of_freedom: None,
+        }
+    }
+
+    /// Returns the ends of the interval that contains the expectation with this probability, by Student's t distribution. With few blocks it is much wider than the standard error suggests; where the
+    /// numbers of single datapoints have heavy tails, it contains the expectation less often.
+    ///
+    /// # Panics
+    /// If the probability is not between 0 and 1.
+    pub fn interval(&self, probability: f64) -> [f64; 2] {
+        assert!(
+            probability > 0.0 && probability < 1.0,
+            "a probability between 0 and 1"
+        );
+        let half = self.degrees_of_freedom.map_or(0.0, |freedom| {
+            // One block tells nothing about the error.
+            StudentsT::new(0.0, 1.0, freedom as f64).map_or(f64::INFINITY, |student| {
+                student.inverse_cdf(f64::midpoint(1.0, probability)) * self.standard_error
+            })
+        });
+        [self.value - half, self.value + half]
+    }
+}
+
+/// The standard error of the mean of independent estimates; 0 if there are none.
+fn standard_error(estimates: &[f64]) -> f64 {
+    if estimates.is_empty() {
+        return 0.0;
+    }
+    let count = estimates.len() as f64;
+    let mean = estimates.iter().sum::<f64>() / count;
+    (estimates.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (count - 1.0) / count).sqrt()
+}
+
+/// The degrees of freedom of the standard error of so many estimates.
+fn degrees_of_freedom(estimates: usize) -> Option<usize> {
+    estimates.checked_sub(1)
 }
 
 /// The reason why a series cannot be formed.
@@ -153,24 +209,26 @@ impl<T: Element> Series<T> {
     ///
     /// The standard error is that of the mean of the replicates.
     pub fn at(&self, eta: f64) -> Prediction {
+        self.sum(eta, 0)
+    }
+
+    /// Evaluates the change since η = 0: the series without the coefficient of η^0, as [`Series::at`] does. Where the change is small, its error is much smaller than that of the level.
+    pub fn change_at(&self, eta: f64) -> Prediction {
+        self.sum(eta, 1)
+    }
+
+    /// The sum of the terms from a power of η on.
+    fn sum(&self, eta: f64, first: usize) -> Prediction {
         let sum = |coefficient: &dyn Fn(usize) -> f64| -> f64 {
-            (0..self.coefficients.len())
-                .rev()
-                .fold(0.0, |sum, k| sum * eta + coefficient(k))
+            let terms = (first..self.coefficients.len()).rev();
+            let sum = terms.fold(0.0, |sum, k| sum * eta + coefficient(k));
+            sum * eta.powi(first as i32)
         };
-        let value = sum(&|k| self.coefficients[k][0].to_f64());
         let estimates: Vec<f64> = self.replicates.iter().map(|r| sum(&|k| r[k][0])).collect();
-        let count = estimates.len() as f64;
-        let standard_error = if estimates.is_empty() {
-            0.0
-        } else {
-            let mean = estimates.iter().sum::<f64>() / count;
-            (estimates.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / (count - 1.0) / count)
-                .sqrt()
-        };
         Prediction {
-            value,
-            standard_error,
+            value: sum(&|k| self.coefficients[k][0].to_f64()),
+            standard_error: standard_error(&estimates),
+            degrees_of_freedom: degrees_of_freedom(estimates.len()),
         }
     }
 }

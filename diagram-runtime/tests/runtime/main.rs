@@ -16,6 +16,7 @@ mod reference;
 mod refusals;
 mod resummed;
 mod sample_reading;
+mod series;
 mod simulate;
 mod summarize;
 mod tensors;

@@ -5,6 +5,7 @@
 //! may share training sets.
 
 use diagrams::calculus::measure::Measure;
+use diagrams::runtime::series::Prediction;
 use diagrams::runtime::simulate::{Estimate, RateSummary, Simulated};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -78,12 +79,31 @@ impl Mean {
         }
     }
 
-    /// Half the width, in standard errors, of the interval around this mean in a simultaneous band of `together` intervals. It is NaN if trials
-    /// diverged, because the mean of the others does not estimate an expectation, or if there are fewer than two trials.
-    pub fn quantile(&self, together: usize) -> f64 {
+    /// Half the width of the interval around this mean in a simultaneous band of `together` intervals. It is NaN if trials diverged, because the mean of the others does not estimate an
+    /// expectation, or if there are fewer than two trials.
+    pub fn half_band(&self, together: usize) -> f64 {
         match self.diverged {
-            0 => quantile(self.trials, together),
+            0 => quantile(self.trials, together) * self.standard_error,
             _ => f64::NAN,
+        }
+    }
+
+    /// Half the width of the interval around the difference between this mean and a prediction, which may have an error of its own, as [`Mean::half_band`]. The degrees of freedom of both errors
+    /// together are those of Welch and Satterthwaite.
+    pub fn half_band_beside(&self, prediction: &Prediction, together: usize) -> f64 {
+        let Some(freedom) = prediction.degrees_of_freedom else {
+            return self.half_band(together);
+        };
+        let own = (self.standard_error, self.trials.saturating_sub(1));
+        let errors = [own, (prediction.standard_error, freedom)];
+        let variance: f64 = errors.iter().map(|(error, _)| error.powi(2)).sum();
+        if self.diverged > 0 {
+            f64::NAN
+        } else if variance == 0.0 {
+            0.0
+        } else {
+            let each = errors.map(|(error, freedom)| error.powi(4) / freedom as f64);
+            quantile_of(variance.powi(2) / each.iter().sum::<f64>(), together) * variance.sqrt()
         }
     }
 }
@@ -91,7 +111,11 @@ impl Mean {
 /// The two-sided quantile of Student's t distribution for one interval in a simultaneous band of `together` intervals; NaN if there are fewer than
 /// two trials.
 pub fn quantile(trials: usize, together: usize) -> f64 {
-    let freedom = trials.saturating_sub(1) as f64;
+    quantile_of(trials.saturating_sub(1) as f64, together)
+}
+
+/// The same quantile for so many degrees of freedom; NaN if they are not positive.
+fn quantile_of(freedom: f64, together: usize) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |student| {
         student.inverse_cdf(1.0 - (1.0 - CONFIDENCE) / (2.0 * together as f64))
     })

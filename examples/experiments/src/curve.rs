@@ -1,6 +1,6 @@
 //! Which predictions of a curve over learning rates lie inside the [band](crate::band) of its measurement.
 //!
-//! If a prediction has a standard error of its own, its square is added to the square of the measurement's. A few units of rounding are added to the
+//! If a prediction has a standard error of its own, its square is added to the square of the measurement's, and the degrees of freedom are those of both together. A few units of rounding are added to the
 //! band, because at very small learning rates the band is so narrow that rounding would otherwise count as a wrong prediction.
 
 use std::fmt;
@@ -23,6 +23,26 @@ pub enum Placement {
     Outside,
     /// There is no band, because trials diverged or fewer than two finished.
     NotMeasured,
+}
+
+impl Placement {
+    /// Compares a prediction with a measurement. The band is simultaneous over `together` intervals. `rounding` is added to half of it, times the larger of the mean and 1.
+    pub fn of(prediction: &Prediction, measured: &Mean, together: usize, rounding: f64) -> Self {
+        let half_band =
+            measured.half_band_beside(prediction, together) + rounding_of(measured, rounding);
+        let distance = (prediction.value - measured.mean).abs();
+        if !half_band.is_finite() {
+            Placement::NotMeasured
+        } else if distance <= half_band {
+            Placement::Inside
+        } else {
+            Placement::Outside
+        }
+    }
+}
+
+fn rounding_of(measured: &Mean, rounding: f64) -> f64 {
+    rounding * measured.mean.abs().max(1.0)
 }
 
 impl fmt::Display for Placement {
@@ -60,27 +80,12 @@ impl Point {
         together: usize,
         rounding: f64,
     ) -> Self {
-        let quantile = measured.quantile(together);
-        let rounding = rounding * measured.mean.abs().max(1.0);
-        let half_band = |standard_error: f64| quantile * standard_error + rounding;
-        let placements = predictions
-            .iter()
-            .map(|prediction| {
-                let error = measured.standard_error.hypot(prediction.standard_error);
-                let distance = (prediction.value - measured.mean).abs();
-                if !half_band(error).is_finite() {
-                    Placement::NotMeasured
-                } else if distance <= half_band(error) {
-                    Placement::Inside
-                } else {
-                    Placement::Outside
-                }
-            })
-            .collect();
+        let place = |prediction| Placement::of(prediction, &measured, together, rounding);
+        let placements = predictions.iter().map(place).collect();
         Point {
             eta_t,
             measured,
-            half_band: half_band(measured.standard_error),
+            half_band: measured.half_band(together) + rounding_of(&measured, rounding),
             predictions,
             placements,
         }

@@ -166,7 +166,7 @@ impl Experiment for Figure5Curvature {
 
 /// The distance of a prediction from a measurement in units of half a band, which is simultaneous over both quantities at all Hessians.
 fn in_bands(measured: Mean, predicted: f64, finished: &[Finished<Minimum, Trained>]) -> f64 {
-    let half = measured.quantile(2 * finished.len()) * measured.standard_error;
+    let half = measured.half_band(2 * finished.len());
     // Where the measured loss has no spread, the half band is 16 units of rounding.
     (predicted - measured.mean).abs() / half.max(16.0 * f64::EPSILON)
 }
@@ -226,7 +226,7 @@ fn stabilised(finished: &[Finished<Minimum, Trained>]) -> Verdict {
         return Verdict::undecided(claim, "there is no such cell");
     };
     let Trained { stic, gap, .. } = &flat.outcome;
-    let half = gap.quantile(2 * finished.len()) * gap.standard_error;
+    let half = gap.half_band(2 * finished.len());
     Verdict::new(
         claim,
         format!(
@@ -280,7 +280,7 @@ fn summary(finished: &[Finished<Minimum, Trained>]) -> Table {
         ],
     );
     for Finished { cell, outcome, .. } in finished {
-        let half = |mean: Mean| mean.quantile(2 * finished.len()) * mean.standard_error;
+        let half = |mean: Mean| mean.half_band(2 * finished.len());
         table.row([
             cell.curvature.into(),
             outcome.loss.mean.into(),
@@ -317,7 +317,7 @@ fn errors(
     positive
         .map(|f| {
             let mean = of(&f.outcome);
-            let half = mean.quantile(2 * finished.len()) * mean.standard_error;
+            let half = mean.half_band(2 * finished.len());
             (mean.mean - half, mean.mean + half)
         })
         .collect()

@@ -272,16 +272,10 @@ fn displacement(finished: &[Finished<Runs, Wound>]) -> Verdict {
         .filter_map(|f| f.outcome.measured.last().copied());
     let least = ends
         .clone()
-        .map(|end| end.mean - end.quantile(finished.len()) * end.standard_error)
+        .map(|end| end.mean - end.half_band(finished.len()))
         .fold(f64::INFINITY, f64::min);
     let means: Vec<String> = ends
-        .map(|end| {
-            format!(
-                "{:.2} ± {:.2}",
-                end.mean,
-                end.quantile(finished.len()) * end.standard_error
-            )
-        })
+        .map(|end| format!("{:.2} ± {:.2}", end.mean, end.half_band(finished.len())))
         .collect();
     Verdict::new(
         "The displacement exceeds five periods of 2π, 31",
@@ -389,7 +383,7 @@ fn path_figure(finished: &Finished<Runs, Wound>) -> Result<Figure, ExperimentErr
             outcome
                 .measured
                 .iter()
-                .map(move |z| z.mean + shift * z.quantile(SHARES.len()) * z.standard_error),
+                .map(move |z| z.mean + shift * z.half_band(SHARES.len())),
         )
     };
     let plot = LinePlot {

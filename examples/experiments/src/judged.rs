@@ -36,10 +36,7 @@ impl<'a> Judged<'a> {
         let together = starts.clone().map(|(_, eta_ts, _)| eta_ts.len()).sum();
         let each = |(name, eta_ts, learned): (String, &[f64], &'a Learned)| {
             let point = |(&eta_t, &mean): (&f64, &Mean)| {
-                let at = |order| Prediction {
-                    value: learned.at(order, eta_t / steps as f64),
-                    standard_error: 0.0,
-                };
+                let at = |order| Prediction::exact(learned.at(order, eta_t / steps as f64));
                 let predictions = (1..learned.series.len()).map(at).collect();
                 Point::new(eta_t, mean, predictions, together, ROUNDINGS * unit)
             };
@@ -93,11 +90,11 @@ impl<'a> Judged<'a> {
         let shown = self.points.iter().take_while(|point| point.eta_t <= most);
         let points = &self.points[..shown.count()];
         let reach = points.last().map_or(0.0, |point| point.eta_t);
-        let curve = |order: usize| -> Curve<'_> {
-            (
-                format!("predicted, order {order}"),
-                Box::new(move |eta_t| self.learned.at(order, eta_t / self.steps as f64)),
-            )
+        let steps = self.steps as f64;
+        let curve = |order: usize| Curve {
+            name: format!("predicted, order {order}"),
+            at: Box::new(move |eta_t| self.learned.at(order, eta_t / steps)),
+            trustworthy_up_to: self.learned.trustworthy_up_to(order) * steps,
         };
         let inside = self.orders().map(|order| {
             let reached = self.agreement(order).min(reach);

@@ -66,6 +66,17 @@ impl Learned {
         let known = &self.series[..self.series.len().min(order + 1)];
         known.iter().rev().fold(0.0, |sum, c| sum * eta + c)
     }
+
+    /// The learning rate η up to which the prediction of an order is to be trusted; infinite if nothing says it, as of order 1.
+    pub fn trustworthy_up_to(&self, order: usize) -> f64 {
+        let series = Series {
+            coefficients: self.series.iter().map(|&c| vec![c]).collect(),
+            replicates: vec![],
+            warnings: vec![],
+        };
+        let known = series.truncate(order);
+        known.trustworthy_up_to().unwrap_or(f64::INFINITY)
+    }
 }
 
 impl TrainingSizes {

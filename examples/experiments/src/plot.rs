@@ -63,8 +63,15 @@ pub struct BandPlot<'a> {
     pub warnings: &'a [Warning],
 }
 
-/// A curve: its name, and its value as a function of ηT.
-pub type Curve<'a> = (String, Box<dyn Fn(f64) -> f64 + 'a>);
+/// A predicted curve. Where its value is NaN, nothing is drawn.
+pub struct Curve<'a> {
+    /// The name.
+    pub name: String,
+    /// The value as a function of ηT.
+    pub at: Box<dyn Fn(f64) -> f64 + 'a>,
+    /// The ηT from which on the curve is not to be trusted. From there on it is drawn faded.
+    pub trustworthy_up_to: f64,
+}
 
 impl BandPlot<'_> {
     /// The plot as an SVG file of 900 by 600 pixels.
@@ -89,9 +96,9 @@ impl BandPlot<'_> {
         let curves: Vec<Vec<(f64, f64)>> = self
             .curves
             .iter()
-            .map(|(_, curve)| {
+            .map(|curve| {
                 let eta_ts = (0..=GRID).map(|at| most * at as f64 / GRID as f64);
-                eta_ts.map(|eta_t| (eta_t, curve(eta_t))).collect()
+                eta_ts.map(|eta_t| (eta_t, (curve.at)(eta_t))).collect()
             })
             .collect();
         let heights = heights(&measured, &curves);
@@ -120,12 +127,21 @@ impl BandPlot<'_> {
             )])?
             .label("measured, simultaneous 95% band")
             .legend(|(x, y)| Rectangle::new([(x, y - 5), (x + 20, y + 5)], GREY_300.filled()));
-        for (at, (curve, (name, _))) in curves.iter().zip(&self.curves).enumerate() {
+        for (at, (points, curve)) in curves.iter().zip(&self.curves).enumerate() {
             let color = COLORS[at % COLORS.len()];
-            for (part, visible) in visible(curve, &heights).into_iter().enumerate() {
+            let faded = color.mix(0.3).stroke_width(2);
+            // The parts meet in a point.
+            let trusted = points.partition_point(|(eta_t, _)| *eta_t <= curve.trustworthy_up_to);
+            for part in visible(&points[trusted.saturating_sub(1)..], &heights) {
+                chart.draw_series(LineSeries::new(part, faded))?;
+            }
+            for (part, visible) in visible(&points[..trusted], &heights)
+                .into_iter()
+                .enumerate()
+            {
                 let drawn = chart.draw_series(LineSeries::new(visible, color.stroke_width(2)))?;
                 if part == 0 {
-                    drawn.label(name).legend(move |(x, y)| {
+                    drawn.label(&curve.name).legend(move |(x, y)| {
                         PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
                     });
                 }

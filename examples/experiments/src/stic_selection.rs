@@ -302,7 +302,7 @@ impl Task {
 
 /// Half the width of the interval around a mean in a simultaneous band of `together` intervals.
 fn half(mean: Mean, together: usize) -> f64 {
-    mean.quantile(together) * mean.standard_error
+    mean.half_band(together)
 }
 
 /// Whether train loss plus STIC is inside the band of the test loss at every Hessian and coefficient.

@@ -1,7 +1,35 @@
 //! Plots of bands and curves.
 
-use diagram_experiments::plot::{BandPlot, SeriesLabelPosition};
+use diagram_experiments::plot::{BandPlot, Curve, SeriesLabelPosition};
 use diagrams::runtime::warning::{KINKS, Warning};
+
+fn line(trustworthy_up_to: f64) -> Curve<'static> {
+    Curve {
+        name: "a curve".into(),
+        at: Box::new(|eta_t| 1.0 + eta_t),
+        trustworthy_up_to,
+    }
+}
+
+/// What is not to be trusted is drawn, too, in a lighter colour.
+#[test]
+fn curves_fade_where_they_are_not_to_be_trusted() {
+    let draw = |trustworthy_up_to| {
+        let plot = BandPlot {
+            title: String::new(),
+            label: String::new(),
+            points: &[],
+            curves: vec![line(trustworthy_up_to)],
+            legend: SeriesLabelPosition::LowerLeft,
+            warnings: &[],
+        };
+        plot.svg().expect("it is drawn")
+    };
+    let faded = |svg: &str| svg.matches("opacity=\"0.3\"").count();
+    assert_eq!(faded(&draw(f64::INFINITY)), 0);
+    assert_eq!(faded(&draw(0.5)), 1);
+    assert!(draw(0.5).contains("a curve"));
+}
 
 /// Words are only added: everything else is drawn as without them, further down.
 #[test]
@@ -11,7 +39,7 @@ fn plots_carry_warnings() {
             title: "a title".into(),
             label: "a label".into(),
             points: &[],
-            curves: vec![("a curve".into(), Box::new(|eta_t| 1.0 + eta_t))],
+            curves: vec![line(f64::INFINITY)],
             legend: SeriesLabelPosition::LowerLeft,
             warnings,
         };

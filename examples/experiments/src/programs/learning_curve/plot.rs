@@ -19,18 +19,28 @@ pub(crate) fn svg(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
         schedule.batch(),
         schedule.epochs()
     );
-    let curve = |order: usize| -> Curve<'_> {
+    let curve = |order: usize| {
         let series = predicted.series.truncate(order);
-        (
-            format!("predicted, order {order}"),
-            Box::new(move |eta_t| series.at(setup.eta(eta_t)).value),
-        )
+        Curve {
+            name: format!("predicted, order {order}"),
+            at: Box::new(move |eta_t| series.at(setup.eta(eta_t)).value),
+            trustworthy_up_to: judged.trustworthy_up_to[order - 1].unwrap_or(f64::INFINITY),
+        }
     };
+    let mut curves: Vec<Curve<'_>> = (1..=setup.order).map(curve).collect();
+    curves.extend(predicted.pade.as_ref().map(|pade| Curve {
+        name: format!("Padé approximant [0/{}]", setup.order - 1),
+        at: Box::new(move |eta_t| {
+            let prediction = pade.at(setup.eta(eta_t));
+            prediction.map_or(f64::NAN, |prediction| prediction.value)
+        }),
+        trustworthy_up_to: f64::INFINITY,
+    }));
     let plot = BandPlot {
         title,
         label: label(setup.measure),
         points: &judged.points,
-        curves: (1..=setup.order).map(curve).collect(),
+        curves,
         legend: SeriesLabelPosition::LowerLeft,
         warnings: &predicted.series.warnings,
     };

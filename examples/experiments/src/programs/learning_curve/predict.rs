@@ -7,7 +7,7 @@ use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::derivatives::{COST_PARAMETERS, DerivativeOutput, Derivatives, Pass};
 use diagrams::runtime::scalar::Element;
-use diagrams::runtime::series::{Prediction, Series};
+use diagrams::runtime::series::{Pade, Prediction, Series};
 use diagrams::runtime::values::{Arithmetic, Values, evaluate};
 
 use super::setup::Setup;
@@ -18,6 +18,8 @@ pub(crate) struct Predicted {
     pub(crate) rows: Vec<Row>,
     /// The power series in η, with one component.
     pub(crate) series: Series<f64>,
+    /// The Padé approximant of the series with a numerator of degree 0, from order 2 on, if there is one.
+    pub(crate) pade: Option<Pade>,
     /// The wall time of the values in seconds.
     pub(crate) seconds: f64,
 }
@@ -71,9 +73,13 @@ impl Predicted {
                 value: series(&values, &alone, setup, probe)?.at(1.0),
             })
         });
+        let rows = rows.collect::<Result<_, String>>()?;
+        let series = series(&values, &setup.terms.coefficients, setup, probe)?;
+        let degree = setup.order.saturating_sub(1);
         Ok(Predicted {
-            rows: rows.collect::<Result<_, String>>()?,
-            series: series(&values, &setup.terms.coefficients, setup, probe)?,
+            rows,
+            pade: series.pade(0, degree).ok().filter(|_| degree > 0),
+            series,
             seconds,
         })
     }
@@ -81,6 +87,12 @@ impl Predicted {
     /// The prediction of an order, which is the series without higher powers, at a learning rate η.
     pub(crate) fn at(&self, order: usize, eta: f64) -> Prediction {
         self.series.truncate(order).at(eta)
+    }
+
+    /// The ηT up to which the prediction of an order is to be trusted; `None` if nothing says it, as of order 1.
+    pub(crate) fn trustworthy_up_to(&self, order: usize, setup: &Setup) -> Option<f64> {
+        let eta = self.series.truncate(order).trustworthy_up_to()?;
+        Some(eta * setup.schedule.steps() as f64)
     }
 }
 

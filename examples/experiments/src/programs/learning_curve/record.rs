@@ -33,6 +33,11 @@ struct Record<'a> {
     values: Vec<ValueRecord<'a>>,
     /// The coefficients of η^0, η^1 and so on.
     series: Vec<f64>,
+    /// The ηT up to which the size of the last term lets trust each order from 1 on; null where nothing says it, or without a limit.
+    #[serde(rename = "trustworthy_up_to_eta_T")]
+    trustworthy_up_to_eta_t: Vec<Option<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pade: Option<PadeRecord>,
     trials: Trials,
     band: Band,
     curve: Vec<PointRecord>,
@@ -110,6 +115,8 @@ struct PointRecord {
     finite_trials: usize,
     diverged: usize,
     predictions: Vec<PredictionRecord>,
+    /// Null without an approximant, and from its pole on.
+    pade: Option<ApproximantRecord>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +124,29 @@ struct PredictionRecord {
     order: usize,
     value: f64,
     standard_error: f64,
+    /// Missing if the prediction is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    degrees_of_freedom: Option<usize>,
     verdict: Placement,
+    /// Whether the size of the last term says that the prediction is not to be trusted.
+    beyond_trust: bool,
+}
+
+#[derive(Serialize)]
+struct ApproximantRecord {
+    value: f64,
+    standard_error: f64,
+    verdict: Placement,
+}
+
+/// The Padé approximant of the series.
+#[derive(Serialize)]
+struct PadeRecord {
+    /// The degrees of numerator and denominator.
+    degrees: [usize; 2],
+    /// The least ηT at which the denominator is 0, if there is one.
+    #[serde(rename = "pole_eta_T")]
+    pole_eta_t: Option<f64>,
 }
 
 /// All results as a JSON object.
@@ -147,6 +176,11 @@ pub(crate) fn json(
         warnings: &predicted.series.warnings,
         values: values.collect(),
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
+        trustworthy_up_to_eta_t: judged.trustworthy_up_to.clone(),
+        pade: predicted.pade.as_ref().map(|pade| PadeRecord {
+            degrees: [0, setup.order - 1],
+            pole_eta_t: pade.pole().map(|eta| eta * setup.schedule.steps() as f64),
+        }),
         trials: Trials {
             requested: setup.trials,
             finished: trials.finished,
@@ -204,7 +238,8 @@ fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
     judged
         .points
         .iter()
-        .map(|point| {
+        .zip(&judged.pade)
+        .map(|(point, pade)| {
             let half_band = finite(point.half_band);
             let measured = point.measured;
             let if_measured = |number| half_band.and(finite(number));
@@ -225,9 +260,16 @@ fn curve(setup: &Setup, judged: &Judged) -> Vec<PointRecord> {
                         order: at + 1,
                         value: prediction.value,
                         standard_error: prediction.standard_error,
+                        degrees_of_freedom: prediction.degrees_of_freedom,
                         verdict,
+                        beyond_trust: judged.is_beyond(at + 1, point.eta_t),
                     })
                     .collect(),
+                pade: pade.map(|(prediction, verdict)| ApproximantRecord {
+                    value: prediction.value,
+                    standard_error: prediction.standard_error,
+                    verdict,
+                }),
             }
         })
         .collect()
@@ -254,9 +296,12 @@ pub(crate) fn csv(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
     .map(String::from)
     .to_vec();
     for order in 1..=setup.order {
-        for what in ["", "_standard_error", "_verdict"] {
+        for what in ["", "_standard_error", "_verdict", "_beyond_trust"] {
             head.push(format!("order_{order}{what}"));
         }
+    }
+    if predicted.pade.is_some() {
+        head.extend(["pade", "pade_standard_error", "pade_verdict"].map(String::from));
     }
     if !warnings.is_empty() {
         head.push("warnings".into());
@@ -276,14 +321,17 @@ pub(crate) fn csv(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
         for prediction in &point.predictions {
             line.push(prediction.value.to_string());
             line.push(prediction.standard_error.to_string());
-            line.push(
-                match prediction.verdict {
-                    Placement::Inside => "inside",
-                    Placement::Outside => "outside",
-                    Placement::NotMeasured => "not-measured",
-                }
-                .into(),
-            );
+            line.push(prediction.verdict.to_string());
+            line.push(prediction.beyond_trust.to_string());
+        }
+        if predicted.pade.is_some() {
+            // Nothing from the pole on.
+            let nothing = || [const { String::new() }; 3];
+            line.extend(point.pade.map_or_else(nothing, |pade| {
+                let numbers = [pade.value, pade.standard_error].map(|x| x.to_string());
+                let [value, error] = numbers;
+                [value, error, pade.verdict.to_string()]
+            }));
         }
         if !warnings.is_empty() {
             line.push(warnings.join("; "));

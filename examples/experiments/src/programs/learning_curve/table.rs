@@ -88,22 +88,38 @@ pub(crate) fn curve(setup: &Setup, predicted: &Predicted, judged: &Judged) -> St
     let agreement = judged.agreement(setup.order);
     let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
     head.extend((1..=setup.order).map(|order| format!("order {order}  ")));
+    if predicted.pade.is_some() {
+        head.push(format!("Padé [0/{}]  ", setup.order - 1));
+    }
+    let columns = head.len();
     head.push("diverged".into());
     head.push(format!("order {} agrees", setup.order));
     let mut rows = vec![head];
     for (at, point) in judged.points.iter().enumerate() {
         let decimals = decimals(point);
         let mut row = vec![short(point.eta_t), measured(point, decimals)];
-        row.extend(point.predictions.iter().zip(&point.placements).map(
-            |(prediction, placement)| {
-                let mark = match placement {
-                    Placement::Inside => '✓',
-                    Placement::Outside => '✗',
-                    Placement::NotMeasured => '?',
-                };
-                format!("{} {mark}", number(prediction.value, decimals))
-            },
-        ));
+        let predictions = point.predictions.iter().zip(&point.placements);
+        row.extend(
+            (1..)
+                .zip(predictions)
+                .map(|(order, (prediction, placement))| {
+                    let number = number(prediction.value, decimals);
+                    let number = if judged.is_beyond(order, point.eta_t) {
+                        format!("({number})")
+                    } else {
+                        number
+                    };
+                    format!("{number} {}", mark(*placement))
+                }),
+        );
+        if predicted.pade.is_some() {
+            row.push(judged.pade[at].map_or_else(
+                || "pole  ".into(),
+                |(prediction, placement)| {
+                    format!("{} {}", number(prediction.value, decimals), mark(placement))
+                },
+            ));
+        }
         row.push(match point.measured.diverged {
             0 => "-".into(),
             count => count.to_string(),
@@ -111,12 +127,27 @@ pub(crate) fn curve(setup: &Setup, predicted: &Predicted, judged: &Judged) -> St
         row.push(if at < agreement { "┃" } else { "" }.into());
         rows.push(row);
     }
-    let mut text = format!("\n{}", aligned(&rows, &[setup.order + 3]));
+    let mut text = format!("\n{}", aligned(&rows, &[columns + 1]));
     for sentence in &judged.sentences {
         let _ = writeln!(text, "{sentence}");
     }
+    let eta_ts = judged.points.iter().map(|point| point.eta_t);
+    if eta_ts
+        .into_iter()
+        .any(|eta_t| (1..=setup.order).any(|order| judged.is_beyond(order, eta_t)))
+    {
+        text += "in parentheses: beyond what the size of the last term lets trust\n";
+    }
     text += &warning::lines(&predicted.series.warnings);
     text
+}
+
+fn mark(placement: Placement) -> char {
+    match placement {
+        Placement::Inside => '✓',
+        Placement::Outside => '✗',
+        Placement::NotMeasured => '?',
+    }
 }
 
 /// The number of trials, the time that they took, and the definition of the band.

@@ -1,6 +1,7 @@
 //! The verdict: which predictions lie inside the band of the measurement.
 
-use diagram_experiments::curve::{self, Point, short};
+use diagram_experiments::curve::{self, Placement, Point, short};
+use diagrams::runtime::series::{Pade, Prediction, TRUSTED_PART};
 
 use super::measure::Measured;
 use super::predict::Predicted;
@@ -9,6 +10,10 @@ use super::setup::Setup;
 /// The predictions and measurements at all learning rates, with the verdict.
 pub(crate) struct Judged {
     pub(crate) points: Vec<Point>,
+    /// What the Padé approximant predicts at each learning rate before its pole, and whether that lies inside the band.
+    pub(crate) pade: Vec<Option<(Prediction, Placement)>>,
+    /// The ηT up to which the prediction of each order from 1 on is to be trusted, where something says it.
+    pub(crate) trustworthy_up_to: Vec<Option<f64>>,
     /// The verdict in words, with a sentence for each order.
     pub(crate) sentences: Vec<String>,
 }
@@ -27,17 +32,59 @@ impl Judged {
                 Point::new(eta_t, rate, predictions.collect(), together, setup.rounding)
             })
             .collect();
-        let mut sentences: Vec<String> = (1..=setup.order)
+        let pade = points.iter().map(|point| {
+            let prediction = predicted.pade.as_ref()?.at(setup.eta(point.eta_t))?;
+            let together = setup.eta_ts.len();
+            let placement = Placement::of(&prediction, &point.measured, together, setup.rounding);
+            Some((prediction, placement))
+        });
+        let pade: Vec<_> = pade.collect();
+        let orders = 1..=setup.order;
+        let trustworthy_up_to: Vec<_> = orders
+            .clone()
+            .map(|order| predicted.trustworthy_up_to(order, setup))
+            .collect();
+        let mut sentences: Vec<String> = orders
             .map(|order| curve::sentence(&points, order))
             .collect();
         sentences.extend(not_measured(&points));
-        Judged { points, sentences }
+        sentences.extend(range(setup, predicted, &trustworthy_up_to));
+        Judged {
+            points,
+            pade,
+            trustworthy_up_to,
+            sentences,
+        }
+    }
+
+    /// Whether the prediction of an order at a learning rate is beyond what is to be trusted.
+    pub(crate) fn is_beyond(&self, order: usize, eta_t: f64) -> bool {
+        self.trustworthy_up_to[order - 1].is_some_and(|most| eta_t > most)
     }
 
     /// The number of learning rates, from the least on, before the first at which the prediction of this order is not inside the band.
     pub(crate) fn agreement(&self, order: usize) -> usize {
         curve::agreement(&self.points, order)
     }
+}
+
+/// Sentences on the range of the highest order, and on the pole of the approximant.
+fn range(setup: &Setup, predicted: &Predicted, trustworthy: &[Option<f64>]) -> Vec<String> {
+    let order = setup.order;
+    let largest = setup.eta_ts.last().copied().unwrap_or(0.0);
+    let trusted = trustworthy.last().copied().flatten();
+    let beyond = trusted.filter(|most| *most < largest).map(|most| {
+        format!(
+            "order {order} is trustworthy up to ηT = {most:.2}: beyond, its last term is more than {:.0}% of the predicted change, and what is missing may be as large",
+            100.0 * TRUSTED_PART
+        )
+    });
+    let pole = predicted.pade.as_ref().and_then(Pade::pole);
+    let pole = pole.map(|eta| eta * setup.schedule.steps() as f64);
+    let pole = pole.filter(|pole| *pole <= largest).map(|pole| {
+        format!("the Padé approximant has a pole at ηT = {pole:.2}, and says nothing from there on")
+    });
+    beyond.into_iter().chain(pole).collect()
 }
 
 /// A sentence on the learning rates without a band, if there are any.
