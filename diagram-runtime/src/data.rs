@@ -46,6 +46,9 @@ use crate::scalar::Element;
 /// The number of classes of Fashion-MNIST and of CIFAR-10.
 pub const CLASSES: usize = 10;
 
+/// The numbers of rows and columns of an image of Fashion-MNIST.
+const FASHION_SIZE: [u64; 2] = [28, 28];
+
 /// A data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dataset {
@@ -79,7 +82,7 @@ pub enum Split {
 /// Reads the first `limit` images of a data set from a folder with the official file names, or all images if there is no limit or fewer images. The
 /// result has a row of pixels divided by 255, followed by [`Dataset::classes`] numbers for the label, for each image.
 ///
-/// If there is a limit, images and labels beyond it are not read, and so not checked.
+/// If there is a limit, images beyond it are not kept. A compressed file is verified to its end all the same.
 ///
 /// # Errors
 ///
@@ -109,7 +112,24 @@ pub fn load_images(
     match dataset {
         Dataset::Fashion => {
             let (images, labels) = idx::find(dir, split)?;
-            idx::read(&images, &labels, limit)
+            idx::read(&images, &labels, Some(FASHION_SIZE), limit)
+        }
+        Dataset::Cifar => read_cifar(cifar::Format::Ten),
+        Dataset::Cifar100(labels) => read_cifar(cifar::Format::Hundred(labels)),
+    }
+}
+
+/// Reads the labels of all images of a data set, as [`load_images`] gives them, and none of the pixels.
+///
+/// # Errors
+///
+/// As [`load_images`], but for what is wrong with images alone.
+pub fn load_labels(dir: &Path, dataset: Dataset, split: Split) -> Result<Vec<u8>, DataError> {
+    let read_cifar = |format| cifar::read_labels(&cifar::find(dir, format, split)?, format);
+    match dataset {
+        Dataset::Fashion => {
+            let (images, labels) = idx::find(dir, split)?;
+            idx::read_labels(&images, &labels, Some(FASHION_SIZE))
         }
         Dataset::Cifar => read_cifar(cifar::Format::Ten),
         Dataset::Cifar100(labels) => read_cifar(cifar::Format::Hundred(labels)),

@@ -87,6 +87,7 @@ pub fn recognize(path: &Path) -> Result<Option<Version>, DataError> {
             &[20, 100],
         ),
     ];
+    Source::open(path)?;
     let look = || {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -120,8 +121,8 @@ pub fn recognize(path: &Path) -> Result<Option<Version>, DataError> {
     })
 }
 
-/// Returns the files of a part of the data set in a folder, under their official names, in order. Some of the five training
-/// batches of CIFAR-10 may be missing.
+/// Returns the files of a part of the data set in a folder, under their official names, in order. If there are none, they are looked for in the folder
+/// that the archive unpacks to, `cifar-10-batches-bin` or `cifar-100-binary`. Some of the five training batches of CIFAR-10 may be missing.
 ///
 /// # Errors
 ///
@@ -135,14 +136,21 @@ pub fn find(dir: &Path, format: Format, split: Split) -> Result<Vec<PathBuf>, Da
         (Format::Hundred(_), Split::Train) => vec!["train.bin".to_owned()],
         (Format::Hundred(_), Split::Test) => vec!["test.bin".to_owned()],
     };
-    let found: Vec<PathBuf> = looked_for
-        .iter()
-        .map(|name| dir.join(name))
-        .filter(|path| path.exists())
-        .collect();
+    let of_folder = |folder: &Path| -> Vec<PathBuf> {
+        let paths = looked_for.iter().map(|name| folder.join(name));
+        paths.filter(|path| path.exists()).collect()
+    };
+    let mut found = of_folder(dir);
+    if found.is_empty() {
+        found = of_folder(&dir.join(match format {
+            Format::Ten => "cifar-10-batches-bin",
+            Format::Hundred(_) => "cifar-100-binary",
+        }));
+    }
     if found.is_empty() {
         return Err(DataError::Missing {
             dir: dir.to_owned(),
+            near: vec![],
             what: match format {
                 Format::Ten => "CIFAR-10 batch",
                 Format::Hundred(_) => "CIFAR-100 file",
@@ -182,10 +190,52 @@ pub fn read(files: &[PathBuf], format: Format, limit: Option<usize>) -> Result<I
     Ok(images)
 }
 
-/// Reads at most `limit` images of a file.
-fn append(images: &mut Images, path: &Path, format: Format, limit: usize) -> Result<(), DataError> {
+/// Reads the labels of all images of the files, one file after another, and none of the pixels.
+///
+/// # Errors
+///
+/// [`DataError::Io`], [`DataError::Empty`], [`DataError::Length`] or [`DataError::Label`].
+pub fn read_labels(files: &[PathBuf], format: Format) -> Result<Vec<u8>, DataError> {
+    let mut labels = vec![];
+    for path in files {
+        let (_, length) = open(path, format)?;
+        let failed = |offset| {
+            move |source| DataError::Io {
+                path: path.to_owned(),
+                offset,
+                source,
+            }
+        };
+        let mut file = File::open(path).map_err(failed(0))?;
+        for record in 0..length / format.record() as u64 {
+            let offset = record * format.record() as u64 + format.label_byte() as u64;
+            let mut label = [0];
+            file.seek(SeekFrom::Start(offset))
+                .and_then(|_| file.read_exact(&mut label))
+                .map_err(failed(offset))?;
+            labels.push(checked(label[0], path, offset, format)?);
+        }
+    }
+    Ok(labels)
+}
+
+/// Returns a label, if it is that of a class.
+fn checked(label: u8, path: &Path, offset: u64, format: Format) -> Result<u8, DataError> {
+    if usize::from(label) < format.classes() {
+        return Ok(label);
+    }
+    Err(DataError::Label {
+        path: path.to_owned(),
+        offset,
+        found: label,
+        classes: format.classes(),
+    })
+}
+
+/// Opens a file of whole records, and returns its length.
+fn open(path: &Path, format: Format) -> Result<(Source<'static>, u64), DataError> {
     let record_bytes = format.record();
-    let mut source = Source::open(path)?;
+    let source = Source::open(path)?;
     // The format is never compressed. A file that begins like a gzip file therefore begins with the label 31, which is out of range: CIFAR-10 has 10
     // labels, and CIFAR-100 has 20 coarse ones, which come first.
     let Some(length) = source.length() else {
@@ -212,19 +262,19 @@ fn append(images: &mut Images, path: &Path, format: Format, limit: usize) -> Res
             record: record_bytes as u64,
         });
     }
+    Ok((source, length))
+}
+
+/// Reads at most `limit` images of a file.
+fn append(images: &mut Images, path: &Path, format: Format, limit: usize) -> Result<(), DataError> {
+    let record_bytes = format.record();
+    let (mut source, length) = open(path, format)?;
     let wanted = (length / record_bytes as u64).min(limit as u64);
     let bytes = source.take(wanted * record_bytes as u64, "the images")?;
     for (record, bytes) in bytes.chunks_exact(record_bytes).enumerate() {
         let (labels, pixels) = bytes.split_at(format.label_bytes());
-        let label = labels[format.label_byte()];
-        if usize::from(label) >= format.classes() {
-            return Err(DataError::Label {
-                path: path.to_owned(),
-                offset: (record * record_bytes + format.label_byte()) as u64,
-                found: label,
-                classes: format.classes(),
-            });
-        }
+        let offset = (record * record_bytes + format.label_byte()) as u64;
+        let label = checked(labels[format.label_byte()], path, offset, format)?;
         images.labels.push(label);
         images.pixels.extend_from_slice(pixels);
     }

@@ -11,7 +11,9 @@ use super::problem::ContentError;
 #[non_exhaustive]
 pub enum DataError {
     /// The folder has no file with one of the names under which the data set is looked for.
-    #[error("{}: no {what}; looked for {}", dir.display(), looked_for.join(", "))]
+    #[error(
+        "{}: no {what}; looked for {}{}", dir.display(), looked_for.join(", "), elsewhere(near)
+    )]
     Missing {
         /// The folder.
         dir: PathBuf,
@@ -19,6 +21,8 @@ pub enum DataError {
         what: &'static str,
         /// The names that were looked for.
         looked_for: Vec<String>,
+        /// Folders below it that have such files, of which none was chosen.
+        near: Vec<PathBuf>,
     },
     /// The operating system could not open or read the file.
     #[error("{}: byte {offset}: {source}", path.display())]
@@ -29,6 +33,35 @@ pub enum DataError {
         offset: u64,
         /// The error of the operating system.
         source: io::Error,
+    },
+    /// What is there is a pipe, a socket or a device, which may never end, or never begin.
+    #[error("{}: this is a pipe, a socket or a device, and data are read from files", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A compressed file expands to more than any table or array does.
+    #[error(
+        "{}: the compressed contents are longer than {at_most} bytes, which is not plausible for so small a file; if they are right, decompress the file first",
+        path.display()
+    )]
+    Implausible {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes were accepted.
+        at_most: u64,
+    },
+    /// The images have another size than those of the data set.
+    #[error(
+        "{}: byte 8: images of {} x {} pixels, where {} x {} were expected", path.display(), found[0], found[1], expected[0], expected[1]
+    )]
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// The numbers of rows and columns.
+        found: [u64; 2],
+        /// The numbers of rows and columns of the data set.
+        expected: [u64; 2],
     },
     /// The compressed data are corrupt or cut short.
     #[error("{}: byte {offset} of the contents: the gzip data are corrupt or cut short: {source}", path.display())]
@@ -135,4 +168,13 @@ pub enum DataError {
     /// The limit on the number of datapoints is 0.
     #[error("a limit of 0 datapoints leaves no data")]
     ZeroLimit,
+}
+
+/// The end of a message that names folders, if there are any.
+fn elsewhere(near: &[PathBuf]) -> String {
+    if near.is_empty() {
+        return String::new();
+    }
+    let folders: Vec<String> = near.iter().map(|dir| dir.display().to_string()).collect();
+    format!("; name the folder itself, of {}", folders.join(", "))
 }

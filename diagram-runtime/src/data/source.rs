@@ -11,6 +11,16 @@ use super::DataError;
 /// The largest number of bytes to which deflate expands one byte: at least two bits encode at most 258 bytes.
 pub(super) const DEFLATE_LIMIT: u64 = 1032;
 
+/// Contents whose length nothing says may be this many times as long as the compressed file. Tables of numbers and arrays that are mostly 0 stay far
+/// below it.
+const PLAUSIBLE: u64 = 100;
+
+/// Contents whose length nothing says may have this many bytes, however short the compressed file is.
+const SMALL: u64 = 64 << 20;
+
+/// How many bytes are in memory at a time of contents that are only verified.
+const PIECE: usize = 1 << 16;
+
 /// A file being read.
 pub(super) struct Source<'a> {
     path: PathBuf,
@@ -38,6 +48,13 @@ impl<'a> Source<'a> {
             offset: 0,
             source,
         };
+        // Before it is opened, since opening a pipe waits for somebody who writes to it.
+        let kind = std::fs::metadata(path).map_err(failed)?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(DataError::NotAFile {
+                path: path.to_owned(),
+            });
+        }
         let file = File::open(path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         Source::new(path, BufReader::new(file), length)
@@ -133,11 +150,41 @@ impl<'a> Source<'a> {
         Ok(bytes)
     }
 
-    /// Reads all bytes that are left. Of a compressed file these are at most [`DEFLATE_LIMIT`] times its length.
+    /// Reads all bytes that are left. Of a compressed file these must be at most [`PLAUSIBLE`] times its length, unless they are few.
     pub(super) fn rest(&mut self) -> Result<Vec<u8>, DataError> {
-        let (Contents::Plain { length: count, .. } | Contents::Gzip { at_most: count, .. }) =
-            self.contents;
-        self.up_to(count)
+        let count = match self.contents {
+            Contents::Plain { length, .. } => length,
+            Contents::Gzip { at_most, .. } => {
+                at_most.min((at_most / DEFLATE_LIMIT * PLAUSIBLE).max(SMALL))
+            }
+        };
+        let bytes = self.up_to(count)?;
+        // The end of a compressed file has its checksum, which is verified when no byte is left.
+        if self.is_compressed() && !self.up_to(1)?.is_empty() {
+            return Err(DataError::Implausible {
+                path: self.path.clone(),
+                at_most: count,
+            });
+        }
+        Ok(bytes)
+    }
+
+    /// Whether the file is compressed, so that its end has a checksum of all its contents.
+    pub(super) fn is_compressed(&self) -> bool {
+        matches!(self.contents, Contents::Gzip { .. })
+    }
+
+    /// Reads the contents up to the length that they must have and keeps none of them, for the checksum that a compressed file ends with. What is not
+    /// compressed has none, and its length is known: nothing is read.
+    pub(super) fn verify(&mut self, length: u64, what: &'static str) -> Result<(), DataError> {
+        if !self.is_compressed() {
+            return Ok(());
+        }
+        while self.offset < length {
+            let piece = (length - self.offset).min(PIECE as u64);
+            self.take(piece, what)?;
+        }
+        self.expect_end()
     }
 
     /// Reads the next four bytes as a big-endian number.

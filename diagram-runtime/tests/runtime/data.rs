@@ -6,8 +6,8 @@ use std::path::Path;
 
 use diagram_runtime::data::cifar::{self, Version};
 use diagram_runtime::data::{
-    CLASSES, Cifar100Labels, DataError, Dataset, Split, embedded_fashion, load, load_images,
-    normal_quantiles,
+    self, CLASSES, Cifar100Labels, DataError, Dataset, Description, Images, Split,
+    embedded_fashion, idx, load_file, load_labels, normal_quantiles,
 };
 use diagram_runtime::samples::Samples;
 use flate2::{Compression, write::GzEncoder};
@@ -28,6 +28,20 @@ fn label_file() -> Vec<u8> {
     let mut bytes = header(&[0x0801, 3]);
     bytes.extend([9, 0, 4]);
     bytes
+}
+
+/// Reads images as the library does, but with IDX images of any size.
+fn load_images(
+    dir: &Path,
+    dataset: Dataset,
+    split: Split,
+    limit: Option<usize>,
+) -> Result<Images, DataError> {
+    if dataset == Dataset::Fashion {
+        let (images, labels) = idx::find(dir, split)?;
+        return idx::read(&images, &labels, None, limit);
+    }
+    data::load_images(dir, dataset, split, limit)
 }
 
 fn header(numbers: &[u32]) -> Vec<u8> {
@@ -97,7 +111,9 @@ fn idx_plain_or_compressed_gives_pixels_over_255_and_the_label() {
         folder(&[(IMAGES, &images_gz), (&labels_name_gz, &labels)]),
     ];
     for dir in folders {
-        let samples: Samples<f64> = load(dir.path(), Dataset::Fashion, Split::Train, None).unwrap();
+        let samples: Samples<f64> = load_images(dir.path(), Dataset::Fashion, Split::Train, None)
+            .unwrap()
+            .samples();
         assert_eq!((samples.len(), samples.width()), (3, 6 + CLASSES));
         for (image, label) in [9, 0, 4].into_iter().enumerate() {
             for pixel in 0..6 {
@@ -119,7 +135,9 @@ fn idx_plain_or_compressed_gives_pixels_over_255_and_the_label() {
 #[test]
 fn single_precision_is_the_rounded_quotient() {
     let dir = folder(&[(IMAGES, &image_file()), (LABELS, &label_file())]);
-    let samples: Samples<f32> = load(dir.path(), Dataset::Fashion, Split::Train, None).unwrap();
+    let samples: Samples<f32> = load_images(dir.path(), Dataset::Fashion, Split::Train, None)
+        .unwrap()
+        .samples();
     assert_eq!(samples.row(1)[0], (84.0_f64 / 255.0) as f32);
     assert_eq!(
         samples.row(2)[6..],
@@ -174,7 +192,7 @@ fn missing_files_are_named_with_what_was_looked_for() {
     assert_error!(
         fashion_error(&[(IMAGES, &image_file())]),
         DataError::Missing { .. },
-        "DIR: no IDX labels; looked for train-labels-idx1-ubyte, train-labels-idx1-ubyte.gz"
+        "DIR: no IDX labels; looked for train-labels-idx1-ubyte, train-labels-idx1-ubyte.gz, train-labels.idx1-ubyte, train-labels.idx1-ubyte.gz"
     );
     assert_error!(
         error(&[], Dataset::Cifar, None),
@@ -303,6 +321,192 @@ fn corrupt_compressed_data() {
     );
 }
 
+/// Whatever is damaged in a compressed file is found, even if it is behind all images that are wanted.
+#[test]
+fn compressed_files_are_verified_to_the_end() {
+    let pixels: Vec<u8> = (0..1000 * 784_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let whole = gzip(&[header(&[0x0803, 1000, 28, 28]), pixels].concat());
+    let labels = [header(&[0x0801, 1000]), vec![3; 1000]].concat();
+    let read = |images: &[u8], labels: &[u8]| {
+        let dir = folder(&[(IMAGES, images), (LABELS, labels)]);
+        data::load_images(dir.path(), Dataset::Fashion, Split::Train, Some(4))
+    };
+    assert_eq!(read(&whole, &labels).unwrap().len(), 4);
+    for at in [
+        whole.len() / 2,
+        whole.len() - 9,
+        whole.len() - 8,
+        whole.len() - 1,
+    ] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 4;
+        let error = read(&damaged, &labels).unwrap_err();
+        // Damage in the middle may make the contents longer or shorter before the checksum is reached.
+        let (DataError::Gzip { path, .. }
+        | DataError::Trailing { path, .. }
+        | DataError::Truncated { path, .. }) = &error
+        else {
+            panic!("{at}: {error:?}");
+        };
+        assert!(path.ends_with(IMAGES), "{at}: {error:?}");
+    }
+    let longer = [&whole[..], b"more"].concat();
+    assert!(matches!(
+        read(&longer, &labels),
+        Err(DataError::Gzip { .. })
+    ));
+    let mut damaged = gzip(&labels);
+    let checksum = damaged.len() - 8;
+    damaged[checksum] ^= 1;
+    assert!(matches!(
+        read(&whole, &damaged),
+        Err(DataError::Gzip { .. })
+    ));
+    // A label behind those that are wanted.
+    let mut wrong = labels.clone();
+    wrong[900] = 77;
+    assert!(matches!(
+        read(&whole, &wrong),
+        Err(DataError::Label { offset: 900, .. })
+    ));
+}
+
+#[test]
+fn images_of_another_size_are_not_those_of_the_data_set() {
+    for [rows, columns] in [[14, 56], [784, 1], [1, 784], [56, 14], [3, 3]] {
+        let pixels = vec![0; (rows * columns) as usize];
+        let images = [header(&[0x0803, 1, rows, columns]), pixels].concat();
+        let labels = [header(&[0x0801, 1]), vec![3]].concat();
+        let dir = folder(&[(IMAGES, &images), (LABELS, &labels)]);
+        let error =
+            data::load_images(dir.path(), Dataset::Fashion, Split::Train, None).unwrap_err();
+        let message = error.to_string();
+        let expected = format!("images of {rows} x {columns} pixels, where 28 x 28 were expected");
+        assert!(message.ends_with(&expected), "{message}");
+    }
+}
+
+/// Labels need no pixels: a damaged file of images with a right header does not matter.
+#[test]
+fn labels_are_read_without_images() {
+    let images = [header(&[0x0803, 3, 28, 28]), vec![0; 3 * 784]].concat();
+    let mut damaged = gzip(&images);
+    let checksum = damaged.len() - 8;
+    damaged[checksum] ^= 1;
+    let dir = folder(&[
+        (LABELS, &gzip(&label_file())),
+        (IMAGES, &damaged),
+        ("data_batch_1.bin", &cifar_file(0..3)),
+        ("data_batch_2.bin", &cifar_file(5..7)),
+        ("train.bin", &cifar100_file(4)),
+    ]);
+    let read = |dataset| load_labels(dir.path(), dataset, Split::Train).unwrap();
+    assert_eq!(read(Dataset::Fashion), [9, 0, 4]);
+    assert_eq!(read(Dataset::Cifar), [0, 1, 2, 5, 6]);
+    for labels in [Cifar100Labels::Coarse, Cifar100Labels::Fine] {
+        let dataset = Dataset::Cifar100(labels);
+        let images = load_images(dir.path(), dataset, Split::Train, None).unwrap();
+        let expected: Vec<u8> = (0..images.len()).map(|at| images.label(at)).collect();
+        assert_eq!(read(dataset), expected);
+    }
+}
+
+/// Ten megabytes of zeros are ten kilobytes; a file of ten megabytes would be ten gigabytes.
+#[test]
+fn compressed_tables_that_expand_beyond_reason_are_refused() {
+    let mut encoder = GzEncoder::new(vec![], Compression::best());
+    for _ in 0..70 {
+        encoder.write_all(&vec![b'0'; 1 << 20]).unwrap();
+    }
+    let dir = folder(&[("table.csv", &encoder.finish().unwrap())]);
+    let error =
+        load_file::<f64>(&dir.path().join("table.csv"), &Description::default()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            DataError::Implausible {
+                at_most: 0x400_0000,
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_are_refused_and_not_waited_for() {
+    let dir = folder(&[(LABELS, &label_file())]);
+    let pipe = dir.path().join(IMAGES);
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let error = data::load_images(dir.path(), Dataset::Fashion, Split::Train, None).unwrap_err();
+    assert!(matches!(error, DataError::NotAFile { .. }), "{error}");
+    let error = load_file::<f64>(&pipe, &Description::default()).unwrap_err();
+    assert!(matches!(error, DataError::NotAFile { .. }), "{error}");
+    let error = cifar::recognize(&pipe).unwrap_err();
+    assert!(matches!(error, DataError::NotAFile { .. }), "{error}");
+}
+
+#[test]
+fn files_are_found_under_the_names_that_are_about() {
+    let find = |images: &str, labels: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in [(images, image_file()), (labels, label_file())] {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        load_images(dir.path(), Dataset::Fashion, Split::Train, None).map_err(|error| {
+            let message = error.to_string();
+            message.replace(&dir.path().display().to_string(), "DIR")
+        })
+    };
+    for (images, labels) in [
+        ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
+        ("train-images.idx3-ubyte.gz", "train-labels-idx1-ubyte"),
+        (
+            "FashionMNIST/raw/train-images-idx3-ubyte",
+            "FashionMNIST/raw/train-labels-idx1-ubyte.gz",
+        ),
+        ("raw/train-images-idx3-ubyte", "raw/train-labels-idx1-ubyte"),
+    ] {
+        assert_eq!(find(images, labels).unwrap().len(), 3);
+    }
+    // Other images under the same names are not taken for Fashion-MNIST.
+    let message = find(
+        "MNIST/raw/train-images-idx3-ubyte",
+        "MNIST/raw/train-labels-idx1-ubyte",
+    )
+    .unwrap_err();
+    assert!(
+        message.ends_with("; name the folder itself, of DIR/MNIST/raw"),
+        "{message}"
+    );
+    for (folder, dataset, name, bytes) in [
+        (
+            "cifar-10-batches-bin",
+            Dataset::Cifar,
+            "data_batch_1.bin",
+            cifar_file(0..3),
+        ),
+        (
+            "cifar-100-binary",
+            Dataset::Cifar100(Cifar100Labels::Fine),
+            "train.bin",
+            cifar100_file(3),
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(folder)).unwrap();
+        fs::write(dir.path().join(folder).join(name), bytes).unwrap();
+        let images = load_images(dir.path(), dataset, Split::Train, None).unwrap();
+        assert_eq!(images.len(), 3);
+    }
+}
+
 #[test]
 fn headers_that_promise_more_memory_than_there_is() {
     let lying = header(&[0x0803, u32::MAX, u32::MAX, u32::MAX]);
@@ -419,7 +623,7 @@ fn cifar_batches_follow_one_another() {
     assert_eq!(labels(Split::Train, Some(2)), [1, 2]);
     assert_eq!(labels(Split::Test, Some(100)), [9]);
 
-    let samples: Samples<f64> = load(dir.path(), Dataset::Cifar, Split::Train, None).unwrap();
+    let samples: Samples<f64> = data::load(dir.path(), Dataset::Cifar, Split::Train, None).unwrap();
     assert_eq!((samples.len(), samples.width()), (6, 3082));
     assert_eq!(samples.row(2)[1000], ((35 + 1000) % 251) as f64 / 255.0);
     assert_eq!(
@@ -509,7 +713,7 @@ fn cifar_100_has_coarse_and_fine_labels() {
         let images = load_images(dir.path(), dataset, Split::Train, None).unwrap();
         assert_eq!((images.len(), images.classes()), (25, classes));
         assert_eq!((dataset.classes(), images.label(24)), (classes, label));
-        let samples: Samples<f64> = load(dir.path(), dataset, Split::Test, None).unwrap();
+        let samples: Samples<f64> = data::load(dir.path(), dataset, Split::Test, None).unwrap();
         assert_eq!((samples.len(), samples.width()), (3, 3072 + classes));
         assert_eq!(
             samples.row(2)[1000],

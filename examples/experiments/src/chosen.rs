@@ -54,7 +54,7 @@ impl LandscapeOptions {
 pub struct WeightOptions {
     /// File of the initial weights. For networks: tensors by the names of PyTorch's state_dict (.safetensors), or θ as .npy or as 64- or 32-bit floats in
     /// little-endian order (see docs/networks.md). For the others: 64-bit floats.
-    #[arg(long, value_name = "FILE", conflicts_with = "initialization")]
+    #[arg(long, value_name = "FILE", conflicts_with = "initialization", value_parser = crate::options::path)]
     pub theta: Option<PathBuf>,
 
     /// Distribution of the initial weights of a network: paper, xavier_uniform, xavier_normal, kaiming_uniform or kaiming_normal. Without it, they are

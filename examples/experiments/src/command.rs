@@ -13,14 +13,17 @@ use clap::Parser;
 
 use crate::ALL;
 use crate::device::{DeviceOption, Place};
+use crate::digest;
 use crate::error::ExperimentError;
 use crate::experiment::{Scale, Settings};
-use crate::files::replace;
+use crate::files::{self, replace};
 use crate::harness::{AnyExperiment, Conducted, Session};
 use crate::interrupt;
 use crate::markdown;
+use crate::options::{self, MOST_THREADS};
 use crate::page::{self, Entry};
-use crate::terminal::print;
+use crate::provenance::Provenance;
+use crate::terminal::{complain, print};
 
 /// The name of the web page about all experiments.
 pub const PAGE: &str = "report.html";
@@ -31,9 +34,13 @@ pub const TABLES: &str = "report.md";
 /// The folder for results without `--out`; one experiment uses a folder of its name in it.
 const FOLDER: &str = "experiments";
 
+/// The end of the help text.
+const STATUSES: &str = "Exit status: 0, whatever the verdicts are; 2 after an error; 130 after Ctrl-C, a termination or a hangup, when the cells that had finished are kept.\n\n\
+    Examples:\n  --scale full --out results    narrower bands, in a folder of your choice\n  --seed 1 --threads 4          other random draws, on four threads";
+
 /// The options of every experiment.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = STATUSES)]
 struct Arguments {
     /// How much is run: an experiment was measured to take up to a minute on two cores at quick, and up to four at full, which gives narrower
     /// bands.
@@ -41,15 +48,15 @@ struct Arguments {
     scale: Scale,
 
     /// Seed of all random draws.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
 
     /// Folder for the results; without it, a folder in `experiments`. Cells of the sweep that are finished in the folder are not run again.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = options::path)]
     out: Option<PathBuf>,
 
     /// Folder with data.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = options::path)]
     data: Option<PathBuf>,
 
     #[command(flatten)]
@@ -66,12 +73,13 @@ struct Arguments {
 
 /// The options of the program that runs all experiments.
 #[derive(Parser)]
+#[command(version, after_help = STATUSES)]
 struct AllArguments {
     #[command(flatten)]
     each: Arguments,
 
     /// Markdown document in which the tables of claims and times at this scale are replaced by the new ones, such as docs/claims.md.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = options::path)]
     claims: Option<PathBuf>,
 }
 
@@ -124,6 +132,9 @@ pub fn all() -> ExitCode {
     ended(arguments.within(|cancel| {
         let out = arguments.out.clone().unwrap_or_else(|| FOLDER.into());
         let place = arguments.device.open()?;
+        if let Some(folder) = &arguments.data {
+            has_data(folder)?;
+        }
         let mut entries = vec![];
         for experiment in ALL {
             if let (Some(needed), None) = (experiment.data(), &arguments.data) {
@@ -145,11 +156,13 @@ pub fn all() -> ExitCode {
             entries.push(Entry::Run(conducted));
         }
         let settings = arguments.settings(&place);
+        let provenance = Provenance::here()?;
         for (name, content) in [
             (TABLES, markdown::text(&settings, &entries)),
-            (PAGE, page::html(&settings, &entries)),
+            (PAGE, page::html(&settings, &provenance, &entries)),
         ] {
             fs::create_dir_all(&out)
+                .and_then(|()| files::remove_waiting(&out, files::LONGEST_WAIT))
                 .and_then(|()| replace(&out, name, &content))
                 .map_err(|source| ExperimentError::File {
                     path: out.join(name),
@@ -161,6 +174,23 @@ pub fn all() -> ExitCode {
         }
         say(&format!("written to {}\n", out.join(PAGE).display()))
     }))
+}
+
+/// Checks that a folder has data, before the first of several experiments is run: the one that reads them may be the last.
+fn has_data(folder: &Path) -> Result<(), ExperimentError> {
+    fs::read_dir(folder).map_err(|source| ExperimentError::File {
+        path: folder.into(),
+        source,
+    })?;
+    if digest::of_folder(folder)?.is_empty() {
+        let needs = ALL.iter().filter_map(|experiment| experiment.data());
+        return Err(ExperimentError::Other(format!(
+            "--data {}: nothing that an experiment reads is there; they need {}",
+            folder.display(),
+            needs.collect::<Vec<_>>().join("; ")
+        )));
+    }
+    Ok(())
 }
 
 /// Replaces the tables of a Markdown document by those of the entries.
@@ -223,7 +253,7 @@ impl Arguments {
             )));
         }
         let notice = "ending; cells that are finished are kept. Ctrl-C again to end at once";
-        let cancel = interrupt::install(notice, None)?;
+        let cancel = interrupt::install(notice, None).map_err(ExperimentError::Signal)?;
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .build()?
@@ -231,19 +261,16 @@ impl Arguments {
     }
 }
 
-/// The largest number of threads that may be asked for.
-const MOST_THREADS: usize = 4096;
-
 /// The exit status for a result, after an error was printed.
 fn ended(result: Result<(), ExperimentError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ ExperimentError::Interrupted { .. }) => {
-            eprintln!("{error}");
+            complain(&error.to_string());
             ExitCode::from(interrupt::STATUS)
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            complain(&format!("error: {error}"));
             ExitCode::from(2)
         }
     }

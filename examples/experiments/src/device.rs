@@ -10,6 +10,8 @@ use clap::Args;
 use diagram_cuda::{Device, DeviceError, DeviceWord};
 use serde::{Deserialize, Serialize};
 
+use crate::terminal::complain;
+
 /// The option of programs about the device.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct DeviceOption {
@@ -27,7 +29,7 @@ impl DeviceOption {
     pub fn open(self) -> Result<Place, DeviceError> {
         let device = Device::open(self.device)?;
         if let Some(reason) = device.reason() {
-            eprintln!("on the processor: {reason}");
+            complain(&format!("on the processor: {reason}"));
         }
         Ok(device.into())
     }

@@ -11,6 +11,7 @@ use diagrams::runtime::criteria::CriteriaError;
 use diagrams::runtime::derivatives::PointError;
 use diagrams::runtime::device::DeviceError;
 use diagrams::runtime::landscapes::UnknownLandscape;
+use diagrams::runtime::lanes::InstructionSetError;
 use diagrams::runtime::resummed::{NotFinite, ResummedValueError};
 use diagrams::runtime::series::SeriesError;
 use diagrams::runtime::simulate::{ScheduleError, SimulationError, UnknownOptimizer};
@@ -64,6 +65,33 @@ pub enum ExperimentError {
         /// The file of finished cells.
         path: PathBuf,
     },
+    /// Another run has made the file that says whose a folder is, on a file system without locks.
+    #[error("{}: the folder is that of {by}", path.display())]
+    Claimed {
+        /// The file.
+        path: PathBuf,
+        /// The run, and what to do if it is none any more.
+        by: String,
+    },
+    /// A line of the file of finished cells is not as it was written.
+    #[error(
+        "{}: line {line} is damaged: its checksum is not that of its contents; remove the line, and its cell is run again", path.display()
+    )]
+    Damaged {
+        /// The path of the file.
+        path: PathBuf,
+        /// The number of the line, counted from 1.
+        line: usize,
+    },
+    /// A path that results are stored with is no text.
+    #[error("{}: the path is not UTF-8, and results are stored with their paths as text; name it by another path", path.display())]
+    NotUtf8 {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The instruction set that was chosen is not there.
+    #[error("DIAGRAMS_ISA: {0}")]
+    InstructionSet(#[from] InstructionSetError),
     /// A line of the file of finished cells cannot be parsed.
     #[error(
         "{}: line {line} is no finished cell: {source}; mend it or remove the file", path.display()
@@ -107,9 +135,12 @@ pub enum ExperimentError {
     /// The threads cannot be started.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The experiment was cancelled while it ran a cell.
+    #[error("cancelled")]
+    Cancelled,
     /// The handler of Ctrl-C cannot be installed.
     #[error("Ctrl-C cannot be handled: {0}")]
-    Signal(#[from] ctrlc::Error),
+    Signal(io::Error),
     /// The datapoints or the initial weights cannot be made.
     #[error(transparent)]
     Population(#[from] PopulationError),

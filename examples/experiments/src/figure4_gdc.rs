@@ -91,7 +91,7 @@ impl Experiment for Figure4Gdc {
                 seed: settings.seed,
                 train_loss: false,
             };
-            Ok(progress.counting(what, cell.trials, |control| trials.each(control))?)
+            progress.counting(what, cell.trials, |control| trials.each(control))
         };
         let full = Schedule::gradient_descent(STEPS, STEPS)?;
         let sgd = run(

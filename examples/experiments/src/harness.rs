@@ -4,14 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::digest::{self, FileDigest};
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
-use crate::files::replace;
+use crate::files::{self, replace};
+use crate::interrupt::keeping;
 use crate::ledger::{Key, Ledger, Record};
 use crate::progress::Progress;
 use crate::provenance::Provenance;
@@ -90,23 +92,30 @@ impl<E: Experiment> AnyExperiment for E {
 
     fn conduct(&self, session: &Session) -> Result<Conducted, ExperimentError> {
         let settings = checked::<E>(&session.settings)?;
-        let folder = &session.out;
-        fs::create_dir_all(folder).map_err(|source| ExperimentError::File {
-            path: folder.clone(),
-            source,
-        })?;
+        let data = settings.data.as_deref().map(digest::of_folder);
         let key = Key {
             experiment: E::NAME.into(),
             version: E::VERSION,
+            made_with: Provenance::here()?,
             settings: settings.clone(),
+            data: data.transpose()?.unwrap_or_default(),
         };
-        let mut ledger = Ledger::open(folder.join(CELLS), key)?;
+        let folder = &session.out;
+        let failed = |source| ExperimentError::File {
+            path: folder.clone(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut ledger = Ledger::open(folder.join(CELLS), key.clone())?;
+        // The lock of the ledger says that no other run is writing here.
+        files::remove_waiting(folder, Duration::ZERO).map_err(failed)?;
         if session.fresh {
             ledger.forget()?;
         }
         let sweep = Sweep {
             experiment: self,
             settings: &settings,
+            key: &key,
         };
         let (records, run) = sweep.records(&mut ledger, session)?;
         sweep.conclude(&records, run, folder)
@@ -127,6 +136,9 @@ fn checked<E: Experiment>(settings: &Settings) -> Result<Settings, ExperimentErr
                 path: given.into(),
                 source,
             })?;
+        if path.to_str().is_none() {
+            return Err(ExperimentError::NotUtf8 { path });
+        }
         settings.data = Some(path);
     }
     Ok(settings)
@@ -136,6 +148,7 @@ fn checked<E: Experiment>(settings: &Settings) -> Result<Settings, ExperimentErr
 struct Sweep<'a, E> {
     experiment: &'a E,
     settings: &'a Settings,
+    key: &'a Key,
 }
 
 impl<E: Experiment> Sweep<'_, E> {
@@ -156,15 +169,16 @@ impl<E: Experiment> Sweep<'_, E> {
                     return Err(interrupted::<E>(records.len(), cells.len()));
                 }
                 let start = Instant::now();
-                let outcome = self.experiment.run(cell, self.settings, &progress)?;
+                let outcome = self.experiment.run(cell, self.settings, &progress);
                 if progress.cancelled() {
                     return Err(interrupted::<E>(records.len(), cells.len()));
                 }
-                ledger.keep(Record {
+                let record = Record {
                     cell: name.clone(),
-                    outcome: readable::<E>(outcome)?,
+                    outcome: readable::<E>(outcome?)?,
                     seconds: start.elapsed().as_secs_f64(),
-                })?;
+                };
+                keeping(|| ledger.keep(record))?;
                 run += 1;
             }
             records.extend(ledger.find(&name).cloned());
@@ -208,7 +222,7 @@ impl<E: Experiment> Sweep<'_, E> {
             seconds: records.iter().map(|record| record.seconds).sum(),
             report: self.experiment.report(self.settings, &finished)?,
         };
-        write(&conducted, records, E::VERSION, folder)?;
+        keeping(|| write(&conducted, records, self.key, folder))?;
         Ok(conducted)
     }
 }
@@ -240,8 +254,11 @@ struct Document<'a> {
     claim: &'static str,
     /// The version of the experiment.
     format: u32,
-    provenance: Provenance,
+    provenance: &'a Provenance,
     settings: &'a Settings,
+    /// The files of data that are not in the library.
+    #[serde(skip_serializing_if = "<[FileDigest]>::is_empty")]
+    data: &'a [FileDigest],
     verdicts: &'a [Verdict],
     remarks: &'a [String],
     seconds: f64,
@@ -252,7 +269,7 @@ struct Document<'a> {
 fn write(
     conducted: &Conducted,
     cells: &[Record],
-    format: u32,
+    key: &Key,
     folder: &Path,
 ) -> Result<(), ExperimentError> {
     let Report {
@@ -265,9 +282,10 @@ fn write(
         experiment: conducted.name,
         title: conducted.title,
         claim: conducted.claim,
-        format,
-        provenance: Provenance::here(),
+        format: key.version,
+        provenance: &key.made_with,
         settings: &conducted.settings,
+        data: &key.data,
         verdicts,
         remarks,
         seconds: conducted.seconds,

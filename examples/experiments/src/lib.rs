@@ -15,7 +15,9 @@
 //! | [`fit`] | polynomials through measured points |
 //! | [`population`], [`own_data`] | the datapoints and the initial weights of built-in landscapes |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | the output of the programs, and the handler of Ctrl-C |
-//! | [`provenance`], [`error`] | what results were made with, and the errors |
+//! | [`provenance`], [`digest`], [`error`] | what results were made with, and the errors |
+//! | [`options`] | what the options of several programs have in common |
+//! | [`lock`] | keeps two runs out of one folder |
 //! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
 //!
 //! To add an experiment, implement [`Experiment`] in a file of its own, add it to [`ALL`], and add an example that calls [`command::one`], with its
@@ -27,6 +29,7 @@ pub mod chosen;
 pub mod command;
 pub mod curve;
 pub mod device;
+pub mod digest;
 pub mod error;
 pub mod experiment;
 pub mod figure1;
@@ -43,8 +46,10 @@ pub mod interrupt;
 pub mod judged;
 pub mod learned;
 mod ledger;
+pub mod lock;
 pub mod markdown;
 pub mod multi_epoch;
+pub mod options;
 pub mod own_data;
 pub mod page;
 pub mod plot;

@@ -14,7 +14,7 @@ pub struct DataOptions {
     /// Folder with the official files of Fashion-MNIST (IDX), CIFAR-10 or CIFAR-100 (binary), or a file of your own with datapoints as the landscape takes them:
     /// .npy, .npz, .safetensors, comma- or tab-separated values (see docs/data.md). Without it, landscapes on Fashion-MNIST use a sample inside the
     /// library. Those on CIFAR need it, and take one of its files, too. The others draw standard normals, or take a file of one number for each datapoint.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = crate::options::path)]
     pub data: Option<PathBuf>,
 
     /// Array or column of the file that has the class of each datapoint, by name or index. Without it, it is the one called y or label. Networks with

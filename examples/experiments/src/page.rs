@@ -27,8 +27,7 @@ pub enum Entry {
 const STYLE: &str = include_str!("page.css");
 
 /// The web page about these experiments, as HTML.
-pub fn html(settings: &Settings, entries: &[Entry]) -> String {
-    let provenance = Provenance::here();
+pub fn html(settings: &Settings, provenance: &Provenance, entries: &[Entry]) -> String {
     let seconds: f64 = entries
         .iter()
         .map(|entry| match entry {

@@ -7,7 +7,7 @@ use diagrams::runtime::checkpoint::{self, CheckpointError};
 use diagrams::runtime::data::cifar::{self, Format, Version};
 use diagrams::runtime::data::{
     CLASSES, Cifar100Labels, DataError, Datapoints, Dataset, Images, Split, Standardization,
-    embedded_fashion, load_images,
+    embedded_fashion, load_images, load_labels,
 };
 use diagrams::runtime::initialization::initialize;
 use diagrams::runtime::landscape::initialization;
@@ -262,12 +262,13 @@ fn from_files(
     landscape: &Chosen,
     size: usize,
 ) -> Result<Samples<f64>, PopulationError> {
-    // All images are read as bytes for their labels. Only as many as are needed are converted to floats.
-    let all = images(path, dataset, landscape, None)?;
-    let labels: Vec<usize> = (0..all.len())
-        .map(|image| usize::from(all.label(image)))
+    // The labels say which images are needed, and so how many are read.
+    let labels: Vec<usize> = image_labels(path, dataset, landscape)?
+        .into_iter()
+        .map(usize::from)
         .collect();
-    let chosen = balanced(&labels, all.classes(), size, &path.display().to_string())?;
+    let place = path.display().to_string();
+    let chosen = balanced(&labels, dataset.classes(), size, &place)?;
     let reach = chosen.iter().max().map_or(0, |last| last + 1);
     let samples: Samples<f64> = images(path, dataset, landscape, Some(reach))?.samples();
     Ok(samples.select(&chosen))
@@ -284,8 +285,32 @@ pub fn images(
     landscape: &Chosen,
     limit: Option<usize>,
 ) -> Result<Images, PopulationError> {
+    Ok(match cifar_files(path, dataset, landscape)? {
+        Some((files, format)) => cifar::read(&files, format, limit)?,
+        None => load_images(path, dataset, Split::Train, limit)?,
+    })
+}
+
+/// The labels of all images that [`images`] reads, without the images.
+fn image_labels(
+    path: &Path,
+    dataset: Dataset,
+    landscape: &Chosen,
+) -> Result<Vec<u8>, PopulationError> {
+    Ok(match cifar_files(path, dataset, landscape)? {
+        Some((files, format)) => cifar::read_labels(&files, format)?,
+        None => load_labels(path, dataset, Split::Train)?,
+    })
+}
+
+/// The files of CIFAR and how they are read, if it is one of these data sets.
+fn cifar_files(
+    path: &Path,
+    dataset: Dataset,
+    landscape: &Chosen,
+) -> Result<Option<(Vec<PathBuf>, Format)>, PopulationError> {
     let (format, other) = match dataset {
-        Dataset::Fashion => return Ok(load_images(path, dataset, Split::Train, limit)?),
+        Dataset::Fashion => return Ok(None),
         Dataset::Cifar => (Format::Ten, Format::Hundred(Cifar100Labels::Fine)),
         Dataset::Cifar100(labels) => (Format::Hundred(labels), Format::Ten),
     };
@@ -299,7 +324,7 @@ pub fn images(
     let found = match (format, cifar::recognize(&files[0])?) {
         (Format::Ten, Some(Version::Hundred)) => "CIFAR-100, which has 20 or 100 classes",
         (Format::Hundred(_), Some(Version::Ten)) => "CIFAR-10, which has 10 classes",
-        _ => return Ok(cifar::read(&files, format, limit)?),
+        _ => return Ok(Some((files, format))),
     };
     Err(PopulationError::OtherCifar {
         path: path.to_owned(),

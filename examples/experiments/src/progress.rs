@@ -8,6 +8,8 @@ use diagrams::runtime::simulate::Control;
 use indicatif::style::TemplateError;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::error::ExperimentError;
+
 /// The time between two updates of a spinner.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -76,12 +78,16 @@ impl Progress {
 
     /// Shows a bar of `steps` steps while `work` is done. `work` reports its progress to the [`Control`], which also cancels it, as a simulation
     /// does.
-    pub fn counting<R>(
+    ///
+    /// # Errors
+    /// The error of `work`, or [`ExperimentError::Cancelled`] in place of what it gives if it was cancelled: that may be a part of what was asked for, in
+    /// which nothing may be looked up.
+    pub fn counting<R, E: Into<ExperimentError>>(
         &self,
         what: &'static str,
         steps: usize,
-        work: impl FnOnce(Control<'_>) -> R,
-    ) -> R {
+        work: impl FnOnce(Control<'_>) -> Result<R, E>,
+    ) -> Result<R, ExperimentError> {
         let bar = ProgressBar::new(steps as u64)
             .with_style(self.counted.clone())
             .with_message(what);
@@ -91,7 +97,10 @@ impl Progress {
             cancel: &self.cancel,
         });
         bar.finish_and_clear();
-        result
+        if self.cancelled() {
+            return Err(ExperimentError::Cancelled);
+        }
+        result.map_err(Into::into)
     }
 
     /// Shows that one more cell is finished.

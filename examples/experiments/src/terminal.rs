@@ -7,11 +7,24 @@ use std::io::{ErrorKind, Result, Write};
 /// # Errors
 /// Any other I/O error.
 pub fn print(text: &str) -> Result<()> {
+    is_read(text).map(drop)
+}
+
+/// Prints text on standard output; whether there is still somebody who reads it, who may have closed the pipe.
+///
+/// # Errors
+/// Any other I/O error.
+pub fn is_read(text: &str) -> Result<bool> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        result => result.map(|()| true),
     }
+}
+
+/// Prints a line on standard error, if somebody reads it: what cannot be said there cannot be said anywhere.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Text with the cells of the rows in columns. The columns with the indices `left` are aligned to the left, the others to the right.

@@ -52,8 +52,15 @@ pub(super) fn parse(input: ParseStream<'_>, name: Ident) -> Result<SpacetimeItem
         bracketed!(rows in input);
         let help =
             "rows are strings in which `#` is a cell and `.` is none: grid [\"#..#\", \".##.\"]";
-        let string =
-            |rows: ParseStream<'_>| rows.parse().map_err(|_| expected(rows, "a string", help));
+        let string = |rows: ParseStream<'_>| {
+            let row: LitStr = rows.parse().map_err(|_| expected(rows, "a string", help))?;
+            // Rust's tokens have words right behind a string as a part of it, which would not be looked at.
+            if row.suffix().is_empty() {
+                return Ok(row);
+            }
+            let message = format!("a row is a string, without `{}` behind it", row.suffix());
+            Err(syn::Error::new(row.span(), message))
+        };
         SpacetimeForm::Rows(within(&rows, |rows| {
             list(
                 rows,

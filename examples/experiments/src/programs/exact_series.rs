@@ -8,7 +8,8 @@
 //!
 //! A file is a JSON array of cases. A case has a polynomial landscape whose datapoints are equally likely, the batches of a training run (a list of
 //! training points for each update, all of one size), and the power series of the measures in η. The program prints a line for each case and measure.
-//! Its exit status is 0 if all series are exact, 1 if one differs, and 2 if a file cannot be read or a case is refused.
+//! Its exit status is 0 if all series are exact, 1 if one differs, 2 if a file cannot be read or a case is refused, and 141 if nobody reads the output to
+//! its end, so that not all was checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use diagram_experiments::progress;
+use diagram_experiments::terminal::{complain, is_read};
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::diagram::MAX_NODES;
@@ -34,9 +37,14 @@ use serde::Deserialize;
 
 /// Compare the power series in files with those of the diagram calculus, in exact rationals.
 #[derive(Parser)]
+#[command(
+    name = "exact_series",
+    version,
+    after_help = "Exit status: 0 if all series are exact; 1 if one differs; 2 after an error; 141 if the output is not read to its end.\n\nExamples:\n  exact_series --resummed tests/data/series.json"
+)]
 struct Arguments {
     /// JSON files with arrays of cases.
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = diagram_experiments::options::path)]
     files: Vec<PathBuf>,
     /// Use re-summed diagrams (Theorem 2) in place of those of Theorem 1. The second moment, which has none, is left out.
     #[arg(long)]
@@ -94,9 +102,12 @@ const MOST_DIAGRAMS: u128 = 100_000;
 /// The largest number of training points.
 const MOST_POINTS: usize = 10_000;
 /// The largest exponent of a weight in a monomial.
-const MOST_EXPONENT: u32 = 1000;
+const MOST_EXPONENT: u32 = 100;
 /// The largest number of characters of a number.
 const LONGEST_NUMBER: usize = 1000;
+
+/// The exit status if the output is not read to its end, as shells have it of programs that a closed pipe ends.
+const UNREAD: u8 = 141;
 
 /// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
@@ -104,9 +115,11 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     let mut all_exact = true;
     for file in &arguments.files {
         match check_file(file, arguments.resummed) {
-            Ok(exact) => all_exact &= exact,
+            Ok(Checked::Exact) => {}
+            Ok(Checked::Differs) => all_exact = false,
+            Ok(Checked::Unread) => return ExitCode::from(UNREAD),
             Err(message) => {
-                eprintln!("error: {}: {message}", file.display());
+                complain(&format!("error: {}: {message}", file.display()));
                 return ExitCode::from(2);
             }
         }
@@ -118,26 +131,41 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn check_file(file: &Path, resummed: bool) -> Result<bool, String> {
+/// What came of a file.
+enum Checked {
+    Exact,
+    Differs,
+    /// Nobody reads the output any more.
+    Unread,
+}
+
+fn check_file(file: &Path, resummed: bool) -> Result<Checked, String> {
     let text = std::fs::read_to_string(file).map_err(|e| e.to_string())?;
     let cases: Vec<Case> = serde_json::from_str(&text).map_err(|e| e.to_string())?;
     if cases.is_empty() {
         return Err("the file has no cases".into());
     }
     let mut all_exact = true;
-    for case in &cases {
+    let all = progress::spinner("");
+    for (at, case) in cases.iter().enumerate() {
+        all.set_message(format!("case {} of {}: {}", at + 1, cases.len(), case.name));
         let verdicts =
             check(case, resummed).map_err(|message| format!("case {}: {message}", case.name))?;
         for (measure, verdict) in verdicts {
             all_exact &= verdict.is_none();
-            println!(
-                "{}  {measure}  {}",
-                case.name,
-                verdict.as_deref().unwrap_or("exact")
-            );
+            let verdict = verdict.as_deref().unwrap_or("exact");
+            let line = format!("{}  {measure}  {verdict}\n", case.name);
+            let printed = all.suspend(|| is_read(&line));
+            if !printed.map_err(|e| format!("standard output: {e}"))? {
+                return Ok(Checked::Unread);
+            }
         }
     }
-    Ok(all_exact)
+    Ok(if all_exact {
+        Checked::Exact
+    } else {
+        Checked::Differs
+    })
 }
 
 /// For each measure of the case, the first difference between both series in words; `None` if they are equal.

@@ -339,7 +339,7 @@ fn images_of_another_size_are_refused() {
     let small = idx(&[IMAGES_MAGIC, 4, 3, 3], &[0; 36]);
     data_refused(
         &[(IMAGES, &small), (LABELS, &labels(&[0, 1, 2, 3]))],
-        &["794", "19"],
+        &[IMAGES, "3 x 3", "28 x 28"],
     );
 }
 
@@ -595,4 +595,110 @@ fn output_folders_that_cannot_be_written_are_refused() {
             assert_eq!(std::fs::read(path).expect("still there"), b"precious");
         }
     }
+}
+
+#[test]
+fn options_without_effect_are_refused() {
+    Program::Values.refuses(&["--blocks", "4"], &["--blocks", "--reading sample"]);
+}
+
+#[test]
+fn numbers_out_of_all_proportion_are_refused() {
+    for program in Program::ALL {
+        program.refuses(&["--threads", "4096"], &["--threads 4096", "1024"]);
+        program.refuses(&["--seed", "-1"], &["invalid value '-1'", "--seed"]);
+    }
+    Program::LearningCurve.refuses(&["--budget", "inf"], &["--budget inf", "finite"]);
+}
+
+/// The cost model says how long it will take, and more than an hour must be asked for.
+#[test]
+fn days_of_work_are_not_begun_without_being_asked_for() {
+    Program::Values.refuses(
+        &["--images", "2000", "--order", "5"],
+        &["would take about", "--long", "--budget", "--seconds"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_that_cannot_be_recorded_are_refused_before_anything_is_computed() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    for program in Program::BOTH {
+        program.refuses(&["--data", "a\x1b[31mfile"], &["control character"]);
+        let place = tempfile::tempdir().expect("a folder");
+        let mut command = crate::program(program.name());
+        command.current_dir(place.path()).args(program.quick());
+        let output = command
+            .arg("--data")
+            .arg(OsStr::from_bytes(b"a\xfffile"))
+            .output()
+            .expect("it starts");
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("UTF-8"), "{said}");
+        assert!(listing(place.path()).is_empty());
+    }
+}
+
+#[test]
+fn plans_are_json_if_that_is_asked_for() {
+    let ran = Program::Values.run(&["--images", "8", "--plan", "--format", "json"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let plan: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert!(plan["seconds"].as_f64() > Some(0.0));
+    assert!(!plan["steps"].as_array().expect("an array").is_empty());
+}
+
+#[test]
+fn programs_say_their_own_names_and_what_their_statuses_mean() {
+    for name in [
+        "values",
+        "learning_curve",
+        "throughput",
+        "inspect",
+        "exact_series",
+    ] {
+        let said = |option: &str| {
+            let output = crate::program(name).arg(option).output();
+            String::from_utf8(output.expect("it starts").stdout).expect("UTF-8")
+        };
+        let version = said("--version");
+        assert!(version.starts_with(&format!("{name} ")), "{version}");
+        let help = said("--help");
+        assert!(
+            help.contains("Exit status: 0") && help.contains("Examples:"),
+            "{help}"
+        );
+    }
+}
+
+/// Where there is no place for the results, they are not lost.
+#[cfg(unix)]
+#[test]
+fn results_without_a_place_are_kept_elsewhere() {
+    let place = tempfile::tempdir().expect("a folder");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let programs = crate::program("learning_curve");
+    // No file may be longer than 4 blocks, so that the results cannot be written, neither there nor elsewhere.
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\""])
+        .arg(programs.get_program())
+        .arg("learning_curve")
+        .args("--population 4 --train 2 --order 1 --trials 16 --points 40 --landscape gaussian-fit --out out".split(' '))
+        .current_dir(place.path())
+        .env("TMPDIR", elsewhere.path())
+        .output()
+        .expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("the results are on standard output"),
+        "{said}"
+    );
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let json = &printed[printed.find("\n{\n").expect("an object")..];
+    let results: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    assert_eq!(results["curve"].as_array().expect("an array").len(), 40);
 }

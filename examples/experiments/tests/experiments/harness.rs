@@ -73,7 +73,7 @@ impl Experiment for Roots {
             flag.store(true, Ordering::Relaxed);
         }
         self.runs.fetch_add(1, Ordering::Relaxed);
-        progress.counting("pause", 1, |_| std::thread::sleep(self.pause));
+        progress.spinning("pause", || std::thread::sleep(self.pause));
         Ok(Root {
             root: f64::from(cell.number).sqrt(),
             seed: settings.seed,
@@ -338,11 +338,208 @@ fn cells_of_other_settings_are_kept_but_not_used() {
     assert_ne!(outputs(folder.path()), uninterrupted());
     assert_eq!(finish(&one), 0);
     assert_eq!(outputs(folder.path()), uninterrupted());
-    // Another version of the experiment.
+}
+
+/// Cells of another version of the experiment, another instruction set or other data are not mixed with those of this run, whatever the rest says.
+#[test]
+fn cells_that_were_made_otherwise_are_kept_but_not_used() {
+    let folder = folder();
+    let session = session(folder.path(), 7);
     let path = folder.path().join(CELLS);
+    finish(&session);
     let text = fs::read_to_string(&path).expect("cells");
-    fs::write(&path, text.replace("\"version\":3", "\"version\":2")).expect("a file");
-    assert_eq!(finish(&one), NUMBERS as usize);
+    let set = &text[text.find("\"instruction_set\":").expect("it is named")..];
+    let set = &set[..set.find('}').expect("the end")];
+    for (found, other) in [
+        ("\"version\":3", "\"version\":2"),
+        ("\"version\":\"", "\"version\":\"9."),
+        (set, "\"instruction_set\":\"abacus\""),
+        ("\"seed\":7}", "\"seed\":7},\"data\":[]"),
+    ] {
+        assert!(text.contains(found), "{found} is not in {text}");
+        let other: String = text
+            .lines()
+            .map(|line| with_checksum(&line.replacen(found, other, 1)) + "\n")
+            .collect();
+        fs::write(&path, &other).expect("a file");
+        let run = finish(&session);
+        // Without files of data is the same as none.
+        let expected = if found.contains("seed") {
+            0
+        } else {
+            NUMBERS as usize
+        };
+        assert_eq!(run, expected, "{found}");
+        let kept = fs::read_to_string(&path).expect("cells");
+        assert!(kept.starts_with(&other));
+    }
+}
+
+/// The line with the checksum that its contents have.
+fn with_checksum(line: &str) -> String {
+    let (contents, _) = line.split_once(",\"crc32\":").expect("a checksum");
+    let crc = contents.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+        })
+    });
+    format!("{contents},\"crc32\":\"{:08x}\"}}", !crc)
+}
+
+/// No bit of a record can change without being noticed: the run ends with an error, or runs the cell again.
+#[test]
+fn damaged_records_are_noticed() {
+    let folder = folder();
+    let session = session(folder.path(), 7);
+    finish(&session);
+    let path = folder.path().join(CELLS);
+    let whole = fs::read(&path).expect("cells");
+    for flip in 0..150 {
+        let bit = flip * 8 * whole.len() / 150 + flip % 8;
+        let mut damaged = whole.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        fs::write(&path, &damaged).expect("a file");
+        match Roots::default().conduct(&session) {
+            Err(ExperimentError::Damaged { .. } | ExperimentError::Line { .. }) => {
+                assert_eq!(fs::read(&path).expect("still there"), damaged);
+            }
+            Err(error) => panic!("bit {bit}: {error}"),
+            Ok(conducted) => assert!(conducted.run > 0, "bit {bit} passed"),
+        }
+    }
+}
+
+#[test]
+fn cells_of_the_first_format_stay_and_are_run_again() {
+    let folder = folder();
+    let path = folder.path().join(CELLS);
+    let old = "{\"of\":{\"experiment\":\"roots\",\"version\":3,\"settings\":{\"scale\":\"quick\",\"seed\":7,\"data\":null}},\
+        \"finished\":{\"cell\":{\"number\":1},\"outcome\":{\"root\":5.0,\"seed\":7},\"seconds\":0.1}}\n";
+    fs::write(&path, old).expect("a file");
+    assert_eq!(finish(&session(folder.path(), 7)), NUMBERS as usize);
+    assert!(fs::read_to_string(&path).expect("cells").starts_with(old));
+}
+
+/// Reads a folder of data.
+struct Reader;
+
+impl Experiment for Reader {
+    const NAME: &'static str = "reader";
+    const TITLE: &'static str = "";
+    const CLAIM: &'static str = "";
+    const VERSION: u32 = 1;
+    const DATA: Option<&'static str> = Some("a folder");
+
+    type Cell = ();
+    type Outcome = u32;
+
+    fn cells(&self, _: &Settings) -> Vec<()> {
+        vec![()]
+    }
+
+    fn run(&self, (): &(), _: &Settings, _: &Progress) -> Result<u32, ExperimentError> {
+        Ok(1)
+    }
+
+    fn report(&self, _: &Settings, _: &[Finished<(), u32>]) -> Result<Report, ExperimentError> {
+        Ok(Report::default())
+    }
+}
+
+/// Cells of old data and cells of new data never meet in one figure.
+#[test]
+fn cells_of_data_that_have_changed_are_run_again() {
+    let (folder, data) = (folder(), folder());
+    let mut session = session(folder.path(), 7);
+    session.settings.data = Some(data.path().into());
+    let conduct = || Reader.conduct(&session).expect("nothing fails").run;
+    for name in [
+        "data_batch_1.bin",
+        "train-labels-idx1-ubyte",
+        "train-images-idx3-ubyte",
+    ] {
+        fs::write(data.path().join(name), [1, 2, 3]).expect("a file");
+        conduct();
+        assert_eq!(conduct(), 0);
+        fs::write(data.path().join(name), [1, 2, 7]).expect("a file");
+        assert_eq!(
+            conduct(),
+            usize::from(name != "train-labels-idx1-ubyte"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn temporary_files_of_a_killed_run_are_removed_by_the_next() {
+    let folder = folder();
+    let file = diagram_experiments::files::waiting(folder.path(), "half a table").expect("a file");
+    let (_, path) = file.keep().expect("as if it had been killed");
+    fs::write(folder.path().join(".tmp-of-mine"), "precious").expect("a file");
+    finish(&session(folder.path(), 7));
+    assert!(!path.exists());
+    assert!(folder.path().join(".tmp-of-mine").exists());
+}
+
+/// What runs do where the file system has no locks.
+#[test]
+fn a_file_takes_the_place_of_a_lock() {
+    use diagram_experiments::lock::{Claim, is_missing};
+    for (code, missing) in [(38, true), (95, true), (5, false), (28, false)] {
+        let error = std::io::Error::from_raw_os_error(code);
+        assert_eq!(is_missing(&error), missing, "{error}");
+    }
+    let folder = folder();
+    let path = folder.path().join("cells.lock");
+    let refused = || Claim::make(&path).expect_err("it is taken").to_string();
+    let claim = Claim::make(&path).expect("nobody has it");
+    let process = format!("process {}", std::process::id());
+    let message = refused();
+    assert!(message.contains(&process), "{message}");
+    assert!(message.ends_with("which is running"), "{message}");
+    let text = fs::read_to_string(&path).expect("a file");
+    drop(claim);
+    assert!(!path.exists());
+    // Of a run that was killed: no process has a number as large.
+    fs::write(
+        &path,
+        text.replace(&std::process::id().to_string(), "999999999"),
+    )
+    .expect("a file");
+    let message = refused();
+    assert!(
+        message.ends_with("which is not running any more: remove the file"),
+        "{message}"
+    );
+    fs::write(&path, "elsewhere 12\n").expect("a file");
+    let message = refused();
+    assert!(
+        message.contains("process 12 on elsewhere; if that is not"),
+        "{message}"
+    );
+    fs::remove_file(&path).expect("there");
+    Claim::make(&path).expect("it is free again");
+}
+
+/// A cell that is cancelled has a part of its trials, in which nothing may be looked up.
+#[test]
+fn an_experiment_of_many_parts_can_be_cancelled() {
+    for pause in [20, 150] {
+        let folder = folder();
+        let session = session(folder.path(), 7);
+        let cancel = Arc::clone(&session.cancel);
+        let waiting = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(pause));
+            cancel.store(true, Ordering::Relaxed);
+        });
+        let error = diagram_experiments::stic_selection::SticSelection.conduct(&session);
+        let error = error.expect_err("it is cancelled");
+        assert!(
+            matches!(error, ExperimentError::Interrupted { .. }),
+            "{error}"
+        );
+        waiting.join().expect("it only waits");
+    }
 }
 
 #[test]

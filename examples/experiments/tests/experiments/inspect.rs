@@ -740,3 +740,28 @@ fn grids_are_written_to_the_folder() {
     let html = std::fs::read_to_string(out.join("index.html")).expect("a page");
     assert_eq!(html.matches("<svg").count(), 2);
 }
+
+/// An option is what it says and nothing more: a condition that declares something is a mistake of quoting.
+#[test]
+fn options_declare_what_they_say_alone() {
+    for arguments in [
+        [
+            "--where",
+            "trees; predictor More: test_loss in S = all(edges <= 1)",
+        ],
+        ["--where", "trees; diagram d = (a)"],
+        [
+            "--spacetime",
+            "sgd(train: 4, batch: 1, epochs: 1); spacetime R = gd(train: 2, steps: 2)",
+        ],
+        ["--spacetime", "grid [\"#..#\"train, \".##.\"]"],
+    ] {
+        let output = crate::program("inspect")
+            .args(["--order", "1"])
+            .args(arguments)
+            .output();
+        let output = output.expect("it starts");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -12,6 +12,8 @@ mod inspect;
 mod own_data;
 mod pages;
 mod plots;
+#[cfg(unix)]
+mod signals;
 
 /// A command that runs a program of `src/programs`.
 fn program(name: &str) -> Command {

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use diagram_experiments::device::Place;
 use diagram_experiments::figure1::Figure1;
 use diagram_experiments::page::Entry;
+use diagram_experiments::provenance::Provenance;
 use diagram_experiments::{
     ALL, AnyExperiment, Conducted, Scale, Session, Settings, markdown, page,
 };
@@ -17,6 +18,10 @@ fn settings() -> Settings {
         data: None,
         place: Place::default(),
     }
+}
+
+fn provenance() -> Provenance {
+    Provenance::here().expect("there is an instruction set")
 }
 
 /// The one that takes no time.
@@ -108,7 +113,11 @@ fn the_document_of_claims_names_every_experiment() {
 fn the_page_stands_alone() {
     let conducted = figure1();
     let (report, title) = (conducted.report.clone(), conducted.title);
-    let html = page::html(&settings(), &[Entry::Run(conducted), LEFT_OUT]);
+    let html = page::html(
+        &settings(),
+        &provenance(),
+        &[Entry::Run(conducted), LEFT_OUT],
+    );
     assert!(html.contains(title));
     for verdict in &report.verdicts {
         // In the summary and in the section.

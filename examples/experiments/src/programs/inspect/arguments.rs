@@ -6,7 +6,11 @@ use clap::{Parser, ValueEnum};
 
 /// Print the diagrams of a declaration, their meanings and their exact coefficients.
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    name = "inspect",
+    version,
+    after_help = "Exit status: 0; 2 after an error, with nothing on standard output.\n\nExamples:\n  inspect --order 2 --spacetime \"sgd(train: N, batch: 1, epochs: 1)\" --at N=10\n  inspect --file declaration.txt --out pictures"
+)]
 pub(crate) struct Arguments {
     /// Largest number of edges of a diagram, which is the highest power of η.
     #[arg(long, value_name = "d", default_value_t = 3)]
@@ -29,7 +33,7 @@ pub(crate) struct Arguments {
     pub(crate) condition: Option<String>,
 
     /// File with a declaration, in place of --order, --measure, --spacetime and --where; - reads standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["order", "measure", "spacetime", "condition"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["order", "measure", "spacetime", "condition"], value_parser = diagram_experiments::options::path)]
     pub(crate) file: Option<PathBuf>,
 
     /// Values of the open sizes, such as N=10,M=2, at which coefficients are evaluated.
@@ -41,7 +45,7 @@ pub(crate) struct Arguments {
     pub(crate) format: Format,
 
     /// Folder to which pictures of all terms, index.html, coefficients.csv and terms.tex are written in addition. It must not exist yet.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = diagram_experiments::options::path)]
     pub(crate) out: Option<PathBuf>,
 
     /// Draw the spacetimes as grids, with a legal and an illegal embedding of each diagram.
@@ -53,7 +57,7 @@ pub(crate) struct Arguments {
     pub(crate) diagram: Vec<String>,
 
     /// Seed of the shuffles of drawn spacetimes.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 }
 

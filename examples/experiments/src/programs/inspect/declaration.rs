@@ -36,9 +36,22 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Source, InspectError> {
         });
     }
     match diagrams::parse(&text) {
+        Ok(declaration) if arguments.file.is_none() && !is_one(&declaration) => {
+            Err(InspectError::MoreThanOptions)
+        }
         Ok(declaration) => Ok(Source { place, declaration }),
         Err(mistakes) => Err(InspectError::Declaration { place, mistakes }),
     }
+}
+
+/// Whether the declaration has what the options stand for alone: a text with a semicolon may declare more.
+fn is_one(declaration: &Declaration) -> bool {
+    let model = declaration.model();
+    model.spacetimes.len() == 1
+        && model.predictors.len() == 1
+        && model.diagrams.is_empty()
+        && model.resummed.is_empty()
+        && model.networks.is_empty()
 }
 
 /// The text of a declaration with these options. Each is on lines of its own, so that a comment at its end ends with the line.

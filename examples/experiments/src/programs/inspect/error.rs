@@ -30,6 +30,10 @@ pub(crate) enum InspectError {
     UnknownSize { name: String, open: Vec<String> },
     #[error("--at: {0}")]
     Sizes(SizesError),
+    #[error(
+        "--spacetime is one spacetime and --where one condition; declarations with more in them come from a file (--file)"
+    )]
+    MoreThanOptions,
     #[error("--at: {diagram} of {predictor}: {source}")]
     NoValue {
         predictor: String,

@@ -1,8 +1,9 @@
 //! The output folder. It appears complete or not at all, and no existing file is changed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use diagram_experiments::files;
 use tempfile::TempDir;
 
 use super::error::InspectError;
@@ -20,9 +21,9 @@ pub(crate) fn check(folder: &Path) -> Result<(), InspectError> {
 
 /// Writes all files into a new folder of this name, and returns their number.
 pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectError> {
-    let files = contents(report)?;
+    let contents = contents(report)?;
     let draft = draft(folder)?;
-    for (name, content) in &files {
+    for (name, content) in &contents {
         fs::write(draft.path().join(name), content)
             .map_err(|e| wrong(folder, format!("{name}: {e}")))?;
     }
@@ -30,7 +31,7 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<usize, InspectErro
     fs::rename(draft.path(), folder).map_err(|e| wrong(folder, e.to_string()))?;
     // The folder was renamed, so that it is not to be removed.
     let _ = draft.keep();
-    Ok(files.len())
+    Ok(contents.len())
 }
 
 /// Checks again that the folder does not exist, because renaming would replace an empty folder that was made meanwhile.
@@ -43,23 +44,9 @@ fn check_free(folder: &Path) -> Result<(), InspectError> {
 
 /// A temporary folder beside the output folder. It is removed unless it is renamed.
 fn draft(folder: &Path) -> Result<TempDir, InspectError> {
-    let beside = match folder.parent() {
-        Some(parent) if parent != Path::new("") => parent.into(),
-        _ => PathBuf::from("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".inspect-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // By default only the owner may read a temporary folder. Results get the usual permissions.
-        builder.permissions(fs::Permissions::from_mode(0o777));
-    }
-    builder.tempdir_in(&beside).map_err(|e| {
-        wrong(
-            folder,
-            format!("cannot be made in {}: {e}", beside.display()),
-        )
+    files::draft(folder).map_err(|e| {
+        let beside = files::folder_of(folder).display();
+        wrong(folder, format!("cannot be made in {beside}: {e}"))
     })
 }
 

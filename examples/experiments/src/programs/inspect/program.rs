@@ -23,10 +23,10 @@ mod report;
 mod sizes;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use diagram_experiments::terminal::{complain, print};
 
 use arguments::{Arguments, Format};
 use error::InspectError;
@@ -37,7 +37,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            complain(&format!("error: {error}"));
             ExitCode::from(2)
         }
     }
@@ -63,8 +63,7 @@ fn run(arguments: &Arguments) -> Result<(), InspectError> {
     };
     if let Some(folder) = &arguments.out {
         let count = files::write(&report, folder)?;
-        eprintln!("{count} files in {}", folder.display());
+        complain(&format!("{count} files in {}", folder.display()));
     }
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).map_err(InspectError::Print)
+    print(&text).map_err(InspectError::Print)
 }

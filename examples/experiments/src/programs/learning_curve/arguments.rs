@@ -11,7 +11,11 @@ use diagrams::calculus::spacetime::Shuffle;
 
 /// Predict the learning curve of SGD by diagrams, measure it by many small training runs, and judge the prediction by the measurement.
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    name = "learning_curve",
+    version,
+    after_help = "Exit status: 0, whatever the verdict is; 2 after an error; 130 after Ctrl-C, a termination or a hangup, when the results are those of the trials that had finished.\n\nExamples:\n  learning_curve --trials 10000 --out results\n  learning_curve --data images.npz --scale 1/255"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) landscape: LandscapeOptions,
@@ -61,7 +65,7 @@ pub(crate) struct Arguments {
     pub(crate) trials: usize,
 
     /// Seed of the initial weights and of all random draws.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// Measure to predict, whose expectation over training runs is estimated.
@@ -86,17 +90,17 @@ pub(crate) struct Arguments {
 
     /// Folder for the plot (SVG) and the results (CSV, JSON), which must not be in it yet. Without it, a new folder in the current one, named
     /// `learning_curve-out`, with a number if that exists.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = diagram_experiments::options::path)]
     pub(crate) out: Option<PathBuf>,
 
     /// File for the mean over all trials of the weights at which they end at the largest learning rate, as a start for --theta. Its ending decides the format
     /// of a network's weights: .safetensors, .npy or .raw. It must not be there yet.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = diagram_experiments::options::path)]
     pub(crate) mean_weights: Option<PathBuf>,
 
     /// Folder for the weights at which each trial ends at the largest learning rate, a file for each: `trial_0.safetensors` and so on. It must not be there
     /// yet.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = diagram_experiments::options::path)]
     pub(crate) final_weights: Option<PathBuf>,
 
     #[command(flatten)]

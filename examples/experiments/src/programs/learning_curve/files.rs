@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use diagram_experiments::files;
-use tempfile::NamedTempFile;
 
 /// The names of the files.
 pub(crate) const NAMES: [&str; 3] = [
@@ -34,7 +33,9 @@ impl OutputFolder {
                 return Err(format!("{} exists already", file.display()));
             }
         }
-        NamedTempFile::new_in(&folder.path)
+        // What is left over is in nobody's way.
+        let _ = files::remove_waiting(&folder.path, files::LONGEST_WAIT);
+        files::waiting(&folder.path, "")
             .map_err(|e| format!("{}: cannot be written to: {e}", folder.path.display()))?;
         Ok(folder)
     }

@@ -38,7 +38,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 use diagram_cuda::{Number, OnDevice};
-use diagram_experiments::terminal::print;
+use diagram_experiments::terminal::{complain, print};
 use diagram_experiments::{interrupt, progress};
 use diagrams::runtime::samples::Samples;
 
@@ -57,7 +57,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(status) => status,
         Err(message) => {
-            eprintln!("error: {message}");
+            complain(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }
@@ -114,16 +114,33 @@ fn study<T: Number>(
     spinner.finish_and_clear();
     say(&table::values(setup, &predicted))?;
 
-    let measured = Measured::new(setup, &theta0, &population, probe.as_deref(), interrupted)?;
-    say(&table::method(setup, &measured))?;
-    let judged = Judged::new(setup, &predicted, &measured);
-    say(&table::curve(setup, &predicted, &judged))?;
+    interrupt::keeping(|| {
+        let measured = Measured::new(setup, &theta0, &population, probe.as_deref(), interrupted)?;
+        conclude(arguments, setup, folder, &predicted, &measured)
+    })
+}
 
-    folder.write([
-        &plot::svg(setup, &predicted, &judged)?,
-        &record::csv(setup, &predicted, &judged)?,
-        &record::json(arguments, setup, &predicted, &measured, &judged)?,
-    ])?;
+/// Judges the predictions, prints the results and writes the files.
+fn conclude(
+    arguments: &Arguments,
+    setup: &Setup,
+    folder: &OutputFolder,
+    predicted: &Predicted,
+    measured: &Measured,
+) -> Result<(), String> {
+    say(&table::method(setup, measured))?;
+    let judged = Judged::new(setup, predicted, measured);
+    say(&table::curve(setup, predicted, &judged))?;
+
+    let json = record::json(arguments, setup, predicted, measured, &judged)?;
+    let written = folder.write([
+        &plot::svg(setup, predicted, &judged)?,
+        &record::csv(setup, predicted, &judged)?,
+        &json,
+    ]);
+    if let Err(error) = written {
+        return Err(format!("{error}; {}", kept_elsewhere(&json)?));
+    }
     say(&setup
         .weight_files
         .write(&setup.landscape, &measured.weights)?)?;
@@ -132,6 +149,18 @@ fn study<T: Number>(
         "\nwritten to {place}: {}\n",
         files::NAMES.join(", ")
     ))
+}
+
+/// Keeps the results where there may be place when there is none in the output folder: among the temporary files of the system, or on standard output. Returns
+/// where, in words.
+fn kept_elsewhere(json: &str) -> Result<String, String> {
+    let kept = diagram_experiments::files::waiting(&std::env::temp_dir(), json)
+        .ok()
+        .and_then(|file| file.keep().ok());
+    match kept {
+        Some((_, path)) => Ok(format!("the results are in {}", path.display())),
+        None => say(json).map(|()| "the results are on standard output".into()),
+    }
 }
 
 fn say(text: &str) -> Result<(), String> {

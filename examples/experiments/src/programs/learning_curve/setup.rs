@@ -73,10 +73,10 @@ impl Setup {
         let terms = terms_at(measure, shuffle, arguments.order, &parameters)?;
         let values = match arguments.budget {
             None => Options::population(),
-            Some(budget) if budget > 0.0 => {
+            Some(budget) if budget > 0.0 && budget.is_finite() => {
                 Options::population().with_budget(budget, arguments.seed)
             }
-            Some(budget) => return Err(format!("--budget {budget} must be positive")),
+            Some(budget) => return Err(format!("--budget {budget} must be positive and finite")),
         };
         let landscape = arguments.landscape.chosen()?;
         let population = population(
@@ -125,7 +125,12 @@ fn check_sizes(arguments: &Arguments) -> Result<(), String> {
         ("--epochs", arguments.epochs, 1, 10_000_000),
         ("--points", arguments.points, 1, 10_000),
         ("--trials", arguments.trials, 2, 100_000_000),
-        ("--threads", arguments.threads, 0, 4096),
+        (
+            "--threads",
+            arguments.threads,
+            0,
+            diagram_experiments::options::MOST_THREADS,
+        ),
     ];
     for (name, size, least, most) in sizes {
         if !(least..=most).contains(&size) {

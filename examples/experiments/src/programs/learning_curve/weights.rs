@@ -46,7 +46,7 @@ impl WeightFiles {
             if path.symlink_metadata().is_ok() {
                 return Err(format!("{option} {}: exists already", path.display()));
             }
-            if !folder_of(path).is_dir() {
+            if !files::folder_of(path).is_dir() {
                 return Err(format!(
                     "{option} {}: there is no such folder",
                     path.display()
@@ -100,17 +100,8 @@ impl WeightFiles {
         if let Some(folder) = &self.each {
             let failed =
                 |e: &dyn std::fmt::Display| format!("--final-weights {}: {e}", folder.display());
-            let mut builder = tempfile::Builder::new();
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                // By default only the owner may look into a temporary folder.
-                builder.permissions(fs::Permissions::from_mode(0o777));
-            }
             // The folder has its name when it is complete.
-            let waiting = builder
-                .tempdir_in(folder_of(folder))
-                .map_err(|e| failed(&e))?;
+            let waiting = files::draft(folder).map_err(|e| failed(&e))?;
             match network {
                 Some(network) => {
                     weights
@@ -151,18 +142,10 @@ fn format(path: &Path, landscape: &Chosen) -> Result<Format, String> {
     }
 }
 
-/// The folder that a file or a folder is in.
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
 /// Writes numbers as little-endian doubles.
 fn save_numbers(path: &Path, numbers: &[f64]) -> std::io::Result<()> {
     let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let file = files::waiting(folder_of(path), bytes)?;
+    let file = files::waiting(files::folder_of(path), bytes)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

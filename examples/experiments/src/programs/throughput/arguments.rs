@@ -11,7 +11,11 @@ use diagrams::runtime::simulate::TestPoints;
 
 /// Measure how many small training runs this machine completes in a second.
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    name = "throughput",
+    version,
+    after_help = "Exit status: 0; 2 after an error, with nothing on standard output.\n\nExamples:\n  throughput --train 20 --batch 5 --test-points 30 --seconds 5 --format json"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) landscape: LandscapeOptions,
@@ -86,7 +90,7 @@ pub(crate) struct Arguments {
     pub(crate) seconds: f64,
 
     /// Seed of the initial weights and of all random draws.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// Format of the output.

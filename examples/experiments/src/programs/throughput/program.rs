@@ -37,10 +37,10 @@ mod table;
 mod waiting;
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use diagram_experiments::terminal::{complain, print};
 use rayon::ThreadPool;
 
 use arguments::{Arguments, Format, PrecisionName};
@@ -60,7 +60,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("error: {message}");
+            complain(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }
@@ -80,12 +80,7 @@ fn run<T: Real>(arguments: &Arguments) -> Result<(), String> {
         Format::Json => serde_json::to_string_pretty(&record).map_err(|e| e.to_string())? + "\n",
         Format::Table => table::table(&record),
     };
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // It is no error if the reader has closed the pipe.
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
-        _ => Ok(()),
-    }
+    print(&text).map_err(|e| format!("standard output: {e}"))
 }
 
 /// A pool of this number of threads; 0 stands for one on each core.

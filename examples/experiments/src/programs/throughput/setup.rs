@@ -152,7 +152,12 @@ fn check_sizes(arguments: &Arguments) -> Result<(), String> {
         ("--batch", arguments.batch, 1, 10_000_000),
         ("--epochs", arguments.epochs, 1, 10_000_000),
         ("--steps", arguments.steps.unwrap_or(1), 1, 10_000_000),
-        ("--threads", arguments.threads, 0, 4096),
+        (
+            "--threads",
+            arguments.threads,
+            0,
+            diagram_experiments::options::MOST_THREADS,
+        ),
     ];
     for (name, size, least, most) in sizes {
         if !(least..=most).contains(&size) {

@@ -10,9 +10,16 @@ use diagrams::runtime::values::{Method, Options, Reading};
 /// The largest number of diagrams up to the order; higher orders are refused.
 const MOST_DIAGRAMS: u128 = 1000;
 
+/// The number of blocks of a sample without --blocks.
+const BLOCKS: usize = 16;
+
 /// Print the values of diagrams that the test loss and the generalization gap need up to an order.
 #[derive(Parser)]
-#[command(version)]
+#[command(
+    name = "values",
+    version,
+    after_help = "Exit status: 0; 2 after an error, with nothing on standard output.\n\nExamples:\n  values --landscape fashion-lenet --images 256 --order 3 --format json\n  values --images 256 --order 4 --plan"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) landscape: LandscapeOptions,
@@ -28,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) weights: WeightOptions,
 
     /// Seed of the standard normal weights and datapoints, and of the samples that are drawn for a limited budget.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// Largest number of edges of a diagram, which is the highest power of η.
@@ -40,8 +47,10 @@ pub(crate) struct Arguments {
     pub(crate) reading: ReadingName,
 
     /// Number of blocks of a sample, at least 2, whose spread gives the standard errors. The datapoints must be in random order.
-    #[arg(long, value_name = "COUNT", default_value_t = 16)]
-    pub(crate) blocks: usize,
+    ///
+    /// It is 16 without this option, which is for --reading sample alone.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) blocks: Option<usize>,
 
     /// Limit for the work, in evaluations of the loss of one datapoint. If it is exceeded, costly values are estimated with a standard error.
     #[arg(long, value_name = "EVALUATIONS")]
@@ -56,6 +65,10 @@ pub(crate) struct Arguments {
     /// rounding.
     #[arg(long, value_enum)]
     pub(crate) method: Option<MethodName>,
+
+    /// Compute the values even if the cost model predicts more than an hour.
+    #[arg(long, conflicts_with = "plan")]
+    pub(crate) long: bool,
 
     /// Print the steps of the plan with the time that the cost model predicts for each, and compute no values.
     #[arg(long)]
@@ -108,7 +121,7 @@ impl Arguments {
             reading: match self.reading {
                 ReadingName::Population => Reading::Population,
                 ReadingName::Sample => Reading::Sample {
-                    blocks: self.blocks,
+                    blocks: self.blocks.unwrap_or(BLOCKS),
                 },
             },
             method: self.method.map(|method| match method {
@@ -126,13 +139,26 @@ impl Arguments {
 pub(crate) fn check(arguments: &Arguments) -> Result<(), String> {
     let sizes = [
         ("--images", arguments.images, 1, 10_000_000),
-        ("--blocks", arguments.blocks, 2, 10_000_000),
-        ("--threads", arguments.threads, 0, 4096),
+        (
+            "--blocks",
+            arguments.blocks.unwrap_or(BLOCKS),
+            2,
+            10_000_000,
+        ),
+        (
+            "--threads",
+            arguments.threads,
+            0,
+            diagram_experiments::options::MOST_THREADS,
+        ),
     ];
     for (name, size, least, most) in sizes {
         if !(least..=most).contains(&size) {
             return Err(format!("{name} {size}: must be from {least} to {most}"));
         }
+    }
+    if arguments.blocks.is_some() && matches!(arguments.reading, ReadingName::Population) {
+        return Err("--blocks: a population is read whole; blocks are for --reading sample".into());
     }
     if let Some(budget) = arguments.budget
         && !(budget.is_finite() && budget > 0.0)

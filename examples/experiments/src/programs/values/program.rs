@@ -19,31 +19,38 @@ mod report;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use diagram_cuda::OnDevice;
 use diagram_experiments::device::Place;
+use diagram_experiments::terminal::{complain, print};
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
 use diagrams::calculus::spacetime::{Parameter, Shuffle, Spacetime};
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::interpret::Interpreted;
-use diagrams::runtime::values::{Options, Strategy, ValueError, Values};
+use diagrams::runtime::values::{Options, Strategy, Values};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use arguments::{Arguments, Format, check};
 use inputs::{datapoints, weights};
 use report::{how, json, plan, predicted};
 
+/// Work that is certainly done in less than a minute, in evaluations of one sample's loss. That of more is predicted first.
+const QUICK: f64 = 1e5;
+
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+
 /// Runs the program with a command line, whose first word is the name of the program.
 pub(crate) fn main(arguments: Vec<OsString>) -> ExitCode {
     match run(&Arguments::parse_from(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("error: {message}");
+            complain(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }
@@ -69,29 +76,29 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let classes = classes(arguments.order)?;
     let program = Interpreted::new(&classes);
     if arguments.plan {
-        let text = pool.install(|| plan(&program, &*local, &options));
-        return print(&text.map_err(|e| e.to_string())?);
+        let text = pool.install(|| plan(&program, &*local, &options, arguments.format));
+        return say(&text?);
     }
     let spinner = spinner(classes.len(), samples.len());
     let timed = arguments.format == Format::Table;
-    let evaluated = pool.install(|| values(&program, &*local, &options, timed.then_some(&place)));
+    let timed = timed.then_some(&place);
+    let evaluated = pool.install(|| values(&program, &*local, &options, timed, arguments.long));
     spinner.finish_and_clear();
-    let (values, remarks) = evaluated.map_err(|e| e.to_string())?;
-    eprint!("{remarks}");
+    let (values, remarks) = evaluated?;
+    for remark in remarks {
+        complain(&remark);
+    }
     let text = match arguments.format {
         Format::Json => {
             json(&values, data.standardization.as_ref(), &place).map_err(|e| e.to_string())?
         }
         Format::Table => values.to_string(),
     };
-    print(&text)
+    say(&text)
 }
 
-fn print(text: &str) -> Result<(), String> {
-    std::io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(|e| format!("standard output: {e}"))
+fn say(text: &str) -> Result<(), String> {
+    print(text).map_err(|e| format!("standard output: {e}"))
 }
 
 /// The classes of all values that the test loss and the generalization gap need, by order.
@@ -119,16 +126,31 @@ fn values(
     derivatives: &dyn Derivatives<f64>,
     options: &Options,
     timed: Option<&Place>,
-) -> Result<(Values<f64>, String), ValueError> {
-    let strategy = Strategy::choose(program, derivatives, options)?;
-    let prediction = timed
-        .map(|place| Ok::<_, ValueError>((place, strategy.predict(program, derivatives)?)))
-        .transpose()?;
+    long: bool,
+) -> Result<(Values<f64>, Vec<String>), String> {
+    let strategy = Strategy::choose(program, derivatives, options).map_err(|e| e.to_string())?;
+    let prediction = (timed.is_some() || strategy.sample_evaluations > QUICK)
+        .then(|| strategy.predict(program, derivatives))
+        .transpose()
+        .map_err(|e| e.to_string())?;
+    if let Some(prediction) = &prediction {
+        let seconds = prediction.total();
+        if seconds > HOUR && !long {
+            return Err(format!(
+                "the values would take about {}: --long computes them all the same, --budget or --seconds estimates them in less",
+                duration(seconds)
+            ));
+        }
+        if seconds > MINUTE {
+            complain(&format!("this will take about {}", duration(seconds)));
+        }
+    }
     let start = Instant::now();
-    let values = strategy.evaluate(program, derivatives, options.seed)?;
+    let evaluated = strategy.evaluate(program, derivatives, options.seed);
+    let values = evaluated.map_err(|e| e.to_string())?;
     let seconds = start.elapsed().as_secs_f64();
     let mut remarks = vec![];
-    if let Some((place, prediction)) = prediction {
+    if let (Some(place), Some(prediction)) = (timed, prediction) {
         let threads = rayon::current_num_threads();
         let on = if place.is_cpu() {
             format!("{threads} threads")
@@ -136,17 +158,27 @@ fn values(
             place.name().into()
         };
         remarks.push(format!(
-            "{} on {on}: {seconds:.3} s; {}\n",
+            "{} on {on}: {seconds:.3} s; {}",
             how(&strategy),
             predicted(&prediction),
         ));
     }
     if let (Some(_), Some(budget)) = (options.seconds, strategy.budget) {
         remarks.push(format!(
-            "the time became --budget {budget}, which gives the same again\n"
+            "the time became --budget {budget}, which gives the same again"
         ));
     }
-    Ok((values, remarks.concat()))
+    Ok((values, remarks))
+}
+
+/// A time in words.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        _ if seconds < 2.0 * MINUTE => format!("{seconds:.0} seconds"),
+        _ if seconds < 2.0 * HOUR => format!("{:.0} minutes", seconds / MINUTE),
+        _ if seconds < 48.0 * HOUR => format!("{:.0} hours", seconds / HOUR),
+        _ => format!("{:.0} days", seconds / (24.0 * HOUR)),
+    }
 }
 
 fn spinner(values: usize, samples: usize) -> ProgressBar {

@@ -10,6 +10,8 @@ use diagrams::runtime::values::{
 };
 use serde::Serialize;
 
+use super::arguments::Format;
+
 /// The values with what else is known about them.
 #[derive(Serialize)]
 struct Record<'a> {
@@ -21,6 +23,24 @@ struct Record<'a> {
     device: Option<&'a str>,
     #[serde(flatten)]
     values: &'a Values<f64>,
+}
+
+/// A plan with the times that the cost model predicts.
+#[derive(Serialize)]
+struct PlanRecord {
+    steps: Vec<PlannedStep>,
+    /// The numbers of values with their kinds of averages, and the method, in words.
+    averages: String,
+    seconds: f64,
+    /// The work in evaluations of one sample's loss.
+    sample_evaluations: f64,
+}
+
+/// A step of a plan in words, with its time.
+#[derive(Serialize)]
+struct PlannedStep {
+    step: String,
+    seconds: f64,
 }
 
 /// The values as a JSON array or, if there is something to be said about them, as an object with the array in it.
@@ -47,10 +67,29 @@ pub(crate) fn plan(
     program: &Interpreted,
     derivatives: &dyn Derivatives<f64>,
     options: &Options,
-) -> Result<String, ValueError> {
-    let strategy = Strategy::choose(program, derivatives, options)?;
-    let prediction = strategy.predict(program, derivatives)?;
+    format: Format,
+) -> Result<String, String> {
+    let failed = |error: ValueError| error.to_string();
+    let strategy = Strategy::choose(program, derivatives, options).map_err(failed)?;
+    let prediction = strategy.predict(program, derivatives).map_err(failed)?;
     let plan = &program.blueprint().plan;
+    if format == Format::Json {
+        let steps = prediction.steps.iter().enumerate();
+        let record = PlanRecord {
+            steps: steps
+                .filter(|(_, seconds)| **seconds > 0.0)
+                .map(|(step, &seconds)| PlannedStep {
+                    step: plan.describe(step),
+                    seconds,
+                })
+                .collect(),
+            averages: how(&strategy),
+            seconds: prediction.total(),
+            sample_evaluations: strategy.sample_evaluations,
+        };
+        let text = serde_json::to_string_pretty(&record).map_err(|e| e.to_string())?;
+        return Ok(text + "\n");
+    }
     let mut lines: Vec<String> = prediction
         .steps
         .iter()
