@@ -1,5 +1,6 @@
 //! Learning curves: power series in the learning rate η, whose coefficients are sums of exact coefficients times values of diagrams.
 
+mod display;
 mod pade;
 mod polynomial;
 mod range;

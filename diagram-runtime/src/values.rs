@@ -1,6 +1,7 @@
 //! Values of diagrams, computed from data: exact averages over a finite population, or unbiased estimates from a sample.
 
 mod arithmetic;
+mod culprit;
 mod display;
 mod estimate;
 mod strategy;
@@ -14,6 +15,7 @@ use crate::program::Program;
 use crate::warning::Warning;
 
 pub use arithmetic::Arithmetic;
+pub use culprit::Culprit;
 pub use strategy::{Averages, PlanShare, Strategy};
 pub use unit_costs::{NotMeasured, TimeForecast, UnitCosts};
 
@@ -151,10 +153,12 @@ pub enum ValueError {
         least: f64,
     },
     /// A value is NaN or infinite, or undefined in exact arithmetic.
-    #[error("the value of {class} is not finite; are the weights or the data too large?")]
+    #[error("the value of {class} is not finite: {}", why(*culprit))]
     NotFinite {
         /// The class of the value.
         class: ValueClass,
+        /// The datapoint at fault, if its loss or its gradient is not finite.
+        culprit: Option<Culprit>,
     },
     /// A value was asked for that was not evaluated.
     #[error("the value of {class} has not been evaluated")]
@@ -218,6 +222,14 @@ impl<T> Values<T> {
                 class: class.clone(),
             })
     }
+}
+
+/// The reason why a value is not finite, or the likeliest one.
+fn why(culprit: Option<Culprit>) -> String {
+    culprit.map_or_else(
+        || "are the weights or the data too large?".into(),
+        |culprit| culprit.to_string(),
+    )
 }
 
 /// Evaluates the requested classes of `program` on all samples of `derivatives`. It is [`Strategy::choose`] followed by [`Strategy::evaluate`].

@@ -7,7 +7,7 @@ use diagram_calculus::plan::{Blueprint, ContractionPlan, QuantityId};
 use super::strategy::{
     Averages, PlanShare, TENSOR_BYTES_LIMIT, check_moments, highest_derivative, max_parts,
 };
-use super::{Method, Strategy, Value, ValueError, Values};
+use super::{Culprit, Method, Strategy, Value, ValueError, Values};
 use crate::contraction::Contraction;
 use crate::derivatives::{Derivatives, ExplicitTensors};
 use crate::draws::Stream;
@@ -54,7 +54,8 @@ pub(super) fn evaluate<T: Element>(
         .find(|value| !value.estimate.iter().all(Element::is_finite))
     {
         let class = value.class.clone();
-        return Err(ValueError::NotFinite { class });
+        let culprit = Culprit::find(derivatives);
+        return Err(ValueError::NotFinite { class, culprit });
     }
     Ok(Values {
         entries,

@@ -2,12 +2,13 @@
 
 use diagram_runtime::derivatives::{Derivatives, PointDerivatives, PointError};
 use diagram_runtime::exact::Exact;
+use diagram_runtime::graph::Graph;
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::landscape::Landscape;
 use diagram_runtime::landscapes::{Named, Polynomial, PolynomialError, UnknownLandscape};
 use diagram_runtime::samples::{Samples, SamplesError};
 use diagram_runtime::scalar::Scalar;
-use diagram_runtime::values::{Options, ValueError, evaluate};
+use diagram_runtime::values::{Culprit, Options, ValueError, evaluate};
 
 /// Three weights, two numbers a datapoint.
 fn landscape() -> Polynomial {
@@ -285,15 +286,49 @@ fn values_too_large_for_floats_name_their_class() {
         assert_eq!(
             error,
             ValueError::NotFinite {
-                class: classes[0].clone()
+                class: classes[0].clone(),
+                culprit: Some(Culprit::Loss { datapoint: 0 }),
             }
         );
         let said = message(&error);
         assert!(
-            said.contains(&classes[0].to_string()) && said.contains("too large"),
+            said.contains(&classes[0].to_string())
+                && said.contains("the loss of datapoint 0 is not finite"),
             "{said}"
         );
     }
+}
+
+#[test]
+fn values_that_are_not_finite_name_the_datapoint() {
+    // The slope of the root is infinite at 0, where the loss is finite.
+    let loss = Graph::of(1, 1, |w, x| (w[0] + x[0]).sqrt()).expect("a graph");
+    let classes: Vec<_> = diagram_calculus::enumerate::diagrams(1)
+        .map(|d| d.value_class())
+        .collect();
+    let refused = |samples: Vec<f64>| {
+        let samples = Samples::new(1, samples).expect("one number each");
+        let local = loss.local(&[1.0], &samples).expect("it fits");
+        evaluate(&Interpreted::new(&classes), &*local, &Options::population())
+            .expect_err("not finite")
+    };
+    for at in 0..5 {
+        let mut samples = vec![3.0, 0.0, 2.0, 1.0, 0.5];
+        samples[at] = -1.0;
+        let said = message(&refused(samples));
+        assert!(
+            said.contains(&format!(
+                "the gradient of the loss of datapoint {at} is not finite"
+            )),
+            "{said}"
+        );
+    }
+    // The root of a negative number is NaN.
+    let said = message(&refused(vec![3.0, -1.0, -2.0]));
+    assert!(
+        said.contains("the loss of datapoint 2 is not finite"),
+        "{said}"
+    );
 }
 
 #[test]

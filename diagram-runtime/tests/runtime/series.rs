@@ -1,6 +1,7 @@
 //! Series in η that are given by their coefficients: intervals, the range in which they can be trusted, and approximants.
 
 use diagram_runtime::series::{PadeError, Prediction, Series};
+use diagram_runtime::warning::Warning;
 
 /// A series with one component, and the replicates that are given.
 fn series(coefficients: &[f64], replicates: &[&[f64]]) -> Series<f64> {
@@ -150,4 +151,25 @@ fn the_range_of_trust_ends_where_the_last_term_is_large() {
     // A last term of 0 is small everywhere, and one without others nowhere.
     assert_eq!(up_to(&[2.0, -1.0, 0.0]), Some(f64::INFINITY));
     assert_eq!(up_to(&[2.0, 0.0, 1.0]), Some(0.0));
+}
+
+#[test]
+fn predictions_and_series_are_readable() {
+    let series = estimated();
+    assert_eq!(series.to_string(), "2 - 2 η + 3 η^2");
+    assert_eq!(format!("{series:.2}"), "2.00 - 2.00 η + 3.00 η^2");
+    // The error of the level is √(20/3)/2 = 1.29 at η = 0.
+    assert_eq!(series.at(0.0).to_string(), "2.0 ± 1.3");
+    assert_eq!(format!("{:.3}", series.at(0.0)), "2.000 ± 1.291");
+    assert_eq!(Prediction::exact(0.25).to_string(), "0.25");
+    let displacement = Series {
+        coefficients: vec![vec![0.0, 0.0], vec![-1.5, 0.5]],
+        replicates: vec![],
+        warnings: vec![Warning::Kinks],
+    };
+    let text = displacement.to_string();
+    assert!(
+        text.starts_with("[0] 0 - 1.5 η\n[1] 0 + 0.5 η\nwarning: the loss has kinks"),
+        "{text}"
+    );
 }

@@ -58,7 +58,8 @@ impl Experiment for MultiEpoch {
     const TITLE: &'static str = "Multi-epoch SGD against one-epoch SGD";
     const CLAIM: &'static str = "The theory predicts the effect of multi-epoch training (section 5.1): SGD on N points for 4 epochs at η/4 \
         against one epoch at η, so that ηT and the training points are the same; correct for ηT up to about 10^(-1/2). To order η² four \
-        epochs differ by η² N (M - 1)/(4M) G·∇ tr C, M = 4.";
+        epochs differ by η² N (M - 1)/(4M) G·∇E|g|², M = 4, where g is the gradient of one point. E|g|² is tr C + |G|², so that a landscape \
+        without noise has the effect, too.";
     const VERSION: u32 = 3;
 
     type Cell = Pairs;
@@ -184,7 +185,7 @@ fn effect(judged: &[Judged<'_>]) -> Verdict {
         .filter(|(measured, predicted)| measured.mean.signum() == predicted.signum());
     let right = right.count();
     let claim =
-        "Several epochs differ from one by what the covariance of gradients predicts, at order η²";
+        "Several epochs differ from one by what the mean square of gradients predicts, at order η²";
     let measured = format!(
         "at ηT = {CLAIMED} the difference is at least {SURE} standard errors from 0 for {} of {} starts, with the predicted sign for {right}",
         sure.len(),
