@@ -59,8 +59,8 @@ impl Measured {
             .on(setup.place.device())
             .map_err(|e| e.to_string())?;
         let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
-        let (simulated, weights) = simulation
-            .run_with_weights(
+        let (summary, weights) = simulation
+            .summarize_with_weights(
                 Control {
                     progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
                     cancel,
@@ -69,15 +69,11 @@ impl Measured {
             )
             .map_err(|e| e.to_string())?;
         bar.finish_and_clear();
-        let rates = simulated.rates.iter().map(|rate| {
-            let estimate = rate
-                .estimate(setup.measure)
-                .ok_or_else(|| format!("the {} was not measured", setup.measure))?;
-            Ok(Mean::new(estimate, rate.diverged()))
-        });
+        let rates = summary.rates.iter();
+        let rates = rates.map(|rate| Mean::of_rate(rate, setup.measure));
         Ok(Measured {
-            rates: rates.collect::<Result<_, String>>()?,
-            finished: simulated.trials.len(),
+            rates: rates.collect::<Result<_, _>>().map_err(|e| e.to_string())?,
+            finished: summary.finished,
             seconds: start.elapsed().as_secs_f64(),
             weights,
         })
