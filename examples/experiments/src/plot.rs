@@ -130,10 +130,12 @@ impl BandPlot<'_> {
         for (at, (points, curve)) in curves.iter().zip(&self.curves).enumerate() {
             let color = COLORS[at % COLORS.len()];
             let faded = color.mix(0.3).stroke_width(2);
-            // The parts meet in a point.
             let trusted = points.partition_point(|(eta_t, _)| *eta_t <= curve.trustworthy_up_to);
-            for part in visible(&points[trusted.saturating_sub(1)..], &heights) {
-                chart.draw_series(LineSeries::new(part, faded))?;
+            if trusted < points.len() {
+                // The parts meet in a point.
+                for part in visible(&points[trusted.saturating_sub(1)..], &heights) {
+                    chart.draw_series(LineSeries::new(part, faded))?;
+                }
             }
             for (part, visible) in visible(&points[..trusted], &heights)
                 .into_iter()
