@@ -65,14 +65,13 @@ fn compile_all(kernels: &[(String, &Wanted)]) -> Result<Vec<Taken>, Box<dyn Erro
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (file, check, only) = match &arguments[..] {
-        [file] => (file, false, None),
-        [file, option] if option == "--check" => (file, true, None),
-        [file, option, part] if option == "--only" => (file, false, Some(part.as_str())),
-        [file, option] if option == "--compile" => (file, false, Some("")),
+    let (file, check, only, may_spill) = match &arguments[..] {
+        [file] => (file, false, None, false),
+        [file, option] if option == "--check" => (file, true, None, false),
+        [file, option, part] if option == "--only" => (file, false, Some(part.as_str()), false),
+        [file, option] if option == "--compile" => (file, false, Some(""), true),
         _ => return Err("the arguments are FILE [--check | --only PART | --compile]".into()),
     };
-    let may_spill = arguments.last().is_some_and(|last| last == "--compile");
     let groups = landscapes::groups()?;
     let named = |group: &Group, kernel: &Wanted| {
         let (landscape, name) = (group.name, &kernel.source.name);

@@ -79,7 +79,7 @@ pub(super) fn layers(text: &mut String, stages: &Stages) {
 
 /// The run through all stages for one sample, forward and in a pass in reverse. Without a pass, `with_loss` are statements that all threads do with the `loss`.
 pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task, with_loss: &str) {
-    let words = [task.scalar_words(float), task.derivative_words(float)];
+    let (words, of_derivative) = (task.scalar_words(float), task.derivative_words(float));
     let in_reverse = matches!(task, Task::Pass { .. });
     let mut scope = |write: &dyn Fn(&mut String)| {
         let mut statements = String::new();
@@ -89,13 +89,13 @@ pub(super) fn run(text: &mut String, stages: &Stages, float: Float, task: &Task,
         }
     };
     for (at, stage) in stages.list.iter().enumerate() {
-        scope(&|text| forward(text, at, stage, words[0]));
+        scope(&|text| forward(text, at, stage, words));
     }
     scope(&|text| loss(text, stages, in_reverse, with_loss));
     if in_reverse {
         for (at, stage) in stages.list.iter().enumerate().rev() {
             let wanted = at > stages.first_with_weights;
-            scope(&|text| reverse(text, at, stage, words, wanted));
+            scope(&|text| reverse(text, at, stage, [words, of_derivative], wanted));
         }
     }
 }

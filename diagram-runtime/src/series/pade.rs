@@ -129,6 +129,15 @@ impl Pade {
         })
     }
 
+    /// Returns the degrees of the numerator and of the denominator.
+    pub fn degrees(&self) -> [usize; 2] {
+        let Quotient {
+            numerator,
+            denominator,
+        } = &self.quotient;
+        [numerator.len() - 1, denominator.len() - 1]
+    }
+
     /// Returns the smallest positive η at which the denominator is 0. The approximant says nothing there and beyond.
     pub fn pole(&self) -> Option<f64> {
         self.quotient.pole()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::derivatives::{DerivativeOutput, Derivatives, Pass};
+use crate::derivatives::{Derivatives, gradient_sum};
 use crate::scalar::Element;
 
 /// The first datapoint whose loss is NaN or infinite, or if there is none, the first whose gradient is. Higher derivatives are not looked at.
@@ -55,17 +55,7 @@ fn has_finite_gradient<T: Element>(
     derivatives: &dyn Derivatives<T>,
     samples: Range<usize>,
 ) -> Option<bool> {
-    let mut gradient = vec![T::constant(0.0); derivatives.dimension()];
-    let output = DerivativeOutput {
-        powers: &[],
-        per_sample: None,
-        sum: Some(&mut gradient),
-    };
-    let pass = Pass {
-        directions: vec![],
-        outputs: vec![output],
-    };
-    derivatives.pass(samples, pass).ok()?;
+    let gradient = gradient_sum(derivatives, samples).ok()?;
     Some(gradient.iter().all(Element::is_finite))
 }
 

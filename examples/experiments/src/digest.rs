@@ -1,7 +1,7 @@
 //! What tells data apart: the lengths and checksums of the files that they are read from.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use diagrams::runtime::data::cifar::{self, Format};
@@ -26,6 +26,11 @@ pub struct FileDigest {
 /// # Errors
 /// [`ExperimentError::File`] if a file cannot be read.
 pub fn of_folder(folder: &Path) -> Result<Vec<FileDigest>, ExperimentError> {
+    files(folder).iter().map(|path| of_file(path)).collect()
+}
+
+/// All files of known data sets in a folder, in the order of their paths.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = vec![];
     for split in [Split::Train, Split::Test] {
         // What is not there is not read either.
@@ -37,14 +42,14 @@ pub fn of_folder(folder: &Path) -> Result<Vec<FileDigest>, ExperimentError> {
         }
     }
     paths.sort();
-    paths.iter().map(|path| of_file(path)).collect()
+    paths
 }
 
 /// The digest of a file.
 fn of_file(path: &Path) -> Result<FileDigest, ExperimentError> {
     let look = || -> io::Result<FileDigest> {
         let mut hasher = crc32fast::Hasher::new();
-        let mut file = BufReader::new(File::open(path)?);
+        let mut file = File::open(path)?;
         let mut piece = vec![0; 1 << 16];
         let mut bytes = 0;
         loop {

@@ -71,7 +71,7 @@ fn on_signals(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     use signal_hook::iterator::Signals;
 
     let mut signals = vec![SIGINT, SIGTERM];
-    if !is_ignored(SIGHUP) {
+    if !ignores_hangups() {
         signals.push(SIGHUP);
     }
     let mut signals = Signals::new(signals)?;
@@ -85,15 +85,15 @@ fn on_signals(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the process was started such that it ignores the signal, as far as the system says that.
+/// Whether the process was started such that it ignores hangups, as by `nohup`, as far as the system says that. It hands that on to those that it starts.
 #[cfg(unix)]
-fn is_ignored(signal: i32) -> bool {
+pub fn ignores_hangups() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+    mask.is_some_and(|mask| mask >> (signal_hook::consts::SIGHUP - 1) & 1 == 1)
 }
 
 /// Calls `heard` on a thread of its own whenever Ctrl-C is pressed.

@@ -169,11 +169,15 @@ fn table_of(shown: &Table) -> Markup {
     }
 }
 
-/// A time as text, in seconds or, from two minutes on, in minutes.
+/// A time as text, in seconds or, from two of them on, in minutes, hours or days.
 pub fn duration(seconds: f64) -> String {
-    if seconds < 120.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{:.1} min", seconds / 60.0)
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const DAY: f64 = 24.0 * HOUR;
+    match seconds {
+        _ if seconds < 2.0 * MINUTE => format!("{seconds:.1} s"),
+        _ if seconds < 2.0 * HOUR => format!("{:.1} min", seconds / MINUTE),
+        _ if seconds < 2.0 * DAY => format!("{:.1} h", seconds / HOUR),
+        _ => format!("{:.1} days", seconds / DAY),
     }
 }

@@ -58,7 +58,11 @@ fn learning_curve(place: &Path, arguments: &str) -> Command {
 fn every_signal_that_ends_a_program_keeps_what_is_finished() {
     let names = ["INT", "TERM", "HUP"];
     // Whoever runs tests under `nohup` has programs that ignore hangups, as they should.
-    let names = &names[..if ignores_hangups() { 2 } else { 3 }];
+    let names = &names[..if diagram_experiments::interrupt::ignores_hangups() {
+        2
+    } else {
+        3
+    }];
     for name in names {
         let place = folder();
         let arguments = "--landscape gaussian-fit --population 10 --order 1 --trials 100000000 --points 2 --train 100 --epochs 50 --out out";
@@ -75,16 +79,6 @@ fn every_signal_that_ends_a_program_keeps_what_is_finished() {
             "{name}"
         );
     }
-}
-
-/// Whether this process ignores hangups, which it hands on to those that it starts.
-fn ignores_hangups() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 /// While values are computed nothing is finished, and nothing is waited for.

@@ -5,6 +5,7 @@ use diagrams::calculus::measure::Measure;
 
 use super::predict::Predicted;
 use super::setup::Setup;
+use super::table;
 use super::verdict::Judged;
 
 /// The plot as an SVG file.
@@ -29,7 +30,7 @@ pub(crate) fn svg(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Resu
     };
     let mut curves: Vec<Curve<'_>> = (1..=setup.order).map(curve).collect();
     curves.extend(predicted.pade.as_ref().map(|pade| Curve {
-        name: format!("Padé approximant [0/{}]", setup.order - 1),
+        name: format!("Padé approximant {}", table::degrees(pade)),
         at: Box::new(move |eta_t| {
             let prediction = pade.at(setup.eta(eta_t));
             prediction.map_or(f64::NAN, |prediction| prediction.value)

@@ -5,7 +5,7 @@ use std::time::Instant;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
-use diagrams::runtime::derivatives::{COST_PARAMETERS, DerivativeOutput, Derivatives, Pass};
+use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, gradient_sum};
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Pade, Prediction, Series};
 use diagrams::runtime::values::{Arithmetic, Values, evaluate};
@@ -129,19 +129,8 @@ pub(crate) fn probe<T: Element>(
     if measure != Measure::Displacement {
         return Ok(None);
     }
-    let mut gradient = vec![T::constant(0.0); derivatives.dimension()];
-    let output = DerivativeOutput {
-        powers: &[],
-        per_sample: None,
-        sum: Some(&mut gradient),
-    };
-    let pass = Pass {
-        directions: vec![],
-        outputs: vec![output],
-    };
-    derivatives
-        .pass(0..derivatives.samples(), pass)
-        .map_err(|error| error.to_string())?;
+    let gradient = gradient_sum(derivatives, 0..derivatives.samples());
+    let gradient = gradient.map_err(|error| error.to_string())?;
     let gradient: Vec<f64> = gradient.iter().map(Element::to_f64).collect();
     let length = gradient
         .iter()

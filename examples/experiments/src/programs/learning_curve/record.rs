@@ -178,7 +178,7 @@ pub(crate) fn json(
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
         trustworthy_up_to_eta_t: judged.trustworthy_up_to.clone(),
         pade: predicted.pade.as_ref().map(|pade| PadeRecord {
-            degrees: [0, setup.order - 1],
+            degrees: pade.degrees(),
             pole_eta_t: pade.pole().map(|eta| eta * setup.schedule.steps() as f64),
         }),
         trials: Trials {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use diagram_experiments::band::{CONFIDENCE, quantile};
 use diagram_experiments::curve::{Placement, Point, ROUNDINGS, short};
 use diagram_experiments::terminal::aligned;
+use diagrams::runtime::series::Pade;
 use diagrams::runtime::warning;
 
 use super::measure::Measured;
@@ -88,8 +89,8 @@ pub(crate) fn curve(setup: &Setup, predicted: &Predicted, judged: &Judged) -> St
     let agreement = judged.agreement(setup.order);
     let mut head = vec!["ηT".to_string(), "measured ± half band".into()];
     head.extend((1..=setup.order).map(|order| format!("order {order}  ")));
-    if predicted.pade.is_some() {
-        head.push(format!("Padé [0/{}]  ", setup.order - 1));
+    if let Some(pade) = &predicted.pade {
+        head.push(format!("Padé {}  ", degrees(pade)));
     }
     let columns = head.len();
     head.push("diverged".into());
@@ -131,15 +132,19 @@ pub(crate) fn curve(setup: &Setup, predicted: &Predicted, judged: &Judged) -> St
     for sentence in &judged.sentences {
         let _ = writeln!(text, "{sentence}");
     }
-    let eta_ts = judged.points.iter().map(|point| point.eta_t);
-    if eta_ts
-        .into_iter()
-        .any(|eta_t| (1..=setup.order).any(|order| judged.is_beyond(order, eta_t)))
-    {
+    // What is beyond at some learning rate is so at the largest.
+    let largest = judged.points.last().map_or(0.0, |point| point.eta_t);
+    if (1..=setup.order).any(|order| judged.is_beyond(order, largest)) {
         text += "in parentheses: beyond what the size of the last term lets trust\n";
     }
     text += &warning::lines(&predicted.series.warnings);
     text
+}
+
+/// The degrees of an approximant as they are usually written: `[0/2]`.
+pub(crate) fn degrees(pade: &Pade) -> String {
+    let [numerator, denominator] = pade.degrees();
+    format!("[{numerator}/{denominator}]")
 }
 
 fn mark(placement: Placement) -> char {

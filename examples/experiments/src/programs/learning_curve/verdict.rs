@@ -48,7 +48,7 @@ impl Judged {
             .map(|order| curve::sentence(&points, order))
             .collect();
         sentences.extend(not_measured(&points));
-        sentences.extend(range(setup, predicted, &trustworthy_up_to));
+        sentences.extend(limits(setup, predicted, &trustworthy_up_to));
         Judged {
             points,
             pade,
@@ -68,8 +68,8 @@ impl Judged {
     }
 }
 
-/// Sentences on the range of the highest order, and on the pole of the approximant.
-fn range(setup: &Setup, predicted: &Predicted, trustworthy: &[Option<f64>]) -> Vec<String> {
+/// Sentences on where the highest order is not to be trusted any more, and on the pole of the approximant.
+fn limits(setup: &Setup, predicted: &Predicted, trustworthy: &[Option<f64>]) -> Vec<String> {
     let order = setup.order;
     let largest = setup.eta_ts.last().copied().unwrap_or(0.0);
     let trusted = trustworthy.last().copied().flatten();

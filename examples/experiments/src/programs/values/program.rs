@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use diagram_cuda::OnDevice;
 use diagram_experiments::device::Place;
+use diagram_experiments::page::duration;
 use diagram_experiments::terminal::{complain, print};
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::measure::{Measure, diagrams_for, expand};
@@ -169,16 +170,6 @@ fn values(
         ));
     }
     Ok((values, remarks))
-}
-
-/// A time in words.
-fn duration(seconds: f64) -> String {
-    match seconds {
-        _ if seconds < 2.0 * MINUTE => format!("{seconds:.0} seconds"),
-        _ if seconds < 2.0 * HOUR => format!("{:.0} minutes", seconds / MINUTE),
-        _ if seconds < 48.0 * HOUR => format!("{:.0} hours", seconds / HOUR),
-        _ => format!("{:.0} days", seconds / (24.0 * HOUR)),
-    }
 }
 
 fn spinner(values: usize, samples: usize) -> ProgressBar {
