@@ -5,7 +5,6 @@
 //! ```
 
 use diagrams::prelude::*;
-use diagrams::runtime::simulate::Optimizer;
 
 /// Fits the growth curve a (1 - exp(-b t)) to pairs (t, y) by least squares. The weights are (a, b).
 struct Growth;
@@ -38,17 +37,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let values = Vanilla::values(&local, &Options::population())?;
     let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
     let measured = Simulation {
-        landscape: &Growth,
-        theta0: &theta,
-        population: &population,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
-        etas: vec![0.01, 0.02, 0.05, 0.1],
         trials: 20_000,
         seed: 1,
-        probe: None,
-        test_points: TestPoints::All,
-        train_loss: false,
+        ..Simulation::new(
+            &Growth,
+            &theta,
+            &population,
+            Schedule::new(10, 1, 1, Shuffle::Never)?,
+            &[0.01, 0.02, 0.05, 0.1],
+        )
     };
     println!("test loss after 10 updates\n   η  predicted  measured");
     for rate in measured.run()?.rates {

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let population = normal_quantiles::<f64>(50);
     let local = Named::GaussianFit.local(&[0.5], &population)?;
     // The values do not depend on the sizes, so that they are computed once.
-    let values = loss.values(&*local, &Options::population())?;
+    let values = loss.values(&local, &Options::population())?;
     println!("expected test loss of a Gaussian fit at η = 0.05:");
     for train in [10, 20, 40] {
         let sizes: Vec<(&str, u64)> = loss.open().iter().map(|name| (&**name, train)).collect();

@@ -6,7 +6,6 @@
 
 use diagrams::prelude::*;
 use diagrams::runtime::data::normal_quantiles;
-use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
@@ -18,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (theta, upward) = ([0.0; 3], [0.0, 0.0, 1.0]);
     let population = normal_quantiles::<f64>(100);
     let local = Named::LinearScrew.local(&theta, &population)?;
-    let values = Moved::values(&*local, &Options::population())?;
+    let values = Moved::values(&local, &Options::population())?;
 
     let train = 12;
     // A displacement is a vector, so that there is a series for each weight.
@@ -31,17 +30,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     let simulation = Simulation {
-        landscape: &Named::LinearScrew,
-        theta0: &theta,
-        population: &population,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(train as usize, 1, 1, Shuffle::Never)?,
-        etas: vec![0.005, 0.01, 0.02],
         trials: 200_000,
         seed: 1,
         probe: Some(&upward),
         test_points: TestPoints::None,
-        train_loss: false,
+        ..Simulation::new(
+            &Named::LinearScrew,
+            &theta,
+            &population,
+            Schedule::new(train as usize, 1, 1, Shuffle::Never)?,
+            &[0.005, 0.01, 0.02],
+        )
     };
     println!("displacement along z after {train} updates\n    η  predicted  measured");
     for rate in simulation.summarize()?.rates {

@@ -6,7 +6,6 @@
 
 use diagrams::prelude::*;
 use diagrams::runtime::data::normal_quantiles;
-use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
@@ -35,18 +34,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let preconditioned = rate.on(&*local)?;
         let values = Vanilla::values(&preconditioned, &Options::population())?;
         let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
+        let landscape = rate.descent_on(&Named::LinearScrew)?;
         let simulation = Simulation {
-            landscape: &rate.descent_on(&Named::LinearScrew)?,
-            theta0: &theta,
-            population: &population,
-            optimizer: Optimizer::Sgd,
-            schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
-            etas: vec![0.01],
             trials: 20_000,
             seed: 1,
-            probe: None,
-            test_points: TestPoints::All,
-            train_loss: false,
+            ..Simulation::new(
+                &landscape,
+                &theta,
+                &population,
+                Schedule::new(10, 1, 1, Shuffle::Never)?,
+                &[0.01],
+            )
         };
         let measured = simulation.summarize()?.rates[0].estimate(Measure::TestLoss);
         let measured = measured.ok_or("the test loss was measured")?;

@@ -17,8 +17,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The initial weight of this fit of a Gaussian is the minimum of the test loss.
     let population = normal_quantiles::<f64>(100);
     let local = Named::GaussianFit.local(&[0.0], &population)?;
-    let series = Series::values(&*local, &Options::population())?;
-    let resummed = Resummed::values(&*local, Modes::All)?;
+    let series = Series::values(&local, &Options::population())?;
+    let resummed = Resummed::values(&local, Modes::All)?;
     let eta = 0.05;
     let start = Series::series(&series, &Series::parameters(1)?)?
         .at(0.0)

@@ -8,7 +8,6 @@
 use diagrams::prelude::*;
 use diagrams::runtime::criteria::{CovarianceOf, Curvature};
 use diagrams::runtime::data::normal_quantiles;
-use diagrams::runtime::simulate::Optimizer;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The initial weight is the minimum. There the Hessian and the variance of the gradients are 1.
@@ -21,17 +20,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for steps in [5, 20, 50, 200] {
         let eta = 0.02;
         let simulation = Simulation {
-            landscape: &Named::MeanEstimation,
-            theta0: &[0.0],
-            population: &population,
-            optimizer: Optimizer::Sgd,
-            schedule: Schedule::gradient_descent(train, steps)?,
-            etas: vec![eta],
             trials: 20_000,
             seed: 1,
-            probe: None,
-            test_points: TestPoints::All,
             train_loss: true,
+            ..Simulation::new(
+                &Named::MeanEstimation,
+                &[0.0],
+                &population,
+                Schedule::gradient_descent(train, steps)?,
+                &[eta],
+            )
         };
         let measured = simulation.summarize()?.rates[0].estimate(Measure::GeneralizationGap);
         let gap = measured.ok_or("both losses were measured")?;

@@ -6,7 +6,6 @@
 
 use diagrams::prelude::*;
 use diagrams::runtime::data::embedded_fashion;
-use diagrams::runtime::simulate::Optimizer;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Logistic regression on images of clothes, in single precision, which has twice as many SIMD lanes as double precision.
@@ -14,17 +13,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let weights = initialization(Named::FashionLogistic.dimension(), 1);
     let theta0: Vec<f32> = weights.iter().map(|weight| *weight as f32).collect();
     let simulation = Simulation {
-        landscape: &Named::FashionLogistic,
-        theta0: &theta0,
-        population: &population,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(20, 5, 2, Shuffle::EachEpoch)?,
-        etas: vec![0.001, 0.01, 0.1],
         trials: 2_000,
         seed: 1,
-        probe: None,
         test_points: TestPoints::Subset(16),
         train_loss: true,
+        ..Simulation::new(
+            &Named::FashionLogistic,
+            &theta0,
+            &population,
+            Schedule::new(20, 5, 2, Shuffle::EachEpoch)?,
+            &[0.001, 0.01, 0.1],
+        )
     };
     println!("20 training points in batches of 5, two epochs, 2,000 training sets");
     println!("    η  test loss           generalization gap");

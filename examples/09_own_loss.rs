@@ -5,7 +5,6 @@
 //! ```
 
 use diagrams::prelude::*;
-use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {
     spacetime OneEpoch = sgd(train: N, batch: 1, epochs: 1);
@@ -30,20 +29,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pairs = points.flat_map(|(t, noise)| [t, 2.0 / (1.0 + (4.0 - t).exp()) + 0.3 * noise]);
     let (population, theta) = (Samples::new(2, pairs.collect())?, [1.5, 0.8, 3.0]);
     let local = graph.local(&theta, &population)?;
-    let values = Vanilla::values(&*local, &Options::population())?;
+    let values = Vanilla::values(&local, &Options::population())?;
     let curve = Vanilla::series(&values, &Vanilla::parameters(10)?)?;
     let measured = Simulation {
-        landscape: graph.simulator::<f64>(),
-        theta0: &theta,
-        population: &population,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(10, 1, 1, Shuffle::Never)?,
-        etas: vec![0.02, 0.05, 0.1, 0.2],
         trials: 20_000,
         seed: 1,
-        probe: None,
-        test_points: TestPoints::All,
-        train_loss: false,
+        ..Simulation::new(
+            graph.simulator::<f64>(),
+            &theta,
+            &population,
+            Schedule::new(10, 1, 1, Shuffle::Never)?,
+            &[0.02, 0.05, 0.1, 0.2],
+        )
     };
     println!("test loss after 10 updates\n   η  predicted  measured");
     for rate in measured.run()?.rates {

@@ -6,7 +6,6 @@
 
 use diagrams::prelude::*;
 use diagrams::runtime::data::{Description, Standardize, load_bytes};
-use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {
     // Four measurements of a penguin, and its species.
@@ -33,20 +32,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let landscape = Penguins::landscape();
     let theta = initialization(landscape.network().dimension(), 1);
     let local = landscape.local(&theta, &penguins.samples)?;
-    let values = Vanilla::values(&*local, &Options::population())?;
+    let values = Vanilla::values(&local, &Options::population())?;
     let curve = Vanilla::series(&values, &Vanilla::parameters(20)?)?;
     let measured = Simulation {
-        landscape: landscape.simulator::<f64>(),
-        theta0: &theta,
-        population: &penguins.samples,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(20, 1, 1, Shuffle::Never)?,
-        etas: vec![0.002, 0.005, 0.01, 0.02],
         trials: 20_000,
         seed: 1,
-        probe: None,
-        test_points: TestPoints::All,
-        train_loss: false,
+        ..Simulation::new(
+            landscape.simulator::<f64>(),
+            &theta,
+            &penguins.samples,
+            Schedule::new(20, 1, 1, Shuffle::Never)?,
+            &[0.002, 0.005, 0.01, 0.02],
+        )
     };
     println!("test loss after 20 updates\n    η  predicted  measured");
     for rate in measured.run()?.rates {

@@ -7,7 +7,6 @@
 use diagrams::prelude::*;
 use diagrams::runtime::checkpoint;
 use diagrams::runtime::data::{Description, Standardize, load_bytes};
-use diagrams::runtime::simulate::Optimizer;
 
 diagrams! {
     // torch.nn.Sequential(Linear(4, 8), Softplus(), Linear(8, 3)) with the cross entropy. In the standard parametrization a learning rate means what it means
@@ -29,20 +28,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let penguins = load_bytes::<f64>("penguins.csv", table, &description)?;
 
     let local = Penguins::landscape().local(&trained.theta, &penguins.samples)?;
-    let values = Vanilla::values(&*local, &Options::population())?;
+    let values = Vanilla::values(&local, &Options::population())?;
     let curve = Vanilla::series(&values, &Vanilla::parameters(50)?)?;
     let measured = Simulation {
-        landscape: Penguins::landscape().simulator::<f64>(),
-        theta0: &trained.theta,
-        population: &penguins.samples,
-        optimizer: Optimizer::Sgd,
-        schedule: Schedule::new(50, 1, 1, Shuffle::Never)?,
-        etas: vec![0.005, 0.01, 0.02, 0.05],
         trials: 20_000,
         seed: 1,
-        probe: None,
-        test_points: TestPoints::All,
-        train_loss: false,
+        ..Simulation::new(
+            Penguins::landscape().simulator::<f64>(),
+            &trained.theta,
+            &penguins.samples,
+            Schedule::new(50, 1, 1, Shuffle::Never)?,
+            &[0.005, 0.01, 0.02, 0.05],
+        )
     };
     println!("loss now: {:.5}", curve.at(0.0).value);
     println!("after 50 more updates\n    η  predicted  measured");

@@ -97,7 +97,7 @@ pub mod prelude {
     pub use crate::runtime::landscape::{Landscape, initialization};
     pub use crate::runtime::landscapes::Named;
     pub use crate::runtime::learning_rate::LearningRate;
-    pub use crate::runtime::predictor::Predictor;
+    pub use crate::runtime::predictor::{ParametersOf, Predictor};
     pub use crate::runtime::resummed::{Modes, ResummedPredictor};
     pub use crate::runtime::samples::Samples;
     pub use crate::runtime::scalar::Scalar;

@@ -184,15 +184,15 @@ fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
         /// If a size is 0, or batches do not divide the training points.
         #[allow(clippy::missing_errors_doc, clippy::many_single_char_names, clippy::similar_names)]
         #visibility fn parameters(#(#names: u64),*) -> ::core::result::Result<
-            ::diagrams::calculus::coefficient::Parameters,
+            ::diagrams::runtime::predictor::ParametersOf<Self>,
             ::diagrams::calculus::coefficient::CoefficientError,
         > {
             #(#checks)*
-            ::core::result::Result::Ok(::diagrams::calculus::coefficient::Parameters {
+            ::core::result::Result::Ok(::diagrams::runtime::predictor::ParametersOf::new(::diagrams::calculus::coefficient::Parameters {
                 train: #train,
                 batch: #batch,
                 epochs: #epochs,
-            })
+            }))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The work is cut into pieces that do not depend on the number of threads, and the pieces are added in a fixed order. The results are therefore the
 //! same bits on any number of threads.
 
+use diagram_algebra::dot::dot;
 use rayon::prelude::*;
 
 use crate::derivatives::{DIRECTIONS_PER_CALL, DerivativeOutput, Derivatives, Direction, Pass};
@@ -123,6 +124,44 @@ pub(crate) fn sample_gradients(
                 }],
             },
         )
+    })?;
+    Ok(numbers)
+}
+
+/// Returns the products of the derivative of each sample that [`mean_gradient`] averages with some vectors: a row of numbers for each sample. The derivatives themselves are not kept.
+pub(crate) fn sample_products(
+    derivatives: &dyn Derivatives<f64>,
+    directions: &[&[f64]],
+    powers: &[u8],
+    vectors: &[&[f64]],
+) -> Result<Vec<f64>, DeviceError> {
+    let width = derivatives.dimension();
+    let directions: Vec<_> = directions.iter().map(|u| Direction::Shared(u)).collect();
+    let mut numbers = vec![0.0; derivatives.samples() * vectors.len()];
+    let blocks = numbers.par_chunks_mut(BLOCK * vectors.len()).enumerate();
+    blocks.try_for_each(|(block, products)| {
+        let (first, count) = (block * BLOCK, products.len() / vectors.len());
+        let mut rows = vec![0.0; count * width];
+        let outputs = vec![DerivativeOutput {
+            powers,
+            per_sample: Some(&mut rows),
+            sum: None,
+        }];
+        let directions = directions.clone();
+        derivatives.pass(
+            first..first + count,
+            Pass {
+                directions,
+                outputs,
+            },
+        )?;
+        let products = products.chunks_mut(vectors.len());
+        for (row, products) in rows.chunks(width).zip(products) {
+            for (product, vector) in products.iter_mut().zip(vectors) {
+                *product = dot(row, vector);
+            }
+        }
+        Ok::<(), DeviceError>(())
     })?;
     Ok(numbers)
 }

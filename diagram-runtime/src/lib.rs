@@ -14,6 +14,8 @@ pub mod derivatives;
 pub mod draws;
 mod eigen;
 pub mod executor;
+mod file;
+mod fuse;
 pub mod initialization;
 pub mod interpret;
 pub mod landscape;

@@ -1,8 +1,12 @@
 //! The interface of declared predictors: their metadata, exact coefficients and values.
 
+mod parameters_of;
+
+pub use parameters_of::ParametersOf;
+
 use std::sync::OnceLock;
 
-use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
+use diagram_calculus::coefficient::{Coefficient, Symbols};
 use diagram_calculus::measure::Measure;
 use diagram_calculus::plan::{Blueprint, ContractionPlan, Plan};
 use diagram_calculus::value_class::ValueClass;
@@ -60,14 +64,15 @@ pub trait Predictor: Program + Default {
         values::evaluate(&Self::default(), derivatives, options)
     }
 
-    /// Returns the predicted series at the given parameters of the schedule.
+    /// Returns the predicted series at the given parameters of the schedule, which `P::parameters` makes. The values may be those of another predictor, if they include all that this
+    /// one needs.
     ///
     /// # Errors
     /// [`SeriesError::Value`] if `values` lacks a class of the predictor; [`SeriesError::Parameters`] if a coefficient is not defined at the
     /// parameters.
     fn series<T: Element>(
         values: &Values<T>,
-        parameters: &Parameters,
+        parameters: &ParametersOf<Self>,
     ) -> Result<Series<T>, SeriesError> {
         values.series(Self::coefficients(), parameters)
     }

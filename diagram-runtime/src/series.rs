@@ -162,6 +162,37 @@ impl<T: Element> Series<T> {
         self.coefficients.len() - 1
     }
 
+    /// Returns the number of components: 1, or P for a displacement.
+    pub fn components(&self) -> usize {
+        self.coefficients.first().map_or(0, Vec::len)
+    }
+
+    /// Returns the series of one component of a displacement, that of the weight with this index.
+    ///
+    /// # Panics
+    /// If there is no such component.
+    #[must_use]
+    pub fn component(&self, index: usize) -> Series<T> {
+        let mut series = self.clone();
+        for coefficient in &mut series.coefficients {
+            *coefficient = vec![coefficient[index].clone()];
+        }
+        for coefficient in series.replicates.iter_mut().flatten() {
+            *coefficient = vec![coefficient[index]];
+        }
+        series
+    }
+
+    /// Panics unless there is one component: that of a displacement's first weight is hardly ever what is meant.
+    #[track_caller]
+    fn assert_single(&self) {
+        let components = self.components();
+        assert_eq!(
+            components, 1,
+            "a series with {components} components has no single value: take one by `Series::component`, or project it by `Series::along`"
+        );
+    }
+
     /// Returns the series without the powers of η above `order`.
     #[must_use]
     pub fn truncate(&self, order: usize) -> Series<T> {
@@ -205,21 +236,30 @@ impl<T: Element> Series<T> {
         }
     }
 
-    /// Evaluates the series at a learning rate. Only the first component is evaluated, so a displacement has to be projected by [`Series::along`]
-    /// first.
+    /// Evaluates the series at a learning rate. A displacement has to be projected by [`Series::along`] first, or one of its components taken by [`Series::component`].
     ///
     /// The standard error is that of the mean of the replicates.
+    ///
+    /// # Panics
+    /// If the series has several components.
+    #[track_caller]
     pub fn at(&self, eta: f64) -> Prediction {
         self.sum(eta, 0)
     }
 
     /// Evaluates the change since η = 0: the series without the coefficient of η^0, as [`Series::at`] does. Where the change is small, its error is much smaller than that of the level.
+    ///
+    /// # Panics
+    /// If the series has several components.
+    #[track_caller]
     pub fn change_at(&self, eta: f64) -> Prediction {
         self.sum(eta, 1)
     }
 
     /// The sum of the terms from a power of η on.
+    #[track_caller]
     fn sum(&self, eta: f64, first: usize) -> Prediction {
+        self.assert_single();
         let sum = |coefficient: &dyn Fn(usize) -> f64| -> f64 {
             let terms = (first..self.coefficients.len()).rev();
             let sum = terms.fold(0.0, |sum, k| sum * eta + coefficient(k));

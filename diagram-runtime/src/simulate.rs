@@ -33,6 +33,7 @@
 //! ```
 
 mod check;
+mod control_variates;
 pub mod draw;
 mod engine;
 mod error;
@@ -55,6 +56,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use diagram_calculus::spacetime::Shuffle;
 
+pub use control_variates::{ControlVariates, MOST_POINTS, MOST_TRAINED};
 pub use diagram_kernels::simulator::{Points, PreconditionedDescent, Simulator, TestSet};
 #[doc(hidden)]
 pub use engine::RanBlock;
@@ -126,7 +128,45 @@ pub struct Control<'a> {
     pub cancel: &'a AtomicBool,
 }
 
-impl<T: FloatingPoint> Simulation<'_, T> {
+impl<'a, T: FloatingPoint> Simulation<'a, T> {
+    /// A simulation of SGD with 1,000 trials and the seed 0, in which the test loss is measured at every point of the population, and nothing else. What is to be otherwise is written before it:
+    ///
+    /// ```
+    /// # use diagram_runtime::landscapes::GaussianFit;
+    /// # use diagram_runtime::samples::Samples;
+    /// # use diagram_runtime::simulate::{Schedule, Shuffle, Simulation};
+    /// # let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+    /// let schedule = Schedule::new(10, 1, 1, Shuffle::Never)?;
+    /// let simulation = Simulation {
+    ///     trials: 5_000,
+    ///     seed: 1,
+    ///     ..Simulation::new(&GaussianFit, &[0.0], &population, schedule, &[0.05, 0.1])
+    /// };
+    /// assert_eq!(simulation.summarize()?.finished, 5_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(
+        landscape: &'a dyn Simulator<T>,
+        theta0: &'a [T],
+        population: &'a Samples<T>,
+        schedule: Schedule,
+        etas: &[f64],
+    ) -> Self {
+        Simulation {
+            landscape,
+            theta0,
+            population,
+            optimizer: Optimizer::Sgd,
+            schedule,
+            etas: etas.to_vec(),
+            trials: 1_000,
+            seed: 0,
+            probe: None,
+            test_points: TestPoints::All,
+            train_loss: false,
+        }
+    }
+
     /// Runs all trials and keeps the outcome of each: 32 bytes for each trial and learning rate.
     ///
     /// # Errors
@@ -176,7 +216,7 @@ impl<T: FloatingPoint> Simulation<'_, T> {
     ///
     /// As [`Simulation::run`].
     pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
-        Ok(T::summarize(&Processor, self, control, &[])?.0)
+        Ok(T::summarize(&Processor, self, control, &[], None)?.0)
     }
 
     /// Runs trials as [`Simulation::summarize_with`] does, and keeps the weights at which they end at some learning rates. With means alone, memory does not
@@ -224,7 +264,21 @@ impl<T: FloatingPoint> Simulation<'_, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-        T::summarize(&Processor, self, control, kept)
+        T::summarize(&Processor, self, control, kept, None)
+    }
+
+    /// Runs trials as [`Simulation::summarize_with_weights`] does. What the control variates explain of each outcome is subtracted where that makes the standard error smaller.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run_with_weights`], [`SimulationError::NoControls`] and [`SimulationError::ForeignControls`].
+    pub fn summarize_controlled(
+        &self,
+        control: Control<'_>,
+        kept: &[KeptWeights],
+        controls: &ControlVariates,
+    ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+        T::summarize(&Processor, self, control, kept, Some(controls))
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::device::DeviceError;
+use crate::fuse::Fuse;
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
 use crate::scalar::Element;
@@ -100,6 +101,7 @@ impl<T: Element> ExplicitTensors<'static, T> {
         }
         let mut losses = vec![T::constant(0.0); samples];
         derivatives.losses(0..samples, &mut losses)?;
+        let fuse = Fuse::default();
         let tensors = sizes
             .iter()
             .enumerate()
@@ -109,6 +111,9 @@ impl<T: Element> ExplicitTensors<'static, T> {
                     .par_chunks_mut(BLOCK * size.max(1))
                     .enumerate()
                     .try_for_each(|(block, rows)| {
+                        let Some(_guard) = fuse.guard() else {
+                            return Ok(());
+                        };
                         let first = block * BLOCK;
                         let samples = first..first + rows.len() / size;
                         fill(derivatives, samples, contracted, rows)

@@ -4,6 +4,7 @@ mod arithmetic;
 mod culprit;
 mod display;
 mod estimate;
+mod saved;
 mod strategy;
 mod unit_costs;
 
@@ -16,6 +17,7 @@ use crate::warning::Warning;
 
 pub use arithmetic::Arithmetic;
 pub use culprit::Culprit;
+pub use saved::SavedError;
 pub use strategy::{Averages, PlanShare, Strategy};
 pub use unit_costs::{NotMeasured, TimeForecast, UnitCosts};
 
@@ -36,7 +38,8 @@ pub enum Reading {
 }
 
 /// The method by which derivatives are contracted with directions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Derivatives are computed along the directions, by forward and reverse mode; no tensor of derivatives is stored.
     Passes,

@@ -145,6 +145,7 @@ proptest! {
             let values = TestLoss::values(&local, &options).unwrap();
             let series = TestLoss::series(&values, &sizes).unwrap();
             prop_assert_eq!(&numbers(&series, 0, 4), &expected.test_loss);
+            let sizes = TrainLoss::parameters(train as u64, batch as u64, epochs as u64).unwrap();
             let values = TrainLoss::values(&local, &options).unwrap();
             let series = TrainLoss::series(&values, &sizes).unwrap();
             prop_assert_eq!(&numbers(&series, 0, 3), &expected.train_loss[..4]);
@@ -229,10 +230,10 @@ fn sizes_that_are_declared_cannot_be_contradicted() {
         batch,
         epochs,
     };
-    assert_eq!(Ten::parameters().unwrap(), sizes(10, 5, 2));
-    assert_eq!(Vanilla::parameters(7).unwrap(), sizes(7, 1, 1));
-    assert_eq!(Drift::parameters(4, 9).unwrap(), sizes(4, 4, 9));
-    assert_eq!(OnGrid::parameters().unwrap(), sizes(2, 1, 1));
+    assert_eq!(*Ten::parameters().unwrap(), sizes(10, 5, 2));
+    assert_eq!(*Vanilla::parameters(7).unwrap(), sizes(7, 1, 1));
+    assert_eq!(*Drift::parameters(4, 9).unwrap(), sizes(4, 4, 9));
+    assert_eq!(*OnGrid::parameters().unwrap(), sizes(2, 1, 1));
     assert!(TestLoss::parameters(10, 3, 1).is_err());
     assert!(TestLoss::parameters(0, 1, 1).is_err());
     // A literal size is a number in the coefficients.

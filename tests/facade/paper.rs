@@ -12,6 +12,7 @@ use diagrams::prelude::{
 };
 use diagrams::runtime::exact::Exact;
 use diagrams::runtime::landscapes::Polynomial;
+use diagrams::runtime::predictor::ParametersOf;
 use num_rational::BigRational;
 
 diagrams::diagrams! {
@@ -87,7 +88,7 @@ fn values<P: Predictor>() -> Values<Exact> {
 }
 
 /// The coefficient of η^order in a predictor's series there.
-fn coefficient<P: Predictor>(sizes: &Parameters, order: usize) -> BigRational {
+fn coefficient<P: Predictor>(sizes: &ParametersOf<P>, order: usize) -> BigRational {
     let series = P::series(&values::<P>(), sizes).unwrap();
     series.coefficients[order][0].rational().unwrap().clone()
 }
@@ -385,7 +386,7 @@ fn relaxed(eta: f64, steps: f64, curvature: f64) -> f64 {
 }
 
 /// The excess in the continuum.
-fn continuum<P: ResummedPredictor>(sizes: &Parameters, eta: f64) -> Vec<f64> {
+fn continuum<P: ResummedPredictor>(sizes: &ParametersOf<P>, eta: f64) -> Vec<f64> {
     let minimum = Minimum::new();
     let values = P::values(&minimum.local(), Modes::All).unwrap();
     let course = P::course(sizes).unwrap();
@@ -450,9 +451,8 @@ fn corollary_1() {
 #[test]
 fn corollary_2() {
     for (train, steps, eta) in [(5, 10, 0.01), (8, 1_000, 0.02), (100, 1_000_000, 0.1)] {
-        let sizes = Overfitted::parameters(train, steps).unwrap();
-        let excess = continuum::<Overfitted>(&sizes, eta)[0];
-        let gap = continuum::<TicGap>(&sizes, eta)[0];
+        let excess = continuum(&Overfitted::parameters(train, steps).unwrap(), eta)[0];
+        let gap = continuum(&TicGap::parameters(train, steps).unwrap(), eta)[0];
         let (mut above, mut between, mut tic) = (0.0, 0.0, 0.0);
         for (direction, curvature) in CURVATURES.into_iter().enumerate() {
             let variance = cumulant(&[direction, direction]) / train as f64;

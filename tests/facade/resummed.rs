@@ -6,6 +6,7 @@ use diagrams::calculus::spacetime::{Grid, Parameter, Shuffle, Spacetime};
 use diagrams::prelude::{Measure, Modes, PointDerivatives, ResummedPredictor, Samples};
 use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::landscapes::{GaussianFit, Polynomial};
+use diagrams::runtime::predictor::ParametersOf;
 use diagrams::runtime::resummed::ResummedValues;
 
 macro_rules! declared_twice {
@@ -60,7 +61,7 @@ fn sgd(train: u64, batch: u64, epochs: u64, shuffle: Shuffle) -> Spacetime {
 /// The same by the three ways; what never embeds, and is left out of the declared ones, adds exactly 0.
 #[track_caller]
 fn three_ways<P: ResummedPredictor>(
-    sizes: &Parameters,
+    sizes: &ParametersOf<P>,
     in_text: &[(&str, u64)],
     by_hand: &[ResummedDiagram],
     spacetime: &Spacetime,
@@ -79,7 +80,7 @@ fn three_ways<P: ResummedPredictor>(
     assert_eq!(text.diagrams(), P::diagrams());
     assert_eq!(text.content.measure, P::MEASURE);
     assert_eq!(text.content.order, P::ORDER);
-    assert_eq!(text.parameters(in_text).unwrap(), *sizes);
+    assert_eq!(text.parameters(in_text).unwrap(), **sizes);
 
     let hand = Course::new(spacetime, sizes).unwrap();
     for local in [&fit as &dyn Derivatives<f64>, &two] {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
 use std::path::Path;
 
+use crate::file;
 use crate::networks::Network;
 
 use super::{CheckpointError, Format, index_in, npy, safetensors};
@@ -157,28 +157,8 @@ fn check(
     Ok(())
 }
 
-/// Writes a file and replaces one of the same name.
 fn write(path: &Path, content: &[u8]) -> Result<(), CheckpointError> {
-    let replace = || {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::fs::Permissions;
-            use std::os::unix::fs::PermissionsExt;
-            // By default only the owner may read a temporary file. Weights get the usual permissions.
-            builder.permissions(Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    replace().map_err(|source| CheckpointError::Io {
+    file::replace(path, content).map_err(|source| CheckpointError::Io {
         path: path.to_owned(),
         source,
     })

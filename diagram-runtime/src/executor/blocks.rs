@@ -8,6 +8,7 @@ use super::pending::{PendingStep, StepOutput};
 use super::tile::Scope;
 use super::{Executor, ExecutorError};
 use crate::derivatives::DIRECTIONS_PER_CALL;
+use crate::fuse::Fuse;
 use crate::scalar::Element;
 use crate::table::Table;
 
@@ -50,10 +51,14 @@ impl<T: Element> Executor<'_, T> {
         } else {
             self.outer_boxes(&steps[0])
         };
+        let fuse = Fuse::default();
         for chunk in boxes.chunks(in_flight(rayon::current_num_threads())) {
             let partials: Vec<_> = chunk
                 .par_iter()
                 .map(|ranges_of_one| {
+                    let Some(_guard) = fuse.guard() else {
+                        return Ok(vec![]);
+                    };
                     let mut scope = Scope::new(self);
                     let mut partials = vec![];
                     for (at, step) in steps.iter().enumerate() {

@@ -7,6 +7,7 @@ use diagram_calculus::spacetime::{Batch, EpochSchedule, Grid, Parameter, Shuffle
 
 use super::{Modes, ResummedValueError, ResummedValues};
 use crate::derivatives::Derivatives;
+use crate::predictor::ParametersOf;
 
 /// A predictor that is declared with `diagrams!` as `resummed`. Its values are computed from a landscape once, and then give a curve for any course
 /// of updates.
@@ -38,11 +39,11 @@ pub trait ResummedPredictor: Default {
         ResummedValues::new(Self::diagrams(), derivatives, modes)
     }
 
-    /// Returns the course of updates at the given parameters, for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
+    /// Returns the course of updates at the given parameters, which `P::parameters` makes, for [`ResummedValues::curve`] and [`ResummedValues::continuum`].
     ///
     /// # Errors
     /// [`CourseError`] if the parameters do not make a schedule.
-    fn course(parameters: &Parameters) -> Result<Course, CourseError> {
+    fn course(parameters: &ParametersOf<Self>) -> Result<Course, CourseError> {
         course(Self::SPACETIME, parameters)
     }
 }

@@ -25,7 +25,7 @@ impl fmt::Display for Prediction {
 /// many as are asked for (`{:.3}`).
 impl<T: Element> fmt::Display for Series<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let components = self.coefficients.first().map_or(0, Vec::len);
+        let components = self.components();
         for component in 0..components {
             if components > 1 {
                 write!(f, "[{component}] ")?;

@@ -60,10 +60,13 @@ impl<T: Element> Series<T> {
     /// Returns the Padé approximant of the change since η = 0 with a numerator and a denominator of these degrees: `c₀ + η P(η)/Q(η)`, where the coefficients of P and Q are chosen so that its
     /// expansion agrees with the series up to η^(1 + numerator + denominator). `pade(order - 1, 0)` is the series itself.
     ///
-    /// Of a displacement, which is projected by [`Series::along`] first, it takes the first component.
+    /// A displacement has to be projected by [`Series::along`] first, or one of its components taken by [`Series::component`].
     ///
     /// # Errors
     /// [`PadeError`].
+    ///
+    /// # Panics
+    /// If the series has several components.
     ///
     /// # Examples
     /// The geometric series of `1/(1 + η)`, which the approximant continues to where the series diverges:
@@ -76,7 +79,9 @@ impl<T: Element> Series<T> {
     /// assert_eq!(pade.at(3.0).map(|prediction| prediction.value), Some(0.25));
     /// # Ok::<(), diagram_runtime::series::PadeError>(())
     /// ```
+    #[track_caller]
     pub fn pade(&self, numerator: usize, denominator: usize) -> Result<Pade, PadeError> {
+        self.assert_single();
         let needed = 1 + numerator + denominator;
         if needed > self.order() {
             return Err(PadeError::TooFewCoefficients {

@@ -9,7 +9,12 @@ pub const TRUSTED_PART: f64 = 0.3;
 
 impl<T: Element> Series<T> {
     /// Returns the last term of the series at a learning rate: the coefficient of η^order times η^order. Its size is an estimate of what is missing beyond it, as long as terms shrink.
+    ///
+    /// # Panics
+    /// If the series has several components.
+    #[track_caller]
     pub fn last_term(&self, eta: f64) -> f64 {
+        self.assert_single();
         let order = self.order();
         self.coefficients[order][0].to_f64() * eta.powi(order as i32)
     }
@@ -25,7 +30,12 @@ impl<T: Element> Series<T> {
     /// let eta = series.trustworthy_up_to().expect("two terms");
     /// assert!((eta - 0.3 / 1.3).abs() < 1e-12);
     /// ```
+    ///
+    /// # Panics
+    /// If the series has several components.
+    #[track_caller]
     pub fn trustworthy_up_to(&self) -> Option<f64> {
+        self.assert_single();
         // Both divided by η.
         let changes = self.coefficients.iter().skip(1).map(|c| c[0].to_f64());
         let change: Vec<f64> = changes.collect();

@@ -1,6 +1,6 @@
 //! Checks of simulations before they run.
 
-use super::{Optimizer, Schedule, Simulation, SimulationError, TestPoints};
+use super::{ControlVariates, Optimizer, Schedule, Simulation, SimulationError, TestPoints};
 use crate::lanes::InstructionSet;
 use crate::samples::Samples;
 use crate::scalar::Element;
@@ -9,6 +9,9 @@ use crate::scalar::Element;
 pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), SimulationError> {
     InstructionSet::detect()?;
     let (dimension, width) = simulation.landscape.sizes();
+    if dimension == 0 {
+        return Err(SimulationError::NoWeights);
+    }
     check_vector("theta0", simulation.theta0, dimension)?;
     if let Some(probe) = simulation.probe {
         check_vector("probe", probe, dimension)?;
@@ -24,6 +27,21 @@ pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), Si
         return Err(SimulationError::NoTrials);
     }
     Ok(())
+}
+
+/// Checks that control variates are those of the simulation.
+pub(super) fn check_controls<T: Element>(
+    simulation: &Simulation<'_, T>,
+    controls: Option<&ControlVariates>,
+) -> Result<(), SimulationError> {
+    let here = (simulation.population.len(), simulation.schedule);
+    match controls {
+        Some(_) if simulation.optimizer != Optimizer::Sgd => {
+            Err(SimulationError::NoControls(simulation.optimizer))
+        }
+        Some(controls) if controls.of() != here => Err(SimulationError::ForeignControls),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that there are learning rates with the given indices.

@@ -13,6 +13,22 @@ pub struct Draw {
     rest: Stream,
 }
 
+/// The stream of a trial.
+fn stream<T>(simulation: &Simulation<'_, T>, trial: usize) -> Stream {
+    Stream::new(simulation.seed, trial as u64 + 1)
+}
+
+/// The first draws from it.
+fn draw_training_set<T: Clone>(simulation: &Simulation<'_, T>, stream: &mut Stream) -> Vec<usize> {
+    let (train, points) = (simulation.schedule.train(), simulation.population.len());
+    (0..train).map(|_| stream.below(points)).collect()
+}
+
+/// The training set of a trial alone.
+pub(super) fn training_set<T: Clone>(simulation: &Simulation<'_, T>, trial: usize) -> Vec<usize> {
+    draw_training_set(simulation, &mut stream(simulation, trial))
+}
+
 impl Draw {
     /// Makes the draws of the trial with the given number.
     ///
@@ -20,10 +36,8 @@ impl Draw {
     /// If the population is empty, or has fewer points than the trial draws test points.
     pub fn new<T: Clone>(simulation: &Simulation<'_, T>, trial: usize) -> Self {
         let points = simulation.population.len();
-        let mut stream = Stream::new(simulation.seed, trial as u64 + 1);
-        let train = (0..simulation.schedule.train())
-            .map(|_| stream.below(points))
-            .collect();
+        let mut stream = stream(simulation, trial);
+        let train = draw_training_set(simulation, &mut stream);
         let test = match simulation.test_points {
             TestPoints::Subset(count) => stream.subset(count, points),
             TestPoints::None | TestPoints::All => vec![],

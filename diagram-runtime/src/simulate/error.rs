@@ -6,6 +6,9 @@ use crate::lanes::InstructionSetError;
 /// The reason why a simulation cannot be run.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SimulationError {
+    /// The landscape has no weights.
+    #[error("the landscape has no weights")]
+    NoWeights,
     /// A vector does not have P numbers.
     #[error("{what} has {found} numbers, but the landscape has {expected} weights")]
     Length {
@@ -77,6 +80,14 @@ pub enum SimulationError {
     /// [`Optimizer::Sde`](super::Optimizer::Sde) was asked for without sub-steps.
     #[error("the number of sub-steps of an sde must not be 0")]
     NoSubsteps,
+    /// Control variates are given, but the optimizer is another one.
+    #[error("control variates explain steps of sgd, not of {0}")]
+    NoControls(super::Optimizer),
+    /// Control variates are given that are those of another simulation.
+    #[error(
+        "the control variates are those of another schedule or of another number of datapoints"
+    )]
+    ForeignControls,
     /// A weight on the [noiseless path](super::noiseless_path) is infinite or NaN.
     #[error("gradient descent diverges: after step {step} weights are not finite")]
     Diverged {

@@ -1,5 +1,6 @@
 //! The number types in which simulations run.
 
+use super::control_variates::ControlVariates;
 use super::engine::RanBlock;
 use super::fold::{self, RunBlock};
 use super::outcome::Measures;
@@ -38,6 +39,7 @@ pub trait FloatingPoint: Arithmetic + Precision {
         simulation: &Simulation<'_, Self>,
         control: Control<'_>,
         kept: &[KeptWeights],
+        controls: Option<&ControlVariates>,
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError>;
 }
 
@@ -71,8 +73,9 @@ macro_rules! floating_point {
                 simulation: &Simulation<'_, $number>,
                 control: Control<'_>,
                 kept: &[KeptWeights],
+                controls: Option<&ControlVariates>,
             ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-                summarize(runner, simulation, control, kept)
+                summarize(runner, simulation, control, kept, controls)
             }
         }
     )*};
@@ -118,17 +121,19 @@ fn summarize<T: FloatingPoint>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
     kept: &[KeptWeights],
+    controls: Option<&ControlVariates>,
 ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+    check::check_controls(simulation, controls)?;
     let measured = Measures::new(simulation);
     let (summary, weights) = with_weights(
         runner,
         simulation,
         control,
         kept,
-        |block| Summary::of(simulation, &measured, &block),
+        |block| Summary::of(simulation, &measured, &block, controls),
         Summary::merge,
     )?;
-    let summary = summary.unwrap_or_else(|| Summary::empty(simulation, &measured));
+    let summary = summary.unwrap_or_else(|| Summary::empty(simulation, &measured, controls));
     Ok((summary, weights))
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::Control;
 use super::engine::RanBlock;
 use crate::device::DeviceError;
+use crate::fuse::Fuse;
 
 /// A function that runs the block of trials with the given number. The result is `None` if the simulation is cancelled.
 pub type RunBlock<'a> = dyn Fn(usize) -> Result<Option<RanBlock>, DeviceError> + Sync + 'a;
@@ -19,7 +20,11 @@ pub(super) fn fold<A: Send>(
     merge: &(impl Fn(A, A) -> A + Sync),
 ) -> Result<Option<A>, DeviceError> {
     let finished = AtomicUsize::new(0);
+    let fuse = Fuse::default();
     let leaf = |block| {
+        let Some(_guard) = fuse.guard() else {
+            return Ok(None);
+        };
         let Some(block) = run(block)? else {
             return Ok(None);
         };

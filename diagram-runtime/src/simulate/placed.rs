@@ -2,8 +2,8 @@
 
 use super::runner::{Processor, TrialRunner};
 use super::{
-    Control, FinalWeights, FloatingPoint, KeptWeights, Simulated, Simulation, SimulationError,
-    Summary, TrialBlock, fold_by,
+    Control, ControlVariates, FinalWeights, FloatingPoint, KeptWeights, Simulated, Simulation,
+    SimulationError, Summary, TrialBlock, fold_by,
 };
 
 /// A [`Simulation`] with what runs its trials: a device, or the processor.
@@ -98,7 +98,27 @@ impl<'a, T: FloatingPoint> PlacedSimulation<'a, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-        T::summarize(&*self.runner, &self.simulation, control, kept)
+        T::summarize(&*self.runner, &self.simulation, control, kept, None)
+    }
+
+    /// As [`Simulation::summarize_controlled`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::summarize_controlled`].
+    pub fn summarize_controlled(
+        &self,
+        control: Control<'_>,
+        kept: &[KeptWeights],
+        controls: &ControlVariates,
+    ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+        T::summarize(
+            &*self.runner,
+            &self.simulation,
+            control,
+            kept,
+            Some(controls),
+        )
     }
 
     /// As [`Simulation::fold`].

@@ -58,11 +58,11 @@ pub(super) fn evaluate<T: Element>(
         return Err(ValueError::NotFinite { class, culprit });
     }
     Ok(Values {
+        warnings: Warning::about_values(derivatives.is_piecewise(), &entries),
         entries,
         samples: derivatives.samples(),
         method: strategy.method,
         budget: strategy.budget,
-        warnings: Warning::about(derivatives.is_piecewise()),
     })
 }
 

@@ -8,6 +8,7 @@ use diagram_runtime::landscape::Landscape;
 use diagram_runtime::landscapes::{Named, Polynomial, PolynomialError, UnknownLandscape};
 use diagram_runtime::samples::{Samples, SamplesError};
 use diagram_runtime::scalar::Scalar;
+use diagram_runtime::simulate::{Schedule, Shuffle, Simulation, SimulationError};
 use diagram_runtime::values::{Culprit, Options, ValueError, evaluate};
 
 /// Three weights, two numbers a datapoint.
@@ -91,6 +92,36 @@ fn undefined_exact_weights() {
         matches!(error, PointError::Weight { index: 1, value } if value.is_nan()),
         "{error:?}"
     );
+}
+
+/// A loss that nothing can be learned from.
+#[derive(Debug)]
+struct Constant;
+
+impl Landscape for Constant {
+    fn dimension(&self) -> usize {
+        0
+    }
+
+    fn input_width(&self) -> usize {
+        2
+    }
+
+    fn loss<S: Scalar>(&self, _: &[S], x: &[S::Base]) -> S {
+        S::from_base(x[0].clone())
+    }
+}
+
+#[test]
+fn no_weights() {
+    let error = PointDerivatives::new(&Constant, &[], &data()).expect_err("no weights");
+    assert_eq!(error, PointError::NoWeights);
+    let schedule = Schedule::new(2, 1, 1, Shuffle::Never).expect("a schedule");
+    let data = data();
+    let simulation = Simulation::new(&Constant, &[], &data, schedule, &[0.1]);
+    let error = simulation.run().expect_err("no weights");
+    assert_eq!(error, SimulationError::NoWeights);
+    assert_eq!(message(&error), "the landscape has no weights");
 }
 
 #[test]

@@ -173,3 +173,43 @@ fn predictions_and_series_are_readable() {
         "{text}"
     );
 }
+
+/// A displacement of two weights, estimated from two blocks.
+fn displacement() -> Series<f64> {
+    Series {
+        coefficients: vec![vec![0.0, 0.0], vec![1.0, -4.0]],
+        replicates: vec![
+            vec![vec![0.0, 0.0], vec![0.5, -5.0]],
+            vec![vec![0.0, 0.0], vec![1.5, -3.0]],
+        ],
+        warnings: vec![],
+    }
+}
+
+#[test]
+fn a_component_of_a_displacement_is_a_series() {
+    let second = displacement().component(1).at(0.5);
+    assert_eq!((second.value, second.standard_error), (-2.0, 0.5));
+    assert_eq!(displacement().components(), 2);
+    let along = displacement().along(&[0.0, 1.0]).at(0.5);
+    assert_eq!(along, second);
+}
+
+/// Its first component, which is what came before, is hardly ever meant.
+#[test]
+fn a_displacement_has_no_single_value() {
+    let series = displacement();
+    let attempts: [&dyn Fn(); 5] = [
+        &|| _ = series.at(0.1),
+        &|| _ = series.change_at(0.1),
+        &|| _ = series.last_term(0.1),
+        &|| _ = series.trustworthy_up_to(),
+        &|| drop(series.pade(0, 0)),
+    ];
+    for attempt in attempts {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt));
+        let message = panic.expect_err("two components");
+        let message = message.downcast_ref::<String>().expect("a text");
+        assert!(message.contains("`Series::along`"), "{message}");
+    }
+}

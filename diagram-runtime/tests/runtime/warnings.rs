@@ -67,7 +67,11 @@ fn values_and_series_carry_warnings() {
                 Options::sample(2),
             ] {
                 let found = values(derivatives, Measure::TestLoss, &options);
-                assert_eq!(found.warnings, expected(kinks), "{options:?}");
+                let mut expected = expected(kinks);
+                if options == Options::sample(2) {
+                    expected.push(Warning::FewBlocks { blocks: 2 });
+                }
+                assert_eq!(found.warnings, expected, "{options:?}");
             }
         }
         let found = values(&*local, Measure::Displacement, &Options::population());
@@ -209,4 +213,29 @@ fn resummed_curves_and_criteria_carry_warnings() {
         let curvature = Curvature::new(&*local, CovarianceOf::Population).expect("finite");
         assert_eq!(curvature.warnings(), expected(kinks));
     }
+}
+
+/// A single datapoint of 160 that is a hundred times larger than the others.
+#[test]
+fn few_blocks_and_heavy_tails_are_said() {
+    let mut numbers: Vec<f64> = (0..160)
+        .map(|i| f64::from(i * i % 23) / 11.0 - 1.0)
+        .collect();
+    let warnings = |numbers: &[f64], blocks| {
+        let samples = Samples::new(1, numbers.to_vec()).expect("whole rows");
+        let graph = loss(false);
+        let local = graph.local(&[0.3], &samples).expect("they fit");
+        values(&*local, Measure::TestLoss, &Options::sample(blocks)).warnings
+    };
+    assert_eq!(warnings(&numbers, 16), []);
+    assert_eq!(warnings(&numbers, 4), [Warning::FewBlocks { blocks: 4 }]);
+    numbers[77] = 100.0;
+    // All blocks but one are nearly the same: the kurtosis of a number that differs from n - 1 equal ones is n - 2 + 1/(n - 1).
+    let found = warnings(&numbers, 16);
+    assert_eq!(found, [Warning::HeavyTails { kurtosis: 14 }]);
+    let text = found[0].to_string();
+    assert!(
+        text.contains("a kurtosis of 14, where normal numbers have 3"),
+        "{text}"
+    );
 }

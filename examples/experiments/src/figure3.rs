@@ -66,7 +66,7 @@ impl Experiment for Figure3 {
             schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never)?,
             parameters: Vanilla::parameters(STEPS as u64)?,
         };
-        question.answer::<Vanilla>(cell, settings, progress)
+        question.answer(cell, settings, progress)
     }
 
     fn report(

@@ -64,7 +64,7 @@ impl Experiment for Figure4Gap {
             schedule: Schedule::new(STEPS, 1, 1, Shuffle::Never)?,
             parameters: Gap::parameters(STEPS as u64)?,
         };
-        question.answer::<Gap>(cell, settings, progress)
+        question.answer(cell, settings, progress)
     }
 
     fn report(

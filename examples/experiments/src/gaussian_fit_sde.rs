@@ -112,13 +112,12 @@ impl Experiment for GaussianFitSde {
         let local = Named::GaussianFit
             .local(&[0.0], &population)?
             .on(settings.place.device())?;
-        let parameters = Sgd::parameters(STEPS as u64)?;
         // Methods differ by rounding. This one is fixed, so that cells that are kept on disk stay valid.
         let plain = Plain::series(
             &Plain::values(&*local, &Options::population().by(Method::Passes))?,
-            &parameters,
+            &Plain::parameters(STEPS as u64)?,
         )?;
-        let course = Sgd::course(&parameters)?;
+        let course = Sgd::course(&Sgd::parameters(STEPS as u64)?)?;
         let predicted = |three: &ResummedValues,
                          five: &ResummedValues|
          -> Result<[Vec<f64>; 2], ExperimentError> {

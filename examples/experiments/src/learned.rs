@@ -2,10 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use diagrams::calculus::coefficient::Parameters;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Named;
-use diagrams::runtime::predictor::Predictor;
+use diagrams::runtime::predictor::{ParametersOf, Predictor};
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::Series;
 use diagrams::runtime::simulate::{Optimizer, Schedule};
@@ -49,7 +48,7 @@ pub struct Learned {
 }
 
 /// A quantity that is predicted and measured.
-pub struct Question {
+pub struct Question<P> {
     /// The landscape.
     pub landscape: Named,
     /// The measure of the final weights.
@@ -57,7 +56,7 @@ pub struct Question {
     /// The schedule of the training runs.
     pub schedule: Schedule,
     /// The sizes of the same schedule for the predictor.
-    pub parameters: Parameters,
+    pub parameters: ParametersOf<P>,
 }
 
 impl Learned {
@@ -90,12 +89,12 @@ impl TrainingSizes {
     }
 }
 
-impl Question {
-    /// Predicts by the predictor `P`, with values in single precision, and measures by training runs of SGD from the same weights.
+impl<P: Predictor> Question<P> {
+    /// Predicts by the predictor, with values in single precision, and measures by training runs of SGD from the same weights.
     ///
     /// # Errors
     /// [`ExperimentError`] if the data cannot be read, or if values, a series or a simulation cannot be computed.
-    pub fn answer<P: Predictor>(
+    pub fn answer(
         &self,
         cell: &Initialization,
         settings: &Settings,

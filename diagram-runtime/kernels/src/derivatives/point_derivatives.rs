@@ -29,6 +29,9 @@ pub struct PointDerivatives<'a, L, T: Clone> {
 /// The reason why weights or data do not fit a landscape, or why its derivatives cannot be computed on this machine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PointError {
+    /// The landscape has no weights.
+    #[error("the landscape has no weights")]
+    NoWeights,
     /// θ does not have the landscape's number of weights.
     #[error("the landscape has {expected} weights, but θ has {found}")]
     Dimension {
@@ -77,6 +80,9 @@ fn check<T: Element>(
     theta: &[T],
     samples: &Samples<T>,
 ) -> Result<(), PointError> {
+    if dimension == 0 {
+        return Err(PointError::NoWeights);
+    }
     let (expected, found) = (dimension, theta.len());
     if expected != found {
         return Err(PointError::Dimension { expected, found });
