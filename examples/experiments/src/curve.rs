@@ -114,6 +114,37 @@ pub fn agreement_eta_t(points: &[Point], order: usize) -> f64 {
     inside.last().map_or(0.0, |point| point.eta_t)
 }
 
+/// The largest ηT such that the prediction of this order misses at most this part of the measured change there and at every smaller learning rate, whatever the true mean in the band is; `None` if that
+/// cannot be said of the least learning rate. `start` is the value at η = 0.
+pub fn accurate_up_to(points: &[Point], order: usize, start: f64, part: f64) -> Option<f64> {
+    let is_accurate = |point: &&Point| {
+        let Some(prediction) = point.predictions.get(order - 1) else {
+            return false;
+        };
+        let most = (prediction.value - point.measured.mean).abs() + point.half_band;
+        most <= part * (point.measured.mean - start).abs()
+    };
+    let accurate = points.iter().take_while(is_accurate);
+    accurate.last().map(|point| point.eta_t)
+}
+
+/// A sentence that says up to which ηT each order misses at most this part of the measured change.
+pub fn accuracy_sentence(accurate_up_to: &[Option<f64>], part: f64) -> String {
+    let each = (1..).zip(accurate_up_to).map(|(order, eta_t)| {
+        let eta_t = eta_t.map_or_else(
+            || "nowhere".into(),
+            |eta_t| format!("up to ηT = {}", short(eta_t)),
+        );
+        format!("order {order} {eta_t}")
+    });
+    let each: Vec<String> = each.collect();
+    format!(
+        "at most {:.0}% of the measured change is missed, wherever in its band the mean is: {}",
+        100.0 * part,
+        each.join(", ")
+    )
+}
+
 /// A sentence that says up to which ηT the prediction of an order is inside the band, and from which on it is outside.
 pub fn sentence(points: &[Point], order: usize) -> String {
     if points

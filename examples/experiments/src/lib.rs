@@ -40,6 +40,7 @@ pub mod figure5_curvature;
 pub mod figure5_screw;
 pub mod files;
 pub mod fit;
+pub mod forecast;
 pub mod gaussian_fit_sde;
 pub mod harness;
 pub mod interrupt;

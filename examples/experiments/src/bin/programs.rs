@@ -1,6 +1,8 @@
 //! All programs that are no experiments in one binary, which the tests run. Its first argument is the name of a program. Each program is also an
 //! example of its own.
 
+#[path = "../programs/coverage/program.rs"]
+mod coverage;
 #[path = "../programs/exact_series.rs"]
 mod exact_series;
 #[path = "../programs/inspect/program.rs"]
@@ -19,7 +21,8 @@ use std::process::ExitCode;
 type Main = fn(Vec<OsString>) -> ExitCode;
 
 /// The programs with their names.
-const ALL: [(&str, Main); 5] = [
+const ALL: [(&str, Main); 6] = [
+    ("coverage", coverage::main),
     ("exact_series", exact_series::main),
     ("inspect", inspect::main),
     ("learning_curve", learning_curve::main),

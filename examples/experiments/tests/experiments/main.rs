@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+mod accuracy;
 mod bad_input;
 mod devices;
 mod documents;

@@ -81,6 +81,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "EVALUATIONS", allow_negative_numbers = true)]
     pub(crate) budget: Option<f64>,
 
+    /// Whether what diagrams explain of each training run's outcome is subtracted from it where that makes the standard error smaller.
+    #[arg(long, value_enum, value_name = "on|off", hide_possible_values = true, default_value_t = Switch::On)]
+    pub(crate) control_variates: Switch,
+
     #[command(flatten)]
     pub(crate) device: DeviceOption,
 
@@ -105,6 +109,19 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     pub(crate) weights: WeightOptions,
+}
+
+/// What is on or off.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    pub(crate) fn is_on(self) -> bool {
+        self == Switch::On
+    }
 }
 
 /// The name of a way to shuffle on the command line.

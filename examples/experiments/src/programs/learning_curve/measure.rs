@@ -8,7 +8,9 @@ use diagram_experiments::band::Mean;
 use diagram_experiments::progress;
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::samples::Samples;
-use diagrams::runtime::simulate::{Control, FinalWeights, Optimizer, Simulation, TestPoints};
+use diagrams::runtime::simulate::{
+    Control, ControlVariates, FinalWeights, Optimizer, RateSummary, Simulation, TestPoints,
+};
 
 use super::setup::Setup;
 
@@ -16,6 +18,8 @@ use super::setup::Setup;
 pub(crate) struct Measured {
     /// The mean of the measure at each learning rate.
     pub(crate) rates: Vec<Mean>,
+    /// What the standard error is without control variates, divided by what it is with them, at each learning rate; empty if there are none.
+    pub(crate) gains: Vec<f64>,
     /// The number of trials that finished: all, unless the program was interrupted.
     pub(crate) finished: usize,
     /// The wall time in seconds.
@@ -24,16 +28,40 @@ pub(crate) struct Measured {
     pub(crate) weights: Vec<FinalWeights>,
 }
 
+/// What training runs begin with and are measured by.
+pub(crate) struct Given<'a, T> {
+    pub(crate) theta0: &'a [T],
+    pub(crate) population: &'a Samples<T>,
+    /// The direction along which the displacement is measured.
+    pub(crate) probe: Option<&'a [T]>,
+    pub(crate) controls: Option<&'a ControlVariates>,
+}
+
+/// The control variates of the training runs, in double precision.
+pub(crate) fn control_variates<T: Number>(
+    setup: &Setup,
+    probe: Option<&[T]>,
+) -> Result<ControlVariates, String> {
+    let local = setup.landscape.local(&setup.theta0, &setup.population);
+    let local = local.map_err(|e| e.to_string())?.on(setup.place.device());
+    let local = local.map_err(|e| e.to_string())?;
+    let probe: Option<Vec<f64>> = probe.map(|probe| probe.iter().map(T::to_f64).collect());
+    ControlVariates::new(&local, setup.schedule, probe.as_deref()).map_err(|e| e.to_string())
+}
+
 impl Measured {
-    /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets. The displacement is measured along
-    /// `probe`.
+    /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets.
     pub(crate) fn new<T: Number>(
         setup: &Setup,
-        theta0: &[T],
-        population: &Samples<T>,
-        probe: Option<&[T]>,
+        given: &Given<'_, T>,
         cancel: &AtomicBool,
     ) -> Result<Self, String> {
+        let Given {
+            theta0,
+            population,
+            probe,
+            controls,
+        } = *given;
         let start = Instant::now();
         let (test_points, train_loss) = match setup.measure {
             Measure::TestLoss | Measure::SecondMoment => (TestPoints::All, false),
@@ -59,20 +87,28 @@ impl Measured {
             .on(setup.place.device())
             .map_err(|e| e.to_string())?;
         let bar = progress::trials(setup.trials).map_err(|e| e.to_string())?;
-        let (summary, weights) = simulation
-            .summarize_with_weights(
-                Control {
-                    progress: &|finished| bar.set_position(bar.position().max(finished as u64)),
-                    cancel,
-                },
-                &setup.weight_files.kept(rates),
-            )
-            .map_err(|e| e.to_string())?;
+        let progress = |finished| bar.set_position(bar.position().max(finished as u64));
+        let control = Control {
+            progress: &progress,
+            cancel,
+        };
+        let kept = setup.weight_files.kept(rates);
+        let run = match controls {
+            None => simulation.summarize_with_weights(control, &kept),
+            Some(controls) => simulation.summarize_controlled(control, &kept, controls),
+        };
+        let (summary, weights) = run.map_err(|e| e.to_string())?;
         bar.finish_and_clear();
+        let gain = |rate: &RateSummary| {
+            let plain = rate.uncontrolled(setup.measure)?;
+            Some(plain.standard_error / rate.estimate(setup.measure)?.standard_error)
+        };
+        let gains = controls.map(|_| summary.rates.iter().filter_map(gain).collect());
         let rates = summary.rates.iter();
         let rates = rates.map(|rate| Mean::of_rate(rate, setup.measure));
         Ok(Measured {
             rates: rates.collect::<Result<_, _>>().map_err(|e| e.to_string())?,
+            gains: gains.unwrap_or_default(),
             finished: summary.finished,
             seconds: start.elapsed().as_secs_f64(),
             weights,

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
+use diagram_experiments::forecast;
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::coefficient::{Coefficient, Symbols};
 use diagrams::calculus::measure::Measure;
 use diagrams::runtime::derivatives::{COST_PARAMETERS, Derivatives, gradient_sum};
 use diagrams::runtime::scalar::Element;
 use diagrams::runtime::series::{Pade, Prediction, Series};
-use diagrams::runtime::values::{Arithmetic, Values, evaluate};
+use diagrams::runtime::values::{Arithmetic, Strategy, Values};
 
 use super::setup::Setup;
 
@@ -56,8 +57,16 @@ impl Predicted {
         derivatives: &dyn Derivatives<T>,
         probe: Option<&[T]>,
     ) -> Result<Self, String> {
+        let program = &*setup.terms.program;
+        let strategy = Strategy::choose(program, derivatives, &setup.values);
+        let strategy = strategy.map_err(|e| e.to_string())?;
+        let forecast = forecast::of_values(&strategy, program, derivatives);
+        if let Some(forecast) = forecast.map_err(|e| e.to_string())? {
+            forecast::announce(forecast.total());
+        }
         let start = Instant::now();
-        let values = evaluate(&*setup.terms.program, derivatives, &setup.values)
+        let values = strategy
+            .evaluate(program, derivatives, setup.values.seed)
             .map_err(|e| e.to_string())?;
         let seconds = start.elapsed().as_secs_f64();
         let rows = setup.terms.coefficients.iter().map(|(class, coefficient)| {

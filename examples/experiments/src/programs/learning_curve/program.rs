@@ -44,7 +44,7 @@ use diagrams::runtime::samples::Samples;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
-use measure::Measured;
+use measure::{Given, Measured, control_variates};
 use predict::Predicted;
 use setup::Setup;
 use verdict::Judged;
@@ -114,8 +114,20 @@ fn study<T: Number>(
     spinner.finish_and_clear();
     say(&table::values(setup, &predicted))?;
 
+    let controls = arguments
+        .control_variates
+        .is_on()
+        .then(|| control_variates(setup, probe.as_deref()));
+    let controls = controls.transpose()?;
+
     interrupt::keeping(|| {
-        let measured = Measured::new(setup, &theta0, &population, probe.as_deref(), interrupted)?;
+        let given = Given {
+            theta0: &theta0,
+            population: &population,
+            probe: probe.as_deref(),
+            controls: controls.as_ref(),
+        };
+        let measured = Measured::new(setup, &given, interrupted)?;
         conclude(arguments, setup, folder, &predicted, &measured)
     })
 }

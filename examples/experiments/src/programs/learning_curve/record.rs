@@ -11,7 +11,7 @@ use super::arguments::{Arguments, name};
 use super::measure::Measured;
 use super::predict::Predicted;
 use super::setup::Setup;
-use super::verdict::Judged;
+use super::verdict::{ACCURACIES, Judged};
 
 /// The JSON object.
 #[derive(Serialize)]
@@ -36,6 +36,7 @@ struct Record<'a> {
     /// The ηT up to which the size of the last term lets trust each order from 1 on; null where nothing says it, or without a limit.
     #[serde(rename = "trustworthy_up_to_eta_T")]
     trustworthy_up_to_eta_t: Vec<Option<f64>>,
+    accuracy: Vec<AccuracyRecord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pade: Option<PadeRecord>,
     trials: Trials,
@@ -65,6 +66,7 @@ struct Given<'a> {
     trials: usize,
     seed: u64,
     measure: String,
+    control_variates: bool,
     precision: String,
     budget: Option<f64>,
     theta: Option<&'a std::path::Path>,
@@ -92,6 +94,9 @@ struct Trials {
     value_seconds: f64,
     simulation_seconds: f64,
     trial_steps_per_second: f64,
+    /// How many times smaller control variates make the standard error, at each learning rate; missing without them.
+    #[serde(skip_serializing_if = "<[f64]>::is_empty")]
+    control_variates_gain: Vec<f64>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +144,16 @@ struct ApproximantRecord {
     verdict: Placement,
 }
 
+/// Where predictions are as accurate as this.
+#[derive(Serialize)]
+struct AccuracyRecord {
+    /// The part of the measured change that is missed at most, wherever in its band the mean is.
+    part_missed: f64,
+    /// The largest measured ηT up to which each order from 1 on is; null where it cannot be said of any.
+    #[serde(rename = "up_to_eta_T")]
+    up_to_eta_t: Vec<Option<f64>>,
+}
+
 /// The Padé approximant of the series.
 #[derive(Serialize)]
 struct PadeRecord {
@@ -177,6 +192,14 @@ pub(crate) fn json(
         values: values.collect(),
         series: predicted.series.coefficients.iter().map(|c| c[0]).collect(),
         trustworthy_up_to_eta_t: judged.trustworthy_up_to.clone(),
+        accuracy: ACCURACIES
+            .into_iter()
+            .zip(&judged.accurate_up_to)
+            .map(|(part_missed, up_to)| AccuracyRecord {
+                part_missed,
+                up_to_eta_t: up_to.clone(),
+            })
+            .collect(),
         pade: predicted.pade.as_ref().map(|pade| PadeRecord {
             degrees: pade.degrees(),
             pole_eta_t: pade.pole().map(|eta| eta * setup.schedule.steps() as f64),
@@ -187,6 +210,7 @@ pub(crate) fn json(
             value_seconds: predicted.seconds,
             simulation_seconds: trials.seconds,
             trial_steps_per_second: trials.steps_per_second(setup),
+            control_variates_gain: trials.gains.clone(),
         },
         band: Band {
             confidence: CONFIDENCE,
@@ -223,6 +247,7 @@ fn given(arguments: &Arguments) -> Given<'_> {
         trials: arguments.trials,
         seed: arguments.seed,
         measure: name(&arguments.measure),
+        control_variates: arguments.control_variates.is_on(),
         precision: name(&arguments.precision),
         budget: arguments.budget,
         theta: arguments.weights.theta.as_deref(),

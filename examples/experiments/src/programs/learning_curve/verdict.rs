@@ -7,6 +7,9 @@ use super::measure::Measured;
 use super::predict::Predicted;
 use super::setup::Setup;
 
+/// The parts of the change that predictions are judged by.
+pub(crate) const ACCURACIES: [f64; 2] = [0.05, 0.1];
+
 /// The predictions and measurements at all learning rates, with the verdict.
 pub(crate) struct Judged {
     pub(crate) points: Vec<Point>,
@@ -14,6 +17,8 @@ pub(crate) struct Judged {
     pub(crate) pade: Vec<Option<(Prediction, Placement)>>,
     /// The ηT up to which the prediction of each order from 1 on is to be trusted, where something says it.
     pub(crate) trustworthy_up_to: Vec<Option<f64>>,
+    /// For each part of [`ACCURACIES`], the ηT up to which each order from 1 on misses at most that part of the measured change.
+    pub(crate) accurate_up_to: [Vec<Option<f64>>; 2],
     /// The verdict in words, with a sentence for each order.
     pub(crate) sentences: Vec<String>,
 }
@@ -44,15 +49,27 @@ impl Judged {
             .clone()
             .map(|order| predicted.trustworthy_up_to(order, setup))
             .collect();
+        let start = predicted.at(0, 0.0).value;
+        let accurate_up_to = ACCURACIES.map(|part| {
+            let orders = orders.clone();
+            orders
+                .map(|order| curve::accurate_up_to(&points, order, start, part))
+                .collect()
+        });
         let mut sentences: Vec<String> = orders
             .map(|order| curve::sentence(&points, order))
             .collect();
+        let accurate = accurate_up_to.iter().zip(ACCURACIES);
+        sentences.extend(
+            accurate.map(|(eta_ts, part): (&Vec<_>, _)| curve::accuracy_sentence(eta_ts, part)),
+        );
         sentences.extend(not_measured(&points));
         sentences.extend(limits(setup, predicted, &trustworthy_up_to));
         Judged {
             points,
             pade,
             trustworthy_up_to,
+            accurate_up_to,
             sentences,
         }
     }

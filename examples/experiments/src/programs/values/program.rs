@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use diagram_cuda::OnDevice;
 use diagram_experiments::device::Place;
+use diagram_experiments::forecast;
 use diagram_experiments::page::duration;
 use diagram_experiments::terminal::{complain, print};
 use diagrams::calculus::ValueClass;
@@ -40,10 +41,6 @@ use arguments::{Arguments, Format, check};
 use inputs::{datapoints, weights};
 use report::{how, json, plan, predicted};
 
-/// Work that is certainly done in less than a minute, in evaluations of one sample's loss. That of more is predicted first.
-const QUICK: f64 = 1e5;
-
-const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3600.0;
 
 /// Runs the program with a command line, whose first word is the name of the program.
@@ -130,10 +127,11 @@ fn values(
     long: bool,
 ) -> Result<(Values<f64>, Vec<String>), String> {
     let strategy = Strategy::choose(program, derivatives, options).map_err(|e| e.to_string())?;
-    let prediction = (timed.is_some() || strategy.sample_evaluations > QUICK)
-        .then(|| strategy.predict(program, derivatives))
-        .transpose()
-        .map_err(|e| e.to_string())?;
+    let prediction = match timed {
+        Some(_) => strategy.predict(program, derivatives).map(Some),
+        None => forecast::of_values(&strategy, program, derivatives),
+    };
+    let prediction = prediction.map_err(|e| e.to_string())?;
     if let Some(prediction) = &prediction {
         let seconds = prediction.total();
         if seconds > HOUR && !long {
@@ -142,9 +140,7 @@ fn values(
                 duration(seconds)
             ));
         }
-        if seconds > MINUTE {
-            complain(&format!("this will take about {}", duration(seconds)));
-        }
+        forecast::announce(seconds);
     }
     let start = Instant::now();
     let evaluated = strategy.evaluate(program, derivatives, options.seed);
