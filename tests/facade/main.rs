@@ -3,6 +3,7 @@
 mod compiled;
 mod fixtures;
 mod forms;
+mod mistakes;
 mod networks;
 mod paper;
 mod resummed;

@@ -15,6 +15,9 @@ const ALIKE: f64 = 0.84;
 /// The largest number of names that a help lists.
 const MOST_NAMED: usize = 10;
 
+/// Why a name that is declared somewhere is not known.
+const ALONE: &str = "Each `diagrams!` block or text stands alone: what another one declares is not seen here, so declare it in the same one";
+
 /// A table of declared items by name. An item is `None` if its declaration has an error, so that uses of its name are not further errors.
 pub(crate) struct Names<T> {
     /// The kind of item for messages, such as "spacetime".
@@ -79,11 +82,13 @@ impl<T> Names<T> {
             return None;
         }
         let known: Vec<&str> = self.entries.keys().map(String::as_str).collect();
-        report.error(
-            name,
-            format!("unknown {} `{name}`", self.what),
-            suggestion(&name.to_string(), &known),
-        );
+        let what = self.what;
+        let help = match (&known[..], nearest(&name.to_string(), &known)) {
+            ([], _) => format!("no {what} is declared here. {ALONE}"),
+            (_, Some(meant)) => format!("did you mean `{meant}`? {ALONE}"),
+            _ => format!("{}. {ALONE}", listed(&known)),
+        };
+        report.error(name, format!("unknown {what} `{name}`"), help);
         None
     }
 }
@@ -114,13 +119,31 @@ pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
 
 /// A help that suggests the likely meant name, or lists the known names.
 pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
-    if known.is_empty() {
-        return "none is declared".into();
+    match nearest(name, known) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => listed(known),
     }
-    if let Some(candidate) = nearest(name, known) {
-        return format!("did you mean `{candidate}`?");
+}
+
+/// A help for the name of a field, which suggests the likely meant one and lists those that there are.
+pub(crate) fn fields(name: &str, known: &[&str]) -> String {
+    match nearest(name, known) {
+        Some(candidate) if known.len() > 1 => {
+            format!("did you mean `{candidate}`? There are {}", series(known))
+        }
+        Some(candidate) => format!("did you mean `{candidate}`?"),
+        None => listed(known),
     }
+}
+
+/// A sentence that lists the known names.
+fn listed(known: &[&str]) -> String {
     let verb = if known.len() == 1 { "is" } else { "are" };
+    format!("there {verb} {}", series(known))
+}
+
+/// The known names, separated by commas.
+fn series(known: &[&str]) -> String {
     let shown: Vec<String> = known
         .iter()
         .take(MOST_NAMED)
@@ -130,5 +153,5 @@ pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("there {verb} {}{more}", shown.join(", "))
+    format!("{}{more}", shown.join(", "))
 }

@@ -8,9 +8,9 @@ use syn::{Ident, LitStr};
 
 use super::number::whole;
 use crate::model::{DeclaredSpacetime, SizeProduct};
-use crate::names::{nearest, suggestion};
+use crate::names::{fields, nearest, suggestion};
 use crate::parse::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
-use crate::report::Report;
+use crate::report::{Report, at};
 
 /// The largest number of factors of a size. The degree of coefficients grows with it.
 const MOST_FACTORS: usize = 8;
@@ -62,10 +62,10 @@ fn sgd(
     if let (Some(n), Some(b)) = (&train, &batch)
         && let (Some(n), Some(b)) = (n.literal(), b.literal())
         && !n.is_multiple_of(b)
-        && let Some(argument) = sizes.get("batch")
+        && let Some(Ok(size)) = sizes.get("batch").map(|argument| &argument.size)
     {
         report.error(
-            &argument.size,
+            size,
             format!("batches of {b} do not divide {n} training points"),
             format!("choose a batch size that divides {n}, or a multiple of {b} for `train`"),
         );
@@ -101,18 +101,24 @@ fn gd(
 }
 
 fn shuffle(sizes: &ConstructorArguments<'_>, report: &mut Report) -> Shuffle {
+    const HELP: &str = "write `shuffle: each_epoch`, or `shuffle: never` (the default)";
     match sizes.get("shuffle").map(|argument| &argument.size) {
         None => Shuffle::Never,
-        Some(SizeExpression::Name(name)) if name == "never" => Shuffle::Never,
-        Some(SizeExpression::Name(name)) if name == "each_epoch" => Shuffle::EachEpoch,
-        Some(size) => {
+        Some(Ok(SizeExpression::Name(name))) if name == "never" => Shuffle::Never,
+        Some(Ok(SizeExpression::Name(name))) if name == "each_epoch" => Shuffle::EachEpoch,
+        Some(Err(error)) => {
+            let message = "expected `each_epoch` or `never`";
+            report.error(at(error.span()), message, HELP);
+            Shuffle::Never
+        }
+        Some(Ok(size)) => {
             let found = match size {
                 SizeExpression::Name(name) => nearest(&name.to_string(), &["each_epoch", "never"]),
                 _ => None,
             };
             let help = match found {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write `shuffle: each_epoch`, or `shuffle: never` (the default)".into(),
+                None => HELP.into(),
             };
             let message = format!("unknown shuffle `{}`", size.to_token_stream());
             report.error(size, message, help);
@@ -143,7 +149,7 @@ impl<'a> ConstructorArguments<'a> {
             if !names.contains(&&name[..]) {
                 let message = format!("`{constructor}` has no size `{name}`");
                 meant.extend(nearest(&name, &names));
-                report.error(&argument.name, message, suggestion(&name, &names));
+                report.error(&argument.name, message, fields(&name, &names));
             } else if let Some(first) = known.iter().find(|a| a.name == name) {
                 let message = format!("`{name}` is given twice");
                 report.error(&argument.name, message, "remove one of them");
@@ -172,7 +178,13 @@ impl<'a> ConstructorArguments<'a> {
 
     /// The size of this name, or `None` and an error unless it is reported as missing already.
     fn size(&self, name: &str, report: &mut Report) -> Option<SizeProduct> {
-        let size = &self.get(name)?.size;
+        let size = match &self.get(name)?.size {
+            Ok(size) => size,
+            Err(error) => {
+                report.push(error.clone());
+                return None;
+            }
+        };
         let mut all = SizeProduct {
             number: 1,
             symbols: vec![],

@@ -245,7 +245,8 @@ fn limit(input: ParseStream<'_>) -> Result<Option<LitInt>> {
     if input.parse::<Token![,]>().is_err() || input.is_empty() {
         return Ok(None);
     }
-    let help = "`limit: 100_000` allows so many diagrams";
+    let help =
+        "`all(…)` has the edges and a `limit`, no more: `limit: 100_000` allows so many diagrams";
     words::word(input, "limit", "`limit`", help)?;
     if input.parse::<Token![:]>().is_err() {
         return Err(expected(input, "`:`", help));

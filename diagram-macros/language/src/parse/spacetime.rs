@@ -1,7 +1,8 @@
 //! Spacetimes, such as `spacetime NAME = sgd(train: N, batch: 1, epochs: E, shuffle: each_epoch);`, with `gd(…)` or with `grid ["#.", ".#"]`.
 
+use proc_macro2::TokenTree;
 use syn::parse::ParseStream;
-use syn::{Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
+use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
 use super::tokens::{equals, expected, list, within};
 
@@ -29,7 +30,8 @@ pub(crate) enum SpacetimeForm {
 /// An argument, such as `train: N`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
-    pub(crate) size: SizeExpression,
+    /// The size, or an error that is reported only if the constructor has an argument of this name.
+    pub(crate) size: std::result::Result<SizeExpression, Error>,
 }
 
 /// An expression for a size.
@@ -91,6 +93,17 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
     if input.parse::<Token![:]>().is_err() {
         return Err(expected(input, "`:`", SIZES));
     }
+    let size = size(input);
+    if size.is_err() {
+        // The other arguments are read nevertheless.
+        while !input.is_empty() && !input.peek(Token![,]) {
+            input.parse::<TokenTree>()?;
+        }
+    }
+    Ok(Argument { name, size })
+}
+
+fn size(input: ParseStream<'_>) -> Result<SizeExpression> {
     let mut factors = vec![factor(input)?];
     while input.parse::<Token![*]>().is_ok() {
         factors.push(factor(input)?);
@@ -98,11 +111,10 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
     if !input.is_empty() && !input.peek(Token![,]) && !input.peek(Ident) {
         return Err(expected(input, "`,`, `*` or `)`", SIZE));
     }
-    let size = match factors.len() {
+    Ok(match factors.len() {
         1 => factors.remove(0),
         _ => SizeExpression::Product(factors),
-    };
-    Ok(Argument { name, size })
+    })
 }
 
 fn factor(input: ParseStream<'_>) -> Result<SizeExpression> {

@@ -101,8 +101,8 @@ const NETWORKS: &[Wrong] = &[
     (
         "input(1, 8, 8) -> conv(8, kernal: 3, padding: 2, axis: 1) -> dense(2) -> cross_entropy",
         &[
-            (1, 27, "`conv` has no argument `kernal`", "did you mean `kernel`?"),
-            (1, 38, "`conv` has no argument `padding`", "did you mean `pad`?"),
+            (1, 27, "`conv` has no argument `kernal`", "did you mean `kernel`? There are `kernel`, `stride`, `pad`, `groups`, `bias`"),
+            (1, 38, "`conv` has no argument `padding`", "did you mean `pad`? There are `kernel`, `stride`, `pad`, `groups`, `bias`"),
             (1, 50, "`conv` has no argument `axis`", "there are `kernel`, `stride`, `pad`, `groups`, `bias`"),
         ],
     ),
@@ -314,14 +314,14 @@ const NETWORKS: &[Wrong] = &[
     (
         "input(token: 2, width: 3, parametrization: xavir) -> dense(2) -> cross_entropy",
         &[
-            (1, 7, "`input` has no argument `token`", "did you mean `tokens`?"),
+            (1, 7, "`input` has no argument `token`", "did you mean `tokens`? There are `tokens`, `width`, `parametrization`"),
             (1, 44, "unknown parametrization `xavir`", "did you mean `xavier`?"),
         ],
     ),
     (
         "input(channels: 2) -> dense(2) -> cross_entropy",
         &[
-            (1, 7, "`input` has no argument `channels`", "sizes of images have no names: `input(784)` is a vector, `input(1, 28, 28)` an image of 1 channel, `input(tokens: 16, width: 8)` a sequence of vectors, `input(tokens: 16)` one of token numbers"),
+            (1, 7, "`input` has no argument `channels`", "there are `tokens`, `width`, `parametrization`, and sizes of images have no names: `input(784)` is a vector, `input(1, 28, 28)` an image of 1 channel, `input(tokens: 16, width: 8)` a sequence of vectors, `input(tokens: 16)` one of token numbers"),
         ],
     ),
     (

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::{Ident, LitFloat, LitInt};
 
 use crate::lower::number::whole;
-use crate::names::{nearest, suggestion};
+use crate::names::{fields, nearest};
 use crate::parse::{Call, NetworkArgument as Argument};
 use crate::report::Report;
 
@@ -115,7 +115,7 @@ impl<'c> Arguments<'c> {
             let message = format!("`{word}` has no argument `{name}`");
             match self.signature.named {
                 [] => report.error(name, message, example),
-                named => report.error(name, message, suggestion(&text, named)),
+                named => report.error(name, message, fields(&text, named)),
             }
         }
         if let Some(what) = missing {

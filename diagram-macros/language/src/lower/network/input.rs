@@ -7,7 +7,7 @@ use syn::Ident;
 use super::arguments::size;
 use super::layer;
 use super::words;
-use crate::names::{nearest, suggestion};
+use crate::names::{fields, nearest, suggestion};
 use crate::parse::{NetworkArgument as Argument, Stage};
 use crate::report::Report;
 
@@ -54,9 +54,10 @@ pub(super) fn lower(stage: &Stage, report: &mut Report) -> (Option<Shape>, Param
             named.push((name, argument));
         } else {
             let message = format!("`input` has no argument `{name}`");
+            let names = fields(&text, &NAMES);
             let help = match nearest(&text, &NAMES) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("sizes of images have no names: {SHAPES}"),
+                Some(_) => names,
+                None => format!("{names}, and sizes of images have no names: {SHAPES}"),
             };
             report.error(name, message, help);
             is_any_unknown = true;
