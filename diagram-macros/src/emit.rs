@@ -1,4 +1,5 @@
-//! From plans to Rust: for each predictor a unit type, its plan as a constant, one function for each step, and the traits that tie them together.
+//! From plans to Rust: for each predictor a unit type, its plan as a constant, one function for each step, and the traits that tie them together, in a
+//! module of its own.
 //! Re-summed predictors need no steps: their diagrams are constants.
 
 mod arguments;
@@ -7,6 +8,7 @@ mod network;
 mod plan;
 mod resummed;
 mod steps;
+mod unit_type;
 
 use diagram_calculus::measure::Measure;
 use diagram_calculus::value_class::ValueClass;
@@ -18,24 +20,21 @@ use crate::plan::{Planned, PlannedContent, RawCoefficient};
 use arguments::Arguments;
 pub(crate) use network::networks;
 pub(crate) use resummed::resummed;
+use unit_type::unit_type;
 
 /// The items of all predictors, in order.
 pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
     predictors
         .iter()
         .map(|predictor| match &predictor.content {
-            Some(content) => {
-                let sizes = predictor.sizes.clone().unwrap_or_default();
-                complete(&predictor.head, content, &sizes)
-            }
+            Some(content) => complete(predictor, content),
             None => stub(&predictor.head, predictor.sizes.as_ref()),
         })
         .collect()
 }
 
-fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream {
-    let declaration = declaration(head, &docs::of_predictor(content), Some(sizes));
-    let name = &head.name;
+fn complete(predictor: &Planned, content: &PlannedContent) -> TokenStream {
+    let sizes = predictor.sizes.clone().unwrap_or_default();
     let steps = steps::functions(&content.blueprint.plan);
     let plan = plan::constant(content);
     let step_names = steps::names(&content.blueprint.plan);
@@ -46,77 +45,55 @@ fn complete(head: &Head, content: &PlannedContent, sizes: &Sizes) -> TokenStream
         .iter()
         .zip(&content.constants)
         .map(|((class, _), raw)| constant(class, raw));
-    let metadata = metadata(head, content, sizes);
-    quote! {
-        #declaration
+    let parameters = parameters(&sizes);
+    let metadata = metadata(&predictor.head, content, &sizes);
+    let code = quote! {
+        #parameters
 
-        const _: () = {
-            use ::diagrams::calculus as __calculus;
-            use ::diagrams::runtime as __runtime;
+        static TABLE: ::std::sync::OnceLock<
+            ::std::vec::Vec<(__calculus::value_class::ValueClass, __calculus::coefficient::Coefficient)>
+        > = ::std::sync::OnceLock::new();
 
-            static TABLE: ::std::sync::OnceLock<
-                ::std::vec::Vec<(__calculus::value_class::ValueClass, __calculus::coefficient::Coefficient)>
-            > = ::std::sync::OnceLock::new();
+        #plan
 
-            #plan
+        #steps
 
-            #steps
-
-            #[automatically_derived]
-            impl __runtime::program::Program for #name {
-                fn blueprint(&self) -> &__calculus::plan::Blueprint {
-                    PLAN.blueprint()
-                }
-
-                fn execute(
-                    &self,
-                    executor: &mut dyn __runtime::executor::Execute,
-                ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
-                    for step in [#(#step_names),*] {
-                        step(executor)?;
-                    }
-                    ::core::result::Result::Ok(())
-                }
-
-                fn contraction(&self) -> ::core::option::Option<&__calculus::plan::ContractionPlan> {
-                    ::core::option::Option::Some(PLAN.contraction())
-                }
+        #[automatically_derived]
+        impl __runtime::program::Program for __Type {
+            fn blueprint(&self) -> &__calculus::plan::Blueprint {
+                PLAN.blueprint()
             }
 
-            #[automatically_derived]
-            impl __runtime::predictor::Predictor for #name {
-                #metadata
-                const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[#(#coefficients),*];
-
-                fn coefficients() -> &'static [(
-                    __calculus::value_class::ValueClass,
-                    __calculus::coefficient::Coefficient,
-                )] {
-                    TABLE.get_or_init(|| __runtime::predictor::coefficients(Self::COEFFICIENTS))
+            fn execute(
+                &self,
+                executor: &mut dyn __runtime::executor::Execute,
+            ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
+                for step in [#(#step_names),*] {
+                    step(executor)?;
                 }
+                ::core::result::Result::Ok(())
             }
-        };
-    }
-}
 
-/// The type, and the function that makes its parameters.
-fn declaration(head: &Head, documentation: &[String], sizes: Option<&Sizes>) -> TokenStream {
-    let Head {
-        attributes,
-        visibility,
-        name,
-    } = head;
-    let parameters = sizes.map(|sizes| parameters(visibility, sizes));
-    quote! {
-        #attributes
-        #(#[doc = #documentation])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #visibility struct #name;
-
-        impl #name {
-            #parameters
+            fn contraction(&self) -> ::core::option::Option<&__calculus::plan::ContractionPlan> {
+                ::core::option::Option::Some(PLAN.contraction())
+            }
         }
-    }
+
+        #[automatically_derived]
+        impl __runtime::predictor::Predictor for __Type {
+            #metadata
+            const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[#(#coefficients),*];
+
+            fn coefficients() -> &'static [(
+                __calculus::value_class::ValueClass,
+                __calculus::coefficient::Coefficient,
+            )] {
+                TABLE.get_or_init(|| __runtime::predictor::coefficients(Self::COEFFICIENTS))
+            }
+        }
+    };
+    let documentation = docs::of_predictor(content);
+    unit_type(&predictor.head, &documentation, predictor.is_summand, &code)
 }
 
 fn metadata(head: &Head, planned: &PlannedContent, sizes: &Sizes) -> TokenStream {
@@ -159,7 +136,7 @@ fn variant(measure: Measure) -> proc_macro2::Ident {
 }
 
 /// A function from the open sizes to the parameters of the coefficients, so that no size can be forgotten or contradict the declaration.
-fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
+fn parameters(sizes: &Sizes) -> TokenStream {
     let open = &sizes.open;
     let arguments = Arguments::new(open);
     let number = |size: &SizeProduct| arguments.number(size);
@@ -170,7 +147,7 @@ fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
         .map(|slot| slot.as_ref().map_or_else(|| quote!(1), number));
     let checks = sizes.schedules.iter().map(|schedule| {
         let [train, batch, epochs] = schedule.each_ref().map(number);
-        quote!(::diagrams::calculus::coefficient::Parameters::new(#train, #batch, #epochs)?;)
+        quote!(__calculus::coefficient::Parameters::new(#train, #batch, #epochs)?;)
     });
     let summary = if open.is_empty() {
         "The sizes: nothing is open.".to_string()
@@ -178,21 +155,25 @@ fn parameters(visibility: &TokenStream, sizes: &Sizes) -> TokenStream {
         format!("The sizes, of which {} are open.", open.join(", "))
     };
     quote! {
-        #[doc = #summary]
-        ///
-        /// # Errors
-        /// If a size is 0, or batches do not divide the training points.
-        #[allow(clippy::missing_errors_doc, clippy::many_single_char_names, clippy::similar_names)]
-        #visibility fn parameters(#(#names: u64),*) -> ::core::result::Result<
-            ::diagrams::runtime::predictor::ParametersOf<Self>,
-            ::diagrams::calculus::coefficient::CoefficientError,
-        > {
-            #(#checks)*
-            ::core::result::Result::Ok(::diagrams::runtime::predictor::ParametersOf::new(::diagrams::calculus::coefficient::Parameters {
-                train: #train,
-                batch: #batch,
-                epochs: #epochs,
-            }))
+        impl __Type {
+            #[doc = #summary]
+            ///
+            /// # Errors
+            /// If a size is 0, or batches do not divide the training points.
+            #[allow(clippy::missing_errors_doc, clippy::many_single_char_names, clippy::similar_names)]
+            pub fn parameters(#(#names: u64),*) -> ::core::result::Result<
+                __runtime::predictor::ParametersOf<Self>,
+                __calculus::coefficient::CoefficientError,
+            > {
+                #(#checks)*
+                ::core::result::Result::Ok(__runtime::predictor::ParametersOf::new(
+                    __calculus::coefficient::Parameters {
+                        train: #train,
+                        batch: #batch,
+                        epochs: #epochs,
+                    },
+                ))
+            }
         }
     }
 }
@@ -223,45 +204,40 @@ fn constant(class: &ValueClass, raw: &RawCoefficient) -> TokenStream {
 
 /// The type of a predictor with errors: enough that its uses are no further errors.
 fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
-    let declaration = declaration(head, &[], sizes);
-    let name = &head.name;
-    let label = name.to_string();
-    quote! {
-        #declaration
+    let parameters = sizes.map(parameters);
+    let label = head.name.to_string();
+    let code = quote! {
+        #parameters
 
-        const _: () = {
-            use ::diagrams::calculus as __calculus;
-            use ::diagrams::runtime as __runtime;
-
-            impl __runtime::program::Program for #name {
-                fn blueprint(&self) -> &__calculus::plan::Blueprint {
-                    ::core::unreachable!()
-                }
-
-                fn execute(
-                    &self,
-                    _: &mut dyn __runtime::executor::Execute,
-                ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
-                    ::core::unreachable!()
-                }
+        impl __runtime::program::Program for __Type {
+            fn blueprint(&self) -> &__calculus::plan::Blueprint {
+                ::core::unreachable!()
             }
 
-            impl __runtime::predictor::Predictor for #name {
-                const NAME: &'static str = #label;
-                const MEASURE: ::core::option::Option<__calculus::measure::Measure> = ::core::option::Option::None;
-                const ORDER: usize = 0;
-                const PARAMETERS: &'static [&'static str] = &[];
-                const SYMBOLS: [&'static str; 3] = ["N", "B", "E"];
-                const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[];
-                const TERMS: &'static [__runtime::predictor::TermDescription] = &[];
-
-                fn coefficients() -> &'static [(
-                    __calculus::value_class::ValueClass,
-                    __calculus::coefficient::Coefficient,
-                )] {
-                    ::core::unreachable!()
-                }
+            fn execute(
+                &self,
+                _: &mut dyn __runtime::executor::Execute,
+            ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
+                ::core::unreachable!()
             }
-        };
-    }
+        }
+
+        impl __runtime::predictor::Predictor for __Type {
+            const NAME: &'static str = #label;
+            const MEASURE: ::core::option::Option<__calculus::measure::Measure> = ::core::option::Option::None;
+            const ORDER: usize = 0;
+            const PARAMETERS: &'static [&'static str] = &[];
+            const SYMBOLS: [&'static str; 3] = ["N", "B", "E"];
+            const COEFFICIENTS: &'static [__runtime::predictor::StaticCoefficient] = &[];
+            const TERMS: &'static [__runtime::predictor::TermDescription] = &[];
+
+            fn coefficients() -> &'static [(
+                __calculus::value_class::ValueClass,
+                __calculus::coefficient::Coefficient,
+            )] {
+                ::core::unreachable!()
+            }
+        }
+    };
+    unit_type(head, &[], true, &code)
 }

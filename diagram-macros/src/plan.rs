@@ -9,6 +9,7 @@ use num_traits::ToPrimitive;
 /// A predictor ready to be emitted.
 pub(crate) struct Planned {
     pub(crate) head: Head,
+    pub(crate) is_summand: bool,
     pub(crate) sizes: Option<Sizes>,
     pub(crate) content: Option<PlannedContent>,
 }
@@ -48,6 +49,7 @@ pub(crate) fn plan(predictors: Vec<DeclaredPredictor>, report: &mut Report) -> V
             });
             Planned {
                 head: predictor.head,
+                is_summand: predictor.is_summand,
                 sizes: predictor.sizes,
                 content,
             }

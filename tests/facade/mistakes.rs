@@ -33,3 +33,11 @@ fn names_of_other_texts() {
     assert_eq!(mistakes(text).len(), 4);
     are_those_of_the_compiler(text, include_str!("../ui/names_of_other_blocks.stderr"));
 }
+
+#[test]
+fn words_of_rust() {
+    let text = "spacetime type = gd(train: N, steps: T);
+        diagram chain = root(match(a));";
+    assert_eq!(mistakes(text).len(), 2);
+    are_those_of_the_compiler(text, include_str!("../ui/words_of_rust.stderr"));
+}

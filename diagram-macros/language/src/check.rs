@@ -9,7 +9,8 @@ mod resummed;
 mod term;
 mod unused;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 
 use crate::lower::{Lowered, LoweredBody};
 use crate::model::{DeclaredNetwork, DeclaredPredictor, Model, Sizes};
@@ -34,6 +35,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
             };
             resummed.push(DeclaredPredictor {
                 head: predictor.head,
+                is_summand: false,
                 sizes,
                 content,
             });
@@ -56,6 +58,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         }
         predictors.push(DeclaredPredictor {
             head: predictor.head,
+            is_summand: predictor.is_summand,
             sizes,
             content,
         });
@@ -81,11 +84,25 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     }
 }
 
-/// The text of tokens on one line.
+/// The text of tokens on one line, with names as they are printed.
 fn on_one_line(tokens: &TokenStream) -> String {
-    tokens
+    without_raw(tokens.clone())
         .to_string()
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The tokens with `type` for `r#type`.
+fn without_raw(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(name) => name.unraw().into(),
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), without_raw(group.stream())).into()
+            }
+            other => other,
+        })
+        .collect()
 }

@@ -45,6 +45,8 @@ pub(crate) struct LoweredPredictor {
     pub(crate) source: TokenStream,
     /// Whether its diagrams are terms of the re-summed measure.
     pub(crate) is_resummed: bool,
+    /// Whether another predictor is a sum with this one.
+    pub(crate) is_summand: bool,
 }
 
 /// What a predictor predicts.

@@ -113,6 +113,8 @@ impl fmt::Display for SizeProduct {
 pub struct DeclaredPredictor<C = Content> {
     /// The doc comments, visibility and name.
     pub head: Head,
+    /// Whether another predictor is a sum with this one.
+    pub is_summand: bool,
     /// The open sizes; `None` if the spacetime has errors.
     pub sizes: Option<Sizes>,
     /// The prediction; `None` if it has errors.

@@ -58,6 +58,11 @@ impl<T> Names<T> {
         self.entries.contains_key(&name.to_string())
     }
 
+    /// Whether the name is used.
+    pub(crate) fn is_used(&self, name: &Ident) -> bool {
+        self.used.borrow().contains(&name.to_string())
+    }
+
     /// The items without errors, sorted by name.
     pub(crate) fn sound(&self) -> impl Iterator<Item = (&Ident, &T)> {
         let entries = self.entries.values();
@@ -66,10 +71,10 @@ impl<T> Names<T> {
 
     /// The kind and name of each item whose name is not used.
     pub(crate) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
-        let entries = self.entries.iter();
+        let entries = self.entries.values();
         entries
-            .filter(|(name, _)| !self.used.borrow().contains(*name))
-            .map(|(_, (ident, _))| (self.what, ident))
+            .filter(|(name, _)| !self.is_used(name))
+            .map(|(name, _)| (self.what, name))
     }
 
     /// The item of this name. Reports an error if the name is not declared.

@@ -6,14 +6,14 @@ use quote::{format_ident, quote};
 
 /// A name for each open size, in their order.
 ///
-/// In small letters: an argument called `N` would be a pattern that matches the constant or the unit type `N`, where the user has one.
+/// In small letters, as arguments are. Names of the user, such as a unit type `n`, would make patterns of them; none is known where the arguments are.
 pub(super) struct Arguments<'s>(pub(super) Vec<Ident>, &'s [String]);
 
 impl<'s> Arguments<'s> {
     pub(super) fn new(open: &'s [String]) -> Self {
         let mut names: Vec<Ident> = vec![];
         for symbol in open {
-            let mut name = symbol.trim_start_matches("r#").to_lowercase();
+            let mut name = symbol.to_lowercase();
             // `IN` would be a word of Rust, `n` and `N` would be one name.
             while syn::parse_str::<Ident>(&name).is_err() || names.iter().any(|n| *n == name) {
                 name.push('_');

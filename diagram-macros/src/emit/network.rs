@@ -9,6 +9,8 @@ use diagram_networks::{
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::unit_type;
+
 /// The items of all networks, in order.
 pub(crate) fn networks(networks: &[DeclaredNetwork]) -> TokenStream {
     networks
@@ -30,38 +32,29 @@ pub(crate) fn networks(networks: &[DeclaredNetwork]) -> TokenStream {
 }
 
 fn item(head: &Head, documentation: &[String], body: &TokenStream) -> TokenStream {
-    let Head {
-        attributes,
-        visibility,
-        name,
-    } = head;
-    quote! {
-        #attributes
-        #(#[doc = #documentation])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        #visibility struct #name;
-
-        impl #name {
+    let code = quote! {
+        impl __Type {
             /// The network.
-            #visibility fn network() -> &'static ::diagrams::networks::Network {
+            pub fn network() -> &'static ::diagrams::networks::Network {
                 #body
             }
 
             /// The table of the tensors that θ consists of.
-            #visibility fn layout() -> ::diagrams::networks::Layout<'static> {
+            pub fn layout() -> ::diagrams::networks::Layout<'static> {
                 Self::network().layout()
             }
 
             /// The loss landscape of the network.
-            #visibility fn landscape() -> &'static ::diagrams::runtime::network::NetworkLandscape {
-                static LANDSCAPE: ::std::sync::LazyLock<::diagrams::runtime::network::NetworkLandscape> =
+            pub fn landscape() -> &'static __runtime::network::NetworkLandscape {
+                static LANDSCAPE: ::std::sync::LazyLock<__runtime::network::NetworkLandscape> =
                     ::std::sync::LazyLock::new(|| {
-                        ::diagrams::runtime::network::NetworkLandscape::new(#name::network())
+                        __runtime::network::NetworkLandscape::new(__Type::network())
                     });
                 &LANDSCAPE
             }
         }
-    }
+    };
+    unit_type(head, documentation, false, &code)
 }
 
 /// The calls that put a network together.

@@ -7,7 +7,7 @@ use diagram_language::{DeclaredPredictor, Head, Resummed, Sizes};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{declaration, variant};
+use super::{parameters, unit_type, variant};
 
 /// The items of all re-summed predictors, in order.
 pub(crate) fn resummed(predictors: &[DeclaredPredictor<Resummed>]) -> TokenStream {
@@ -24,41 +24,35 @@ pub(crate) fn resummed(predictors: &[DeclaredPredictor<Resummed>]) -> TokenStrea
 }
 
 fn complete(head: &Head, content: &Resummed, sizes: &Sizes) -> TokenStream {
-    let documentation = docs::of_predictor(content);
-    let declaration = declaration(head, &documentation, Some(sizes));
-    let name = &head.name;
-    let label = name.to_string();
+    let parameters = parameters(sizes);
+    let label = head.name.to_string();
     let measure = variant(content.measure);
     let order = content.order;
     let open = &sizes.open;
     let notations = content.diagrams().map(|term| term.diagram().to_string());
     let spacetime = spacetime(&content.spacetime);
-    quote! {
-        #declaration
+    let code = quote! {
+        #parameters
 
-        const _: () = {
-            use ::diagrams::calculus as __calculus;
-            use ::diagrams::runtime as __runtime;
+        static DIAGRAMS: ::std::sync::OnceLock<
+            ::std::vec::Vec<__calculus::resummed::ResummedDiagram>
+        > = ::std::sync::OnceLock::new();
 
-            static DIAGRAMS: ::std::sync::OnceLock<
-                ::std::vec::Vec<__calculus::resummed::ResummedDiagram>
-            > = ::std::sync::OnceLock::new();
+        #[automatically_derived]
+        impl __runtime::resummed::ResummedPredictor for __Type {
+            const NAME: &'static str = #label;
+            const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::#measure;
+            const ORDER: usize = #order;
+            const PARAMETERS: &'static [&'static str] = &[#(#open),*];
+            const DIAGRAMS: &'static [&'static str] = &[#(#notations),*];
+            const SPACETIME: __runtime::resummed::StaticSpacetime = #spacetime;
 
-            #[automatically_derived]
-            impl __runtime::resummed::ResummedPredictor for #name {
-                const NAME: &'static str = #label;
-                const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::#measure;
-                const ORDER: usize = #order;
-                const PARAMETERS: &'static [&'static str] = &[#(#open),*];
-                const DIAGRAMS: &'static [&'static str] = &[#(#notations),*];
-                const SPACETIME: __runtime::resummed::StaticSpacetime = #spacetime;
-
-                fn diagrams() -> &'static [__calculus::resummed::ResummedDiagram] {
-                    DIAGRAMS.get_or_init(|| __runtime::resummed::diagrams(Self::MEASURE, Self::DIAGRAMS))
-                }
+            fn diagrams() -> &'static [__calculus::resummed::ResummedDiagram] {
+                DIAGRAMS.get_or_init(|| __runtime::resummed::diagrams(Self::MEASURE, Self::DIAGRAMS))
             }
-        };
-    }
+        }
+    };
+    unit_type(head, &docs::of_predictor(content), false, &code)
 }
 
 fn spacetime(spacetime: &Spacetime) -> TokenStream {
@@ -90,28 +84,23 @@ fn rows(grid: &Grid) -> Vec<String> {
 
 /// The type of a predictor with errors: enough that its uses are no further errors.
 fn stub(head: &Head, sizes: Option<&Sizes>) -> TokenStream {
-    let declaration = declaration(head, &[], sizes);
-    let name = &head.name;
-    let label = name.to_string();
-    quote! {
-        #declaration
+    let parameters = sizes.map(parameters);
+    let label = head.name.to_string();
+    let code = quote! {
+        #parameters
 
-        const _: () = {
-            use ::diagrams::calculus as __calculus;
-            use ::diagrams::runtime as __runtime;
+        impl __runtime::resummed::ResummedPredictor for __Type {
+            const NAME: &'static str = #label;
+            const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::TestLoss;
+            const ORDER: usize = 0;
+            const PARAMETERS: &'static [&'static str] = &[];
+            const DIAGRAMS: &'static [&'static str] = &[];
+            const SPACETIME: __runtime::resummed::StaticSpacetime = __runtime::resummed::StaticSpacetime::Gd;
 
-            impl __runtime::resummed::ResummedPredictor for #name {
-                const NAME: &'static str = #label;
-                const MEASURE: __calculus::measure::Measure = __calculus::measure::Measure::TestLoss;
-                const ORDER: usize = 0;
-                const PARAMETERS: &'static [&'static str] = &[];
-                const DIAGRAMS: &'static [&'static str] = &[];
-                const SPACETIME: __runtime::resummed::StaticSpacetime = __runtime::resummed::StaticSpacetime::Gd;
-
-                fn diagrams() -> &'static [__calculus::resummed::ResummedDiagram] {
-                    ::core::unreachable!()
-                }
+            fn diagrams() -> &'static [__calculus::resummed::ResummedDiagram] {
+                ::core::unreachable!()
             }
-        };
-    }
+        }
+    };
+    unit_type(head, &[], true, &code)
 }

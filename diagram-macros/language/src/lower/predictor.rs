@@ -55,6 +55,9 @@ pub(super) fn lower(
             predictor.body = None;
         }
     }
+    for predictor in &mut predictors {
+        predictor.is_summand = names.is_used(&predictor.head.name);
+    }
     predictors
 }
 
@@ -77,6 +80,7 @@ fn one(
     let mut lowered = LoweredPredictor {
         head: opening.head,
         is_resummed: opening.is_resummed,
+        is_summand: false,
         body: None,
         spacetime: None,
         source: proc_macro2::TokenStream::new(),

@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitFloat, LitInt, Result, Token};
 
-use super::tokens::expected;
+use super::tokens::{expected, written_name};
 use super::words::RESUMMED;
 
 const HELP: &str = "a sum of predictors is `A - B`, or with numbers `2 * A - 1/3 * B`";
@@ -40,9 +41,7 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<Vec<Summand>> {
 
 fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     let number = input.peek(LitInt).then(|| number(input)).transpose()?;
-    let name: Ident = input
-        .parse()
-        .map_err(|_| expected(input, "the name of a predictor", help(input)))?;
+    let name = written_name(input, "the name of a predictor", help(input))?;
     if name == RESUMMED {
         let message = "`resummed` says how a predictor reads a set of diagrams; sums have none";
         let help = "give it a measure and a spacetime: `predictor NAME: MEASURE in SPACETIME = resummed SET;`";
@@ -58,7 +57,7 @@ fn summand(input: ParseStream<'_>, negative: bool) -> Result<Summand> {
     Ok(Summand {
         negative,
         number,
-        name,
+        name: name.unraw(),
     })
 }
 

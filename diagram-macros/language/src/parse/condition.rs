@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitInt, Result, Token, parenthesized, token};
 
 use super::comparison;
-use super::tokens::{expected, within};
+use super::tokens::{expected, name, within};
 use crate::names::nearest;
 
 const HELP: &str = "a condition is `trees`, `leaf_ties`, `non_gaussian`, `irreducible`, `ties <= 1`, `edges == 2`, `parts >= 3` or `contains(diagram)`; conditions combine by `!`, `&&` and `||`";
@@ -113,9 +113,7 @@ fn plain(input: ParseStream<'_>) -> Result<Condition> {
         let inner;
         parenthesized!(inner in input);
         return within(&inner, |inner| {
-            let name = inner
-                .parse()
-                .map_err(|_| expected(inner, "the name of a diagram", HELP))?;
+            let name = name(inner, "the name of a diagram", HELP)?;
             if inner.is_empty() {
                 Ok(Condition::Contains(name))
             } else {

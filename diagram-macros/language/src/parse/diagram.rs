@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token, parenthesized, token};
 
-use super::tokens::{equals, expected, list, within};
+use super::tokens::{self, equals, expected, list, within};
 use super::words;
 
 const HELP: &str = "a call is `parent(children)`, root first: `root(c(a, b)) where a ~ b`; compact notation lists edges, then parts: `(01-12-13)(0-1-23)`";
@@ -153,7 +153,5 @@ fn chain(input: ParseStream<'_>, ties: &mut Vec<Tie>) -> Result<()> {
 }
 
 fn node(input: ParseStream<'_>) -> Result<Ident> {
-    input
-        .parse()
-        .map_err(|_| expected(input, "the name of a node", HELP))
+    tokens::name(input, "the name of a node", HELP)
 }

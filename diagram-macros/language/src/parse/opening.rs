@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, Result, Token, token};
 
-use super::tokens::expected;
+use super::tokens::{expected, written_name};
 use super::words::RESUMMED;
 use crate::names::{nearest, suggestion};
 use crate::report::Report;
@@ -47,8 +47,10 @@ pub struct Head {
     pub attributes: TokenStream,
     /// The visibility: no tokens, `pub` or `pub(…)`.
     pub visibility: TokenStream,
-    /// The name.
+    /// The name, without the `r#` of a raw one.
     pub name: Ident,
+    /// The name of the Rust item: as it is written.
+    pub rust_name: Ident,
 }
 
 /// Parses the opening of an item. If the kind of the item is unknown, this is reported and the result is `None`.
@@ -63,15 +65,15 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
         )
     })?;
     let kind = kind(&keyword, input, report);
-    let name: Option<Ident> = input.parse().ok();
-    let (kind, name) = match (kind, name) {
-        (Some(kind), Some(name)) => (kind, name),
-        (None, name) => {
-            name.inspect(|name| report.suspect(name));
-            return Ok(None);
+    let help = "a name is letters, digits and `_`, and begins with no digit";
+    let name = written_name(input, &format!("a name for this {keyword}"), help);
+    let Some(kind) = kind else {
+        if let Ok(name) = name {
+            report.suspect(&name.unraw());
         }
-        (Some(_), None) => return Err(no_name(&keyword, input)),
+        return Ok(None);
     };
+    let rust_name = name?;
     if !matches!(kind, ItemKind::Predictor | ItemKind::Network) {
         no_rust_item(&keyword, &attributes, &visibility, report);
     }
@@ -81,7 +83,8 @@ pub(super) fn parse(input: ParseStream<'_>, report: &mut Report) -> Result<Optio
         head: Head {
             attributes,
             visibility,
-            name,
+            name: rust_name.unraw(),
+            rust_name,
         },
     }))
 }
@@ -141,16 +144,6 @@ fn nearest_kind(keyword: &Ident) -> Option<ItemKind> {
     let meant = nearest(&keyword.to_string(), &KEYWORDS.map(|(name, _)| name))?;
     let found = KEYWORDS.iter().find(|(name, _)| *name == meant);
     found.map(|(_, kind)| *kind)
-}
-
-/// An error for an item without a name.
-fn no_name(keyword: &Ident, input: ParseStream<'_>) -> syn::Error {
-    let taken = input.fork().call(Ident::parse_any);
-    let help = match taken {
-        Ok(word) => format!("`{word}` is a word of Rust; choose another name"),
-        Err(_) => "a name is letters, digits and `_`, and begins with no digit".into(),
-    };
-    expected(input, &format!("a name for this {keyword}"), &help)
 }
 
 /// Reports attributes and visibility of an item that does not become a Rust item.

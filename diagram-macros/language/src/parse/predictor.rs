@@ -9,7 +9,7 @@ use syn::{Ident, Result, Token, token};
 use super::Opening;
 use super::combination::{self, Summand};
 use super::set::{self, SetExpression};
-use super::tokens::{equals, expected};
+use super::tokens::{equals, expected, name};
 use super::words::{self, RESUMMED};
 
 const HELP: &str = "a predictor is `predictor NAME: MEASURE in SPACETIME = SET;`, or `= resummed SET;`, or a sum of others: `predictor NAME = A - 1/2 * B;`";
@@ -58,9 +58,7 @@ fn expansion(input: ParseStream<'_>) -> Result<Body> {
         .parse()
         .map_err(|_| expected(input, "a measure", HELP))?;
     words::word(input, "in", "`in` and a spacetime", HELP)?;
-    let spacetime = input
-        .parse()
-        .map_err(|_| expected(input, "the name of a spacetime", HELP))?;
+    let spacetime = name(input, "the name of a spacetime", HELP)?;
     equals(input, HELP)?;
     resummed(input)?;
     let set = set::parse(input)?;

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitInt, Result, Token, braced, parenthesized, token};
 
@@ -10,7 +11,7 @@ use crate::names::nearest;
 use diagram_calculus::filter::Comparison;
 
 use super::condition::Condition;
-use super::tokens::{equals, expected, list, within};
+use super::tokens::{equals, expected, list, name, within, written_name};
 use super::words::{self, RESUMMED};
 use super::{comparison, condition};
 
@@ -177,9 +178,7 @@ fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
             }
         });
     }
-    let word: Ident = input
-        .parse()
-        .map_err(|_| expected(input, "a set of diagrams", HELP))?;
+    let word = written_name(input, "a set of diagrams", HELP)?;
     if word == RESUMMED {
         return Err(crate::report::error(
             &word,
@@ -194,7 +193,7 @@ fn operand(input: ParseStream<'_>) -> Result<SetExpression> {
             let help = meant.map_or(HELP, |_| "did you mean `all(…)`?");
             return Err(crate::report::error(&word, message, help));
         }
-        return Ok(SetExpression::Named(word));
+        return Ok(SetExpression::Named(word.unraw()));
     }
     if !input.peek(token::Paren) {
         return Err(expected(input, "`(edges <= 3)`", HELP));
@@ -263,9 +262,7 @@ fn listed(input: ParseStream<'_>, tokens: TokenStream) -> Result<SetExpression> 
     braced!(inner in input);
     let diagram = |input: ParseStream<'_>| {
         let help = "declare it first: `diagram NAME = …;`";
-        input
-            .parse()
-            .map_err(|_| expected(input, "the name of a diagram", help))
+        name(input, "the name of a diagram", help)
     };
     let separate = "diagrams are separated by commas: `{ a, b }`";
     let diagrams = within(&inner, |inner| list(inner, separate, diagram))?;

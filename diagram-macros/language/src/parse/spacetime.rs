@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
-use super::tokens::{equals, expected, list, within};
+use super::tokens::{equals, expected, list, name, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
 
@@ -121,10 +121,7 @@ fn factor(input: ParseStream<'_>) -> Result<SizeExpression> {
     if input.peek(LitInt) {
         return input.parse().map(SizeExpression::Literal);
     }
-    input
-        .parse()
-        .map(SizeExpression::Name)
-        .map_err(|_| expected(input, "a number or a name", SIZE))
+    name(input, "a number or a name", SIZE).map(SizeExpression::Name)
 }
 
 impl quote::ToTokens for SizeExpression {

@@ -1,8 +1,9 @@
 //! Parsing of groups, lists and single tokens, with errors that say what was expected.
 
 use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, Result, Token};
+use syn::{Error, Ident, Result, Token};
 
 use super::comparison;
 
@@ -32,6 +33,37 @@ pub(super) fn list<T>(
         }
     }
     Ok(all)
+}
+
+/// Words of Rust of which there is no raw form.
+const NEVER_NAMES: [&str; 5] = ["_", "self", "Self", "super", "crate"];
+/// Words of Rust that are words of this language, too, so that one in the place of a name is likely what comes after a missing name.
+const OWN_WORDS: [&str; 3] = ["in", "pub", "where"];
+
+/// Parses a name. A raw name such as `r#type` is the name `type`.
+pub(super) fn name(input: ParseStream<'_>, what: &str, help: &str) -> Result<Ident> {
+    written_name(input, what, help).map(|name| name.unraw())
+}
+
+/// Parses a name as it is written, with the `r#` of a raw one.
+pub(super) fn written_name(input: ParseStream<'_>, what: &str, help: &str) -> Result<Ident> {
+    input.parse().map_err(|_| {
+        let word = input.fork().call(Ident::parse_any).ok();
+        let word = word.map(|word| word.to_string());
+        match word.as_deref() {
+            None => expected(input, what, help),
+            Some(word) if OWN_WORDS.contains(&word) => expected(input, what, help),
+            Some(word) if NEVER_NAMES.contains(&word) => {
+                let help = format!("`{word}` is a word of Rust; choose another name");
+                expected(input, what, &help)
+            }
+            Some(word) => {
+                let help =
+                    format!("`{word}` is a word of Rust; write `r#{word}`, or choose another name");
+                expected(input, what, &help)
+            }
+        }
+    })
 }
 
 /// Parses the `=` after a name.
