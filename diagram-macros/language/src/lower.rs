@@ -30,8 +30,8 @@ pub(crate) struct Lowered {
     pub(crate) predictors: Vec<LoweredPredictor>,
     /// The networks in the order of declaration, each name once.
     pub(crate) networks: Vec<LoweredNetwork>,
-    /// The kind and name of each item whose name is not used.
-    pub(crate) unused: Vec<(&'static str, Ident)>,
+    /// The name of each item that is not used.
+    pub(crate) unused: Vec<Ident>,
 }
 
 /// A predictor with its names resolved.
@@ -139,13 +139,8 @@ pub(crate) fn lower(items: Vec<Item>, report: &mut Report) -> Lowered {
     let predictors = predictor::lower(predictors, &spacetimes, &mut names, report);
     let types: Vec<Ident> = predictors.iter().map(|p| p.head.name.clone()).collect();
     let networks = network::lower(networks, &types, report);
-    let mut unused: Vec<(&'static str, Ident)> = vec![];
-    for (what, name) in names.unused() {
-        unused.push((what, name.clone()));
-    }
-    for (what, name) in spacetimes.unused().chain(diagrams.unused()) {
-        unused.push((what, name.clone()));
-    }
+    let mut unused: Vec<Ident> = names.unused().cloned().collect();
+    unused.extend(spacetimes.unused().chain(diagrams.unused()).cloned());
     Lowered {
         spacetimes,
         diagrams,

@@ -69,12 +69,10 @@ impl<T> Names<T> {
         entries.filter_map(|(name, thing)| Some((name, thing.as_ref()?)))
     }
 
-    /// The kind and name of each item whose name is not used.
-    pub(crate) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
-        let entries = self.entries.values();
-        entries
-            .filter(|(name, _)| !self.is_used(name))
-            .map(|(name, _)| (self.what, name))
+    /// The name of each item that is not used.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &Ident> {
+        let names = self.entries.values().map(|(name, _)| name);
+        names.filter(|name| !self.is_used(name))
     }
 
     /// The item of this name. Reports an error if the name is not declared.

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Error, Ident};
 
 /// A collection of errors and warnings. In debug builds it panics if it is dropped with errors that have not been read.
 #[derive(Default)]
 pub struct Report {
     errors: Vec<Error>,
-    warnings: Vec<(Ident, String)>,
+    /// Code of which the compiler warns.
+    warnings: TokenStream,
     /// The names of items of unknown kind. Uses of these names are not reported as errors.
     suspects: BTreeSet<String>,
     read: bool,
@@ -59,9 +60,33 @@ impl Report {
         self.errors.len()
     }
 
-    /// Adds a warning.
-    pub(crate) fn warning(&mut self, name: &Ident, message: impl std::fmt::Display) {
-        self.warnings.push((name.clone(), message.to_string()));
+    /// Adds a warning that this item is never used: that of the compiler about a constant of its name.
+    pub(crate) fn unused(&mut self, name: &Ident) {
+        let raw = Ident::new_raw(&name.to_string(), name.span());
+        // The compiler warns of constants whose every word is at a place of the user.
+        let constant = quote_spanned!(name.span()=> const #raw: () = (););
+        self.warnings.extend(quote! {
+            const _: () = {
+                #[allow(non_upper_case_globals)]
+                #constant
+            };
+        });
+    }
+
+    /// Adds a warning about this name at this place: that of the compiler about a value that must be used and is not, which has words of our own.
+    pub(crate) fn warning(&mut self, name: &str, place: Span, message: impl std::fmt::Display) {
+        let raw = Ident::new_raw(name, place);
+        let message = message.to_string();
+        // Alone, and not in a tuple, the compiler would give a help with text that does not fit.
+        let value = quote_spanned!(place=> #raw {});
+        self.warnings.extend(quote! {
+            const _: () = {
+                #[must_use = #message]
+                #[allow(non_camel_case_types)]
+                struct #raw {}
+                (#value,);
+            };
+        });
     }
 
     /// The errors, in the order in which they were added.
@@ -70,23 +95,14 @@ impl Report {
         std::mem::take(&mut self.errors)
     }
 
-    /// Code that makes the compiler report everything: a `compile_error!` for each error, and for each warning the use of a deprecated constant, since
-    /// macros cannot emit warnings in stable Rust.
+    /// Code that makes the compiler report everything: a `compile_error!` for each error, and code that it warns of, since macros cannot emit warnings in
+    /// stable Rust.
     pub fn into_tokens(mut self) -> TokenStream {
         self.read = true;
         let errors = self.errors.iter().map(Error::to_compile_error);
-        let warnings = self.warnings.iter().map(|(name, message)| {
-            quote! {
-                const _: () = {
-                    #[deprecated(note = #message)]
-                    #[allow(non_upper_case_globals, dead_code)]
-                    const #name: () = ();
-                    #[allow(unused)]
-                    const _: () = #name;
-                };
-            }
-        });
-        errors.chain(warnings).collect()
+        let mut code: TokenStream = errors.collect();
+        code.extend(std::mem::take(&mut self.warnings));
+        code
     }
 }
 

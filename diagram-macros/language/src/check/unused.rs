@@ -7,7 +7,7 @@ use crate::report::Report;
 
 /// Warns of items that are not used, and of open sizes on which no coefficient depends.
 pub(super) fn check(
-    unused: &[(&'static str, Ident)],
+    unused: &[Ident],
     any_predictors: bool,
     predictors: &[DeclaredPredictor],
     report: &mut Report,
@@ -16,11 +16,8 @@ pub(super) fn check(
     if report.len() > 0 || !any_predictors {
         return;
     }
-    for (what, name) in unused {
-        report.warning(
-            name,
-            format!("the {what} `{name}` is never used; use it in a predictor, or remove it"),
-        );
+    for name in unused {
+        report.unused(name);
     }
     for predictor in predictors {
         sizes_matter(predictor, report);
@@ -50,7 +47,7 @@ fn sizes_matter(predictor: &DeclaredPredictor, report: &mut Report) {
                 "nothing in `{}` depends on the size `{name}`, which any number could be",
                 predictor.head.name
             );
-            report.warning(&predictor.head.name, message);
+            report.warning(name, predictor.head.name.span(), message);
         }
     }
 }

@@ -71,8 +71,8 @@ impl<'d> Sets<'d> {
         }
     }
 
-    /// The kind and name of each set whose name is not used.
-    pub(super) fn unused(&self) -> impl Iterator<Item = (&'static str, &Ident)> {
+    /// The name of each set that is not used.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &Ident> {
         self.names.unused()
     }
 
