@@ -17,6 +17,7 @@ use diagrams::runtime::series::SeriesError;
 use diagrams::runtime::simulate::{ScheduleError, SimulationError, UnknownOptimizer};
 use diagrams::runtime::values::ValueError;
 
+use crate::chain::ChainError;
 use crate::plot::PlotError;
 use crate::population::PopulationError;
 
@@ -186,6 +187,9 @@ pub enum ExperimentError {
     /// A schedule has no limit of continuous time.
     #[error(transparent)]
     Continuum(#[from] NoContinuum),
+    /// A Markov chain has no exact expectations.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
     /// A diagram in compact notation cannot be parsed.
     #[error(transparent)]
     Notation(#[from] NotationError),

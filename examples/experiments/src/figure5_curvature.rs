@@ -368,6 +368,7 @@ fn gap_figure(finished: &[Finished<Minimum, Trained>]) -> Result<Figure, Experim
             MarkedLine::new("STIC", over(finished, |trained| Some(trained.stic))),
             MarkedLine::new("TIC", over(finished, |trained| trained.tic)),
         ],
+        ..LinePlot::default()
     };
     Ok(Figure {
         name: "figure5_curvature_gap".into(),

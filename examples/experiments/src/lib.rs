@@ -13,18 +13,20 @@
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and the predictions that lie inside |
 //! | [`trials`], [`learned`], [`judged`] | learning curves of built-in landscapes, measured and predicted from many initial weights |
 //! | [`fit`] | polynomials through measured points |
+//! | [`chain`] | exact expectations of SGD on one weight |
 //! | [`population`], [`own_data`] | the datapoints and the initial weights of built-in landscapes |
 //! | [`plot`], [`table`], [`terminal`], [`files`], [`progress`], [`interrupt`] | the output of the programs, and the handler of Ctrl-C |
 //! | [`provenance`], [`digest`], [`error`] | what results were made with, and the errors |
 //! | [`options`] | what the options of several programs have in common |
 //! | [`lock`] | keeps two runs out of one folder |
-//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
+//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`figure_resummation`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
 //!
 //! To add an experiment, implement [`Experiment`] in a file of its own, add it to [`ALL`], and add an example that calls [`command::one`], with its
 //! target in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
 pub mod band;
+pub mod chain;
 pub mod chosen;
 pub mod command;
 pub mod curve;
@@ -38,6 +40,7 @@ pub mod figure4_gap;
 pub mod figure4_gdc;
 pub mod figure5_curvature;
 pub mod figure5_screw;
+pub mod figure_resummation;
 pub mod files;
 pub mod fit;
 pub mod forecast;
@@ -78,6 +81,7 @@ pub static ALL: &[&dyn AnyExperiment] = &[
     &figure4_gap::Figure4Gap,
     &figure5_screw::Figure5Screw,
     &figure5_curvature::Figure5Curvature,
+    &figure_resummation::FigureResummation,
     &gaussian_fit_sde::GaussianFitSde,
     &multi_epoch::MultiEpoch,
     &stic_selection::SticSelection,

@@ -6,8 +6,11 @@ use std::ops::Range;
 use plotters::chart::SeriesLabelStyle;
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
+use plotters::element::DashedPathElement;
 use plotters::prelude::*;
-use plotters::style::full_palette::{BLUE_700, GREEN_700, GREY_300, GREY_700, ORANGE_800, PURPLE};
+use plotters::style::full_palette::{
+    BLUE_700, GREEN_700, GREY_300, GREY_700, ORANGE_800, PINK_500, PURPLE,
+};
 
 pub use plotters::chart::SeriesLabelPosition;
 
@@ -17,7 +20,10 @@ use crate::curve::Point;
 use crate::table;
 
 /// The colours of curves, in order. They repeat if there are more curves.
-pub const COLORS: [RGBColor; 4] = [ORANGE_800, BLUE_700, GREEN_700, PURPLE];
+pub const COLORS: [RGBColor; 6] = [ORANGE_800, BLUE_700, GREEN_700, PURPLE, PINK_500, BLACK];
+
+/// The length of a dash and of the space behind it, in pixels.
+const DASH: u32 = 5;
 
 /// The number of intervals between the learning rates at which a curve is evaluated.
 const GRID: usize = 200;
@@ -243,6 +249,8 @@ pub struct LinePlot {
     pub heights: Range<f64>,
     /// The lines. There is a legend if any of them has a name.
     pub lines: Vec<MarkedLine>,
+    /// The place of the legend; `None` for the upper left corner.
+    pub legend: Option<SeriesLabelPosition>,
 }
 
 /// Points from left to right, which are drawn as a line or as marks.
@@ -251,6 +259,9 @@ pub struct MarkedLine {
     name: Option<String>,
     points: Vec<(f64, f64)>,
     marked: bool,
+    dashed: bool,
+    /// The index of its colour; `None` if it follows from its place among the lines.
+    color: Option<usize>,
     /// The lower and the upper end of an interval at each point.
     errors: Vec<(f64, f64)>,
 }
@@ -276,6 +287,20 @@ impl MarkedLine {
     #[must_use]
     pub fn marked(mut self) -> Self {
         self.marked = true;
+        self
+    }
+
+    /// Draws dashes in place of a whole line.
+    #[must_use]
+    pub fn dashed(mut self) -> Self {
+        self.dashed = true;
+        self
+    }
+
+    /// Chooses one of [`COLORS`] by its index, so that lines that belong together look alike.
+    #[must_use]
+    pub fn in_color(mut self, color: usize) -> Self {
+        self.color = Some(color);
         self
     }
 
@@ -343,10 +368,10 @@ impl LinePlot {
             ))?;
         }
         for (at, line) in lines.iter().enumerate() {
-            let color = if line.name.is_some() {
-                COLORS[at % COLORS.len()]
-            } else {
-                COLORS[1]
+            let color = match (line.color, &line.name) {
+                (Some(color), _) => COLORS[color % COLORS.len()],
+                (None, Some(_)) => COLORS[at % COLORS.len()],
+                (None, None) => COLORS[1],
             };
             let points: Vec<(f64, f64)> = line
                 .points
@@ -373,19 +398,32 @@ impl LinePlot {
                 }
                 continue;
             }
+            let style = color.stroke_width(2);
             for (part, visible) in visible(&points, &heights).into_iter().enumerate() {
-                let drawn = chart.draw_series(LineSeries::new(visible, color.stroke_width(2)))?;
+                let drawn = if line.dashed {
+                    chart.draw_series(DashedLineSeries::new(visible, DASH, DASH, style))?
+                } else {
+                    chart.draw_series(LineSeries::new(visible, style))?
+                };
                 if let (0, Some(name)) = (part, &line.name) {
-                    drawn.label(name).legend(move |(x, y)| {
-                        PathElement::new([(x, y), (x + 20, y)], color.stroke_width(2))
-                    });
+                    let ends = |(x, y)| [(x, y), (x + 20, y)];
+                    if line.dashed {
+                        drawn
+                            .label(name)
+                            .legend(move |at| DashedPathElement::new(ends(at), DASH, DASH, style));
+                    } else {
+                        drawn
+                            .label(name)
+                            .legend(move |at| PathElement::new(ends(at), style));
+                    }
                 }
             }
         }
         if lines.iter().any(|line| line.name.is_some()) {
+            let position = self.legend.clone();
             legend(
                 chart.configure_series_labels(),
-                SeriesLabelPosition::UpperLeft,
+                position.unwrap_or(SeriesLabelPosition::UpperLeft),
             )?;
         }
         Ok(())

@@ -524,6 +524,7 @@ fn figure(finished: &Finished<Task, Selected>) -> Result<Figure, ExperimentError
             ),
             MarkedLine::new("train loss", line(&|at| outcome.train[at].mean)),
         ],
+        ..LinePlot::default()
     };
     Ok(Figure {
         name: format!("stic_selection_h{}", table::short(cell.hessian)),

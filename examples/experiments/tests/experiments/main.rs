@@ -4,6 +4,7 @@ use std::process::Command;
 
 mod accuracy;
 mod bad_input;
+mod chain;
 mod devices;
 mod documents;
 mod exact_series;

@@ -1,6 +1,8 @@
 //! Plots of bands and curves.
 
-use diagram_experiments::plot::{BandPlot, Curve, SeriesLabelPosition};
+use diagram_experiments::plot::{
+    BandPlot, COLORS, Curve, LinePlot, MarkedLine, SeriesLabelPosition,
+};
 use diagrams::runtime::warning::{KINKS, Warning};
 
 fn line(trustworthy_up_to: f64) -> Curve<'static> {
@@ -49,4 +51,29 @@ fn plots_carry_warnings() {
     assert!(!plain.contains("warning") && plain.contains("a title"));
     assert_eq!(warned.matches(&format!("warning: {KINKS}")).count(), 1);
     assert!(warned.contains("a title") && warned.contains("a curve"));
+}
+
+/// A dashed line is many short ones in the colour that was chosen, and it has an entry in the legend.
+#[test]
+fn lines_may_be_dashed_in_a_color_that_was_chosen() {
+    let draw = |dashed: bool| {
+        let line = MarkedLine::new("a line", [(0.0, 0.0), (1.0, 1.0)]).in_color(2);
+        let plot = LinePlot {
+            lines: vec![if dashed { line.dashed() } else { line }],
+            legend: Some(SeriesLabelPosition::LowerRight),
+            ..LinePlot::default()
+        };
+        plot.svg().expect("it is drawn")
+    };
+    let color = COLORS[2];
+    let color = format!("stroke=\"#{:02X}{:02X}{:02X}\"", color.0, color.1, color.2);
+    let strokes = |svg: &str| svg.matches(&color).count();
+    let (whole, dashed) = (draw(false), draw(true));
+    assert!(
+        strokes(&whole) == 2 && strokes(&dashed) > 20,
+        "{} {}",
+        strokes(&whole),
+        strokes(&dashed)
+    );
+    assert!(whole.contains("a line") && dashed.contains("a line"));
 }
