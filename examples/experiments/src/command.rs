@@ -12,10 +12,12 @@ use std::sync::atomic::AtomicBool;
 use clap::Parser;
 
 use crate::ALL;
+use crate::approximants;
 use crate::device::{DeviceOption, Place};
 use crate::digest;
 use crate::error::ExperimentError;
 use crate::experiment::{Scale, Settings};
+use crate::figure3::Figure3;
 use crate::files::{self, replace};
 use crate::harness::{AnyExperiment, Conducted, Session};
 use crate::interrupt;
@@ -81,6 +83,18 @@ struct AllArguments {
     /// Markdown document in which the tables of claims and times at this scale are replaced by the new ones, such as docs/claims.md.
     #[arg(long, value_name = "FILE", value_parser = options::path)]
     claims: Option<PathBuf>,
+}
+
+/// The options of the program that compares approximants.
+#[derive(Parser)]
+#[command(version, after_help = STATUSES)]
+struct ApproximantArguments {
+    #[command(flatten)]
+    each: Arguments,
+
+    /// Markdown document to write, such as docs/pade.md.
+    #[arg(long, value_name = "FILE", value_parser = options::path)]
+    document: Option<PathBuf>,
 }
 
 /// Runs one experiment with the options of the command line. This is the `main` function of its example.
@@ -176,6 +190,32 @@ pub fn all() -> ExitCode {
     }))
 }
 
+/// Compares Padé approximants with the series and the training runs of Figure 3. This is the `main` function of the example `pade`.
+///
+/// The exit status is that of [`one`].
+pub fn pade() -> ExitCode {
+    let ApproximantArguments {
+        each: arguments,
+        document,
+    } = parse(
+        "pade",
+        "Padé approximants of the learning curves of Figure 3, beside the series and the training runs.".into(),
+        None,
+    );
+    ended(arguments.within(|cancel| {
+        let experiment: &dyn AnyExperiment = &Figure3;
+        let out = arguments.out.clone();
+        let out = out.unwrap_or_else(|| Path::new(FOLDER).join(experiment.name()));
+        let place = arguments.device.open()?;
+        let conducted = experiment.conduct(&arguments.session(&place, out, cancel))?;
+        let text = approximants::document::text(&conducted);
+        if let Some(path) = document {
+            return write(&path, &text);
+        }
+        say(&text)
+    }))
+}
+
 /// Checks that a folder has data, before the first of several experiments is run: the one that reads them may be the last.
 fn has_data(folder: &Path) -> Result<(), ExperimentError> {
     fs::read_dir(folder).map_err(|source| ExperimentError::File {
@@ -202,9 +242,18 @@ fn update(path: &Path, settings: &Settings, entries: &[Entry]) -> Result<(), Exp
     let document = fs::read_to_string(path).map_err(failed)?;
     let document = markdown::updated(&document, settings, entries)
         .map_err(|error| failed(io::Error::other(error)))?;
+    write(path, &document)
+}
+
+/// Writes a document, which appears complete or not at all.
+fn write(path: &Path, document: &str) -> Result<(), ExperimentError> {
     let folder = path.parent().filter(|folder| folder != &Path::new(""));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    replace(folder.unwrap_or(Path::new(".")), &name, &document).map_err(failed)
+    let written = replace(folder.unwrap_or(Path::new(".")), &name, document);
+    written.map_err(|source| ExperimentError::File {
+        path: path.into(),
+        source,
+    })
 }
 
 /// Parses the command line of the program `name`. `data` is the end of the help text of `--data`, which is hidden without it.

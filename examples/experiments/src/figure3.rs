@@ -3,6 +3,7 @@
 use diagrams::calculus::measure::Measure;
 use diagrams::prelude::*;
 
+use crate::approximants;
 use crate::curve::short;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
@@ -95,9 +96,13 @@ impl Experiment for Figure3 {
             tables: vec![
                 judged::summary(&judged, quantity, CLAIMED),
                 judged::points(&judged),
+                approximants::summary(&judged),
+                approximants::points(&judged),
             ],
             figures,
-            remarks: vec![remark(finished)],
+            remarks: std::iter::once(remark(finished))
+                .chain(approximants::sentences(&judged))
+                .collect(),
         })
     }
 }

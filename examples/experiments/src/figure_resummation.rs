@@ -299,8 +299,9 @@ fn remark(settings: &Settings, finished: &[Finished<Runs, Compared>]) -> String 
     format!(
         "SGD with batch 1 on as many datapoints as updates, drawn from {} polynomial losses of one weight, from the minimum of their mean; the Hessian is 1. The \
          exact loss is the expectation of a Markov chain, whose functions are interpolated at {few} points; with {many} it is the same to {:.0e} of it. Runs: {} to \
-         {} for each length up to {longest} at scale {}; the 95% band is simultaneous over all of them (Bonferroni, Student's t). Of the second power of the noise, \
-         order 6 has all and orders 3 and 4 have only a part, so that after many updates these are no better than order 2. With more runs every order is \
+         {} for each length up to {longest} at scale {}; the 95% band is simultaneous over all of them (Bonferroni, Student's t). Of what is left after many \
+         updates, order 2 has all of the first power of η and order 6 all of the second; orders 3 and 4 have only a part of it, so that their errors are of the same \
+         power as that of order 2. With more runs every order is \
          excluded where it is off; how far it is off does not depend on them.",
         LOSSES.len(),
         accuracy.fold(0.0, f64::max),

@@ -2,6 +2,7 @@
 
 use diagrams::runtime::series::Prediction;
 
+use crate::approximants;
 use crate::band::Mean;
 use crate::curve::{Placement, Point, ROUNDINGS, agreement_eta_t, short};
 use crate::error::ExperimentError;
@@ -61,6 +62,16 @@ impl<'a> Judged<'a> {
         agreement_eta_t(&self.points, order)
     }
 
+    /// The learning rate η for a given ηT.
+    pub fn eta(&self, eta_t: f64) -> f64 {
+        eta_t / self.steps as f64
+    }
+
+    /// The ηT of a given learning rate η.
+    pub fn eta_t(&self, eta: f64) -> f64 {
+        eta * self.steps as f64
+    }
+
     /// The point at a learning rate of the sweep, in units of ηT; `None` if it is not one of them.
     pub fn at(&self, eta_t: f64) -> Option<&Point> {
         self.points.iter().find(|point| point.eta_t == eta_t)
@@ -75,7 +86,24 @@ impl<'a> Judged<'a> {
         Some((error / change, point.half_band / change))
     }
 
-    /// Plots the band and the predictions up to the learning rate `most`, in units of ηT.
+    /// The Padé approximant of the series with a numerator of degree 0 as a curve. A series of order 1 has none but itself, and neither has one whose term of
+    /// order 1 is 0.
+    fn approximant(&self) -> Option<Curve<'_>> {
+        let highest = self.learned.series.len() - 1;
+        let degrees = [0, highest.checked_sub(1)?];
+        let pade = self.learned.pade(degrees);
+        let pade = pade.filter(|_| degrees[1] > 0 && self.lowest == 1)?;
+        Some(Curve {
+            name: format!("Padé approximant {}", approximants::name(degrees)),
+            at: Box::new(move |eta_t| {
+                let prediction = pade.at(self.eta(eta_t));
+                prediction.map_or(f64::NAN, |prediction| prediction.value)
+            }),
+            trustworthy_up_to: f64::INFINITY,
+        })
+    }
+
+    /// Plots the band and the predictions, with an approximant of the highest order, up to the learning rate `most`, in units of ηT.
     ///
     /// # Errors
     /// [`ExperimentError::Plot`] if the plot cannot be drawn.
@@ -104,7 +132,7 @@ impl<'a> Judged<'a> {
             title: format!("{title}, {}", self.name),
             label: quantity.into(),
             points,
-            curves: self.orders().map(curve).collect(),
+            curves: self.orders().map(curve).chain(self.approximant()).collect(),
             legend,
             // Built-in landscapes are smooth.
             warnings: &[],

@@ -6,7 +6,7 @@ use diagrams::calculus::measure::Measure;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::predictor::{ParametersOf, Predictor};
 use diagrams::runtime::scalar::Element;
-use diagrams::runtime::series::Series;
+use diagrams::runtime::series::{Pade, Series};
 use diagrams::runtime::simulate::{Optimizer, Schedule};
 use diagrams::runtime::values::Options;
 use serde::{Deserialize, Serialize};
@@ -68,13 +68,21 @@ impl Learned {
 
     /// The learning rate η up to which the prediction of an order is to be trusted; infinite if nothing says it, as of order 1.
     pub fn trustworthy_up_to(&self, order: usize) -> f64 {
-        let series = Series {
+        let known = self.whole().truncate(order);
+        known.trustworthy_up_to().unwrap_or(f64::INFINITY)
+    }
+
+    /// The Padé approximant of the whole series with a numerator and a denominator of these degrees, if there is one.
+    pub fn pade(&self, [numerator, denominator]: [usize; 2]) -> Option<Pade> {
+        self.whole().pade(numerator, denominator).ok()
+    }
+
+    fn whole(&self) -> Series<f64> {
+        Series {
             coefficients: self.series.iter().map(|&c| vec![c]).collect(),
             replicates: vec![],
             warnings: vec![],
-        };
-        let known = series.truncate(order);
-        known.trustworthy_up_to().unwrap_or(f64::INFINITY)
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`page`], [`markdown`] | the results of many experiments as a web page, and as tables in Markdown |
 //! | [`band`], [`curve`] | measured means with simultaneous 95% bands, and the predictions that lie inside |
 //! | [`trials`], [`learned`], [`judged`] | learning curves of built-in landscapes, measured and predicted from many initial weights |
+//! | [`approximants`] | Padé approximants of learning curves beside the series |
 //! | [`fit`] | polynomials through measured points |
 //! | [`chain`] | exact expectations of SGD on one weight |
 //! | [`population`], [`own_data`] | the datapoints and the initial weights of built-in landscapes |
@@ -25,6 +26,7 @@
 //! target in `Cargo.toml`.
 #![forbid(unsafe_code)]
 
+pub mod approximants;
 pub mod band;
 pub mod chain;
 pub mod chosen;

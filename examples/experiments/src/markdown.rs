@@ -1,26 +1,42 @@
 //! The verdicts and the times of many experiments as two tables in Markdown, and documents that contain these tables between marks.
 
 use crate::experiment::Settings;
-use crate::page::{Entry, duration};
+use crate::page::{self, duration};
+use crate::table::{Entry, Table};
 
 /// Both tables as text: the one of verdicts, with a row for each claim, and the one of times, with a row for each experiment that was run.
-pub fn text(settings: &Settings, entries: &[Entry]) -> String {
+pub fn text(settings: &Settings, entries: &[page::Entry]) -> String {
     format!("{}\n{}", claims(entries), costs(settings, entries))
 }
 
+/// A table as text, with its caption above it.
+pub fn table(table: &Table) -> String {
+    let row = |cells: Vec<String>| {
+        let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let mut text = format!("{}:\n\n", table.caption);
+    text += &row(table.columns.clone());
+    text += &row(vec!["---".into(); table.columns.len()]);
+    for entries in &table.rows {
+        text += &row(entries.iter().map(Entry::short).collect());
+    }
+    text
+}
+
 /// The table of verdicts, with a row for each claim.
-fn claims(entries: &[Entry]) -> String {
+fn claims(entries: &[page::Entry]) -> String {
     let mut text = "| claim | example | measured | |\n| --- | --- | --- | --- |\n".to_string();
     for entry in entries {
         match entry {
-            Entry::Run(conducted) => {
+            page::Entry::Run(conducted) => {
                 let example = code(conducted.name);
                 for verdict in &conducted.report.verdicts {
                     let judgement = verdict.judgement.to_string();
                     text += &line([&verdict.claim, &example, &verdict.measured, &judgement]);
                 }
             }
-            Entry::LeftOut { claim, needed, .. } => {
+            page::Entry::LeftOut { claim, needed, .. } => {
                 text += &line([claim, "", &format!("left out: it needs {needed}"), ""]);
             }
         }
@@ -29,14 +45,14 @@ fn claims(entries: &[Entry]) -> String {
 }
 
 /// The table of times and numbers of cells, with a row for each experiment that was run and one for all of them.
-fn costs(settings: &Settings, entries: &[Entry]) -> String {
+fn costs(settings: &Settings, entries: &[page::Entry]) -> String {
     let mut text = format!(
         "| example | `--scale {}` | cells |\n| --- | --- | --- |\n",
         settings.scale
     );
     let (mut seconds, mut cells) = (0.0, 0);
     for entry in entries {
-        if let Entry::Run(conducted) = entry {
+        if let page::Entry::Run(conducted) = entry {
             text += &cost(&code(conducted.name), conducted.seconds, conducted.cells);
             seconds += conducted.seconds;
             cells += conducted.cells;
@@ -55,8 +71,12 @@ fn code(name: &str) -> String {
 
 /// A row of a table. Vertical bars in its cells are escaped, because they would end a cell.
 fn line<const COLUMNS: usize>(cells: [&str; COLUMNS]) -> String {
-    let cells = cells.map(|cell| cell.replace('|', "\\|"));
+    let cells = cells.map(escaped);
     format!("| {} |\n", cells.join(" | "))
+}
+
+fn escaped(cell: &str) -> String {
+    cell.replace('|', "\\|")
 }
 
 /// The mark that ends a table in a document.
@@ -72,7 +92,11 @@ fn mark(kind: &str, settings: &Settings) -> String {
 ///
 /// # Errors
 /// [`NoMarks`] if the document has no mark for this scale, or if one has no end.
-pub fn updated(document: &str, settings: &Settings, entries: &[Entry]) -> Result<String, NoMarks> {
+pub fn updated(
+    document: &str,
+    settings: &Settings,
+    entries: &[page::Entry],
+) -> Result<String, NoMarks> {
     let mut document = document.to_string();
     let mut found = false;
     for (kind, table) in [

@@ -176,7 +176,7 @@ pub(super) fn errors_figure(
     };
     Ok(Figure {
         name: "figure_resummation_errors".into(),
-        caption: "How the errors fall with T at fixed ηT: as 1/T, and as 1/T² for order 6, which has all of the second power of the noise, until they meet \
+        caption: "How the errors fall with T at fixed ηT: as 1/T, and as 1/T² for order 6, which has all of the second power of η, until they meet \
             rounding."
             .into(),
         svg: plot.svg()?,
