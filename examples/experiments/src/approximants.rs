@@ -178,16 +178,23 @@ fn sentence(judged: &[Judged<'_>], degrees: [usize; 2]) -> String {
     let places = places(judged, farthest);
     let ([median, worst], [own_median, own_worst]) =
         (series_errors(&places), errors(&places, degrees));
-    let helps = match (own_median < median, own_worst < 0.5 * worst) {
-        (true, true) => "it helps in the median and where the series is worst",
-        (false, true) => "it helps where the series is worst, and not in the median",
-        (true, false) => "it helps in the median, and not where the series is worst",
-        (false, false) => "it does not help",
+    let worst_case = if own_worst < 0.5 * worst {
+        "it helps where the series is worst"
+    } else {
+        "it does not help where the series is worst"
+    };
+    // A sign test in its normal approximation, at two standard errors.
+    let [closer, farther, _] = counts(&places, degrees).map(|count| count as f64);
+    let decided = (closer - farther).abs() >= 2.0 * (closer + farther).sqrt() && closer != farther;
+    let over_all = match (decided, closer > farther) {
+        (true, true) => "is closer over all starts",
+        (true, false) => "is farther over all starts",
+        (false, _) => "is neither closer nor farther over all starts, as far as so few tell",
     };
     format!(
         "The approximant {} is surely closer to the measured mean than the series, and surely farther from it, for so many of {} starts: {} (by {SURE} standard \
          errors, each by itself, so that some are so by chance). At ηT = {} the \
-         median error is {:.1}%, that of the series {:.1}%; the worst is {:.1}%, that of the series {:.1}%: {helps}.",
+         median error is {:.1}%, that of the series {:.1}%; the worst is {:.1}%, that of the series {:.1}%: {worst_case}, and {over_all}.",
         name(degrees),
         judged.len(),
         ETA_TS.map(at).join(", "),
