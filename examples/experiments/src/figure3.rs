@@ -27,6 +27,8 @@ const STEPS: usize = 10;
 const INITIALIZATIONS: u64 = 12;
 /// The ηT through which order 3 agrees with experiment according to the paper, which says 10^0 approximately.
 const CLAIMED: f64 = 1.0;
+/// The half widths of the narrowest and the widest of the bands in the logs that the author of the paper has published.
+const PAPER_HALF_BANDS: [f64; 2] = [0.0015, 0.0046];
 /// The learning rates, in units of ηT.
 const ETA_TS: [f64; 15] = [
     0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0,
@@ -40,7 +42,7 @@ impl Experiment for Figure3 {
     const TITLE: &'static str = "Figure 3: perturbation models SGD for small ηT";
     const CLAIM: &'static str = "Test loss against learning rate for a convolutional network on Fashion-MNIST, T = N = 10, B = 1: the \
         degree-3 prediction agrees with experiment through ηT ≈ 1 for 12 initializations; for larger ηT predictions can break down.";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
 
     type Cell = Initialization;
     type Outcome = Learned;
@@ -89,7 +91,7 @@ impl Experiment for Figure3 {
         let claim = "Order 3 agrees with experiment through ηT ≈ 1 for every initialization";
         Ok(Report {
             verdicts: vec![
-                judged::agreement(claim, &judged, 3, CLAIMED),
+                judged::accuracy(claim, &judged, 3, CLAIMED),
                 orders(&judged),
                 breakdown(&judged),
             ],
@@ -100,25 +102,47 @@ impl Experiment for Figure3 {
                 approximants::points(&judged),
             ],
             figures,
-            remarks: std::iter::once(remark(finished))
+            remarks: [remark(finished), resolution(&judged)]
+                .into_iter()
                 .chain(approximants::sentences(&judged))
                 .collect(),
         })
     }
 }
 
+/// What the claim is at the resolution of the paper's own training runs.
+fn resolution(judged: &[Judged<'_>]) -> String {
+    let counts = [0.5, CLAIMED].map(|eta_t| {
+        let [narrow, wide] = PAPER_HALF_BANDS.map(|half| judged::within(judged, 3, eta_t, half));
+        format!("{narrow} and {wide} at ηT = {}", short(eta_t))
+    });
+    format!(
+        "Bands of the paper's own runs have half widths of {} to {} (the author's public logs). So close to the measured mean order 3 is from this many of {} starts: {}.",
+        PAPER_HALF_BANDS[0],
+        PAPER_HALF_BANDS[1],
+        judged.len(),
+        counts.join("; ")
+    )
+}
+
 /// Whether the mean ηT up to which an order agrees increases with the order.
 fn orders(judged: &[Judged<'_>]) -> Verdict {
     let ordered = |one: &&Judged<'_>| {
-        one.agreement(1) <= one.agreement(2) && one.agreement(2) <= one.agreement(3)
+        let [first, second, third] =
+            [1, 2, 3].map(|order| one.accurate_up_to(order, judged::AGREES));
+        first <= second && second <= third
     };
     let count = judged.iter().filter(ordered).count();
-    let mean =
-        |order| judged.iter().map(|one| one.agreement(order)).sum::<f64>() / judged.len() as f64;
+    let mean = |order| {
+        let reached = judged
+            .iter()
+            .map(|one| one.accurate_up_to(order, judged::AGREES));
+        reached.sum::<f64>() / judged.len() as f64
+    };
     Verdict::new(
         "The higher the order, the farther it agrees",
         format!(
-            "so for {count} of {} initializations; on average orders 1, 2, 3 are inside up to ηT = {}, {}, {}",
+            "so for {count} of {} initializations; on average orders 1, 2, 3 miss at most 10% of what training changes up to ηT = {}, {}, {}",
             judged.len(),
             table::short(mean(1)),
             table::short(mean(2)),
@@ -128,17 +152,17 @@ fn orders(judged: &[Judged<'_>]) -> Verdict {
     )
 }
 
-/// Whether order 3 is outside the band at the largest ηT from at least one start.
+/// Whether order 3 surely misses more than a tenth of the change at the largest ηT from at least one start.
 fn breakdown(judged: &[Judged<'_>]) -> Verdict {
     let last = ETA_TS[ETA_TS.len() - 1];
-    let outside = judged::outside(judged, 3, last);
+    let inaccurate = judged::inaccurate(judged, 3, last);
     Verdict::new(
         "For larger ηT predictions can break down",
         format!(
-            "at ηT = {} order 3 is outside the band for {outside} of {} initializations",
+            "at ηT = {} order 3 surely misses more than 10% of what training changes for {inaccurate} of {} initializations",
             short(last),
             judged.len()
         ),
-        outside > 0,
+        inaccurate > 0,
     )
 }

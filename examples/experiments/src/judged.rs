@@ -4,7 +4,7 @@ use diagrams::runtime::series::Prediction;
 
 use crate::approximants;
 use crate::band::Mean;
-use crate::curve::{Placement, Point, ROUNDINGS, agreement_eta_t, short};
+use crate::curve::{Point, ROUNDINGS, accurate_up_to, agreement_eta_t, short};
 use crate::error::ExperimentError;
 use crate::learned::Learned;
 use crate::plot::{BandPlot, Curve, LinePlot, MarkedLine, SeriesLabelPosition};
@@ -60,6 +60,12 @@ impl<'a> Judged<'a> {
     /// The largest ηT such that the prediction of this order is inside the band there and at every smaller learning rate; 0 if there is none.
     pub fn agreement(&self, order: usize) -> f64 {
         agreement_eta_t(&self.points, order)
+    }
+
+    /// The largest ηT such that the prediction of this order misses at most this part of what training changes, whatever the mean in its band is, there and at every smaller learning rate; 0 if there is
+    /// none.
+    pub fn accurate_up_to(&self, order: usize, part: f64) -> f64 {
+        accurate_up_to(&self.points, order, self.learned.at(0, 0.0), part).unwrap_or(0.0)
     }
 
     /// The learning rate η for a given ηT.
@@ -150,6 +156,59 @@ impl<'a> Judged<'a> {
     }
 }
 
+/// The part of what training changes that a prediction which agrees may miss.
+pub const AGREES: f64 = 0.1;
+/// A smaller part, which is reported beside it.
+const CLOSELY: f64 = 0.05;
+
+/// Whether the prediction of an order misses at most [`AGREES`] of what training changes up to the ηT of the claim, from every start. Unlike a band, this does not depend on the number of trials.
+pub fn accuracy(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) -> Verdict {
+    let reached = |part: f64| {
+        let mut reached: Vec<f64> = judged
+            .iter()
+            .map(|one| one.accurate_up_to(order, part))
+            .collect();
+        reached.sort_by(f64::total_cmp);
+        reached
+    };
+    let words = |part: f64| {
+        let reached = reached(part);
+        let [least, median] =
+            [0, reached.len() / 2].map(|at| reached.get(at).copied().unwrap_or(0.0));
+        format!(
+            "at most {:.0}% up to ηT = {} from the worst of {} starts and {} in the median",
+            100.0 * part,
+            short(least),
+            judged.len(),
+            short(median)
+        )
+    };
+    let errors = judged
+        .iter()
+        .filter_map(|one| one.relative_error(order, claimed));
+    let (worst, band) = errors.fold((0.0f64, 0.0), |worst, error| {
+        if error.0.abs() > worst.0.abs() {
+            error
+        } else {
+            worst
+        }
+    });
+    Verdict::new(
+        claim,
+        format!(
+            "of what training changes order {order} misses {}, {}; at ηT = {} at most {:.1}% (half band {:.1}%)",
+            words(AGREES),
+            words(CLOSELY),
+            short(claimed),
+            100.0 * worst.abs(),
+            100.0 * band,
+        ),
+        reached(AGREES)
+            .first()
+            .is_some_and(|least| *least >= claimed),
+    )
+}
+
 /// Whether the prediction of an order is inside the band up to the ηT of the claim, from every start.
 pub fn agreement(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) -> Verdict {
     let reached: Vec<f64> = judged.iter().map(|one| one.agreement(order)).collect();
@@ -198,9 +257,10 @@ pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
     columns.push("half band".into());
     columns.extend(orders.clone().map(|order| format!("order {order}")));
     columns.push("relative error".into());
+    columns.extend([CLOSELY, AGREES].map(|part| format!("at most {:.0}% up to ηT", 100.0 * part)));
     let caption = format!(
-        "The largest ηT up to which each order stays inside the band; {quantity} at ηT = {at}, and the error of the highest order relative to \
-         what training changed"
+        "The largest ηT up to which each order stays inside the band; {quantity} at ηT = {at}, the error of the highest order relative to \
+         what training changed, and the largest ηT up to which it is at most 5% and 10%, wherever in its band the mean is"
     );
     let mut table = Table::new("summary", caption, columns);
     for one in judged {
@@ -216,6 +276,7 @@ pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
         );
         let error = one.relative_error(highest, eta_t);
         row.push(error.map(|(error, _)| error).into());
+        row.extend([CLOSELY, AGREES].map(|part| one.accurate_up_to(highest, part).into()));
         table.row(row);
     }
     table
@@ -262,11 +323,26 @@ pub fn points(judged: &[Judged<'_>]) -> Table {
     table
 }
 
-/// The number of starts from which the prediction of an order is outside the band at a learning rate, in units of ηT.
-pub fn outside(judged: &[Judged<'_>], order: usize, eta_t: f64) -> usize {
+/// The number of starts from which the prediction of an order surely misses more than [`AGREES`] of what training changes at a learning rate, in units of ηT.
+pub fn inaccurate(judged: &[Judged<'_>], order: usize, eta_t: f64) -> usize {
+    let errors = judged
+        .iter()
+        .filter_map(|one| one.relative_error(order, eta_t));
+    errors
+        .filter(|(error, half_band)| error.abs() - half_band > AGREES)
+        .count()
+}
+
+/// The number of starts from which the prediction of an order is at most this far from the measured mean at a learning rate, in units of ηT.
+pub fn within(judged: &[Judged<'_>], order: usize, eta_t: f64, distance: f64) -> usize {
     let points = judged.iter().filter_map(|one| one.at(eta_t));
     points
-        .filter(|point| point.placement(order) == Placement::Outside)
+        .filter(|point| {
+            let prediction = point.predictions.get(order - 1);
+            prediction.is_some_and(|prediction| {
+                (prediction.value - point.measured.mean).abs() <= distance
+            })
+        })
         .count()
 }
 

@@ -160,9 +160,10 @@ pub fn remark(finished: &[Finished<Initialization, Learned>]) -> String {
     };
     let size = &cell.size;
     format!(
-        "The population is {} images; {} training runs for each initialization and learning rate, tested on all of them. The 95% band is \
-         simultaneous over the {} learning rates of all {} initializations (Bonferroni, Student's t). How far a truncated series agrees \
-         depends on how narrow the band is: with more trials every order leaves it earlier. Its relative error does not depend on it.",
+        "The population is {} images; {} training runs for each initialization and learning rate, tested on all of them, with control \
+         variates. The 95% band is simultaneous over the {} learning rates of all {} initializations (Bonferroni, Student's t). How far a \
+         truncated series stays inside it depends on how narrow it is: with more trials every order leaves it earlier. Its relative error, by which it is \
+         judged, does not depend on it.",
         size.datapoints,
         size.trials,
         size.eta_ts.len(),

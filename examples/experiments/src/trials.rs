@@ -6,8 +6,8 @@ use diagrams::runtime::derivatives::Derivatives;
 use diagrams::runtime::landscapes::Named;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::simulate::{
-    Control, Optimizer, PlacedSimulation, Schedule, Simulated, Simulation, SimulationError,
-    TestPoints,
+    Control, ControlVariates, Optimizer, PlacedSimulation, Schedule, Simulated, Simulation,
+    SimulationError, TestPoints,
 };
 
 use crate::band::Mean;
@@ -66,6 +66,15 @@ impl<T: Number> Start<T> {
         let local = self.landscape.local(&self.theta0, &self.population)?;
         Ok(local.on(self.place.device())?)
     }
+
+    /// The control variates of training runs with this schedule.
+    fn controls(&self, schedule: Schedule) -> Result<ControlVariates, ExperimentError> {
+        let theta0: Vec<f64> = self.theta0.iter().map(T::to_f64).collect();
+        let population = self.population.map(T::to_f64);
+        let local = self.landscape.local(&theta0, &population)?;
+        let local = local.on(self.place.device())?;
+        Ok(ControlVariates::new(&local, schedule, None).map_err(SimulationError::from)?)
+    }
 }
 
 /// Training runs whose test loss is measured on the whole population.
@@ -93,17 +102,24 @@ impl<T: Number> Trials<'_, T> {
         eta_t / self.schedule.steps() as f64
     }
 
-    /// Runs the trials and returns the mean of a measure at each learning rate.
+    /// Runs the trials and returns the mean of a measure at each learning rate; of SGD, with [control variates](ControlVariates).
     ///
     /// # Errors
-    /// [`ExperimentError::Simulation`] if the trials cannot be run, [`ExperimentError::Other`] if they do not measure this.
+    /// [`ExperimentError::Simulation`] if the trials cannot be run, [`ExperimentError::Other`] if they do not measure this, other cases if the control variates cannot be computed.
     pub fn means(
         &self,
         measure: Measure,
         progress: &Progress,
     ) -> Result<Vec<Mean>, ExperimentError> {
+        let controls = (self.optimizer == Optimizer::Sgd)
+            .then(|| progress.spinning("control variates", || self.start.controls(self.schedule)));
+        let controls = controls.transpose()?;
         let summary = progress.counting("trials", self.count, |control| {
-            self.placed()?.summarize_with(control)
+            let placed = self.placed()?;
+            match &controls {
+                None => placed.summarize_with(control),
+                Some(controls) => Ok(placed.summarize_controlled(control, &[], controls)?.0),
+            }
         })?;
         let mean = |rate| Mean::of_rate(rate, measure);
         summary.rates.iter().map(mean).collect()
