@@ -173,7 +173,8 @@ impl ControlVariates {
     }
 }
 
-/// How often a training point is visited in an earlier update than another one, summed over the visits of the other: the mean over the shuffles, which the tables are independent of.
+/// How often a training point is visited in an earlier update than another one, summed over the visits of the other. Of shuffled epochs it is the mean over shuffles, since weights may be any numbers that do
+/// not depend on the training set.
 fn visits_before(schedule: Schedule, late: usize, early: usize) -> f64 {
     let [train, batch, epochs] =
         [schedule.train(), schedule.batch(), schedule.epochs()].map(|size| size as f64);

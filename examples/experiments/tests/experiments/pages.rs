@@ -138,8 +138,12 @@ fn the_first_page_counts_the_claims() {
     let count = |judgement: &str| document.matches(&format!(" | {judgement} |\n")).count();
     let (agree, differ) = (count("agrees"), count("differs"));
     let total = agree + differ;
+    let differ = match differ {
+        1 => "1 differs".to_string(),
+        _ => format!("{differ} differ"),
+    };
     let sentence = format!(
-        "Of the {total} claims that they check, {agree} agree with what is measured and {differ} differ."
+        "Of the {total} claims that they check, {agree} agree with what is measured and {differ}."
     );
     let page = include_str!("../../../../README.md");
     assert!(page.contains(&sentence), "{sentence}");
