@@ -34,12 +34,13 @@ pub(super) fn check_controls<T: Element>(
     simulation: &Simulation<'_, T>,
     controls: Option<&ControlVariates>,
 ) -> Result<(), SimulationError> {
-    let here = (simulation.population.len(), simulation.schedule);
     match controls {
         Some(_) if simulation.optimizer != Optimizer::Sgd => {
             Err(SimulationError::NoControls(simulation.optimizer))
         }
-        Some(controls) if controls.of() != here => Err(SimulationError::ForeignControls),
+        Some(controls) if !controls.are_of(simulation.population.len(), simulation.schedule) => {
+            Err(SimulationError::ForeignControls)
+        }
         _ => Ok(()),
     }
 }

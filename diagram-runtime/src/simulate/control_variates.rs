@@ -1,9 +1,11 @@
 //! Control variates: what diagrams explain of the differences between training runs.
 
+use diagram_algebra::dot::dot;
 use diagram_calculus::measure::Measure;
+use rayon::prelude::*;
 
 use super::{Schedule, Shuffle};
-use crate::averages::{mean_gradients, sample_gradients, sample_products};
+use crate::averages::{mean_gradient, mean_gradients, sample_gradients, sample_products};
 use crate::derivatives::Derivatives;
 use crate::device::DeviceError;
 
@@ -111,34 +113,31 @@ impl ControlVariates {
         let mut losses = vec![0.0; points];
         derivatives.losses(0..points, &mut losses)?;
         let loss = mean(losses.iter().copied());
-        let gradients = mean_gradients(derivatives, &[vec![]], &[])?;
-        let gradient = &gradients[0];
-        let along = |vector| -> Result<Sums, DeviceError> {
-            Ok(Sums::new(sample_products(
-                derivatives,
-                &[],
-                &[],
-                &[vector],
-            )?))
+        let gradient = mean_gradient(derivatives, &[], &[])?;
+        let vectors: Vec<&[f64]> = std::iter::once(&gradient[..]).chain(probe).collect();
+        let products = sample_products(derivatives, &[], &[], &vectors)?;
+        let along = |vector: usize| {
+            let numbers = products.iter().skip(vector).step_by(vectors.len());
+            Sums::new(numbers.copied().collect())
         };
         let few = points <= MOST_POINTS
             && points * derivatives.dimension() <= MOST_NUMBERS
             && schedule.train() <= MOST_TRAINED;
-        let pairs = few.then(|| Pairs::new(derivatives, gradient, probe));
+        let pairs = few.then(|| Pairs::new(derivatives, &gradient, probe));
         Ok(ControlVariates {
             points,
             schedule,
             loss,
             losses: Sums::new(losses),
-            slopes: along(gradient)?,
-            along_probe: probe.map(along).transpose()?,
+            slopes: along(0),
+            along_probe: probe.map(|_| along(1)),
             pairs: pairs.transpose()?,
         })
     }
 
-    /// The number of datapoints in the population, and the schedule.
-    pub(super) fn of(&self) -> (usize, Schedule) {
-        (self.points, self.schedule)
+    /// Whether they are those of simulations with so many datapoints in the population, and with this schedule.
+    pub(super) fn are_of(&self, points: usize, schedule: Schedule) -> bool {
+        (self.points, self.schedule) == (points, schedule)
     }
 
     /// What a training set explains, given as rows of the population.
@@ -219,22 +218,23 @@ impl Pairs {
         probe: Option<&[f64]>,
     ) -> Result<Pairs, DeviceError> {
         let points = derivatives.samples();
-        let table = |directions: &[&[f64]],
-                     powers: &[u8],
-                     vectors: &[&[f64]]|
-         -> Result<Table, DeviceError> {
-            let products = sample_products(derivatives, directions, powers, vectors)?;
-            Ok(Table::new(points, products))
-        };
         let gradients = sample_gradients(derivatives, &[], &[])?;
         let gradients: Vec<&[f64]> = gradients.chunks_exact(derivatives.dimension()).collect();
-        let along = |vector| table(&[vector], &[1], &gradients);
+        let along = |vector| -> Result<Table, DeviceError> {
+            let products = sample_products(derivatives, &[vector], &[1], &gradients)?;
+            Ok(Table::new(points, products))
+        };
+        let products = |vectors: &[&[f64]]| {
+            let rows = gradients.par_iter();
+            let numbers = rows.flat_map_iter(|row| vectors.iter().map(|vector| dot(row, vector)));
+            Table::new(points, numbers.collect())
+        };
         let each: Vec<Vec<&[f64]>> = gradients.iter().map(|&gradient| vec![gradient]).collect();
         let curved = mean_gradients(derivatives, &each, &[1])?;
         let curved: Vec<&[f64]> = curved.iter().map(Vec::as_slice).collect();
         Ok(Pairs {
-            gradients: table(&[], &[], &gradients)?,
-            curvature: table(&[], &[], &curved)?,
+            gradients: products(&gradients),
+            curvature: products(&curved),
             slope: along(gradient)?,
             along_probe: probe.map(along).transpose()?,
         })

@@ -147,7 +147,8 @@ impl<T: Precision> Values<T> {
                 what,
             });
         }
-        let values = body.values.into_iter().map(SavedValue::into_value);
+        let weights = derivatives.dimension();
+        let values = body.values.into_iter().map(|value| value.read(weights));
         let entries = values.collect::<Option<Vec<_>>>().ok_or_else(damaged)?;
         Ok(Values {
             warnings: Warning::about_values(derivatives.is_piecewise(), &entries),
@@ -178,8 +179,16 @@ impl SavedValue {
         }
     }
 
-    fn into_value<T: Precision>(self) -> Option<Value<T>> {
+    /// The value on a landscape with so many weights; `None` if it has another number of components than its class.
+    fn read<T: Precision>(self, weights: usize) -> Option<Value<T>> {
         let SavedClass { edges, parts, open } = self.class;
+        let components = if open.is_some() { weights } else { 1 };
+        let lists = [&self.estimate, &self.standard_error]
+            .into_iter()
+            .chain(&self.replicates);
+        if lists.into_iter().any(|numbers| numbers.len() != components) {
+            return None;
+        }
         Some(Value {
             class: ValueClass::from_edges(parts.len(), &edges, &parts, open).ok()?,
             estimate: self.estimate.into_iter().map(T::constant).collect(),

@@ -145,6 +145,25 @@ fn damaged_and_foreign_files_are_refused() {
         fs::write(&file, content).expect("a file");
         assert!(load().is_err(), "byte {at}");
     }
+    // Lists of another length, with the right checksum.
+    let text = String::from_utf8(whole[body..].to_vec()).expect("a text");
+    for (from, to) in [
+        ("[0.0]", "[]"),
+        ("[0.0]", "[0.0,0.0]"),
+        ("\"replicates\":[]", "\"replicates\":[[]]"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        let checksum = crc32fast::hash(changed.as_bytes());
+        let header = format!(
+            "{{\"format\":\"diagrams-values-1\",\"numbers\":\"f64\",\"crc32\":{checksum}}}"
+        );
+        fs::write(&file, format!("{header}\n{changed}")).expect("a file");
+        assert!(
+            matches!(load(), Err(SavedError::Damaged { .. })),
+            "{from} as {to}"
+        );
+    }
     fs::write(&file, &whole[..whole.len() - 1]).expect("a file");
     assert!(matches!(load(), Err(SavedError::Damaged { .. })));
 }

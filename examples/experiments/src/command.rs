@@ -44,8 +44,8 @@ const STATUSES: &str = "Exit status: 0, whatever the verdicts are; 2 after an er
 #[derive(Parser)]
 #[command(version, after_help = STATUSES)]
 struct Arguments {
-    /// How much is run: an experiment was measured to take up to a minute on two cores at quick, and up to four at full, which gives narrower
-    /// bands.
+    /// How much is run: an experiment was measured to take up to a minute and a half on two cores at quick, and takes several minutes at full,
+    /// which gives narrower bands.
     #[arg(long, value_enum, default_value_t = Scale::Quick)]
     scale: Scale,
 

@@ -102,9 +102,9 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// Few training runs, so that an experiment was measured to take up to a minute on two cores.
+    /// Few training runs, so that an experiment was measured to take up to a minute and a half on two cores.
     Quick,
-    /// More training runs and so narrower bands, in up to four minutes.
+    /// More training runs and so narrower bands, in several minutes.
     Full,
 }
 

@@ -142,8 +142,9 @@ fn orders(judged: &[Judged<'_>]) -> Verdict {
     Verdict::new(
         "The higher the order, the farther it agrees",
         format!(
-            "so for {count} of {} initializations; on average orders 1, 2, 3 miss at most 10% of what training changes up to ηT = {}, {}, {}",
+            "so for {count} of {} initializations; on average orders 1, 2, 3 miss at most {:.0}% of what training changes up to ηT = {}, {}, {}",
             judged.len(),
+            100.0 * judged::AGREES,
             table::short(mean(1)),
             table::short(mean(2)),
             table::short(mean(3)),
@@ -159,8 +160,9 @@ fn breakdown(judged: &[Judged<'_>]) -> Verdict {
     Verdict::new(
         "For larger ηT predictions can break down",
         format!(
-            "at ηT = {} order 3 surely misses more than 10% of what training changes for {inaccurate} of {} initializations",
+            "at ηT = {} order 3 surely misses more than {:.0}% of what training changes for {inaccurate} of {} initializations",
             short(last),
+            100.0 * judged::AGREES,
             judged.len()
         ),
         inaccurate > 0,

@@ -11,7 +11,6 @@ use diagrams::calculus::resummed::{Course, ResummedDiagram, resummed_for};
 use diagrams::prelude::*;
 use diagrams::runtime::landscapes::Polynomial;
 use diagrams::runtime::resummed::{ResummedValues, StaticSpacetime, course};
-use diagrams::runtime::simulate::Optimizer;
 use diagrams::runtime::values::Method;
 use serde::{Deserialize, Serialize};
 
@@ -181,22 +180,16 @@ impl Experiment for FigureResummation {
             &Plain::parameters(updates)?,
         )?;
         let measured = (cell.trials > 0).then(|| {
+            let schedule = Schedule::new(updates as usize, 1, 1, Shuffle::Never)?;
+            let simulator = landscape.simulator::<f64>();
             let simulation = Simulation {
-                landscape: landscape.simulator::<f64>(),
-                theta0: &[0.0],
-                population: &population,
-                schedule: Schedule::new(updates as usize, 1, 1, Shuffle::Never)?,
-                optimizer: Optimizer::Sgd,
-                etas: vec![eta],
                 trials: cell.trials,
                 // Cells are independent of each other.
                 seed: settings
                     .seed
                     .wrapping_mul(1_000_003)
                     .wrapping_add(cell.stream),
-                probe: None,
-                test_points: TestPoints::All,
-                train_loss: false,
+                ..Simulation::new(simulator, &[0.0], &population, schedule, &[eta])
             }
             .on(settings.place.device())?;
             let summary = progress.counting("runs", cell.trials, |control| {

@@ -161,6 +161,20 @@ pub const AGREES: f64 = 0.1;
 /// A smaller part, which is reported beside it.
 const CLOSELY: f64 = 0.05;
 
+/// The largest error of an order at a learning rate among all starts, and half the band there, both relative to what training changes.
+fn worst_error(judged: &[Judged<'_>], order: usize, eta_t: f64) -> (f64, f64) {
+    let errors = judged
+        .iter()
+        .filter_map(|one| one.relative_error(order, eta_t));
+    errors.fold((0.0f64, 0.0), |worst, error| {
+        if error.0.abs() > worst.0.abs() {
+            error
+        } else {
+            worst
+        }
+    })
+}
+
 /// Whether the prediction of an order misses at most [`AGREES`] of what training changes up to the ηT of the claim, from every start. Unlike a band, this does not depend on the number of trials.
 pub fn accuracy(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) -> Verdict {
     let reached = |part: f64| {
@@ -183,16 +197,7 @@ pub fn accuracy(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64) 
             short(median)
         )
     };
-    let errors = judged
-        .iter()
-        .filter_map(|one| one.relative_error(order, claimed));
-    let (worst, band) = errors.fold((0.0f64, 0.0), |worst, error| {
-        if error.0.abs() > worst.0.abs() {
-            error
-        } else {
-            worst
-        }
-    });
+    let (worst, band) = worst_error(judged, order, claimed);
     Verdict::new(
         claim,
         format!(
@@ -215,16 +220,7 @@ pub fn agreement(claim: &str, judged: &[Judged<'_>], order: usize, claimed: f64)
     let least = reached.iter().copied().fold(f64::INFINITY, f64::min);
     let most = reached.iter().copied().fold(0.0, f64::max);
     let through = reached.iter().filter(|reached| **reached >= claimed);
-    let errors = judged
-        .iter()
-        .filter_map(|one| one.relative_error(order, claimed));
-    let (worst, band) = errors.fold((0.0f64, 0.0), |worst, error| {
-        if error.0.abs() > worst.0.abs() {
-            error
-        } else {
-            worst
-        }
-    });
+    let (worst, band) = worst_error(judged, order, claimed);
     Verdict::new(
         claim,
         format!(
@@ -260,7 +256,7 @@ pub fn summary(judged: &[Judged<'_>], quantity: &str, eta_t: f64) -> Table {
     columns.extend([CLOSELY, AGREES].map(|part| format!("at most {:.0}% up to ηT", 100.0 * part)));
     let caption = format!(
         "The largest ηT up to which each order stays inside the band; {quantity} at ηT = {at}, the error of the highest order relative to \
-         what training changed, and the largest ηT up to which it is at most 5% and 10%, wherever in its band the mean is"
+         what training changed, and the largest ηT up to which that error is at most what the last columns say, wherever in its band the mean is"
     );
     let mut table = Table::new("summary", caption, columns);
     for one in judged {

@@ -17,8 +17,6 @@ const ETA_TS: [f64; 10] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// The index of ηT = 0.5 among them.
 const ONE: usize = 4;
 const TRIALS: [usize; 2] = [30, 300];
-/// The trials from which the truth is computed: 400 times as many, so that its error is a twentieth of that which is judged.
-const TRUTH: usize = 120_000;
 /// The ηT of predictions that stand beside measurements.
 const SMALL: f64 = 0.01;
 
@@ -77,7 +75,8 @@ pub(crate) fn table(cases: &[Case], draws: u64, seed: u64) -> Result<String, Box
     let mut text = "| case | trials | control variates | one | all | gain | why |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_string();
     for case in cases {
         let runs = Runs::new(case, &ETA_TS)?;
-        let truth = runs.summary(TRUTH, seed_of(seed, draws))?;
+        // As many trials as all draws together have, so that the error of 400 draws' truth is a twentieth of that which is judged.
+        let truth = runs.summary(TRIALS[1] * draws as usize, seed_of(seed, draws))?;
         for trials in TRIALS {
             let summaries = (0..draws)
                 .into_par_iter()

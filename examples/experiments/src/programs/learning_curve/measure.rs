@@ -29,7 +29,7 @@ pub(crate) struct Measured {
 }
 
 /// What training runs begin with and are measured by.
-pub(crate) struct Given<'a, T> {
+pub(crate) struct Conditions<'a, T> {
     pub(crate) theta0: &'a [T],
     pub(crate) population: &'a Samples<T>,
     /// The direction along which the displacement is measured.
@@ -53,15 +53,15 @@ impl Measured {
     /// Runs the trials until all have finished or `cancel` is set. All learning rates use the same training sets.
     pub(crate) fn new<T: Number>(
         setup: &Setup,
-        given: &Given<'_, T>,
+        conditions: &Conditions<'_, T>,
         cancel: &AtomicBool,
     ) -> Result<Self, String> {
-        let Given {
+        let Conditions {
             theta0,
             population,
             probe,
             controls,
-        } = *given;
+        } = *conditions;
         let start = Instant::now();
         let (test_points, train_loss) = match setup.measure {
             Measure::TestLoss | Measure::SecondMoment => (TestPoints::All, false),

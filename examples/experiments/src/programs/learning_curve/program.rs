@@ -44,7 +44,7 @@ use diagrams::runtime::samples::Samples;
 
 use arguments::{Arguments, PrecisionName};
 use files::OutputFolder;
-use measure::{Given, Measured, control_variates};
+use measure::{Conditions, Measured, control_variates};
 use predict::Predicted;
 use setup::Setup;
 use verdict::Judged;
@@ -121,13 +121,13 @@ fn study<T: Number>(
     let controls = controls.transpose()?;
 
     interrupt::keeping(|| {
-        let given = Given {
+        let conditions = Conditions {
             theta0: &theta0,
             population: &population,
             probe: probe.as_deref(),
             controls: controls.as_ref(),
         };
-        let measured = Measured::new(setup, &given, interrupted)?;
+        let measured = Measured::new(setup, &conditions, interrupted)?;
         conclude(arguments, setup, folder, &predicted, &measured)
     })
 }
