@@ -39,6 +39,7 @@ pub mod enumerate;
 pub mod filter;
 pub mod laurent_polynomial;
 pub mod measure;
+pub mod optimizer;
 pub mod outline;
 mod partitions;
 pub mod picture;
