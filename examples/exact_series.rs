@@ -4,9 +4,9 @@
 //! cargo run --release --example exact_series -- tests/data/series.json
 //! ```
 //!
-//! `--help` lists the options. `examples/experiments/src/programs/exact_series.rs` says what the program does.
+//! `--help` lists the options. `examples/experiments/src/programs/exact_series/program.rs` says what the program does.
 
-#[path = "experiments/src/programs/exact_series.rs"]
+#[path = "experiments/src/programs/exact_series/program.rs"]
 mod exact_series;
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! Expansions of the expected results of stochastic gradient descent, as sums of values with exact coefficients.
 
-mod terms;
+pub(crate) mod terms;
 
 pub use terms::MeasureError;
 
@@ -94,11 +94,12 @@ pub fn expand<D: Into<Outlined>>(
     diagrams: impl IntoIterator<Item = D>,
 ) -> Result<Expansion, MeasureError> {
     let mut weights = DiagramWeights::new(spacetime)?;
+    let train = spacetime.train();
     let mut sums: BTreeMap<(usize, ValueClass), Coefficient> = BTreeMap::new();
     let mut terms = Vec::new();
     for diagram in diagrams {
         let diagram = diagram.into();
-        let values = terms::values(measure, &diagram, spacetime)?;
+        let values = terms::values(measure, &diagram, &train)?;
         let coefficient = weights.of(diagram.tied());
         for (class, factor) in &values {
             let sum = sums

@@ -4,8 +4,17 @@
 //! `θ_0` + Σ_{s<t} a(t, s) `u_s`, and the result of the run is `θ_0` + `Σ_s` r(s) `u_s`. In the sum of Theorem 1 an edge from a node at update s to its parent at update t then has the weight
 //! a(t, s), and an edge to the root the weight r(s). SGD has a = r = 1.
 
+mod counts;
+mod kernel;
 mod rule;
+mod sampling;
 mod schedule;
+mod tied_forest;
+mod training;
 
+pub use kernel::Kernel;
 pub use rule::{Ascent, Averaging, Betas, Momentum, RuleError, UpdateRule, WeightDecay};
+pub use sampling::{Sampling, SamplingError};
 pub use schedule::LearningRates;
+pub use tied_forest::{Noise, TiedForest, tied_forests};
+pub use training::{Training, TrainingError, Weights};

@@ -79,7 +79,7 @@ impl<'a> DiagramWeights<'a> {
 }
 
 /// The diagram with all roots merged into one. All roots are after all updates, so that this does not change the number of embeddings.
-fn with_one_root(diagram: &Diagram) -> Diagram {
+pub(crate) fn with_one_root(diagram: &Diagram) -> Diagram {
     if diagram.roots() == 1 {
         return diagram.clone();
     }
@@ -99,16 +99,18 @@ fn with_one_root(diagram: &Diagram) -> Diagram {
 }
 
 /// The linear combination of values in the term of a diagram: see [`Term::values`](super::Term::values).
-pub(super) fn values(
+///
+/// `train` is N, which the gap and the train loss divide by.
+pub(crate) fn values(
     measure: Measure,
     outlined: &Outlined,
-    spacetime: &Spacetime,
+    train: &Coefficient,
 ) -> Result<Vec<(ValueClass, Coefficient)>, MeasureError> {
     let mut values = BTreeMap::new();
     for (diagram, multiplicity) in outlined.signed() {
         check(measure, diagram)?;
         let sign = Coefficient::from_integer(multiplicity);
-        add_diagram(&mut values, measure, diagram, spacetime, &sign)?;
+        add_diagram(&mut values, measure, diagram, train, &sign)?;
     }
     Ok(values
         .into_iter()
@@ -121,17 +123,17 @@ fn add_diagram(
     values: &mut BTreeMap<ValueClass, Coefficient>,
     measure: Measure,
     diagram: &Diagram,
-    spacetime: &Spacetime,
+    train: &Coefficient,
     factor: &Coefficient,
 ) -> Result<(), MeasureError> {
     match measure {
         Measure::TestLoss | Measure::SecondMoment => add(values, diagram.value_class(), factor),
         Measure::GeneralizationGap => {
-            let per_train = reciprocal(&spacetime.train())?;
+            let per_train = reciprocal(train)?;
             add_gap(values, diagram, &factor.mul(&per_train));
         }
         Measure::TrainLoss => {
-            let per_train = reciprocal(&spacetime.train())?;
+            let per_train = reciprocal(train)?;
             add(values, diagram.value_class(), factor);
             add_gap(values, diagram, &factor.mul(&per_train).neg());
         }

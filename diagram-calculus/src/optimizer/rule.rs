@@ -352,13 +352,12 @@ impl Averaging {
 
     fn check(&self, updates: usize) -> Result<(), RuleError> {
         match self {
-            Averaging::Last | Averaging::Ema(_) => Ok(()),
             Averaging::Tail(0) => Err(RuleError::EmptyAverage),
             Averaging::Tail(average) if *average > updates + 1 => Err(RuleError::LongAverage {
                 average: *average,
                 iterates: updates + 1,
             }),
-            Averaging::Tail(_) => Ok(()),
+            Averaging::Last | Averaging::Ema(_) | Averaging::Tail(_) => Ok(()),
             Averaging::Weights(weights) => {
                 check_length("weights of iterates", weights.len(), updates, updates + 1)?;
                 let sum: BigRational = weights.iter().sum();

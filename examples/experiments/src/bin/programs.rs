@@ -3,7 +3,7 @@
 
 #[path = "../programs/coverage/program.rs"]
 mod coverage;
-#[path = "../programs/exact_series.rs"]
+#[path = "../programs/exact_series/program.rs"]
 mod exact_series;
 #[path = "../programs/inspect/program.rs"]
 mod inspect;

@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SERIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/series.json");
+/// Series of other optimizers and ways to sample.
+const OPTIMIZERS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/data/optimizers.json"
+);
 
 struct Run {
     status: Option<i32>,
@@ -98,10 +103,19 @@ fn assert_exact(change: impl FnOnce(&mut Value)) {
 
 #[test]
 fn the_reference_series_are_exact() {
-    let run = run(&[Path::new(SERIES)]);
+    all_are_exact(SERIES);
+}
+
+#[test]
+fn the_reference_series_of_optimizers_are_exact() {
+    all_are_exact(OPTIMIZERS);
+}
+
+fn all_are_exact(file: &str) {
+    let run = run(&[Path::new(file)]);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     assert!(run.stderr.is_empty(), "{}", run.stderr);
-    let text = std::fs::read_to_string(SERIES).expect("the file is there");
+    let text = std::fs::read_to_string(file).expect("the file is there");
     let cases: Vec<Value> = serde_json::from_str(&text).expect("a JSON array");
     let series: usize = cases
         .iter()

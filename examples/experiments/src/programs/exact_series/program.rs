@@ -11,11 +11,16 @@
 //! Its exit status is 0 if all series are exact, 1 if one differs, 2 if a file cannot be read or a case is refused, and 141 if nobody reads the output to
 //! its end, so that not all was checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod case;
+mod tensors;
+mod training;
+
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use case::{Case, LandscapeDescription, OptimizerDescription, Reference, rational};
 use clap::Parser;
 use diagram_experiments::progress;
 use diagram_experiments::terminal::{complain, is_read};
@@ -33,7 +38,7 @@ use diagrams::runtime::landscapes::Polynomial;
 use diagrams::runtime::samples::Samples;
 use diagrams::runtime::values::{Options, Values, evaluate};
 use num_rational::BigRational;
-use serde::Deserialize;
+use training::Run;
 
 /// Compare the power series in files with those of the diagram calculus, in exact rationals.
 #[derive(Parser)]
@@ -51,43 +56,6 @@ struct Arguments {
     resummed: bool,
 }
 
-/// A case of a file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    order: usize,
-    train_points: usize,
-    batch_size: usize,
-    batches: Vec<Vec<usize>>,
-    landscape: LandscapeDescription,
-    series: BTreeMap<String, Reference>,
-}
-
-/// A polynomial loss for each datapoint, and the initial weights, as rational numbers in text.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LandscapeDescription {
-    dimension: usize,
-    theta0: Vec<String>,
-    datapoints: Vec<Vec<Monomial>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Monomial {
-    exponents: Vec<u32>,
-    coefficient: String,
-}
-
-/// The coefficients of η^0, η^1 and so on: a list of numbers, or a list for each component of a vector.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Reference {
-    Scalar(Vec<String>),
-    Vector(Vec<Vec<String>>),
-}
-
 /// The measures with their names in the files.
 const MEASURES: [(&str, Measure); 5] = [
     ("test_loss", Measure::TestLoss),
@@ -97,14 +65,17 @@ const MEASURES: [(&str, Measure); 5] = [
     ("test_loss_second_moment", Measure::SecondMoment),
 ];
 
+/// The name of the covariance of the final weights, which only cases with an optimizer have.
+const COVARIANCE: &str = "weight_covariance";
+
 /// The largest number of diagrams for which exact arithmetic is affordable. Diagrams are counted for the second moment, which has the most.
 const MOST_DIAGRAMS: u128 = 100_000;
 /// The largest number of training points.
 const MOST_POINTS: usize = 10_000;
+/// The largest number of updates of a case with an optimizer.
+const MOST_UPDATES: usize = 1_000;
 /// The largest exponent of a weight in a monomial.
 const MOST_EXPONENT: u32 = 100;
-/// The largest number of characters of a number.
-const LONGEST_NUMBER: usize = 1000;
 
 /// The exit status if the output is not read to its end, as shells have it of programs that a closed pipe ends.
 const UNREAD: u8 = 141;
@@ -170,20 +141,40 @@ fn check_file(file: &Path, resummed: bool) -> Result<Checked, String> {
 
 /// For each measure of the case, the first difference between both series in words; `None` if they are equal.
 fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String>)>, String> {
-    if let Some(unknown) = case
-        .series
-        .keys()
-        .find(|k| MEASURES.iter().all(|(name, _)| name != k))
-    {
-        let known: Vec<_> = MEASURES.iter().map(|(name, _)| *name).collect();
+    let known = || MEASURES.iter().map(|(name, _)| *name).chain([COVARIANCE]);
+    if let Some(unknown) = case.series.keys().find(|k| known().all(|name| name != *k)) {
+        let known: Vec<_> = known().collect();
         return Err(format!(
             "unknown measure {unknown}; known are {}",
             known.join(", ")
         ));
     }
     check_size(case)?;
-    let grid = Grid::from_columns(case.train_points, &case.batches).map_err(|e| e.to_string())?;
-    if let Some(batch) = case.batches.iter().find(|b| b.len() != case.batch_size) {
+    let series = match &case.optimizer {
+        Some(_) if resummed => {
+            return Err("re-summed diagrams are of SGD, and the case has an optimizer".into());
+        }
+        Some(optimizer) => of_training(case, optimizer)?,
+        None => of_grid(case, resummed)?,
+    };
+    series
+        .into_iter()
+        .map(|(name, series)| {
+            let reference = &case.series[name];
+            Ok((name, compare(case, name, &series, reference)?))
+        })
+        .collect()
+}
+
+/// The power series of a measure: for each component the coefficients of η^0, η^1 and so on.
+type Components = Vec<Vec<Exact>>;
+
+/// The series of the measures of a case of SGD.
+fn of_grid(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Components)>, String> {
+    let train = case.train_points.ok_or("train_points is missing")?;
+    let batches = case.batches.as_ref().ok_or("batches are missing")?;
+    let grid = Grid::from_columns(train, batches).map_err(|e| e.to_string())?;
+    if let Some(batch) = batches.iter().find(|b| b.len() != case.batch_size) {
         return Err(format!(
             "batch_size is {}, but there is a batch of {}",
             case.batch_size,
@@ -191,36 +182,85 @@ fn check(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Option<String
         ));
     }
     let spacetime = Spacetime::Grid(grid);
-    let expansions: Vec<(&str, Expansion, &Reference)> = MEASURES
+    let expansions: Vec<(&str, Expansion)> = MEASURES
         .iter()
         .filter(|(_, measure)| !resummed || *measure != Measure::SecondMoment)
-        .filter_map(|(name, measure)| {
-            case.series
-                .get(*name)
-                .map(|reference| (*name, *measure, reference))
-        })
-        .map(|(name, measure, reference)| {
+        .filter(|(name, _)| case.series.contains_key(*name))
+        .map(|&(name, measure)| {
             let mut expansion = expand(measure, &spacetime, diagrams_for(measure, case.order))
                 .map_err(|e| e.to_string())?;
             if resummed {
                 expansion.values = resummed_values(measure, &spacetime, case)?;
             }
-            Ok((name, expansion, reference))
+            Ok((name, expansion))
         })
         .collect::<Result<_, String>>()?;
-    let classes: BTreeSet<_> = expansions
+    let terms = expansions.into_iter().map(|(name, e)| (name, e.values));
+    of_classes(case, terms.collect())
+}
+
+/// The series with these classes and coefficients, whose values are computed for all of them together.
+fn of_classes(
+    case: &Case,
+    terms: Vec<(&'static str, Vec<(ValueClass, Coefficient)>)>,
+) -> Result<Vec<(&'static str, Components)>, String> {
+    let classes: BTreeSet<_> = terms
         .iter()
-        .flat_map(|(_, e, _)| &e.values)
+        .flat_map(|(_, terms)| terms)
         .map(|(class, _)| class.clone())
         .collect();
     let classes: Vec<_> = classes.into_iter().collect();
     let values = read_values(&case.landscape, &classes)?;
-    expansions
+    terms
         .into_iter()
-        .map(|(name, expansion, reference)| {
-            Ok((name, compare(case, &expansion, &values, reference)?))
+        .map(|(name, terms)| {
+            let series = values
+                .series(&terms, &parameters(case))
+                .map_err(|e| e.to_string())?;
+            let components = (0..series.components()).map(|component| {
+                let orders = 0..=case.order;
+                let number = |order: usize| match series.coefficients.get(order) {
+                    Some(numbers) => numbers[component].clone(),
+                    None => Exact::from(0),
+                };
+                orders.map(number).collect()
+            });
+            Ok((name, components.collect()))
         })
         .collect()
+}
+
+/// The series of the measures of a case with an optimizer.
+fn of_training(
+    case: &Case,
+    optimizer: &OptimizerDescription,
+) -> Result<Vec<(&'static str, Components)>, String> {
+    let exact = |series: Vec<Vec<BigRational>>| -> Components {
+        let numbers = |list: Vec<BigRational>| list.into_iter().map(Exact::from).collect();
+        series.into_iter().map(numbers).collect()
+    };
+    let mut run = Run::new(case, optimizer)?;
+    let mut series = vec![];
+    let mut of_diagrams = vec![];
+    for &(name, measure) in &MEASURES {
+        if !case.series.contains_key(name) {
+            continue;
+        }
+        match run.expand(measure, case.order)? {
+            Some(terms) => {
+                let terms = terms.into_iter().map(|(class, w)| (class, w.into()));
+                of_diagrams.push((name, terms.collect()));
+            }
+            None => series.push((name, exact(run.series(measure, case.order)?))),
+        }
+    }
+    if !of_diagrams.is_empty() {
+        series.extend(of_classes(case, of_diagrams)?);
+    }
+    if case.series.contains_key(COVARIANCE) {
+        series.push((COVARIANCE, exact(run.covariance(case.order)?)));
+    }
+    Ok(series)
 }
 
 /// The values with the coefficients that re-summed diagrams give them, up to the order of the case.
@@ -241,7 +281,7 @@ fn resummed_values(
 /// The sizes of the case. They are not used, because an explicit grid leaves no size open.
 fn parameters(case: &Case) -> Parameters {
     Parameters {
-        train: case.train_points as u64,
+        train: case.train_points.unwrap_or(1) as u64,
         batch: case.batch_size as u64,
         epochs: 1,
     }
@@ -257,13 +297,20 @@ fn check_size(case: &Case) -> Result<(), String> {
             case.order
         ));
     }
-    if case.train_points > MOST_POINTS {
+    if let Some(train) = case.train_points.filter(|train| *train > MOST_POINTS) {
         return Err(format!(
-            "{} training points; at most {MOST_POINTS} are affordable here",
-            case.train_points
+            "{train} training points; at most {MOST_POINTS} are affordable here"
         ));
     }
-    let mut exponents = case.landscape.datapoints.iter().flatten();
+    if let Some(updates) = case.updates.filter(|updates| *updates > MOST_UPDATES) {
+        return Err(format!(
+            "{updates} updates; at most {MOST_UPDATES} are affordable here"
+        ));
+    }
+    let landscape = &case.landscape;
+    let noisy = landscape.noisy_datapoints.iter().flatten();
+    let all = landscape.datapoints.iter().chain(noisy);
+    let mut exponents = all.chain(&landscape.measured_datapoints).flatten();
     if exponents.any(|monomial| monomial.exponents.iter().any(|&e| e > MOST_EXPONENT)) {
         return Err(format!("an exponent is larger than {MOST_EXPONENT}"));
     }
@@ -323,26 +370,21 @@ fn read_values(
 /// The first difference between the computed series and that of the file in words; `None` if they are equal.
 fn compare(
     case: &Case,
-    expansion: &Expansion,
-    values: &Values<Exact>,
+    name: &str,
+    series: &Components,
     reference: &Reference,
 ) -> Result<Option<String>, String> {
-    let series = values
-        .series(&expansion.values, &parameters(case))
-        .map_err(|e| e.to_string())?;
-    let components: Vec<&Vec<String>> = match reference {
-        Reference::Scalar(numbers) => vec![numbers],
-        Reference::Vector(components) => components.iter().collect(),
+    let dimension = case.landscape.dimension;
+    let (components, width): (Vec<&Vec<String>>, usize) = match reference {
+        Reference::Scalar(numbers) => (vec![numbers], 1),
+        Reference::Vector(components) => (components.iter().collect(), dimension),
+        Reference::Matrix(rows) => (rows.iter().flatten().collect(), dimension * dimension),
     };
-    let width = if expansion.measure == Measure::Displacement {
-        case.landscape.dimension
-    } else {
-        1
-    };
-    if components.len() != width {
+    if components.len() != width || series.len() != width {
         return Err(format!(
-            "{} component(s) in the file, {width} expected",
-            components.len()
+            "{name} has {} component(s) in the file, {} expected",
+            components.len(),
+            series.len()
         ));
     }
     for order in 0..=case.order {
@@ -356,11 +398,7 @@ fn compare(
                 ));
             }
             let expected = rational(&numbers[order])?;
-            let zero = Exact::from(0);
-            let found = series
-                .coefficients
-                .get(order)
-                .map_or(&zero, |c| &c[component]);
+            let found = &series[component][order];
             if *found != expected {
                 let place = if width > 1 {
                     format!(" component {component}")
@@ -374,21 +412,4 @@ fn compare(
         }
     }
     Ok(None)
-}
-
-fn rational(text: &str) -> Result<Exact, String> {
-    let malformed = || format!("{text:?} is not a rational number such as \"-3/2\"");
-    if text.len() > LONGEST_NUMBER {
-        return Err(format!("a number has {} digits", text.len()));
-    }
-    // A zero denominator is refused here, because the parser of rationals panics on it.
-    if text
-        .split_once('/')
-        .is_some_and(|(_, denominator)| denominator.trim_start_matches('0').is_empty())
-    {
-        return Err(malformed());
-    }
-    text.parse::<BigRational>()
-        .map(Exact::from)
-        .map_err(|_| malformed())
 }
