@@ -6,6 +6,8 @@
 
 mod counts;
 mod kernel;
+mod program;
+pub mod programs;
 mod rule;
 mod sampling;
 mod schedule;
@@ -13,6 +15,7 @@ mod tied_forest;
 mod training;
 
 pub use kernel::Kernel;
+pub use program::{Linear, Program, ProgramError, Slot};
 pub use rule::{Ascent, Averaging, Betas, Momentum, RuleError, UpdateRule, WeightDecay};
 pub use sampling::{Sampling, SamplingError};
 pub use schedule::LearningRates;

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 
 use super::counts;
 use super::kernel::Kernel;
+use super::program::ProgramError;
 use super::rule::{RuleError, UpdateRule};
 use super::sampling::{Sampling, SamplingError};
 use super::tied_forest::{Noise, TiedForest};
@@ -54,6 +55,9 @@ pub enum TrainingError {
     /// The rule does not fit the run.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// The program has no kernel.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// The measure is not one of the run.
     #[error(transparent)]
     Measure(#[from] MeasureError),

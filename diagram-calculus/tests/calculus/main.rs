@@ -11,6 +11,7 @@ mod diagram_measures;
 mod diagram_notation;
 mod diagram_values;
 mod filters;
+mod optimizers;
 mod outlines;
 mod picture_diagrams;
 mod picture_embeddings;
