@@ -1,12 +1,15 @@
 //! Declarations in the language of [`diagrams!`](crate::diagrams) that are read from text at run time.
 
 use diagram_calculus::coefficient::{Coefficient, Parameters, Symbols};
+use diagram_calculus::diagram::Diagram;
+use diagram_calculus::optimizer::{Training, TrainingError};
 use diagram_calculus::resummed::{Course, CourseError, ResummedDiagram};
 use diagram_calculus::value_class::ValueClass;
-use diagram_language::{Content, Mistakes, Model, Resummed, SizesError};
+use diagram_language::{Content, Mistakes, Model, Optimized, Resummed, SizesError};
 use diagram_runtime::derivatives::Derivatives;
 use diagram_runtime::interpret::Interpreted;
 use diagram_runtime::networks::Network;
+use diagram_runtime::optimized::{self, OptimizedSeriesError};
 use diagram_runtime::resummed::{Modes, ResummedValueError, ResummedValues};
 use diagram_runtime::scalar::Element;
 use diagram_runtime::series::{Series, SeriesError};
@@ -37,6 +40,17 @@ pub struct DeclaredResummed<'d> {
     pub name: String,
     /// The measure, the order, the spacetime and the terms.
     pub content: &'d Resummed,
+    sizes: &'d diagram_language::Sizes,
+}
+
+/// A predictor for another optimizer, or for batches that are drawn, that is declared in text. Its values and series are those of a compiled
+/// [`OptimizerPredictor`](crate::runtime::optimized::OptimizerPredictor) with the same declaration.
+#[derive(Clone, Debug)]
+pub struct DeclaredOptimized<'d> {
+    /// The declared name.
+    pub name: String,
+    /// The measure, the order, the optimizer, the diagrams and the classes of their values.
+    pub content: &'d Optimized,
     sizes: &'d diagram_language::Sizes,
 }
 
@@ -142,6 +156,41 @@ impl Declaration {
         self.all_resummed().find(|predictor| predictor.name == name)
     }
 
+    /// The predictors for other optimizers, in the order of their declarations.
+    pub fn all_optimized(&self) -> impl Iterator<Item = DeclaredOptimized<'_>> {
+        let predictors = self.model.optimized.iter();
+        predictors.filter_map(|predictor| {
+            Some(DeclaredOptimized {
+                name: predictor.head.name.to_string(),
+                content: predictor.content.as_ref()?,
+                sizes: predictor.sizes.as_ref()?,
+            })
+        })
+    }
+
+    /// The predictor for another optimizer with this name, or `None` if there is none.
+    ///
+    /// ```
+    /// use diagrams::prelude::*;
+    /// use diagrams::runtime::landscapes::GaussianFit;
+    ///
+    /// let declaration = diagrams::parse(
+    ///     "spacetime Heavy = sgd(train: N, batch: 1, epochs: 1, momentum: 9/10);
+    ///      predictor Momentum: test_loss in Heavy = all(edges <= 3);",
+    /// )?;
+    /// let momentum = declaration.optimized("Momentum").expect("it was declared");
+    /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+    /// let local = PointDerivatives::new(&GaussianFit, &[0.0], &population)?;
+    /// let values = momentum.values(&local, &Options::population())?;
+    /// let curve = momentum.series(&values, &momentum.parameters(&[("N", 10)])?)?;
+    /// assert!(curve.at(0.01).value > 0.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn optimized(&self, name: &str) -> Option<DeclaredOptimized<'_>> {
+        self.all_optimized()
+            .find(|predictor| predictor.name == name)
+    }
+
     /// The networks with their names, in the order of their declarations.
     pub fn networks(&self) -> impl Iterator<Item = (String, &Network)> {
         let networks = self.model.networks.iter();
@@ -207,6 +256,65 @@ impl Declared<'_> {
     /// The names of N, B and E in the coefficients, as [`Coefficient::text`] and [`Coefficient::latex`] take them.
     pub fn symbols(&self) -> Symbols {
         self.content.combination.symbols()
+    }
+}
+
+impl DeclaredOptimized<'_> {
+    /// The names of the sizes that the declaration leaves open, in the order in which they are declared.
+    pub fn open(&self) -> &[String] {
+        &self.sizes.open
+    }
+
+    /// The sizes of the spacetime, from a value for each open size by name.
+    ///
+    /// # Errors
+    /// [`SizesError`] if an open size is given no value or two, if a size is not open, or if the sizes do not make a schedule.
+    pub fn parameters(&self, sizes: &[(&str, u64)]) -> Result<Parameters, SizesError> {
+        self.sizes.parameters(sizes)
+    }
+
+    /// The diagrams, one for each term.
+    pub fn diagrams(&self) -> Vec<Diagram> {
+        let terms = self.content.diagrams.iter();
+        terms.map(|term| term.diagram.clone()).collect()
+    }
+
+    /// The training run at these sizes, which has the optimizer's [kernel](Training::kernel).
+    ///
+    /// # Errors
+    /// [`TrainingError`] if the sizes make no run, or the optimizer does not fit it.
+    pub fn training(&self, parameters: &Parameters) -> Result<Training, TrainingError> {
+        let training = &self.content.training;
+        optimized::training(training.batches, training.rule.clone(), parameters)
+    }
+
+    /// The values of the predictor's diagrams, averaged over the samples of `derivatives` as `options` say. They do not depend on the optimizer.
+    ///
+    /// # Errors
+    /// [`ValueError`] if there are too few samples, if nothing fits the budget, or if a value is not finite.
+    pub fn values<T: Arithmetic>(
+        &self,
+        derivatives: &dyn Derivatives<T>,
+        options: &Options,
+    ) -> Result<Values<T>, ValueError> {
+        values::evaluate(
+            &Interpreted::new(&self.content.classes),
+            derivatives,
+            options,
+        )
+    }
+
+    /// The predicted power series in η at these sizes. The values may be those of another predictor, if they include all that this one needs.
+    ///
+    /// # Errors
+    /// [`OptimizedSeriesError`].
+    pub fn series<T: Element>(
+        &self,
+        values: &Values<T>,
+        parameters: &Parameters,
+    ) -> Result<Series<T>, OptimizedSeriesError> {
+        let training = self.training(parameters)?;
+        optimized::series(values, self.content.measure, &self.diagrams(), &training)
     }
 }
 

@@ -36,7 +36,7 @@
 
 mod declared;
 
-pub use declared::{Declaration, Declared, DeclaredResummed, network, parse};
+pub use declared::{Declaration, Declared, DeclaredOptimized, DeclaredResummed, network, parse};
 pub use diagram_calculus as calculus;
 #[cfg(feature = "cuda-unversioned")]
 pub use diagram_cuda as cuda;
@@ -51,6 +51,8 @@ pub use diagram_language as language;
 ///     spacetime Shuffled = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
 ///     spacetime Full     = gd(train: N, steps: N * M);
 ///     spacetime Tiny     = grid ["#..#", ".##."];
+///     spacetime Heavy    = sgd(train: N, batch: B, epochs: E, momentum: 9/10, nesterov, schedule: cosine, average: tail(10));
+///     spacetime Drawn    = sgd(train: N, batch: B, steps: T, sampling: with_replacement, sam: 1/2);
 ///
 ///     diagram chain    = root(b(a));
 ///     diagram skew     = root(a, b, c) where a ~ b ~ c;
@@ -71,6 +73,9 @@ pub use diagram_language as language;
 ///
 ///     pub predictor Sum = 2 * Vanilla - 1/3 * Chosen;
 ///
+///     pub predictor Momentum: test_loss in Heavy            = all(edges <= 3);
+///     pub predictor Ascent:  displacement in Drawn          = all(edges <= 2);
+///
 ///     pub predictor Near:   test_loss in OneEpoch           = resummed all(edges <= 3) where !non_gaussian;
 ///     pub predictor Moved:  displacement in OneEpoch        = resummed { entropic };
 ///     pub predictor Overfit: generalization_gap in Shuffled = resummed all(edges <= 2);
@@ -79,7 +84,7 @@ pub use diagram_language as language;
 /// assert_eq!(Sum::PARAMETERS, ["N", "M"]);
 /// assert_eq!(Moved::DIAGRAMS, ["(01-12-13)(0-1-23)"]);
 /// assert_eq!(Classifier::network().dimension(), 33);
-/// # let _ = (Gap, Train, Square, Drift, Near, Overfit);
+/// # let _ = (Gap, Train, Square, Drift, Near, Overfit, Momentum, Ascent);
 /// ```
 pub use diagram_macros::diagrams;
 pub use diagram_runtime as runtime;
@@ -97,6 +102,7 @@ pub mod prelude {
     pub use crate::runtime::landscape::{Landscape, initialization};
     pub use crate::runtime::landscapes::Named;
     pub use crate::runtime::learning_rate::LearningRate;
+    pub use crate::runtime::optimized::OptimizerPredictor;
     pub use crate::runtime::predictor::{ParametersOf, Predictor};
     pub use crate::runtime::resummed::{Modes, ResummedPredictor};
     pub use crate::runtime::samples::Samples;

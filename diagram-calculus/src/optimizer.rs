@@ -17,7 +17,7 @@ mod training;
 pub use kernel::Kernel;
 pub use program::{Linear, Program, ProgramError, Slot};
 pub use rule::{Ascent, Averaging, Betas, Momentum, RuleError, UpdateRule, WeightDecay};
-pub use sampling::{Sampling, SamplingError};
+pub use sampling::{BatchChoice, MOST_UPDATES, Sampling, SamplingError};
 pub use schedule::LearningRates;
 pub use tied_forest::{Noise, TiedForest, tied_forests};
 pub use training::{Training, TrainingError, Weights};

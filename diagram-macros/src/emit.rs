@@ -5,6 +5,7 @@
 mod arguments;
 mod docs;
 mod network;
+mod optimized;
 mod plan;
 mod resummed;
 mod steps;
@@ -19,6 +20,7 @@ use quote::{format_ident, quote};
 use crate::plan::{Planned, PlannedContent, RawCoefficient};
 use arguments::Arguments;
 pub(crate) use network::networks;
+pub(crate) use optimized::optimized;
 pub(crate) use resummed::resummed;
 use unit_type::unit_type;
 
@@ -36,8 +38,8 @@ pub(crate) fn emit(predictors: &[Planned]) -> TokenStream {
 fn complete(predictor: &Planned, content: &PlannedContent) -> TokenStream {
     let sizes = predictor.sizes.clone().unwrap_or_default();
     let steps = steps::functions(&content.blueprint.plan);
-    let plan = plan::constant(content);
-    let step_names = steps::names(&content.blueprint.plan);
+    let plan = plan::constant(&content.blueprint, &content.contraction);
+    let program = plan::program(&content.blueprint);
     let coefficients = content
         .content
         .combination
@@ -58,26 +60,7 @@ fn complete(predictor: &Planned, content: &PlannedContent) -> TokenStream {
 
         #steps
 
-        #[automatically_derived]
-        impl __runtime::program::Program for __Type {
-            fn blueprint(&self) -> &__calculus::plan::Blueprint {
-                PLAN.blueprint()
-            }
-
-            fn execute(
-                &self,
-                executor: &mut dyn __runtime::executor::Execute,
-            ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
-                for step in [#(#step_names),*] {
-                    step(executor)?;
-                }
-                ::core::result::Result::Ok(())
-            }
-
-            fn contraction(&self) -> ::core::option::Option<&__calculus::plan::ContractionPlan> {
-                ::core::option::Option::Some(PLAN.contraction())
-            }
-        }
+        #program
 
         #[automatically_derived]
         impl __runtime::predictor::Predictor for __Type {

@@ -18,8 +18,16 @@ use diagram_language::Report;
 /// ```text
 /// items      = { spacetime | diagram | set-item | predictor | network-item }
 /// spacetime  = "spacetime" NAME "=" ( sgd | gd | grid ) ";"
-/// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] ")"
-/// gd         = "gd" "(" "train" ":" size "," "steps" ":" size ")"
+/// sgd        = "sgd" "(" "train" ":" size "," "batch" ":" size "," "epochs" ":" size [ "," "shuffle" ":" ( "never" | "each_epoch" ) ] { "," option } ")"
+///            | "sgd" "(" "train" ":" size "," "batch" ":" size "," "steps" ":" size "," "sampling" ":" "with_replacement" { "," option } ")"
+///            | "sgd" "(" "batch" ":" size "," "steps" ":" size "," "sampling" ":" "fresh" { "," option } ")"
+/// gd         = "gd" "(" "train" ":" size "," "steps" ":" size { "," option } ")"
+/// option     = "momentum" ":" ( number | numbers ) | "nesterov" | "dampening" ":" number | "schedule" ":" ( schedule | numbers )
+///            | "average" ":" ( "tail" "(" INTEGER ")" | "ema" "(" number ")" | numbers )
+///            | "sam" ":" number | "micro_batch" ":" INTEGER | "extragradient" | "hessian" ":" number
+/// schedule   = "constant" | "cosine" | "one_cycle" | "warmup" "(" INTEGER ")" | "step" "(" INTEGER "," number ")" | "exponential" "(" number ")"
+/// numbers    = "[" number { "," number } "]"
+/// number     = [ "-" ] INTEGER [ "/" INTEGER ]
 /// grid       = "grid" "[" STRING { "," STRING } "]"                 rows are points, columns updates, '#' a cell, '.' none
 /// size       = factor { "*" factor }                                products tie sizes together
 /// factor     = INTEGER | NAME                                       a name stays open: a parameter of the predictor
@@ -48,7 +56,8 @@ use diagram_language::Report;
 /// ```
 ///
 /// The order of items does not matter. A predictor `P` becomes a unit type with the traits `Predictor` and `Program` of the runtime and a function
-/// `P::parameters` of the sizes that are open; a re-summed one has the trait `ResummedPredictor` instead. A network
+/// `P::parameters` of the sizes that are open; a re-summed one has the trait `ResummedPredictor` instead, and one in a spacetime with
+/// options of an optimizer the trait `OptimizerPredictor`. A network
 /// `M` becomes a unit type with the functions `M::network` and `M::layout`. `all(…)` expands to at most 10,000 diagrams unless `limit` says otherwise. docs/language.md says
 /// what each form means.
 ///
@@ -62,6 +71,7 @@ fn expand(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut report = Report::default();
     let model = diagram_language::read(tokens, &mut report);
     let mut code = emit::resummed(&model.resummed);
+    code.extend(emit::optimized(&model.optimized));
     code.extend(emit::networks(&model.networks));
     let predictors = plan::plan(model.predictors, &mut report);
     code.extend(emit::emit(&predictors));

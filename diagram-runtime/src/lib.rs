@@ -19,6 +19,7 @@ mod fuse;
 pub mod initialization;
 pub mod interpret;
 pub mod landscape;
+pub mod optimized;
 pub mod predictor;
 pub mod program;
 pub mod resummed;

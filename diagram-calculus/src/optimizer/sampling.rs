@@ -1,5 +1,7 @@
 //! Which training points are in which batch.
 
+use crate::coefficient::Parameters;
+
 /// How the batches of a training run are chosen from its training set. Updates are counted from 0.
 ///
 /// Batches may have different sizes. An update takes the mean gradient of its batch, whatever its size.
@@ -35,12 +37,78 @@ pub enum Sampling {
     },
 }
 
+/// A way to choose batches whose sizes are given later: N, B and, in the place of E, the number of epochs or of updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BatchChoice {
+    /// Epochs of N/B batches.
+    Epochs {
+        /// Whether the training points are shuffled before each epoch.
+        shuffled: bool,
+    },
+    /// Updates with all N training points.
+    Full,
+    /// Updates with B training points that are drawn with replacement.
+    WithReplacement,
+    /// Updates with B new datapoints.
+    Fresh,
+}
+
+impl BatchChoice {
+    /// The batches of a run with these sizes, where `epochs` is the number of updates except for [`BatchChoice::Epochs`].
+    ///
+    /// # Errors
+    /// [`SamplingError`] if a size is 0, or if there are more than [`MOST_UPDATES`] updates.
+    pub fn sampling(self, sizes: &Parameters) -> Result<Sampling, SamplingError> {
+        let per_epoch = match self {
+            BatchChoice::Epochs { .. } => sizes.train.div_ceil(sizes.batch.max(1)),
+            _ => 1,
+        };
+        let updates = sizes.epochs.saturating_mul(per_epoch);
+        if updates > MOST_UPDATES {
+            return Err(SamplingError::TooLong { updates });
+        }
+        let (train, batch, steps) = (
+            sizes.train as usize,
+            sizes.batch as usize,
+            sizes.epochs as usize,
+        );
+        let sampling = match self {
+            BatchChoice::Epochs { shuffled } => {
+                return Sampling::epochs(train, batch, steps, shuffled);
+            }
+            BatchChoice::Full => Sampling::Epochs {
+                batches: vec![train],
+                epochs: steps,
+                shuffled: false,
+            },
+            BatchChoice::WithReplacement => Sampling::WithReplacement {
+                train,
+                batches: vec![batch; steps],
+            },
+            BatchChoice::Fresh => Sampling::Fresh {
+                batches: vec![batch; steps],
+            },
+        };
+        sampling.check()?;
+        Ok(sampling)
+    }
+}
+
+/// The largest number of updates of a run whose sizes are given later. What a sweep holds grows with them.
+pub const MOST_UPDATES: u64 = 10_000_000;
+
 /// Why batches do not make a training run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SamplingError {
     /// There are no training points, or no updates.
     #[error("there are no {0}")]
     Empty(&'static str),
+    /// There are more updates than a sweep can hold.
+    #[error("{updates} updates are too many; there may be up to {MOST_UPDATES}")]
+    TooLong {
+        /// T.
+        updates: u64,
+    },
     /// A batch has no points.
     #[error("the batch of update {update} has no points")]
     EmptyBatch {

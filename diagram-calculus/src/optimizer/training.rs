@@ -183,6 +183,18 @@ impl Training {
         measure: Measure,
         order: usize,
     ) -> Result<Vec<(ValueClass, R)>, TrainingError> {
+        self.expand_diagrams(measure, &diagrams_for(measure, order))
+    }
+
+    /// The part of a measure that these diagrams are, as [`Training::expand`] gives it for all.
+    ///
+    /// # Errors
+    /// As [`Training::expand`], and [`TrainingError::Measure`] if a diagram is no term of the measure.
+    pub fn expand_diagrams<R: RationalAlgebra>(
+        &self,
+        measure: Measure,
+        diagrams: &[Diagram],
+    ) -> Result<Vec<(ValueClass, R)>, TrainingError> {
         if self.rule().is_some_and(|rule| rule.weight_decay.is_some()) {
             return Err(TrainingError::WeightDecay);
         }
@@ -200,9 +212,9 @@ impl Training {
         };
         let mut weights = self.weights::<R>(None);
         let mut sums: BTreeMap<(usize, ValueClass), R> = BTreeMap::new();
-        for diagram in diagrams_for(measure, order) {
+        for diagram in diagrams {
             let values = terms::values(measure, &diagram.clone().into(), &train)?;
-            let weight = weights.of(&diagram);
+            let weight = weights.of(diagram);
             for (class, factor) in values {
                 let factor = factor
                     .evaluate(&nothing_open)

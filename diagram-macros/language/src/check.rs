@@ -5,6 +5,7 @@ mod drawn_forest;
 mod embedding;
 mod expansion;
 mod network;
+mod optimized;
 mod resummed;
 mod term;
 mod unused;
@@ -21,6 +22,7 @@ pub(crate) use network::check as check_network;
 pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
     let mut predictors = vec![];
     let mut resummed = vec![];
+    let mut optimized = vec![];
     let mut sums = vec![];
     for predictor in lowered.predictors {
         let mut sizes = predictor.spacetime.as_ref().map(Sizes::of_spacetime);
@@ -34,6 +36,25 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
                 _ => None,
             };
             resummed.push(DeclaredPredictor {
+                head: predictor.head,
+                is_summand: false,
+                sizes,
+                content,
+            });
+            continue;
+        }
+        let training = predictor
+            .spacetime
+            .as_ref()
+            .and_then(|spacetime| spacetime.training.clone());
+        if let Some(training) = training {
+            let content = match predictor.body {
+                Some(LoweredBody::Expansion(expansion)) => {
+                    optimized::check(&expansion, &training, source, report)
+                }
+                _ => None,
+            };
+            optimized.push(DeclaredPredictor {
                 head: predictor.head,
                 is_summand: false,
                 sizes,
@@ -64,7 +85,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
         });
     }
     combination::check(&mut predictors, sums, report);
-    let any = !predictors.is_empty() || !resummed.is_empty();
+    let any = !predictors.is_empty() || !resummed.is_empty() || !optimized.is_empty();
     unused::check(&lowered.unused, any, &predictors, report);
     let networks = lowered.networks.into_iter().map(|network| DeclaredNetwork {
         network: network.body.and_then(|body| network::check(&body, report)),
@@ -79,6 +100,7 @@ pub(crate) fn check(lowered: Lowered, report: &mut Report) -> Model {
             .collect(),
         diagrams: lowered.diagrams.sound().map(|(_, d)| d.clone()).collect(),
         predictors,
+        optimized,
         resummed,
         networks,
     }

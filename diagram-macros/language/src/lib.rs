@@ -15,8 +15,9 @@ mod report;
 mod text;
 
 pub use model::{
-    Content, DeclaredDiagram, DeclaredNetwork, DeclaredPredictor, DeclaredSpacetime, Model,
-    Resummed, ResummedTerm, SeriesTerm, SizeProduct, Sizes, SizesError,
+    Content, DeclaredDiagram, DeclaredNetwork, DeclaredPredictor, DeclaredSpacetime,
+    DeclaredTraining, Model, Optimized, OptimizedTerm, Resummed, ResummedTerm, SeriesTerm,
+    SizeProduct, Sizes, SizesError,
 };
 pub use parse::Head;
 pub use report::Report;

@@ -3,6 +3,7 @@
 mod diagram;
 mod network;
 mod number;
+mod optimizer;
 mod predictor;
 mod set;
 mod spacetime;

@@ -4,11 +4,14 @@ use std::fmt;
 
 use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
 use diagram_calculus::combination::{Combination, Product};
+use diagram_calculus::diagram::Diagram;
 use diagram_calculus::measure::Measure;
+use diagram_calculus::optimizer::{BatchChoice, UpdateRule};
 use diagram_calculus::outline::Outlined;
 use diagram_calculus::picture::Sketch;
 use diagram_calculus::resummed::ResummedDiagram;
 use diagram_calculus::spacetime::Spacetime;
+use diagram_calculus::value_class::ValueClass;
 use diagram_networks::Network;
 
 use crate::parse::Head;
@@ -22,6 +25,8 @@ pub struct Model {
     pub diagrams: Vec<DeclaredDiagram>,
     /// The predictors that are power series in η, in the order of declaration, including those with errors.
     pub predictors: Vec<DeclaredPredictor>,
+    /// The predictors for other optimizers, in the order of declaration, including those with errors.
+    pub optimized: Vec<DeclaredPredictor<Optimized>>,
     /// The re-summed predictors, in the order of declaration, including those with errors.
     pub resummed: Vec<DeclaredPredictor<Resummed>>,
     /// The networks, in the order of declaration, including those with errors.
@@ -61,6 +66,17 @@ pub struct DeclaredSpacetime {
     pub sizes: [SizeProduct; 3],
     /// Whether the sizes are those of a schedule, in which B divides N.
     pub schedule: bool,
+    /// The optimizer and the way to choose batches; `None` for plain SGD in epochs, plain gradient descent, and grids.
+    pub training: Option<DeclaredTraining>,
+}
+
+/// An optimizer other than SGD, or batches that are drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredTraining {
+    /// How batches are chosen; N, B and E are the sizes of the spacetime, with the number of updates in the place of E but for epochs.
+    pub batches: BatchChoice,
+    /// How weights follow from gradients.
+    pub rule: UpdateRule,
 }
 
 impl DeclaredSpacetime {
@@ -169,6 +185,34 @@ impl Resummed {
     pub fn diagrams(&self) -> impl ExactSizeIterator<Item = &ResummedDiagram> {
         self.terms.iter().map(|term| &term.diagram)
     }
+}
+
+/// The prediction of a predictor for another optimizer, or for batches that are drawn. The weights of its values are computed when all sizes are known.
+#[derive(Clone, Debug)]
+pub struct Optimized {
+    /// The measure that is predicted.
+    pub measure: Measure,
+    /// The highest power of η.
+    pub order: usize,
+    /// The optimizer.
+    pub training: DeclaredTraining,
+    /// The diagrams, none of which has outlines.
+    pub diagrams: Vec<OptimizedTerm>,
+    /// The values that the diagrams need, sorted by order, then by class.
+    pub classes: Vec<ValueClass>,
+    /// The text of the declaration after the name.
+    pub source: String,
+}
+
+/// A diagram of a predictor for another optimizer.
+#[derive(Clone, Debug)]
+pub struct OptimizedTerm {
+    /// The declared name of the diagram, if it was listed by name.
+    pub name: Option<String>,
+    /// The diagram.
+    pub diagram: Diagram,
+    /// The diagram as it was drawn.
+    pub sketch: Sketch,
 }
 
 /// A term of a re-summed expansion.

@@ -1,18 +1,18 @@
 //! What was planned, as a constant: nothing is planned when a program runs.
 
-use diagram_calculus::plan::ContractionPlan;
+use diagram_calculus::plan::{Blueprint, ContractionPlan};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::LONGEST;
-use crate::plan::PlannedContent;
+use super::steps;
 
 /// The blueprint of the steps and the plan of the contraction. As bytes they are two tokens for the compiler to read, however large they are; the
 /// documentation says what is contracted.
-pub(super) fn constant(planned: &PlannedContent) -> TokenStream {
-    let blueprint = Literal::byte_string(&planned.blueprint.encode());
-    let contraction = Literal::byte_string(&planned.contraction.encode());
-    let documentation = documentation(&planned.contraction, planned.blueprint.requested);
+pub(super) fn constant(plan: &Blueprint, contraction: &ContractionPlan) -> TokenStream {
+    let blueprint = Literal::byte_string(&plan.encode());
+    let documentation = documentation(contraction, plan.requested);
+    let contraction = Literal::byte_string(&contraction.encode());
     quote! {
         #(#[doc = #documentation])*
         static PLAN: __runtime::predictor::EmittedPlan =
@@ -38,4 +38,31 @@ fn documentation(contraction: &ContractionPlan, requested: usize) -> Vec<String>
     );
     lines.push(" ```".to_string());
     lines
+}
+
+/// The implementation of `Program` by the steps of the plan.
+pub(super) fn program(blueprint: &Blueprint) -> TokenStream {
+    let step_names = steps::names(&blueprint.plan);
+    quote! {
+        #[automatically_derived]
+        impl __runtime::program::Program for __Type {
+            fn blueprint(&self) -> &__calculus::plan::Blueprint {
+                PLAN.blueprint()
+            }
+
+            fn execute(
+                &self,
+                executor: &mut dyn __runtime::executor::Execute,
+            ) -> ::core::result::Result<(), __runtime::executor::ExecutorError> {
+                for step in [#(#step_names),*] {
+                    step(executor)?;
+                }
+                ::core::result::Result::Ok(())
+            }
+
+            fn contraction(&self) -> ::core::option::Option<&__calculus::plan::ContractionPlan> {
+                ::core::option::Option::Some(PLAN.contraction())
+            }
+        }
+    }
 }

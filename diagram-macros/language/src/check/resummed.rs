@@ -21,6 +21,15 @@ pub(super) fn check(
     report: &mut Report,
 ) -> Option<Resummed> {
     let before = report.len();
+    if expansion.spacetime.training.is_some() {
+        let message = format!(
+            "`{}` has an optimizer or a sampling of its own, and re-summed predictors are of SGD in epochs",
+            expansion.spacetime_name
+        );
+        let help = "leave `resummed` out, or take a spacetime without options";
+        report.error(&expansion.spacetime_name, message, help);
+        return None;
+    }
     let mut terms = vec![];
     for candidate in &expansion.candidates {
         let diagram = candidate.diagram.tied().clone();

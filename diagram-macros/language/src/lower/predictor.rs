@@ -31,8 +31,18 @@ pub(super) fn lower(
     let mut names = Names::new("predictor");
     let mut predictors: Vec<LoweredPredictor> = vec![];
     for (opening, item) in declared {
-        names.declare(&opening.head.name, Some(opening.is_resummed), report);
+        let (name, is_resummed) = (opening.head.name.clone(), opening.is_resummed);
         let lowered = one(opening, item, spacetimes, sets, report);
+        let optimized = lowered
+            .spacetime
+            .as_ref()
+            .is_some_and(|spacetime| spacetime.training.is_some());
+        let kind = match (is_resummed, optimized) {
+            (true, _) => Some("is re-summed"),
+            (false, true) => Some("is for another optimizer"),
+            (false, false) => None,
+        };
+        names.declare(&name, Some(kind), report);
         // A second predictor of the same name is dropped, since a second type would cause further errors.
         if predictors.iter().all(|p| p.head.name != lowered.head.name) {
             predictors.push(lowered);
@@ -45,11 +55,11 @@ pub(super) fn lower(
         let adds = summands
             .iter()
             .filter(|(_, name)| match names.get(name, report) {
-                Some(true) => {
-                    no_summand(name, report);
+                Some(Some(why)) => {
+                    no_summand(name, why, report);
                     false
                 }
-                is_resummed => is_resummed.is_some(),
+                known => known.is_some(),
             });
         if adds.count() < summands.len() {
             predictor.body = None;
@@ -61,11 +71,11 @@ pub(super) fn lower(
     predictors
 }
 
-/// Reports a re-summed predictor in a sum.
-fn no_summand(name: &Ident, report: &mut Report) {
-    let message = format!("`{name}` is re-summed, and sums are of power series");
-    let help =
-        "add what they predict, at one learning rate, or expand the same set without `resummed`";
+/// Reports a predictor that cannot be in a sum.
+fn no_summand(name: &Ident, why: &str, report: &mut Report) {
+    let message =
+        format!("`{name}` {why}, and sums are of power series with coefficients in closed form");
+    let help = "add what they predict, at one learning rate, or expand the same set without `resummed` in a spacetime of SGD";
     report.error(name, message, help);
 }
 

@@ -1,15 +1,17 @@
 //! Spacetimes from their constructors: checks the sizes of schedules and the rows of grids.
 
 use diagram_calculus::combination::Product;
+use diagram_calculus::optimizer::BatchChoice;
 use diagram_calculus::spacetime::{Grid, GridError, Parameter, Shuffle, Spacetime};
 use num_rational::BigRational;
 use quote::ToTokens;
 use syn::{Ident, LitStr};
 
 use super::number::whole;
-use crate::model::{DeclaredSpacetime, SizeProduct};
+use super::optimizer::{self, OwnSampling};
+use crate::model::{DeclaredSpacetime, DeclaredTraining, SizeProduct};
 use crate::names::{fields, nearest, suggestion};
-use crate::parse::{Argument, SizeExpression, SpacetimeForm, SpacetimeItem};
+use crate::parse::{Argument, ArgumentValue, SizeExpression, SpacetimeForm, SpacetimeItem};
 use crate::report::{Report, at};
 
 /// The largest number of factors of a size. The degree of coefficients grows with it.
@@ -42,27 +44,62 @@ pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declare
     }
 }
 
+/// What `sgd` may have beside its sizes.
+const SGD_OPTIONS: [&str; 12] = [
+    "shuffle",
+    "momentum",
+    "nesterov",
+    "dampening",
+    "schedule",
+    "average",
+    "sampling",
+    "steps",
+    "sam",
+    "extragradient",
+    "micro_batch",
+    "hessian",
+];
+/// What `gd` may have beside its sizes: all but what is about batches.
+const GD_OPTIONS: [&str; 8] = [
+    "momentum",
+    "nesterov",
+    "dampening",
+    "schedule",
+    "average",
+    "sam",
+    "extragradient",
+    "hessian",
+];
+
 fn sgd(
     constructor: &Ident,
     arguments: &[Argument],
     report: &mut Report,
 ) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = ConstructorArguments::new(
-        constructor,
-        arguments,
-        &["train", "batch", "epochs"],
-        &["shuffle"],
-        report,
-    );
-    let train = sizes.size("train", report);
+    let sampling = optimizer::sampling(arguments, report);
+    let required: &[&str] = match sampling {
+        OwnSampling::Epochs => &["train", "batch", "epochs"],
+        OwnSampling::WithReplacement => &["train", "batch", "steps"],
+        OwnSampling::Fresh => &["batch", "steps"],
+    };
+    let sizes = ConstructorArguments::new(constructor, arguments, required, &SGD_OPTIONS, report);
+    sizes.check_sampling(sampling, report);
+    let one = || SizeProduct {
+        number: 1,
+        symbols: vec![],
+    };
+    let train = match sampling {
+        OwnSampling::Fresh => Some(one()),
+        _ => sizes.size("train", report),
+    };
     let batch = sizes.size("batch", report);
-    let epochs = sizes.size("epochs", report);
+    let epochs = sizes.size(required[required.len() - 1], report);
     let shuffle = shuffle(&sizes, report);
-    if let (Some(n), Some(b)) = (&train, &batch)
+    if let (OwnSampling::Epochs, Some(n), Some(b)) = (sampling, &train, &batch)
         && let (Some(n), Some(b)) = (n.literal(), b.literal())
         && !n.is_multiple_of(b)
-        && let Some(Ok(size)) = sizes.get("batch").map(|argument| &argument.size)
+        && let Some(size) = sizes.written("batch")
     {
         report.error(
             size,
@@ -70,17 +107,41 @@ fn sgd(
             format!("choose a batch size that divides {n}, or a multiple of {b} for `train`"),
         );
     }
+    let updates = match (sampling, &train, &batch, &epochs) {
+        (OwnSampling::Epochs, Some(train), Some(batch), Some(epochs)) => train
+            .literal()
+            .zip(batch.literal())
+            .zip(epochs.literal())
+            .and_then(|((n, b), e)| e.checked_mul(n / b)),
+        (_, _, _, Some(steps)) => steps.literal(),
+        _ => None,
+    };
+    let run = optimizer::Run {
+        updates,
+        batch: batch.as_ref().and_then(SizeProduct::literal),
+    };
+    let rule = optimizer::rule(&sizes, run, report);
     if report.len() > before {
         return None;
     }
-    let (train, batch, epochs) = (train?, batch?, epochs?);
+    let (train, batch, epochs, rule) = (train?, batch?, epochs?, rule?);
     let spacetime = Spacetime::sgd(
         parameter(&train),
         parameter(&batch),
         parameter(&epochs),
         shuffle,
     );
-    Some(declared(spacetime, [train, batch, epochs]))
+    let shuffled = shuffle == Shuffle::EachEpoch;
+    let batches = match sampling {
+        OwnSampling::Epochs => BatchChoice::Epochs { shuffled },
+        OwnSampling::WithReplacement => BatchChoice::WithReplacement,
+        OwnSampling::Fresh => BatchChoice::Fresh,
+    };
+    let plain = rule.is_sgd() && sampling == OwnSampling::Epochs;
+    let mut declared = declared(spacetime, [train, batch, epochs]);
+    declared.schedule = sampling == OwnSampling::Epochs;
+    declared.training = (!plain).then_some(DeclaredTraining { batches, rule });
+    Some(declared)
 }
 
 fn gd(
@@ -89,20 +150,34 @@ fn gd(
     report: &mut Report,
 ) -> Option<DeclaredSpacetime> {
     let before = report.len();
-    let sizes = ConstructorArguments::new(constructor, arguments, &["train", "steps"], &[], report);
+    let sizes = ConstructorArguments::new(
+        constructor,
+        arguments,
+        &["train", "steps"],
+        &GD_OPTIONS,
+        report,
+    );
     let train = sizes.size("train", report);
     let steps = sizes.size("steps", report);
+    let run = optimizer::Run {
+        updates: steps.as_ref().and_then(SizeProduct::literal),
+        batch: train.as_ref().and_then(SizeProduct::literal),
+    };
+    let rule = optimizer::rule(&sizes, run, report);
     if report.len() > before {
         return None;
     }
-    let (train, steps) = (train?, steps?);
+    let (train, steps, rule) = (train?, steps?, rule?);
     let spacetime = Spacetime::gd(parameter(&train), parameter(&steps));
-    Some(declared(spacetime, [train.clone(), train, steps]))
+    let mut declared = declared(spacetime, [train.clone(), train, steps]);
+    let batches = BatchChoice::Full;
+    declared.training = (!rule.is_sgd()).then_some(DeclaredTraining { batches, rule });
+    Some(declared)
 }
 
 fn shuffle(sizes: &ConstructorArguments<'_>, report: &mut Report) -> Shuffle {
     const HELP: &str = "write `shuffle: each_epoch`, or `shuffle: never` (the default)";
-    match sizes.get("shuffle").map(|argument| &argument.size) {
+    match sizes.value("shuffle") {
         None => Shuffle::Never,
         Some(Ok(SizeExpression::Name(name))) if name == "never" => Shuffle::Never,
         Some(Ok(SizeExpression::Name(name))) if name == "each_epoch" => Shuffle::EachEpoch,
@@ -128,7 +203,7 @@ fn shuffle(sizes: &ConstructorArguments<'_>, report: &mut Report) -> Shuffle {
 }
 
 /// The arguments of a constructor by name.
-struct ConstructorArguments<'a> {
+pub(super) struct ConstructorArguments<'a> {
     arguments: Vec<&'a Argument>,
 }
 
@@ -137,8 +212,8 @@ impl<'a> ConstructorArguments<'a> {
     fn new(
         constructor: &Ident,
         arguments: &'a [Argument],
-        required: &'static [&'static str],
-        optional: &'static [&'static str],
+        required: &[&'static str],
+        optional: &[&'static str],
         report: &mut Report,
     ) -> Self {
         let names: Vec<&str> = required.iter().chain(optional).copied().collect();
@@ -172,13 +247,51 @@ impl<'a> ConstructorArguments<'a> {
         ConstructorArguments { arguments: known }
     }
 
-    fn get(&self, name: &str) -> Option<&'a Argument> {
+    pub(super) fn get(&self, name: &str) -> Option<&'a Argument> {
         self.arguments.iter().find(|a| a.name == name).copied()
+    }
+
+    /// The size of this name as it is written, or why it could not be read.
+    fn value(&self, name: &str) -> Option<&'a Result<SizeExpression, syn::Error>> {
+        match &self.get(name)?.value {
+            ArgumentValue::Size(size) => Some(size),
+            _ => None,
+        }
+    }
+
+    fn written(&self, name: &str) -> Option<&'a SizeExpression> {
+        self.value(name)?.as_ref().ok()
+    }
+
+    /// Reports sizes that do not go with the way to choose batches.
+    fn check_sampling(&self, sampling: OwnSampling, report: &mut Report) {
+        let (wrong, why, help): (&[&str], _, _) = match sampling {
+            OwnSampling::Epochs => (
+                &["steps"],
+                "`steps` is for batches that are drawn",
+                "write `epochs`, or add `sampling: with_replacement`",
+            ),
+            OwnSampling::WithReplacement => (
+                &["epochs", "shuffle"],
+                "batches that are drawn with replacement make no epochs",
+                "give the number of updates as `steps: T`, and leave `shuffle` out",
+            ),
+            OwnSampling::Fresh => (
+                &["train", "epochs", "shuffle"],
+                "every point is a new one, so that there is no training set and no epoch",
+                "leave it out, and give the number of updates as `steps: T`",
+            ),
+        };
+        for name in wrong {
+            if let Some(argument) = self.get(name) {
+                report.error(&argument.name, why, help);
+            }
+        }
     }
 
     /// The size of this name, or `None` and an error unless it is reported as missing already.
     fn size(&self, name: &str, report: &mut Report) -> Option<SizeProduct> {
-        let size = match &self.get(name)?.size {
+        let size = match self.value(name)? {
             Ok(size) => size,
             Err(error) => {
                 report.push(error.clone());
@@ -254,6 +367,7 @@ fn declared(spacetime: Spacetime, sizes: [SizeProduct; 3]) -> DeclaredSpacetime 
         products,
         sizes,
         schedule: true,
+        training: None,
     }
 }
 
@@ -280,6 +394,7 @@ fn grid(constructor: &Ident, rows: &[LitStr], report: &mut Report) -> Option<Dec
                 products: vec![],
                 sizes,
                 schedule: false,
+                training: None,
             });
         }
         Err(error) => error,

@@ -4,6 +4,7 @@ use proc_macro2::TokenTree;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, LitInt, LitStr, Result, Token, bracketed, parenthesized, token};
 
+use super::option::{self, OPTIONS, OptionExpression, WORDS};
 use super::tokens::{equals, expected, list, name, within};
 
 const HELP: &str = "write `sgd(train: N, batch: B, epochs: E)`, `sgd(…, shuffle: each_epoch)`, `gd(train: N, steps: T)` or `grid [\"#..#\", \".##.\"]`";
@@ -30,8 +31,17 @@ pub(crate) enum SpacetimeForm {
 /// An argument, such as `train: N`.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
-    /// The size, or an error that is reported only if the constructor has an argument of this name.
-    pub(crate) size: std::result::Result<SizeExpression, Error>,
+    pub(crate) value: ArgumentValue,
+}
+
+/// What an argument has behind its name. An error is reported only if the constructor has an argument of this name.
+pub(crate) enum ArgumentValue {
+    /// A size, as of all arguments that are no options.
+    Size(std::result::Result<SizeExpression, Error>),
+    /// The value of an option of the optimizer.
+    Option(std::result::Result<OptionExpression, Error>),
+    /// Nothing: an option that is a word.
+    Word,
 }
 
 /// An expression for a size.
@@ -90,17 +100,30 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
     let name: Ident = input
         .parse()
         .map_err(|_| expected(input, "the name of a size", SIZES))?;
+    let word = name.to_string();
+    if WORDS.contains(&&word[..]) {
+        if input.peek(Token![:]) {
+            let help = format!("write `{word}` alone");
+            return Err(expected(input, "`,` or `)`", &help));
+        }
+        let value = ArgumentValue::Word;
+        return Ok(Argument { name, value });
+    }
     if input.parse::<Token![:]>().is_err() {
         return Err(expected(input, "`:`", SIZES));
     }
-    let size = size(input);
-    if size.is_err() {
+    let value = if OPTIONS.contains(&&word[..]) {
+        ArgumentValue::Option(option::parse(input))
+    } else {
+        ArgumentValue::Size(size(input))
+    };
+    if let ArgumentValue::Size(Err(_)) | ArgumentValue::Option(Err(_)) = &value {
         // The other arguments are read nevertheless.
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<TokenTree>()?;
         }
     }
-    Ok(Argument { name, size })
+    Ok(Argument { name, value })
 }
 
 fn size(input: ParseStream<'_>) -> Result<SizeExpression> {

@@ -48,7 +48,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Source, InspectError> {
 fn is_one(declaration: &Declaration) -> bool {
     let model = declaration.model();
     model.spacetimes.len() == 1
-        && model.predictors.len() == 1
+        && model.predictors.len() + model.optimized.len() == 1
         && model.diagrams.is_empty()
         && model.resummed.is_empty()
         && model.networks.is_empty()

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use diagrams::calculus::coefficient::CoefficientError;
 use diagrams::calculus::diagram::NotationError;
 use diagrams::calculus::measure::MeasureError;
+use diagrams::calculus::optimizer::TrainingError;
 use diagrams::calculus::picture::{ConcreteError, SceneError, SearchTooLong};
 use diagrams::language::{Mistakes, SizesError};
 
@@ -40,6 +41,10 @@ pub(crate) enum InspectError {
         diagram: String,
         source: CoefficientError,
     },
+    #[error("{spacetime} draws its batches, so that there is no one grid of cells to draw")]
+    DrawnBatches { spacetime: String },
+    #[error("--at: {0}")]
+    Training(TrainingError),
     #[error("{predictor}: {source}")]
     Measure {
         predictor: String,

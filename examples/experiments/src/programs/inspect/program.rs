@@ -19,6 +19,7 @@ mod files;
 mod format;
 mod formula;
 mod grid;
+mod optimized;
 mod report;
 mod sizes;
 

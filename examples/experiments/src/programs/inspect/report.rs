@@ -14,6 +14,7 @@ use super::declaration::Source;
 use super::error::InspectError;
 use super::formula::Formula;
 use super::grid::Drawn;
+use super::optimized::optimized;
 use super::sizes::Sizes;
 
 /// All predictors of a declaration, and drawings of its spacetimes if they are asked for.
@@ -21,7 +22,7 @@ use super::sizes::Sizes;
 pub(crate) struct Report {
     /// The sizes that are given values.
     pub(crate) at: Vec<(String, u64)>,
-    /// The predictors of power series, then the re-summed predictors.
+    /// The predictors of power series, then those for other optimizers, then the re-summed predictors.
     pub(crate) predictors: Vec<Predicted>,
     /// The drawings.
     pub(crate) grids: Vec<Drawn>,
@@ -41,7 +42,7 @@ pub(crate) struct Predicted {
     pub(crate) open: Vec<String>,
     /// The terms, one for each diagram, with those of equal value next to each other; empty for a sum of predictors.
     pub(crate) terms: Vec<Entry>,
-    /// The sum of all terms, gathered by value; empty for a re-summed predictor.
+    /// The sum of all terms, gathered by value; empty for a re-summed predictor and for one of another optimizer.
     pub(crate) values: Vec<Entry>,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct Entry {
 }
 
 /// An exact number and the nearest float.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Number {
     pub(crate) exact: String,
     pub(crate) float: f64,
@@ -109,7 +110,7 @@ pub(crate) fn report(
         .predictors()
         .zip(&model.predictors)
         .map(|(declared, predictor)| {
-            let at = sizes.parameters(&declared)?;
+            let at = sizes.parameters(declared.open(), |own| declared.parameters(own))?;
             let reader = Reader {
                 content: declared.content,
                 symbols: declared.content.combination.symbols(),
@@ -121,6 +122,9 @@ pub(crate) fn report(
         })
         .collect();
     let mut predictors = predictors?;
+    for declared in source.declaration.all_optimized() {
+        predictors.push(optimized(&declared, sizes)?);
+    }
     predictors.extend(source.declaration.all_resummed().map(resummed));
     Ok(Report {
         at: sizes.given().to_vec(),

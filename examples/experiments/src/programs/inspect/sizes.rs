@@ -1,8 +1,8 @@
 //! The values of open sizes from the option `--at`, such as `--at N=10,M=2`.
 
 use diagrams::Declaration;
-use diagrams::Declared;
 use diagrams::calculus::coefficient::Parameters;
+use diagrams::calculus::optimizer::BatchChoice;
 use diagrams::calculus::spacetime::{Batch, EpochSchedule, Parameter, Spacetime};
 use diagrams::language::{SizeProduct, SizesError};
 
@@ -40,18 +40,18 @@ impl Sizes {
         given.map(|(_, value)| *value)
     }
 
-    /// The sizes at which the coefficients of a predictor are evaluated; `None` if some are open and no values are given at all.
+    /// The sizes at which the coefficients of a predictor with these open sizes are evaluated; `None` if some are open and no values are given at all.
     pub(crate) fn parameters(
         &self,
-        predictor: &Declared<'_>,
+        open: &[String],
+        parameters: impl Fn(&[(&str, u64)]) -> Result<Parameters, SizesError>,
     ) -> Result<Option<Parameters>, InspectError> {
         // The other sizes belong to other predictors of the declaration.
-        let own: Vec<(&str, u64)> = predictor
-            .open()
+        let own: Vec<(&str, u64)> = open
             .iter()
             .filter_map(|name| Some((&name[..], self.get(name)?)))
             .collect();
-        match predictor.parameters(&own) {
+        match parameters(&own) {
             Ok(parameters) => Ok(Some(parameters)),
             Err(SizesError::Missing { .. }) if self.0.is_empty() => Ok(None),
             Err(error) => Err(InspectError::Sizes(error)),
@@ -64,6 +64,17 @@ impl Sizes {
         name: &str,
         declared: &diagrams::language::DeclaredSpacetime,
     ) -> Result<Spacetime, InspectError> {
+        let training = declared.training.as_ref();
+        if training.is_some_and(|training| {
+            matches!(
+                training.batches,
+                BatchChoice::WithReplacement | BatchChoice::Fresh
+            )
+        }) {
+            return Err(InspectError::DrawnBatches {
+                spacetime: name.into(),
+            });
+        }
         let schedule = match &declared.spacetime {
             Spacetime::Grid(_) => return Ok(declared.spacetime.clone()),
             Spacetime::Schedule(schedule) => schedule,
