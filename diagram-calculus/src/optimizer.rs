@@ -15,6 +15,8 @@ mod tied_forest;
 mod training;
 
 pub use kernel::Kernel;
+#[doc(no_inline)]
+pub use num_rational::BigRational as Number;
 pub use program::{Linear, Program, ProgramError, Slot};
 pub use rule::{Ascent, Averaging, Betas, Momentum, RuleError, UpdateRule, WeightDecay};
 pub use sampling::{BatchChoice, MOST_UPDATES, Sampling, SamplingError};

@@ -5,6 +5,7 @@ mod fixtures;
 mod forms;
 mod mistakes;
 mod networks;
+mod optimized;
 mod paper;
 mod resummed;
 mod shadowing;

@@ -132,11 +132,18 @@ pub(crate) fn suggestion(name: &str, known: &[&str]) -> String {
 pub(crate) fn fields(name: &str, known: &[&str]) -> String {
     match nearest(name, known) {
         Some(candidate) if known.len() > 1 => {
-            format!("did you mean `{candidate}`? There are {}", series(known))
+            format!("did you mean `{candidate}`? There are {}", all(known))
         }
         Some(candidate) => format!("did you mean `{candidate}`?"),
+        None if known.len() > 1 => format!("there are {}", all(known)),
         None => listed(known),
     }
+}
+
+/// All names, separated by commas.
+fn all(known: &[&str]) -> String {
+    let names: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+    names.join(", ")
 }
 
 /// A sentence that lists the known names.

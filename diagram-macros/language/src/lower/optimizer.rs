@@ -54,7 +54,13 @@ pub(super) fn sampling(arguments: &[Argument], report: &mut Report) -> OwnSampli
         ArgumentValue::Option(Err(error)) => report.push(error.clone()),
         ArgumentValue::Size(_) | ArgumentValue::Word => {}
     }
-    OwnSampling::Epochs
+    // What is meant is seen by the sizes, so that these are no further errors.
+    let given = |name: &str| arguments.iter().any(|a| a.name == name);
+    match (given("train"), given("steps")) {
+        (true, true) => OwnSampling::WithReplacement,
+        (false, true) => OwnSampling::Fresh,
+        _ => OwnSampling::Epochs,
+    }
 }
 
 /// The update rule, or `None` and errors in the report.

@@ -45,7 +45,7 @@ pub(super) fn lower(item: &SpacetimeItem, report: &mut Report) -> Option<Declare
 }
 
 /// What `sgd` may have beside its sizes.
-const SGD_OPTIONS: [&str; 12] = [
+const SGD_OPTIONS: [&str; 11] = [
     "shuffle",
     "momentum",
     "nesterov",
@@ -53,7 +53,6 @@ const SGD_OPTIONS: [&str; 12] = [
     "schedule",
     "average",
     "sampling",
-    "steps",
     "sam",
     "extragradient",
     "micro_batch",
@@ -83,7 +82,11 @@ fn sgd(
         OwnSampling::WithReplacement => &["train", "batch", "steps"],
         OwnSampling::Fresh => &["batch", "steps"],
     };
-    let sizes = ConstructorArguments::new(constructor, arguments, required, &SGD_OPTIONS, report);
+    // Sizes that other ways to choose batches have are reported with the reason.
+    let mut optional: Vec<&str> = ["train", "batch", "epochs", "steps"].into();
+    optional.retain(|name| !required.contains(name));
+    optional.extend(SGD_OPTIONS);
+    let sizes = ConstructorArguments::new(constructor, arguments, required, &optional, report);
     sizes.check_sampling(sampling, report);
     let one = || SizeProduct {
         number: 1,
@@ -222,7 +225,7 @@ impl<'a> ConstructorArguments<'a> {
         for argument in arguments {
             let name = argument.name.to_string();
             if !names.contains(&&name[..]) {
-                let message = format!("`{constructor}` has no size `{name}`");
+                let message = format!("`{constructor}` has no argument `{name}`");
                 meant.extend(nearest(&name, &names));
                 report.error(&argument.name, message, fields(&name, &names));
             } else if let Some(first) = known.iter().find(|a| a.name == name) {

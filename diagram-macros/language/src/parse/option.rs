@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::parse::ParseStream;
-use syn::{Ident, LitInt, Result, Token, bracketed, parenthesized, token};
+use syn::{Ident, LitFloat, LitInt, Result, Token, bracketed, parenthesized, token};
 
 use super::tokens::{expected, list, name, within};
 
@@ -80,6 +80,10 @@ pub(super) fn parse(input: ParseStream<'_>) -> Result<OptionExpression> {
             numerator,
             denominator,
         }));
+    }
+    if input.peek(LitFloat) {
+        let help = "numbers are exact: write a fraction of whole numbers, such as 9/10";
+        return Err(expected(input, "a number, a word or a list", help));
     }
     let word = name(input, "a number, a word or a list", HELP)?;
     let mut members = vec![];

@@ -110,7 +110,14 @@ fn argument(input: ParseStream<'_>) -> Result<Argument> {
         return Ok(Argument { name, value });
     }
     if input.parse::<Token![:]>().is_err() {
-        return Err(expected(input, "`:`", SIZES));
+        let help = match &word[..] {
+            "momentum" | "dampening" | "sam" | "hessian" => "write a number: `momentum: 9/10`",
+            "schedule" | "average" | "sampling" => {
+                "write `schedule: cosine`, `average: tail(10)` or `sampling: with_replacement`"
+            }
+            _ => SIZES,
+        };
+        return Err(expected(input, "`:`", help));
     }
     let value = if OPTIONS.contains(&&word[..]) {
         ArgumentValue::Option(option::parse(input))

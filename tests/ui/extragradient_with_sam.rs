@@ -1,0 +1,6 @@
+diagrams::diagrams! {
+    spacetime S = sgd(train: N, batch: 1, epochs: 1, sam: 1/2, extragradient);
+    pub predictor P: test_loss in S = all(edges <= 2);
+}
+
+fn main() {}
