@@ -90,7 +90,7 @@ fn optimizers<T: Real>(criterion: &mut Criterion) {
             train_loss: false,
         };
         let work = Workload {
-            name: &format!("trial-steps of {optimizer}"),
+            name: &format!("trial-steps of {}", simulation.optimizer),
             items: (trials * STEPS) as f64,
             unit: Some("trial-steps"),
             flops: (trials * STEPS) as f64 * update,

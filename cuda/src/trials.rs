@@ -88,14 +88,26 @@ impl<'a, T: Number> Plan<'a, T> {
         kept: &'a [usize],
     ) -> Result<Self, DeviceError> {
         let schedule = simulation.schedule;
-        let (rule, steps) = match simulation.optimizer {
-            Optimizer::Sgd => (Some(Rule::Sgd), schedule.steps()),
+        let (rule, steps) = match &simulation.optimizer {
+            Optimizer::Rule(update) if !update.is_sgd() => {
+                let what = format!(
+                    "{} does not run on devices; choose the device cpu",
+                    simulation.optimizer
+                );
+                return Err(DeviceError::Unsupported { what });
+            }
+            Optimizer::Sgd | Optimizer::Rule(_) => (Some(Rule::Sgd), schedule.steps()),
             Optimizer::Gdc => (Some(Rule::Gdc), schedule.epochs()),
-            Optimizer::Sde { substeps } => {
+            &Optimizer::Sde { substeps } => {
                 (Some(Rule::Sde), schedule.steps().saturating_mul(substeps))
             }
             Optimizer::Ode => (None, 0),
         };
+        if rule == Some(Rule::Sgd) && schedule.has_replacement() {
+            return Err(DeviceError::Unsupported {
+                what: "training points are not drawn with replacement on devices; choose the device cpu".into(),
+            });
+        }
         let points = simulation.population.len();
         let test = match simulation.test_points {
             TestPoints::None => [0, 0],

@@ -11,8 +11,8 @@
 //! | [`subset`](Stream::subset) | one `below` for each member, and in large populations more for repetitions |
 //! | [`signs`](Stream::signs) | two words for 64 signs |
 //!
-//! A trial of a simulation has the stream with its number plus 1; it draws its training set, its test points, and then the permutations of its epochs or its signs. Stream 0 serves everything
-//! else: initial weights, and the samples of a budget.
+//! A trial of a simulation has the stream with its number plus 1; it draws its training set, its test points, and then the permutations of its epochs, the points of its batches (with replacement: one
+//! [`below`](Stream::below) the number of training points for each point of each batch, in the order of updates) or its signs. Stream 0 serves everything else: initial weights, and the samples of a budget.
 
 use std::collections::HashSet;
 

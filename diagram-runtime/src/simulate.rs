@@ -54,6 +54,7 @@ mod weights;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use diagram_calculus::optimizer::{RuleError, UpdateRule};
 pub use diagram_calculus::spacetime::Shuffle;
 
 pub use control_variates::{ControlVariates, MOST_POINTS, MOST_TRAINED};

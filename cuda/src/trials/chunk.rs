@@ -164,11 +164,11 @@ impl<T: Number> Plan<'_, T> {
                 let arguments = arguments.optional(chunk.order.as_ref(), gpu);
                 arguments.int(schedule.train())
             };
-            let arguments = match (self.rule, self.simulation.optimizer) {
+            let arguments = match (self.rule, &self.simulation.optimizer) {
                 (Some(Rule::Gdc), _) => of_training_set(arguments)
                     .number::<T>(eta / trains)
                     .number::<T>(eta * (trains - 1.0) / (2.0 * trains)),
-                (Some(Rule::Sde), Optimizer::Sde { substeps }) => {
+                (Some(Rule::Sde), &Optimizer::Sde { substeps }) => {
                     let points = self.simulation.population.len();
                     let length = 1.0 / substeps as f64;
                     let noise = (length / (points as f64 * schedule.batch() as f64)).sqrt();

@@ -137,7 +137,7 @@ fn of_trials() {
                 landscape,
                 theta0: &problem.theta,
                 population: &problem.samples,
-                optimizer,
+                optimizer: optimizer.clone(),
                 // Launches grow from one step on, and the last ones have several.
                 schedule: Schedule::new(2, 2, 8, shuffle).expect("a schedule"),
                 etas: vec![0.01],

@@ -7,7 +7,7 @@ use diagram_cuda::{Device, DeviceError, OnDevice};
 use diagram_runtime::learning_rate::LearningRate;
 use diagram_runtime::simulate::{
     Control, KeptWeights, Optimizer, Outcome, Schedule, Shuffle, Simulated, Simulation,
-    SimulationError, TestPoints,
+    SimulationError, TestPoints, UpdateRule,
 };
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -55,6 +55,7 @@ fn simulation<'a>(problem: &'a Problem, probe: &'a [f64]) -> Simulation<'a, f64>
 fn copy<'a>(simulation: &Simulation<'a, f64>) -> Simulation<'a, f64> {
     Simulation {
         etas: simulation.etas.clone(),
+        optimizer: simulation.optimizer.clone(),
         ..*simulation
     }
 }
@@ -112,6 +113,9 @@ fn every_optimizer() {
             schedule,
             ..simulation(&problem, &probe)
         };
+        let same = Optimizer::Rule(UpdateRule::sgd());
+        let schedule = Schedule::new(4, 2, 2, Shuffle::EachEpoch).expect("a schedule");
+        compare("sgd by a rule", &of(same, schedule));
         let of_sgd = [
             (5, 1, 1, Shuffle::Never),
             (6, 1, 2, Shuffle::EachEpoch),
@@ -202,7 +206,8 @@ fn matrices() {
                     schedule: schedule.expect("a schedule"),
                     ..simulation(&problem, &probe)
                 };
-                compare(&format!("{}, {optimizer}", problem.name), &simulation);
+                let name = format!("{}, {}", problem.name, simulation.optimizer);
+                compare(&name, &simulation);
             }
         }
     }
@@ -222,7 +227,7 @@ fn single_precision() {
                 landscape: problem.landscape.simulator(),
                 theta0: &theta,
                 population: &population,
-                optimizer,
+                optimizer: optimizer.clone(),
                 schedule: Schedule::new(4, 4, 3, Shuffle::EachEpoch).expect("a schedule"),
                 etas: vec![0.01],
                 trials: 5,
@@ -354,6 +359,13 @@ fn cancelled_and_refused() {
     cancel.store(false, Ordering::Relaxed);
     let summary = placed.summarize_with(control).expect("nothing failed");
     assert_eq!((summary.finished, finished.load(Ordering::Relaxed)), (3, 3));
+    refused("sgd with momentum 9/10 does not run", |simulation| {
+        let beta = "9/10".parse().expect("a number");
+        simulation.optimizer = Optimizer::Rule(UpdateRule::sgd().with_momentum(beta));
+    });
+    refused("not drawn with replacement", |simulation| {
+        simulation.schedule = Schedule::with_replacement(4, 2, 3).expect("a schedule");
+    });
     // What does not fit is refused before anything is launched.
     if emulation::is_loaded() {
         emulation::fail("", 0, 0);
@@ -370,5 +382,18 @@ fn cancelled_and_refused() {
         for kind in ["allocation", "copy", "launch", "compilation"] {
             assert_eq!(emulation::calls(kind), 0, "{kind}");
         }
+    }
+}
+
+/// What devices do not run says so, and where it does.
+fn refused(why: &str, change: impl FnOnce(&mut Simulation<'_, f64>)) {
+    let problem = many(70);
+    let mut simulation = simulation(&problem, &problem.theta);
+    change(&mut simulation);
+    match simulation.on(&device()).expect("placed").run() {
+        Err(SimulationError::Device(DeviceError::Unsupported { what })) => {
+            assert!(what.contains(why) && what.contains("device cpu"), "{what}");
+        }
+        other => panic!("{other:?}"),
     }
 }

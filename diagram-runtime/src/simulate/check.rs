@@ -1,5 +1,7 @@
 //! Checks of simulations before they run.
 
+use diagram_calculus::optimizer::UpdateRule;
+
 use super::{ControlVariates, Optimizer, Schedule, Simulation, SimulationError, TestPoints};
 use crate::lanes::InstructionSet;
 use crate::samples::Samples;
@@ -18,7 +20,10 @@ pub(super) fn check<T: Element>(simulation: &Simulation<'_, T>) -> Result<(), Si
     }
     check_population(simulation.population, width)?;
     check_test_points(simulation)?;
-    check_optimizer(simulation.optimizer, simulation.schedule)?;
+    check_optimizer(&simulation.optimizer, simulation.schedule)?;
+    if let Optimizer::Rule(rule) = &simulation.optimizer {
+        check_rule(rule, simulation)?;
+    }
     if simulation.etas.is_empty() {
         return Err(SimulationError::NoLearningRate);
     }
@@ -35,9 +40,12 @@ pub(super) fn check_controls<T: Element>(
     controls: Option<&ControlVariates>,
 ) -> Result<(), SimulationError> {
     match controls {
-        Some(_) if simulation.optimizer != Optimizer::Sgd => {
-            Err(SimulationError::NoControls(simulation.optimizer))
-        }
+        Some(_) if !simulation.optimizer.is_sgd() => Err(SimulationError::NoControls {
+            steps: simulation.optimizer.to_string(),
+        }),
+        Some(_) if simulation.schedule.has_replacement() => Err(SimulationError::NoControls {
+            steps: "sgd on points drawn with replacement".into(),
+        }),
         Some(controls) if !controls.are_of(simulation.population.len(), simulation.schedule) => {
             Err(SimulationError::ForeignControls)
         }
@@ -67,13 +75,46 @@ pub(super) fn check_eta(eta: f64) -> Result<(), SimulationError> {
 }
 
 /// Checks that the schedule fits the optimizer.
-fn check_optimizer(optimizer: Optimizer, schedule: Schedule) -> Result<(), SimulationError> {
+fn check_optimizer(optimizer: &Optimizer, schedule: Schedule) -> Result<(), SimulationError> {
     let (train, batch) = (schedule.train(), schedule.batch());
     match optimizer {
+        Optimizer::Gdc if schedule.has_replacement() => Err(SimulationError::DrawnPoints),
         Optimizer::Gdc if batch != train => Err(SimulationError::NotFullBatch { batch, train }),
         Optimizer::Gdc if !train.is_multiple_of(2) => Err(SimulationError::NoHalves { train }),
         Optimizer::Sde { substeps: 0 } => Err(SimulationError::NoSubsteps),
-        Optimizer::Sgd | Optimizer::Gdc | Optimizer::Sde { .. } | Optimizer::Ode => Ok(()),
+        Optimizer::Sgd
+        | Optimizer::Gdc
+        | Optimizer::Sde { .. }
+        | Optimizer::Ode
+        | Optimizer::Rule(_) => Ok(()),
+    }
+}
+
+/// Checks that a rule fits the schedule and the landscape.
+fn check_rule<T: Element>(
+    rule: &UpdateRule,
+    simulation: &Simulation<'_, T>,
+) -> Result<(), SimulationError> {
+    let schedule = simulation.schedule;
+    rule.check(schedule.steps(), schedule.batch())?;
+    let expected = simulation.theta0.len();
+    let mask = rule
+        .weight_decay
+        .as_ref()
+        .and_then(|decay| decay.mask.as_ref());
+    if let Some(found) = mask.map(Vec::len)
+        && found != expected
+    {
+        return Err(SimulationError::DecayMask { found, expected });
+    }
+    let what = match (&rule.ascent, &rule.hessian) {
+        (Some(_), _) => "an ascent before each step",
+        (None, Some(_)) => "the Hessian-based update",
+        (None, None) => return Ok(()),
+    };
+    match simulation.landscape.learning_rate() {
+        Some(_) => Err(SimulationError::RuleOnMatrix { what }),
+        None => Ok(()),
     }
 }
 

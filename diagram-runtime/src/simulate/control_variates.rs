@@ -77,6 +77,8 @@ impl ControlVariates {
     /// Reads the numbers off `derivatives`, which should be those at the initial weights on the whole population, for simulations with this schedule whose displacements are measured along `probe`,
     /// P numbers.
     ///
+    /// Simulations refuse those of a schedule whose points are drawn with replacement.
+    ///
     /// Pairs of datapoints are part of it for at most [`MOST_POINTS`] datapoints and training sets of at most [`MOST_TRAINED`]; they take as many products with Hessians as there are pairs.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ impl Draw {
     pub fn order(&self) -> Order<'_> {
         Order {
             train: &self.train,
-            permutation: (0..self.train.len()).collect(),
+            visited: (0..self.train.len()).collect(),
             stream: self.rest.clone(),
         }
     }
@@ -67,24 +67,34 @@ impl Draw {
 /// The order in which the training points are visited in an epoch.
 pub struct Order<'a> {
     train: &'a [usize],
-    permutation: Vec<usize>,
+    /// The index of the training point at each position.
+    visited: Vec<usize>,
     stream: Stream,
 }
 
 impl Order<'_> {
     /// Prepares the order of the next epoch. It has to be called before each epoch.
+    ///
+    /// With replacement, it draws the training point at each of the T B positions, those of the first batch first.
     pub fn begin_epoch(&mut self, schedule: Schedule) {
+        if schedule.has_replacement() {
+            let points = self.train.len();
+            self.visited.clear();
+            self.visited
+                .extend((0..schedule.visits()).map(|_| self.stream.below(points)));
+            return;
+        }
         match schedule.shuffle() {
             Shuffle::Never => {}
-            Shuffle::EachEpoch => self.stream.shuffle(&mut self.permutation),
+            Shuffle::EachEpoch => self.stream.shuffle(&mut self.visited),
         }
     }
 
     /// Returns the row of the population that is visited at a position in this epoch.
     ///
     /// # Panics
-    /// If the position is not below N.
+    /// If the position is not below [`Schedule::visits`].
     pub fn point(&self, position: usize) -> usize {
-        self.train[self.permutation[position]]
+        self.train[self.visited[position]]
     }
 }

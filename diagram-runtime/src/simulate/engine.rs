@@ -201,6 +201,18 @@ impl<T: Element> Block<'_, T> {
         total: &mut [T],
     ) -> Result<(), Stopped> {
         let once = self.constant(positions.len().min(POINTS), 1.0);
+        self.add_weighted_gradients(theta, orders, positions, &once, total)
+    }
+
+    /// As [`Block::add_gradients`], with factors of the gradients in each chunk of positions: lanes innermost, for at least as many positions as the largest chunk has.
+    pub(super) fn add_weighted_gradients(
+        &self,
+        theta: &[T],
+        orders: &[Order<'_>],
+        positions: std::ops::Range<usize>,
+        factors: &[T],
+        total: &mut [T],
+    ) -> Result<(), Stopped> {
         for positions in chunks(positions) {
             self.check_cancelled()?;
             let rows = rows(orders, positions);
@@ -208,7 +220,31 @@ impl<T: Element> Block<'_, T> {
                 theta,
                 self.simulation().population,
                 Points::EachLane(&rows),
-                &once[..rows.len()],
+                &factors[..rows.len()],
+                total,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// `total += Σ ∇∇l_x(theta) · direction` over the points at a range of positions in the trials' orders, with factors as in [`Block::add_weighted_gradients`].
+    pub(super) fn add_weighted_products(
+        &self,
+        [theta, direction]: [&[T]; 2],
+        orders: &[Order<'_>],
+        positions: std::ops::Range<usize>,
+        factors: &[T],
+        total: &mut [T],
+    ) -> Result<(), Stopped> {
+        for positions in chunks(positions) {
+            self.check_cancelled()?;
+            let rows = rows(orders, positions);
+            self.landscape().add_hessian_products(
+                theta,
+                direction,
+                self.simulation().population,
+                Points::EachLane(&rows),
+                &factors[..rows.len()],
                 total,
             )?;
         }

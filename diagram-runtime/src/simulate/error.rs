@@ -1,5 +1,7 @@
 //! The errors of simulations.
 
+use diagram_calculus::optimizer::RuleError;
+
 use crate::device::DeviceError;
 use crate::lanes::InstructionSetError;
 
@@ -80,9 +82,34 @@ pub enum SimulationError {
     /// [`Optimizer::Sde`](super::Optimizer::Sde) was asked for without sub-steps.
     #[error("the number of sub-steps of an sde must not be 0")]
     NoSubsteps,
-    /// Control variates are given, but the optimizer is another one.
-    #[error("control variates explain steps of sgd, not of {0}")]
-    NoControls(super::Optimizer),
+    /// [`Optimizer::Gdc`](super::Optimizer::Gdc) was asked for with points that are drawn with replacement.
+    #[error("gdc descends on each training point once, not on points drawn with replacement")]
+    DrawnPoints,
+    /// The parts of an update rule do not go together, or do not fit the schedule.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// A mask of weight decay does not have P entries.
+    #[error("weight decay has a mask of {found} entries, but the landscape has {expected} weights")]
+    DecayMask {
+        /// The length of the mask.
+        found: usize,
+        /// The number P of weights.
+        expected: usize,
+    },
+    /// SAM or the Hessian-based update on a landscape whose learning rate is a matrix.
+    #[error(
+        "{what} with a learning rate that is a matrix is not defined: it is open whether the matrix takes part in it"
+    )]
+    RuleOnMatrix {
+        /// The part of the rule.
+        what: &'static str,
+    },
+    /// Control variates are given, but the optimizer or the way to choose batches is another one.
+    #[error("control variates explain steps of sgd, not of {steps}")]
+    NoControls {
+        /// The steps of the simulation.
+        steps: String,
+    },
     /// Control variates are given that are those of another simulation.
     #[error(
         "the control variates are those of another schedule or of another number of datapoints"

@@ -2,11 +2,14 @@
 
 mod gdc;
 mod ode;
+mod rule;
 mod sde;
 mod sgd;
+mod words;
 
-use std::fmt;
 use std::str::FromStr;
+
+use diagram_calculus::optimizer::UpdateRule;
 
 use super::engine::{Descent, Stopped};
 use super::{Control, Simulation};
@@ -18,7 +21,9 @@ pub use ode::flow_ends;
 ///
 /// G and C are the mean and the covariance of a datapoint's gradient over the population, and M is the [matrix](crate::learning_rate) of the learning
 /// rate, which is 1 for a scalar. N and B are the sizes of the [schedule](super::Schedule), which has T steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+// There is one optimizer in a simulation, so that its size does not matter.
+#[allow(clippy::large_enum_variant)]
 pub enum Optimizer {
     /// Stochastic gradient descent on the training set, by the schedule: `θ -= η M g` with the mean gradient g of the batch. Gradient descent is the
     /// schedule with B = N ([`Schedule::gradient_descent`](super::Schedule::gradient_descent)).
@@ -54,6 +59,15 @@ pub enum Optimizer {
     /// All trials end at the same weights, which are computed once for each learning rate. If the flow diverges or takes more than 100,000 sub-steps,
     /// all trials count as diverged. The training set is used as for [`Optimizer::Sde`].
     Ode,
+    /// Stochastic gradient descent by an [`UpdateRule`]: learning rates that change, momentum, averages of iterates, SAM, the Hessian-based update, weight decay, and what goes
+    /// together of these. [`UpdateRule::sgd`] is the same bits as [`Optimizer::Sgd`].
+    ///
+    /// Where there is a matrix M, it multiplies the step, and what decoupled weight decay subtracts beside it: `θ -= η σ M (step + λ θ)`. SAM and the Hessian-based update are
+    /// [refused](super::SimulationError::RuleOnMatrix) there, since it is open whether M takes part in what they do before the step.
+    ///
+    /// `(1 + η σ λ h)⁻¹ g` is computed as the series `Σ_k (-η σ λ h)^k g`, until the Euclidean norm of a trial's term is at most 1e-14 of that of its first one (1e-8 in single precision), or there are
+    /// 64 terms. Where the largest eigenvalue of `η σ λ h` is 1/2 in magnitude, 64 terms leave a part of 1e-19 out; from 1 on the series does not converge, and what is then computed is the sum of 64 terms.
+    Rule(UpdateRule),
 }
 
 /// A name is not that of an optimizer.
@@ -67,22 +81,18 @@ pub struct UnknownOptimizer {
 impl Optimizer {
     /// The number of sub-steps of the optimizer that is named "sde".
     pub const SUBSTEPS: usize = 16;
-}
 
-impl fmt::Display for Optimizer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Whether steps are those of [`Optimizer::Sgd`], as a rule or by this name.
+    pub fn is_sgd(&self) -> bool {
         match self {
-            Optimizer::Sgd => f.pad("sgd"),
-            Optimizer::Gdc => f.pad("gdc"),
-            Optimizer::Sde {
-                substeps: Self::SUBSTEPS,
-            } => f.pad("sde"),
-            Optimizer::Sde { substeps } => f.pad(&format!("sde:{substeps}")),
-            Optimizer::Ode => f.pad("ode"),
+            Optimizer::Sgd => true,
+            Optimizer::Rule(rule) => rule.is_sgd(),
+            Optimizer::Gdc | Optimizer::Sde { .. } | Optimizer::Ode => false,
         }
     }
 }
 
+/// The names of optimizers but rules, which are data and have none.
 impl FromStr for Optimizer {
     type Err = UnknownOptimizer;
 
@@ -112,10 +122,12 @@ pub(super) fn prepare<T: Element>(
     simulation: &Simulation<'_, T>,
     control: Control<'_>,
 ) -> Result<Box<dyn Descent<T>>, Stopped> {
-    Ok(match simulation.optimizer {
+    Ok(match &simulation.optimizer {
         Optimizer::Sgd => Box::new(sgd::Sgd),
+        Optimizer::Rule(rule) if rule.is_sgd() => Box::new(sgd::Sgd),
+        Optimizer::Rule(rule) => Box::new(rule::Rule::new(rule, simulation)),
         Optimizer::Gdc => Box::new(gdc::Gdc),
-        Optimizer::Sde { substeps } => Box::new(sde::Sde { substeps }),
+        &Optimizer::Sde { substeps } => Box::new(sde::Sde { substeps }),
         Optimizer::Ode => Box::new(ode::Ode::new(simulation, control)?),
     })
 }

@@ -1,10 +1,14 @@
 //! Operations on slabs that do not depend on the landscape, as vector code.
 
+mod update;
+
 use diagram_algebra::rows;
 
 use crate::lanes::{Isa, IsaOp, dispatch};
 use crate::learning_rate::LearningRate;
 use crate::scalar::{Element, Lanes, Scalar};
+
+pub(super) use update::{Average, Decay, Memory, Update, average, update};
 
 /// Writes the weights of one trial after the other, P numbers each, for as many trials as `numbers` has room for.
 pub(super) fn scatter<T: Element>(slab: &[T], numbers: &mut [T]) {
@@ -52,6 +56,17 @@ pub(super) fn displacements<T: Element>(theta: &[T], theta0: &[T], along: &[T]) 
         theta0,
         along,
     })
+}
+
+/// `sum = theta + step · total`; `total` is then set to 0.
+pub(super) fn moved<T: Element>(theta: &[T], step: &T, total: &mut [T], sum: &mut [T]) {
+    sum.clone_from_slice(theta);
+    self::step(None, step, total, sum);
+}
+
+/// The square of the Euclidean norm in each lane, summed as [`displacements`] are.
+pub(super) fn squared_norms<T: Element>(slab: &[T]) -> Vec<f64> {
+    dispatch(SquaredNorms(slab))
 }
 
 /// The number of weights whose products are summed in the lanes.
@@ -150,5 +165,26 @@ impl<T: Element> IsaOp for Displacements<'_, T> {
             }
         }
         displacements
+    }
+}
+
+struct SquaredNorms<'a, T>(&'a [T]);
+
+impl<T: Element> IsaOp for SquaredNorms<'_, T> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self) -> Vec<f64> {
+        let mut squares = vec![0.0; T::LANES];
+        for run in <T::Wide<I>>::vectors(self.0).chunks(RUN) {
+            let mut sum = <T::Wide<I>>::constant(0.0);
+            for number in run {
+                sum.add_product(number, number);
+            }
+            for (lane, square) in squares.iter_mut().enumerate() {
+                *square += sum.lane(lane).to_f64();
+            }
+        }
+        squares
     }
 }

@@ -242,7 +242,7 @@ fn simulations_end_with_the_error_of_the_device() {
                 landscape,
                 theta0: &THETA,
                 population: &population,
-                optimizer,
+                optimizer: optimizer.clone(),
                 schedule,
                 etas: vec![0.02, 0.1],
                 trials: 19,

@@ -24,5 +24,6 @@ mod simulate;
 mod summarize;
 mod tensors;
 mod threads;
+mod update_rules;
 mod values_brute_force;
 mod warnings;

@@ -139,9 +139,11 @@ fn lanes_agree_with_plain_double_precision() {
     let plain = &landscape;
     for (optimizer, schedule) in all() {
         for landscape in [&landscape as &dyn Simulator<f64>, &full, &diagonal] {
+            let optimizer = optimizer.clone();
             let simulation = simulation(landscape, &theta, &population, optimizer, schedule);
             let error = largest_error(plain, &simulation);
-            let most = if optimizer == Optimizer::Ode {
+            let optimizer = &simulation.optimizer;
+            let most = if *optimizer == Optimizer::Ode {
                 FLOW
             } else {
                 DOUBLE
@@ -150,6 +152,7 @@ fn lanes_agree_with_plain_double_precision() {
         }
         let simulation = simulation(&landscape, &[0.5_f32, -0.3], &single, optimizer, schedule);
         let error = largest_error(plain, &simulation);
+        let optimizer = &simulation.optimizer;
         assert!(error < SINGLE, "{optimizer} {schedule:?}: {error:e}");
         assert!(error > 0.0, "single precision cannot be exact");
     }
@@ -174,7 +177,8 @@ fn lanes_agree_with_plain_double_precision_on_a_network() {
             ..simulation
         };
         let error = largest_error(&lenet(1, 28), &simulation);
-        let most = if optimizer == Optimizer::Ode {
+        let optimizer = &simulation.optimizer;
+        let most = if *optimizer == Optimizer::Ode {
             FLOW
         } else {
             1e-10
@@ -196,7 +200,10 @@ fn trials_depend_on_seed_and_number_alone() {
     // More points than one thread adds up.
     let (landscape, population) = (polynomial(), datapoints(300));
     for (optimizer, schedule) in all() {
-        let base = || simulation(&landscape, &[0.5, -0.3], &population, optimizer, schedule);
+        let base = || {
+            let optimizer = optimizer.clone();
+            simulation(&landscape, &[0.5, -0.3], &population, optimizer, schedule)
+        };
         let outcomes =
             |simulation: Simulation<'_, f64>| simulation.run().unwrap().rates[1].outcomes.clone();
         let once = on_threads(1, || outcomes(base()));

@@ -1,6 +1,7 @@
 //! Trials of simulations, one after the other, in plain double precision: what the simulator does in lanes is compared with this.
 
 mod descend;
+mod rule;
 
 use diagram_runtime::landscape::Landscape;
 use diagram_runtime::multidual::MultiDual;

@@ -136,7 +136,7 @@ impl Experiment for GaussianFitSde {
             Ok([all(three)?, all(five)?])
         };
         let [order3, order5] = match optimizer {
-            Optimizer::Sgd | Optimizer::Gdc => predicted(
+            Optimizer::Sgd | Optimizer::Gdc | Optimizer::Rule(_) => predicted(
                 &SgdToOrder3::values(&*local, Modes::All)?,
                 &Sgd::values(&*local, Modes::All)?,
             )?,

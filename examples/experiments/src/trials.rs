@@ -78,7 +78,7 @@ impl<T: Number> Start<T> {
 }
 
 /// Training runs whose test loss is measured on the whole population.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Trials<'a, T> {
     /// The landscape, the datapoints and the initial weights.
     pub start: &'a Start<T>,
@@ -111,7 +111,8 @@ impl<T: Number> Trials<'_, T> {
         measure: Measure,
         progress: &Progress,
     ) -> Result<Vec<Mean>, ExperimentError> {
-        let controls = (self.optimizer == Optimizer::Sgd)
+        let explained = self.optimizer.is_sgd() && !self.schedule.has_replacement();
+        let controls = explained
             .then(|| progress.spinning("control variates", || self.start.controls(self.schedule)));
         let controls = controls.transpose()?;
         let summary = progress.counting("trials", self.count, |control| {
@@ -139,7 +140,7 @@ impl<T: Number> Trials<'_, T> {
             theta0: &self.start.theta0,
             population: &self.start.population,
             schedule: self.schedule,
-            optimizer: self.optimizer,
+            optimizer: self.optimizer.clone(),
             etas: self.eta_ts.iter().map(|&eta_t| self.eta(eta_t)).collect(),
             trials: self.count,
             seed: self.seed,

@@ -4,8 +4,7 @@
 //! `-(η/N) M (Σ g_i + η (N-1)/(2N) Σ σ_i ∇g_i M Σ σ_j g_j)`.
 
 use crate::scalar::Element;
-use crate::simulate::Points;
-use crate::simulate::engine::{Block, Descent, POINTS, Stopped, chunks, rows};
+use crate::simulate::engine::{Block, Descent, POINTS, Stopped};
 use crate::slab::Slab;
 
 pub(super) struct Gdc;
@@ -44,18 +43,13 @@ impl<T: Element> Descent<T> for Gdc {
             direction.fill(T::constant(0.0));
             trials.step(&T::constant(1.0), &mut difference, &mut direction);
             for (half, strength) in halves.iter().zip(&strengths) {
-                for positions in chunks(half.clone()) {
-                    trials.check_cancelled()?;
-                    let rows = rows(&orders, positions);
-                    trials.landscape().add_hessian_products(
-                        &theta,
-                        &direction,
-                        simulation.population,
-                        Points::EachLane(&rows),
-                        &strength[..rows.len()],
-                        first,
-                    )?;
-                }
+                trials.add_weighted_products(
+                    [&theta, &direction],
+                    &orders,
+                    half.clone(),
+                    strength,
+                    first,
+                )?;
             }
             trials.step(&step, first, &mut theta);
         }

@@ -23,7 +23,7 @@ impl<T: Element> Descent<T> for Sgd {
                 order.begin_epoch(schedule);
             }
             if single {
-                for positions in chunks(0..schedule.train()) {
+                for positions in chunks(0..schedule.visits()) {
                     trials.check_cancelled()?;
                     let rows = rows(&orders, positions);
                     let points = Points::EachLane(&rows);

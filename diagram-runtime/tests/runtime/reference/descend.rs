@@ -21,15 +21,16 @@ const FLOW_STEPS: usize = 16;
 impl<T: Element> Trial<'_, T> {
     /// The final weights.
     pub(super) fn descend(&self) -> Vec<f64> {
-        match self.reference.simulation.optimizer {
+        match &self.reference.simulation.optimizer {
             Optimizer::Sgd => self.sgd(),
+            Optimizer::Rule(rule) => self.by_rule(rule),
             Optimizer::Gdc => self.gdc(),
-            Optimizer::Sde { substeps } => self.sde(substeps),
+            Optimizer::Sde { substeps } => self.sde(*substeps),
             Optimizer::Ode => self.flow(),
         }
     }
 
-    fn start(&self) -> Vec<f64> {
+    pub(super) fn start(&self) -> Vec<f64> {
         self.reference.theta0.clone()
     }
 
@@ -124,13 +125,18 @@ impl<T: Element> Trial<'_, T> {
         (0..self.reference.population.len()).collect()
     }
 
-    fn mean_gradient(&self, theta: &[f64], points: &[usize]) -> Vec<f64> {
+    pub(super) fn mean_gradient(&self, theta: &[f64], points: &[usize]) -> Vec<f64> {
         let landscape = self.reference.landscape;
         self.mean(points, |x| landscape.gradient_at(theta, x))
     }
 
     /// The mean Hessian times a direction.
-    fn mean_hessian_product(&self, theta: &[f64], direction: &[f64], points: &[usize]) -> Vec<f64> {
+    pub(super) fn mean_hessian_product(
+        &self,
+        theta: &[f64],
+        direction: &[f64],
+        points: &[usize],
+    ) -> Vec<f64> {
         let landscape = self.reference.landscape;
         self.mean(points, |x| {
             landscape.hessian_product_at(theta, direction, x)
@@ -150,7 +156,7 @@ impl<T: Element> Trial<'_, T> {
     }
 
     /// `M · vector`.
-    fn raise(&self, vector: &[f64]) -> Vec<f64> {
+    pub(super) fn raise(&self, vector: &[f64]) -> Vec<f64> {
         let Some(rate) = self.reference.simulation.landscape.learning_rate() else {
             return vector.to_vec();
         };
@@ -163,13 +169,13 @@ impl<T: Element> Trial<'_, T> {
     }
 
     /// `theta += step · M · gradient`.
-    fn step(&self, theta: &mut [f64], step: f64, gradient: &[f64]) {
+    pub(super) fn step(&self, theta: &mut [f64], step: f64, gradient: &[f64]) {
         for (weight, slope) in theta.iter_mut().zip(self.raise(gradient)) {
             *weight += step * slope;
         }
     }
 }
 
-fn points(order: &Order<'_>, positions: Range<usize>) -> Vec<usize> {
+pub(super) fn points(order: &Order<'_>, positions: Range<usize>) -> Vec<usize> {
     positions.map(|position| order.point(position)).collect()
 }

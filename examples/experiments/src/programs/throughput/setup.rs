@@ -125,7 +125,7 @@ impl<T: Real> Setup<T> {
 
     /// The floating point operations of a trial, over all learning rates; `None` for a landscape that does not report them.
     pub(crate) fn trial_flops(&self) -> Option<f64> {
-        let gradients = (self.schedule.epochs() * self.schedule.train()) as f64;
+        let gradients = (self.schedule.epochs() * self.schedule.visits()) as f64;
         let losses = self.test_points() as f64;
         let [loss, gradient] = self.landscape.flops()?;
         let each = gradients * gradient + losses * loss;
