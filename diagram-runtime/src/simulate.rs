@@ -78,7 +78,6 @@ pub use summary::{RateSummary, Summary};
 pub use weights::{FinalWeights, KeptWeights, TrialWeights};
 
 use crate::samples::Samples;
-use runner::Processor;
 
 /// The definition of a simulation. P is the number of weights, and n the number of datapoints in the population.
 pub struct Simulation<'a, T> {
@@ -184,7 +183,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
     ///
     /// As [`Simulation::run`].
     pub fn run_with(&self, control: Control<'_>) -> Result<Simulated, SimulationError> {
-        Ok(T::run_trials(&Processor, self, control, &[])?.0)
+        Ok(T::run_trials(&*T::processor(), self, control, &[])?.0)
     }
 
     /// Runs trials as [`Simulation::run_with`] does, and keeps the weights at which they end at some learning rates: their mean, or those of each trial, too. The
@@ -198,7 +197,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Simulated, Vec<FinalWeights>), SimulationError> {
-        T::run_trials(&Processor, self, control, kept)
+        T::run_trials(&*T::processor(), self, control, kept)
     }
 
     /// Runs all trials and keeps averages: those that [`Simulation::run`] gives, up to rounding, in memory that does not depend on the number of
@@ -217,7 +216,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
     ///
     /// As [`Simulation::run`].
     pub fn summarize_with(&self, control: Control<'_>) -> Result<Summary, SimulationError> {
-        Ok(T::summarize(&Processor, self, control, &[], None)?.0)
+        Ok(T::summarize(&*T::processor(), self, control, &[], None)?.0)
     }
 
     /// Runs trials as [`Simulation::summarize_with`] does, and keeps the weights at which they end at some learning rates. With means alone, memory does not
@@ -265,7 +264,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
         control: Control<'_>,
         kept: &[KeptWeights],
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-        T::summarize(&Processor, self, control, kept, None)
+        T::summarize(&*T::processor(), self, control, kept, None)
     }
 
     /// Runs trials as [`Simulation::summarize_with_weights`] does. What the control variates explain of each outcome is subtracted where that makes the standard error smaller.
@@ -279,7 +278,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
         kept: &[KeptWeights],
         controls: &ControlVariates,
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
-        T::summarize(&Processor, self, control, kept, Some(controls))
+        T::summarize(&*T::processor(), self, control, kept, Some(controls))
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;
@@ -297,7 +296,7 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
         of: impl Fn(TrialBlock) -> A + Sync,
         merge: impl Fn(A, A) -> A + Sync,
     ) -> Result<Option<A>, SimulationError> {
-        fold_by(&Processor, self, control, of, merge)
+        fold_by(&*T::processor(), self, control, of, merge)
     }
 }
 

@@ -4,7 +4,7 @@ use super::control_variates::ControlVariates;
 use super::engine::RanBlock;
 use super::fold::{self, RunBlock};
 use super::outcome::Measures;
-use super::runner::TrialRunner;
+use super::runner::{Processor, TrialRunner};
 use super::weights::{FinalWeights, Gathered, KeptWeights};
 use super::{Control, Simulated, Simulation, SimulationError, Summary, TrialBlock, check};
 use crate::landscapes::Precision;
@@ -15,6 +15,10 @@ use crate::values::Arithmetic;
 /// The methods are not generic and not inlined, so that the optimizers are compiled in this crate, once for each of the two types. Users call the
 /// functions of [`Simulation`].
 pub trait FloatingPoint: Arithmetic + Precision {
+    /// What runs trials on the processor, with all optimizers.
+    #[doc(hidden)]
+    fn processor() -> Box<dyn TrialRunner<Self>>;
+
     /// Checks the simulation, and runs its trials as [`TrialRunner::with_blocks`] says.
     #[doc(hidden)]
     fn with_blocks(
@@ -46,6 +50,11 @@ pub trait FloatingPoint: Arithmetic + Precision {
 macro_rules! floating_point {
     ($($number:ty),*) => {$(
         impl FloatingPoint for $number {
+            #[inline(never)]
+            fn processor() -> Box<dyn TrialRunner<$number>> {
+                Box::new(Processor)
+            }
+
             #[inline(never)]
             fn with_blocks(
                 runner: &dyn TrialRunner<$number>,

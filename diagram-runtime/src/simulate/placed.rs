@@ -1,6 +1,6 @@
 //! Simulations on devices.
 
-use super::runner::{Processor, TrialRunner};
+use super::runner::TrialRunner;
 use super::{
     Control, ControlVariates, FinalWeights, FloatingPoint, KeptWeights, Simulated, Simulation,
     SimulationError, Summary, TrialBlock, fold_by,
@@ -31,7 +31,7 @@ impl<'a, T: FloatingPoint> PlacedSimulation<'a, T> {
 
     /// A simulation on the processor.
     pub fn on_processor(simulation: Simulation<'a, T>) -> Self {
-        Self::new(simulation, Box::new(Processor), "cpu".into())
+        Self::new(simulation, T::processor(), "cpu".into())
     }
 
     /// The name of the device.
