@@ -57,8 +57,12 @@ impl<T: Element> Descent<T> for Rule<T> {
             while batch < schedule.batches() {
                 let first = batch * schedule.batch();
                 let most = POINTS.min(schedule.batches() - batch);
-                let steps = self.numbers.equal_steps(run.update, most);
-                if fused && steps >= FUSED_STEPS {
+                let steps = if fused {
+                    self.numbers.equal_steps(run.update, most)
+                } else {
+                    1
+                };
+                if steps >= FUSED_STEPS {
                     trials.check_cancelled()?;
                     run.steps_of_one_point(&rows(&orders, first..first + steps))?;
                     batch += steps;

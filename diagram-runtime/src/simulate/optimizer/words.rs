@@ -55,12 +55,14 @@ fn words(rule: &UpdateRule) -> String {
         } else {
             "decoupled"
         };
-        let mut part = format!("{kind} weight decay {}", decay.rate);
-        if let Some(mask) = &decay.mask {
-            let decaying = mask.iter().filter(|decays| **decays).count();
-            part += &format!(" of {decaying} of {} weights", mask.len());
-        }
-        parts.push(part);
+        let of = match &decay.mask {
+            Some(mask) => {
+                let decaying = mask.iter().filter(|decays| **decays).count();
+                format!(" of {decaying} of {} weights", mask.len())
+            }
+            None => String::new(),
+        };
+        parts.push(format!("{kind} weight decay {}{of}", decay.rate));
     }
     parts.extend(match &rule.averaging {
         Averaging::Last => None,

@@ -57,7 +57,7 @@ fn momentum_has_the_powers_of_two_roots() {
     let rule = UpdateRule::sgd().with_momentum(exact("1/4"));
     for (rule, (sum, product, before)) in [(rule.clone(), heavy), (rule.nesterov(), nesterov)] {
         let root = (sum * sum - 4.0 * product).sqrt();
-        let [first, second] = [(sum + root) / 2.0, (sum - root) / 2.0];
+        let [first, second] = [root, -root].map(|root| f64::midpoint(sum, root));
         // a + b = θ_0 and a / first + b / second = θ_{-1}.
         let a = (before - START / second) / (1.0 / first - 1.0 / second);
         let steps = STEPS as i32;

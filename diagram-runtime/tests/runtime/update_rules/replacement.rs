@@ -71,7 +71,7 @@ fn means_are_those_of_all_draws() {
                     theta -= eta * velocity;
                 }
                 sums[0] += (0..3).map(|row| loss(theta, row)).sum::<f64>() / 3.0;
-                sums[1] += (loss(theta, train[0]) + loss(theta, train[1])) / 2.0;
+                sums[1] += f64::midpoint(loss(theta, train[0]), loss(theta, train[1]));
                 sums[2] += theta - start;
             }
         }
