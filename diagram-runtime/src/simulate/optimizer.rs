@@ -67,6 +67,25 @@ pub enum Optimizer {
     ///
     /// `(1 + η σ λ h)⁻¹ g` is computed as the series `Σ_k (-η σ λ h)^k g`, until the Euclidean norm of a trial's term is at most 1e-14 of that of its first one (1e-8 in single precision), or there are
     /// 64 terms. Where the largest eigenvalue of `η σ λ h` is 1/2 in magnitude, 64 terms leave a part of 1e-19 out; from 1 on the series does not converge, and what is then computed is the sum of 64 terms.
+    ///
+    /// ```
+    /// use diagram_calculus::measure::Measure;
+    /// use diagram_calculus::optimizer::LearningRates;
+    /// use diagram_runtime::landscapes::GaussianFit;
+    /// use diagram_runtime::samples::Samples;
+    /// use diagram_runtime::simulate::{Optimizer, Schedule, Simulation, UpdateRule};
+    ///
+    /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+    /// let momentum = UpdateRule::sgd().with_momentum("9/10".parse()?).nesterov().scheduled(LearningRates::Cosine);
+    /// let schedule = Schedule::with_replacement(10, 2, 20)?;
+    /// let simulation = Simulation {
+    ///     optimizer: Optimizer::Rule(momentum),
+    ///     ..Simulation::new(&GaussianFit, &[0.5], &population, schedule, &[0.002])
+    /// };
+    /// let test_loss = simulation.summarize()?.rates[0].estimate(Measure::TestLoss).expect("measured");
+    /// assert!(test_loss.standard_error < 0.01);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     Rule(UpdateRule),
 }
 
