@@ -177,6 +177,15 @@ impl<R: RationalAlgebra> Kernel<R> {
         }
     }
 
+    /// The total step R = Σ r(s): to first order in η the result moves by -η R G, with the mean gradient G.
+    pub fn total_step(&self) -> R {
+        let mut sum = R::zero();
+        for update in &self.updates {
+            sum += update.result.clone();
+        }
+        sum
+    }
+
     /// a(t, s) as `[t][s]` for s < t, and r(s): the kernel as tables.
     pub fn tables(&self) -> (Vec<Vec<R>>, Vec<R>) {
         let mut points = vec![];

@@ -121,6 +121,22 @@ impl<'a> Judged<'a> {
         most: f64,
         legend: SeriesLabelPosition,
     ) -> Result<Figure, ExperimentError> {
+        let (plot, caption) = self.panel(title, quantity, most, legend);
+        Ok(Figure {
+            name: name.into(),
+            caption,
+            svg: plot.svg()?,
+        })
+    }
+
+    /// The plot of [`Judged::figure`] with its caption, for a figure of several plots.
+    pub fn panel(
+        &self,
+        title: &str,
+        quantity: &str,
+        most: f64,
+        legend: SeriesLabelPosition,
+    ) -> (BandPlot<'_>, String) {
         let shown = self.points.iter().take_while(|point| point.eta_t <= most);
         let points = &self.points[..shown.count()];
         let reach = points.last().map_or(0.0, |point| point.eta_t);
@@ -143,16 +159,13 @@ impl<'a> Judged<'a> {
             // Built-in landscapes are smooth.
             warnings: &[],
         };
-        Ok(Figure {
-            name: name.into(),
-            caption: format!(
-                "{}, {}. Inside the band: {}.",
-                quantity,
-                self.name,
-                inside.collect::<Vec<_>>().join(", ")
-            ),
-            svg: plot.svg()?,
-        })
+        let caption = format!(
+            "{}, {}. Inside the band: {}.",
+            quantity,
+            self.name,
+            inside.collect::<Vec<_>>().join(", ")
+        );
+        (plot, caption)
     }
 }
 

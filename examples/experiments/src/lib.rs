@@ -20,7 +20,7 @@
 //! | [`provenance`], [`digest`], [`error`] | what results were made with, and the errors |
 //! | [`options`] | what the options of several programs have in common |
 //! | [`lock`] | keeps two runs out of one folder |
-//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`figure_resummation`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`] | the experiments, which [`ALL`] lists |
+//! | [`figure1`], [`figure3`], [`figure4_gdc`], [`figure4_gap`], [`figure5_screw`], [`figure5_curvature`], [`figure_resummation`], [`gaussian_fit_sde`], [`multi_epoch`], [`stic_selection`], [`optimizers`] | the experiments, which [`ALL`] lists |
 //!
 //! To add an experiment, implement [`Experiment`] in a file of its own, add it to [`ALL`], and add an example that calls [`command::one`], with its
 //! target in `Cargo.toml`.
@@ -55,6 +55,7 @@ mod ledger;
 pub mod lock;
 pub mod markdown;
 pub mod multi_epoch;
+pub mod optimizers;
 pub mod options;
 pub mod own_data;
 pub mod page;
@@ -87,4 +88,5 @@ pub static ALL: &[&dyn AnyExperiment] = &[
     &gaussian_fit_sde::GaussianFitSde,
     &multi_epoch::MultiEpoch,
     &stic_selection::SticSelection,
+    &optimizers::Optimizers,
 ];

@@ -115,9 +115,30 @@ impl<T: Number> Trials<'_, T> {
         let controls = explained
             .then(|| progress.spinning("control variates", || self.start.controls(self.schedule)));
         let controls = controls.transpose()?;
+        self.means_with(controls.as_ref(), measure, progress)
+    }
+
+    /// Runs the trials and returns the mean of a measure at each learning rate, without control variates, which only SGD has: for comparisons of optimizers.
+    ///
+    /// # Errors
+    /// As [`Trials::means`].
+    pub fn plain_means(
+        &self,
+        measure: Measure,
+        progress: &Progress,
+    ) -> Result<Vec<Mean>, ExperimentError> {
+        self.means_with(None, measure, progress)
+    }
+
+    fn means_with(
+        &self,
+        controls: Option<&ControlVariates>,
+        measure: Measure,
+        progress: &Progress,
+    ) -> Result<Vec<Mean>, ExperimentError> {
         let summary = progress.counting("trials", self.count, |control| {
             let placed = self.placed()?;
-            match &controls {
+            match controls {
                 None => placed.summarize_with(control),
                 Some(controls) => Ok(placed.summarize_controlled(control, &[], controls)?.0),
             }
