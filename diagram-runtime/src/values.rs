@@ -26,6 +26,12 @@ pub use unit_costs::{NotMeasured, TimeForecast, UnitCosts};
 pub enum Reading {
     /// The empirical distribution *is* the distribution. Values are averages over all tuples of data points (V-statistics), and they are exact.
     Population,
+    /// The data *are* the training set, as in finite sums: N is their number. Values are averages over tuples of *distinct* data points, and they are exact. The value of a class with more parts than
+    /// there are data points is 0, since it has no such tuples.
+    ///
+    /// With sampling with replacement, with one pass or with fresh shuffles, the [train loss](diagram_calculus::measure::Measure::TrainLoss) at N data points is then the expectation over batches alone:
+    /// what optimization theory calls the expected objective. Batches that are given are assigned to the data points at random.
+    Finite,
     /// The data are independent draws from an unknown distribution. Values are averages over tuples of *distinct* data points (U-statistics), and
     /// they are unbiased.
     ///
@@ -64,7 +70,7 @@ pub struct Options {
     pub method: Option<Method>,
     /// The largest allowed work, in evaluations of one sample's loss; `None` if there is no bound.
     ///
-    /// If the work exceeds it, fewer tuples are averaged over, by [`Method::Passes`]. A sample reading then uses more and smaller blocks. A
+    /// If the work exceeds it, fewer tuples are averaged over, by [`Method::Passes`], but for a finite reading, of which exceeding the budget is an error. A sample reading then uses more and smaller blocks. A
     /// population reading keeps exact the values that take one loop over the data; it estimates the others from samples that are drawn from the
     /// population, and reports their standard errors. If another method is asked for, exceeding the budget is an error.
     pub budget: Option<f64>,
@@ -86,6 +92,14 @@ impl Options {
             budget: None,
             seconds: None,
             seed: 0,
+        }
+    }
+
+    /// The options for exact averages over tuples of distinct data, which are the training set.
+    pub fn finite() -> Self {
+        Options {
+            reading: Reading::Finite,
+            ..Options::population()
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the macro and the library are together: declarations that compile, and the predictions that they make.
 
 mod compiled;
+mod finite_sums;
 mod fixtures;
 mod forms;
 mod mistakes;

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use diagram_calculus::plan::{Blueprint, ContractionPlan, QuantityId};
+use num_bigint::BigInt;
+use num_rational::BigRational;
 
 use super::strategy::{
     Averages, PlanShare, TENSOR_BYTES_LIMIT, check_moments, highest_derivative, max_parts,
@@ -103,6 +105,7 @@ fn shares<T: Element>(
                     value(blueprint, class, estimate, standard_error, vec![])
                 })
                 .collect(),
+            Averages::Distinct => distinct(program, source, classes)?,
             Averages::Blocks(blocks) => unbiased(program, source, blocks, classes)?,
             Averages::Draws { blocks, size } => {
                 let mut stream = Stream::new(seed, 0);
@@ -174,6 +177,49 @@ fn unbiased<T: Element>(
         .zip(estimates)
         .map(|(&class, blocks)| mean_of_blocks(blueprint, class, &blocks))
         .collect())
+}
+
+/// Returns the averages over all tuples of distinct samples; 0 for classes with more parts than there are samples.
+fn distinct<T: Element>(
+    program: &dyn Program,
+    source: &AverageSource<'_, T>,
+    classes: &[usize],
+) -> Result<Vec<Value<T>>, ValueError> {
+    let blueprint = program.blueprint();
+    let n = source.derivatives().samples();
+    let mut needed: Vec<usize> = classes
+        .iter()
+        .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class))
+        .collect();
+    needed.sort_unstable();
+    needed.dedup();
+    let averages = averages(program, source, 0..n, &needed)?;
+    let of_class = |&class: &usize| {
+        let parts = blueprint.plan.classes[class].parts();
+        let mut total: Option<Vec<T>> = None;
+        for correction in &blueprint.unbiased[class] {
+            let at = needed
+                .binary_search(&correction.class)
+                .expect("collected above");
+            let sum = total.get_or_insert_with(|| vec![T::constant(0.0); averages[at].len()]);
+            if parts > n {
+                break;
+            }
+            let tuples: BigInt = (0..parts).map(|i| BigInt::from(n - i)).product();
+            let weight = BigRational::new(
+                BigInt::from(correction.moebius) * BigInt::from(n).pow(correction.parts as u32),
+                tuples,
+            );
+            let weight = T::from_rational(&weight);
+            for (sum, x) in sum.iter_mut().zip(&averages[at]) {
+                *sum += weight.clone() * x.clone();
+            }
+        }
+        let estimate = total.unwrap_or_default();
+        let standard_error = vec![0.0; estimate.len()];
+        value(blueprint, class, estimate, standard_error, vec![])
+    };
+    Ok(classes.iter().map(of_class).collect())
 }
 
 fn mean_of_blocks<T: Element>(blueprint: &Blueprint, class: usize, blocks: &[Vec<T>]) -> Value<T> {

@@ -52,6 +52,8 @@ pub enum Averages {
     Exact,
     /// The data are cut into the given number of blocks; in each block, all tuples of distinct data points.
     Blocks(usize),
+    /// All tuples of distinct points.
+    Distinct,
     /// Blocks of points are drawn from the data; in each block, all tuples of distinct draws.
     Draws {
         /// The number of blocks.
@@ -82,6 +84,7 @@ pub(super) fn choose<T: Element>(
         classes: (0..blueprint.requested).collect(),
         averages: match options.reading {
             Reading::Population => Averages::Exact,
+            Reading::Finite => Averages::Distinct,
             Reading::Sample { blocks } if blocks < 2 => {
                 return Err(ValueError::TooFewBlocks(blocks));
             }
@@ -110,9 +113,11 @@ pub(super) fn choose<T: Element>(
             shares: vec![whole],
         });
     };
-    if options
-        .method
-        .is_some_and(|method| method != Method::Passes)
+    // Tuples of distinct points are not drawn: what is exact is asked for.
+    if whole.averages == Averages::Distinct
+        || options
+            .method
+            .is_some_and(|method| method != Method::Passes)
     {
         return Err(ValueError::Budget {
             budget,
@@ -235,7 +240,7 @@ impl PlanShare {
     fn averaged(&self, blueprint: &Blueprint) -> Vec<usize> {
         let mut classes = match self.averages {
             Averages::Exact => self.classes.clone(),
-            Averages::Blocks(_) | Averages::Draws { .. } => self
+            Averages::Blocks(_) | Averages::Draws { .. } | Averages::Distinct => self
                 .classes
                 .iter()
                 .flat_map(|&c| blueprint.unbiased[c].iter().map(|k| k.class))
@@ -254,7 +259,7 @@ impl PlanShare {
     /// Returns the number of blocks, and the number of samples in the largest block.
     fn blocks(&self, samples: usize) -> (usize, usize) {
         match self.averages {
-            Averages::Exact => (1, samples),
+            Averages::Exact | Averages::Distinct => (1, samples),
             Averages::Blocks(blocks) => (blocks, samples.div_ceil(blocks)),
             Averages::Draws { blocks, size } => (blocks, size),
         }

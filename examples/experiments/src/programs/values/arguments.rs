@@ -93,6 +93,8 @@ pub(crate) enum ReadingName {
     Population,
     /// The datapoints are draws from the distribution, and averages over tuples of distinct ones are unbiased estimates with standard errors.
     Sample,
+    /// The datapoints are the training set, and averages over tuples of distinct ones are exact.
+    Finite,
 }
 
 /// The name of a method on the command line.
@@ -120,6 +122,7 @@ impl Arguments {
         Options {
             reading: match self.reading {
                 ReadingName::Population => Reading::Population,
+                ReadingName::Finite => Reading::Finite,
                 ReadingName::Sample => Reading::Sample {
                     blocks: self.blocks.unwrap_or(BLOCKS),
                 },

@@ -121,6 +121,7 @@ pub(crate) fn how(strategy: &Strategy) -> String {
             let count = part.classes.len();
             match part.averages {
                 Averages::Exact => format!("{count} values over all tuples"),
+                Averages::Distinct => format!("{count} values over tuples of distinct images"),
                 Averages::Blocks(blocks) => format!("{count} values from {blocks} blocks"),
                 Averages::Draws { blocks, size } => {
                     format!("{count} values from {blocks} x {size} draws")
