@@ -126,6 +126,18 @@ pub fn expand<D: Into<Outlined>>(
     })
 }
 
+/// The linear combination of values in the term of a diagram, as [`Term::values`], whatever the diagram's weight is: no embedding is counted.
+///
+/// # Errors
+/// As [`expand`].
+pub fn values_of<D: Into<Outlined>>(
+    measure: Measure,
+    spacetime: &Spacetime,
+    diagram: D,
+) -> Result<Vec<(ValueClass, Coefficient)>, MeasureError> {
+    terms::values(measure, &diagram.into(), &spacetime.train())
+}
+
 /// All diagrams with up to `max_edges` edges that are terms of a measure, fewest edges first.
 ///
 /// There are none with more than [`crate::diagram::MAX_NODES`] nodes. Their number grows fast with the edges; see [`count_diagrams_for`].

@@ -18,6 +18,8 @@ fn everything() -> TokenStream {
         spacetime Shuffled = sgd(train: N, batch: B, epochs: E, shuffle: each_epoch);
         spacetime AsMany = gd(train: N, steps: N * E);
         spacetime Tiny = grid ["#..#", ".##."];
+        spacetime Heavy = sgd(train: N, batch: B, epochs: E, momentum: [1/2, 1/3], dampening: 1/10, schedule: step(2, 1/10), average: [0, 1/2, 1/2]);
+        spacetime Drawn = sgd(train: N, batch: B, steps: T, sampling: with_replacement, sam: 1/2, micro_batch: 1);
         diagram chain = root(b(a));
         diagram entropic = root(c(a, b)) where a ~~ b;
         diagram compact = (01-12-13)(0-1-23);
@@ -28,6 +30,8 @@ fn everything() -> TokenStream {
         predictor R: displacement in Tiny = { chain, entropic };
         predictor S: train_loss in Shuffled = all(edges <= 2) where irreducible;
         predictor D = S - 1/2 * P;
+        predictor O: test_loss in Heavy = all(edges <= 3);
+        predictor U: displacement in Drawn = all(edges <= 2);
         predictor A: test_loss in Shuffled = resummed all(edges <= 3);
         predictor B: displacement in Tiny = resummed { entropic } | all(edges <= 2);
         predictor C: generalization_gap in AsMany = resummed all(edges <= 2) where !non_gaussian;
@@ -41,7 +45,7 @@ fn everything() -> TokenStream {
 #[test]
 fn expansion_is_the_same_every_time() {
     let first = expand(everything()).to_string();
-    for name in ["P", "Q", "R", "S", "D", "A", "B", "C", "M", "T"] {
+    for name in ["P", "Q", "R", "S", "D", "O", "U", "A", "B", "C", "M", "T"] {
         assert!(first.contains(&format!("struct {name}")), "{name}");
     }
     assert!(!first.contains("compile_error"));
@@ -87,6 +91,26 @@ fn how_long_expansions_take() {
         let (bytes, functions) = (code.len(), code.matches("fn step_").count());
         println!(
             "all(edges <= {edges}): read {read:.2?}, plan {plan:.2?}, emit {emit:.2?}; {bytes} bytes, {functions} steps"
+        );
+    }
+}
+
+/// Figures for another optimizer, not a test, by the same command.
+#[test]
+#[ignore = "takes seconds and asserts nothing"]
+fn how_long_expansions_for_other_optimizers_take() {
+    for edges in 3..=5 {
+        let edges = Literal::usize_unsuffixed(edges);
+        let declaration = quote! {
+            spacetime Heavy = sgd(train: N, batch: B, epochs: E, momentum: 9/10, schedule: cosine);
+            predictor P: test_loss in Heavy = all(edges <= #edges);
+        };
+        let start = Instant::now();
+        let code = expand(declaration).to_string();
+        let time = start.elapsed();
+        println!(
+            "all(edges <= {edges}) with momentum and a schedule: {time:.2?}, {} bytes",
+            code.len()
         );
     }
 }

@@ -195,7 +195,97 @@ fn programs_have_the_kernels_of_the_rules_that_they_are() {
     }
 }
 
-/// Schedule-free SGD with β = 0 is the mean of the iterates θ_1, …, θ_T of SGD; with β = 1 it is at the point y = x.
+/// `torch.optim.SGD` as a program, with averages of iterates as `torch.optim.swa_utils` takes them: a second way to say what a rule is.
+struct Torch {
+    rule: UpdateRule,
+    updates: usize,
+}
+
+impl Program for Torch {
+    fn run<V: Linear>(&self, start: &V, batches: usize, step: &mut dyn FnMut(&V, Slot) -> V) -> V {
+        let sigmas = self.rule.learning_rates.multipliers(self.updates);
+        let alphas = self.rule.averaging.weights(self.updates);
+        let momentum = self.rule.momentum.as_ref();
+        let betas = momentum.map(|momentum| momentum.betas(self.updates));
+        let (mut theta, mut buffer) = (start.clone(), start.zero());
+        let mut average = start.zero();
+        average.add_scaled(&alphas[0], start);
+        for batch in 0..batches {
+            let u = step(&theta, Slot::Batch(batch));
+            let mut direction = u.clone();
+            if let (Some(momentum), Some(betas)) = (momentum, &betas) {
+                let beta = &betas[batch];
+                if batch == 0 {
+                    buffer = u.clone();
+                } else {
+                    buffer.scale(beta);
+                    buffer.add_scaled(&(BigRational::one() - &momentum.dampening), &u);
+                }
+                if momentum.nesterov {
+                    direction.add_scaled(beta, &buffer);
+                } else {
+                    direction = buffer.clone();
+                }
+            }
+            theta.add_scaled(&sigmas[batch], &direction);
+            average.add_scaled(&alphas[batch + 1], &theta);
+        }
+        average
+    }
+}
+
+#[test]
+fn rules_are_what_pytorch_does() {
+    let momentum = |beta: Betas, dampening: &str, nesterov| UpdateRule {
+        momentum: Some(Momentum {
+            beta,
+            dampening: q(dampening),
+            nesterov,
+        }),
+        ..UpdateRule::default()
+    };
+    let constant = Betas::Constant(q("4/5"));
+    let list = Betas::List(["1/2", "2/3", "1/5", "3/4", "1/9", "2/7"].map(q).into());
+    let step = LearningRates::Step {
+        every: 2,
+        factor: q("1/3"),
+    };
+    let exponential = LearningRates::Exponential { factor: q("2/3") };
+    for rates in [
+        LearningRates::Constant,
+        LearningRates::Warmup { updates: 3 },
+        LearningRates::Cosine,
+        LearningRates::OneCycle,
+        step,
+        exponential,
+    ] {
+        for rule in [
+            UpdateRule::sgd(),
+            momentum(constant.clone(), "0", false),
+            momentum(constant.clone(), "2/7", false),
+            momentum(constant.clone(), "0", true),
+            momentum(list.clone(), "1/4", false),
+            momentum(list.clone(), "0", true),
+        ] {
+            for averaging in [
+                Averaging::Last,
+                Averaging::Tail(3),
+                Averaging::Ema(q("3/4")),
+                Averaging::Weights(["0", "1/2", "0", "0", "1/4", "0", "1/4"].map(q).into()),
+            ] {
+                let rule = rule.clone().scheduled(rates.clone()).averaged(averaging);
+                let program = Torch {
+                    rule: rule.clone(),
+                    updates: 6,
+                };
+                let training = Training::from_program(one_pass(6), &program).expect("a kernel");
+                assert_eq!(training.kernel().tables(), tables(&rule, 6), "{rule:?}");
+            }
+        }
+    }
+}
+
+/// Schedule-free SGD with β = 0 is the mean of the iterates `θ_1`, …, `θ_T` of SGD; with β = 1 it is at the point y = x.
 #[test]
 fn schedule_free_sgd_between_polyak_averaging_and_primal_averaging() {
     let program = ScheduleFree {
@@ -264,7 +354,7 @@ fn two_steps_on_one_batch_are_sharpness_aware_minimization() {
     }
 }
 
-/// With one step between anchors SVRG is gradient descent; the optimistic gradient has the points θ_t = Σ u + u_{t-1}.
+/// With one step between anchors SVRG is gradient descent; the optimistic gradient has the points Σ u plus the last u.
 #[test]
 fn svrg_and_the_optimistic_gradient() {
     let sampling = Sampling::epochs(3, 1, 1, false).expect("positive sizes");
@@ -279,7 +369,7 @@ fn svrg_and_the_optimistic_gradient() {
     let (points, _): Tables = training.kernel().tables();
     // The first step is that of SGD, of which the second takes one away.
     let [zero, one, two] = ["0", "1", "2"].map(q);
-    assert_eq!(points[1], [one.clone()]);
+    assert_eq!(points[1], std::slice::from_ref(&one));
     assert_eq!(points[2], [zero.clone(), two.clone()]);
     assert_eq!(points[3], [zero, one, two]);
 }

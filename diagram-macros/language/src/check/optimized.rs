@@ -44,10 +44,9 @@ pub(super) fn check(
         }
         let spacetime = &expansion.spacetime.spacetime;
         let diagram = candidate.diagram.tied().clone();
-        match measure::expand(measure, spacetime, [diagram.clone()]) {
-            Ok(expanded) => {
-                let values = expanded.terms.iter().flat_map(|term| &term.values);
-                classes.extend(values.map(|(class, _)| (class.order(), class.clone())));
+        match measure::values_of(measure, spacetime, diagram.clone()) {
+            Ok(values) => {
+                classes.extend(values.into_iter().map(|(class, _)| (class.order(), class)));
                 diagrams.push(OptimizedTerm {
                     name: candidate.name.as_ref().map(Ident::to_string),
                     diagram,
