@@ -174,7 +174,8 @@ impl Training {
         }
     }
 
-    /// A measure as a sum of value classes with their weights, up to η^order: the weight of a class of order k is multiplied by η^k and the value. It is sorted by order, then by class.
+    /// A measure as a sum of value classes with their weights, up to η^order: the weight of a class of order k is multiplied by η^k and the value. It is sorted by order, then by class, and has
+    /// every class of the diagrams, also if its weight is 0.
     ///
     /// # Errors
     /// [`TrainingError::NoTrainingSet`] for the train loss and the gap without a training set; [`TrainingError::WeightDecay`] if the rule has weight decay.
@@ -224,7 +225,7 @@ impl Training {
             }
         }
         let terms = sums.into_iter().map(|((_, class), sum)| (class, sum));
-        Ok(terms.filter(|(_, sum)| !sum.is_zero()).collect())
+        Ok(terms.collect())
     }
 }
 

@@ -13,6 +13,12 @@ const OPTIMIZERS: &str = concat!(
     "/../../tests/data/optimizers.json"
 );
 
+/// Series of what the other file has not: micro-batches, noise of updates, what goes together. `brute_force_optimizers.py` beside it makes such files.
+const MORE_OPTIMIZERS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/data/more_optimizers.json"
+);
+
 struct Run {
     status: Option<i32>,
     stdout: String,
@@ -109,6 +115,11 @@ fn the_reference_series_are_exact() {
 #[test]
 fn the_reference_series_of_optimizers_are_exact() {
     all_are_exact(OPTIMIZERS);
+}
+
+#[test]
+fn further_series_of_optimizers_are_exact() {
+    all_are_exact(MORE_OPTIMIZERS);
 }
 
 fn all_are_exact(file: &str) {

@@ -217,11 +217,18 @@ fn of_classes(
             let series = values
                 .series(&terms, &parameters(case))
                 .map_err(|e| e.to_string())?;
-            let components = (0..series.components()).map(|component| {
+            // Where no class is left, nothing says how many components there are.
+            let width = if name == "displacement" {
+                case.landscape.dimension
+            } else {
+                1
+            };
+            let components = (0..width).map(|component| {
                 let orders = 0..=case.order;
-                let number = |order: usize| match series.coefficients.get(order) {
-                    Some(numbers) => numbers[component].clone(),
-                    None => Exact::from(0),
+                let number = |order: usize| {
+                    let numbers = series.coefficients.get(order);
+                    let number = numbers.and_then(|numbers| numbers.get(component));
+                    number.cloned().unwrap_or_else(|| Exact::from(0))
                 };
                 orders.map(number).collect()
             });

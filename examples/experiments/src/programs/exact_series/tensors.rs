@@ -42,8 +42,8 @@ pub(super) enum Root {
     Test,
     /// The measured loss of the datapoint of a part.
     Tied(usize),
-    /// One component of the weights.
-    Weight(usize),
+    /// The weights, with an open index.
+    Weights,
 }
 
 impl Losses {
@@ -103,8 +103,9 @@ impl Losses {
         })
     }
 
-    /// The value of a forest with these roots: the mean over independent datapoints, one for each part, and over independent noise.
-    pub(super) fn value(&mut self, forest: &TiedForest, roots: &[Root]) -> BigRational {
+    /// The value of a forest with these roots: the mean over independent datapoints, one for each part, and over independent noise. It has an index for each root that is [`Root::Weights`], the last of
+    /// which is innermost.
+    pub(super) fn value(&mut self, forest: &TiedForest, roots: &[Root]) -> Vec<BigRational> {
         let below = forest.edges();
         let size = |parts: &[Option<usize>]| parts.iter().flatten().max().map_or(0, |p| p + 1);
         let nowhere = vec![None; below];
@@ -122,7 +123,7 @@ impl Losses {
         let (points, noises) = (self.noisy.len(), self.noisy[0].len());
         let choices = points.pow(shared_rows.len() as u32) * noises.pow(shared_noise.len() as u32);
         let children = forest.children();
-        let mut sum = BigRational::zero();
+        let mut sum: Vec<BigRational> = vec![];
         for choice in 0..choices {
             let mut rest = choice;
             let mut row = vec![None; size(&forest.rows)];
@@ -145,19 +146,30 @@ impl Losses {
                     Some(part) => Loss::Trained(row[part], noise[at].and_then(|part| value[part])),
                 },
             };
-            let mut product = BigRational::one();
+            let mut product = vec![BigRational::one()];
             for (at, root) in roots.iter().enumerate() {
-                product *= match root {
-                    Root::Weight(component) => {
-                        let child = children[at][0];
-                        self.message(child, &children, &loss)[*component].clone()
-                    }
-                    _ => self.contract(at, &children, &loss, 0)[0].clone(),
+                let factor = match root {
+                    Root::Weights => self.message(children[at][0], &children, &loss),
+                    _ => self.contract(at, &children, &loss, 0),
                 };
+                let outer = product
+                    .iter()
+                    .flat_map(|a| factor.iter().map(move |b| a * b));
+                product = outer.collect();
             }
-            sum += product;
+            if sum.is_empty() {
+                sum = product;
+            } else {
+                for (sum, number) in sum.iter_mut().zip(product) {
+                    *sum += number;
+                }
+            }
         }
-        sum / BigRational::from_integer(choices.into())
+        let count = BigRational::from_integer(choices.into());
+        for number in &mut sum {
+            *number /= &count;
+        }
+        sum
     }
 
     /// What a node gives to its parent: a number for each component of the weights.

@@ -68,8 +68,11 @@ impl Run {
         if self.noise.is_some() || self.decays {
             return Ok(None);
         }
-        let terms = self.training.expand(measure, order);
-        terms.map(Some).map_err(|e| e.to_string())
+        let terms = self.training.expand::<BigRational>(measure, order);
+        let terms = terms.map_err(|e| e.to_string())?;
+        Ok(Some(
+            terms.into_iter().filter(|(_, w)| !w.is_zero()).collect(),
+        ))
     }
 
     /// The series of a measure, one for each component, by values of tied forests.
@@ -85,36 +88,34 @@ impl Run {
         match measure {
             Measure::TestLoss => {
                 let term = |forest: &TiedForest| losses.value(forest, &[Root::Test]);
-                Ok(vec![sum(&mut weights, noise, decays, 1, order, term)])
+                Ok(sum(&mut weights, noise, decays, 1, order, 1, term))
             }
             Measure::SecondMoment => {
                 let term = |forest: &TiedForest| losses.value(forest, &[Root::Test; 2]);
-                Ok(vec![sum(&mut weights, noise, decays, 2, order, term)])
+                Ok(sum(&mut weights, noise, decays, 2, order, 1, term))
             }
             Measure::TrainLoss | Measure::GeneralizationGap => {
                 let train = train.ok_or("there is no training set")?;
                 let term = |forest: &TiedForest| {
-                    let test = losses.value(forest, &[Root::Test]);
+                    let test = losses.value(forest, &[Root::Test]).swap_remove(0);
                     let mut gap = BigRational::zero();
                     for part in 0..forest.parts() {
-                        gap += &test - losses.value(forest, &[Root::Tied(part)]);
+                        gap += &test - losses.value(forest, &[Root::Tied(part)]).swap_remove(0);
                     }
                     gap /= BigRational::from_integer(train.into());
-                    if measure == Measure::TrainLoss {
+                    vec![if measure == Measure::TrainLoss {
                         test - gap
                     } else {
                         gap
-                    }
+                    }]
                 };
-                Ok(vec![sum(&mut weights, noise, decays, 1, order, term)])
+                Ok(sum(&mut weights, noise, decays, 1, order, 1, term))
             }
-            Measure::Displacement => Ok((0..self.dimension)
-                .map(|component| {
-                    let roots = [Root::Weight(component)];
-                    let term = |forest: &TiedForest| of_weights(losses, forest, &roots);
-                    sum(&mut weights, noise, decays, 1, order, term)
-                })
-                .collect()),
+            Measure::Displacement => {
+                let width = self.dimension;
+                let term = |forest: &TiedForest| of_weights(losses, forest, width);
+                Ok(sum(&mut weights, noise, decays, 1, order, width, term))
+            }
         }
     }
 
@@ -122,56 +123,53 @@ impl Run {
     pub(super) fn covariance(&mut self, order: usize) -> Result<Vec<Vec<BigRational>>, String> {
         let displacement = self.series(Measure::Displacement, order)?;
         let mut weights = self.training.weights(self.noise);
-        let mut entries = vec![];
-        for i in 0..self.dimension {
-            for j in 0..self.dimension {
-                let roots = [Root::Weight(i), Root::Weight(j)];
-                let losses = &mut self.losses;
-                let term = |forest: &TiedForest| of_weights(losses, forest, &roots);
-                let mut entry = sum(&mut weights, self.noise, self.decays, 2, order, term);
-                for (k, sum) in entry.iter_mut().enumerate() {
-                    for l in 0..=k {
-                        *sum -= &displacement[i][l] * &displacement[j][k - l];
-                    }
+        let (width, losses) = (self.dimension * self.dimension, &mut self.losses);
+        let term = |forest: &TiedForest| of_weights(losses, forest, width);
+        let mut entries = sum(&mut weights, self.noise, self.decays, 2, order, width, term);
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let (i, j) = (at / self.dimension, at % self.dimension);
+            for (k, sum) in entry.iter_mut().enumerate() {
+                for l in 0..=k {
+                    *sum -= &displacement[i][l] * &displacement[j][k - l];
                 }
-                entries.push(entry);
             }
         }
         Ok(entries)
     }
 }
 
-/// The value of a forest whose roots are components of the weights, which have one child each; 0 for other forests.
-fn of_weights(losses: &mut Losses, forest: &TiedForest, roots: &[Root]) -> BigRational {
+/// The value of a forest whose roots are weights, which have one child each, with so many numbers; 0 for other forests.
+fn of_weights(losses: &mut Losses, forest: &TiedForest, width: usize) -> Vec<BigRational> {
     let children = forest.children();
     if (0..forest.roots).all(|root| children[root].len() == 1) {
-        losses.value(forest, roots)
+        losses.value(forest, &[Root::Weights, Root::Weights][..forest.roots])
     } else {
-        BigRational::zero()
+        vec![BigRational::zero(); width]
     }
 }
 
-/// Σ over forests of their weights times terms, for each power of η.
+/// Σ over forests of their weights times terms of so many numbers, for each number the coefficients of the powers of η.
 fn sum(
     weights: &mut Weights<'_, BigRational>,
     noise: Option<Noise>,
     decays: bool,
     roots: usize,
     order: usize,
-    mut term: impl FnMut(&TiedForest) -> BigRational,
-) -> Vec<BigRational> {
-    (0..=order)
-        .map(|edges| {
-            let mut sum = BigRational::zero();
-            for forest in tied_forests(roots, edges, noise, decays) {
-                let weight = weights.of_forest(&forest);
-                if !weight.is_zero() {
-                    sum += weight * term(&forest);
+    width: usize,
+    mut term: impl FnMut(&TiedForest) -> Vec<BigRational>,
+) -> Vec<Vec<BigRational>> {
+    let mut sums = vec![vec![BigRational::zero(); order + 1]; width];
+    for edges in 0..=order {
+        for forest in tied_forests(roots, edges, noise, decays) {
+            let weight = weights.of_forest(&forest);
+            if !weight.is_zero() {
+                for (sum, number) in sums.iter_mut().zip(term(&forest)) {
+                    sum[edges] += &weight * number;
                 }
             }
-            sum
-        })
-        .collect()
+        }
+    }
+    sums
 }
 
 fn sampling(case: &Case) -> Result<Sampling, String> {
