@@ -11,6 +11,7 @@ mod exact_series;
 mod final_weights;
 mod harness;
 mod inspect;
+mod optimizer_option;
 mod own_data;
 mod pages;
 mod plots;

@@ -14,7 +14,7 @@ use diagrams::calculus::spacetime::Shuffle;
 #[command(
     name = "learning_curve",
     version,
-    after_help = "Exit status: 0, whatever the verdict is; 2 after an error; 130 after Ctrl-C, a termination or a hangup, when the results are those of the trials that had finished.\n\nExamples:\n  learning_curve --trials 10000 --out results\n  learning_curve --data images.npz --scale 1/255"
+    after_help = "Exit status: 0, whatever the verdict is; 2 after an error; 130 after Ctrl-C, a termination or a hangup, when the results are those of the trials that had finished.\n\nExamples:\n  learning_curve --trials 10000 --out results\n  learning_curve --optimizer \"momentum: 9/10, schedule: cosine\"\n  learning_curve --data images.npz --scale 1/255"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -42,6 +42,15 @@ pub(crate) struct Arguments {
     /// When the training points are shuffled and divided into batches.
     #[arg(long, value_enum, default_value_t = ShuffleName::Never)]
     pub(crate) shuffle: ShuffleName,
+
+    /// Options of an optimizer, as in a declaration: "momentum: 9/10, nesterov, schedule: cosine, average: tail(5)", "sam: 1/2" and others. Learning rates are then in units of ηR with its total
+    /// step R, of which ηT is the case of SGD.
+    #[arg(long, value_name = "OPTIONS")]
+    pub(crate) optimizer: Option<String>,
+
+    /// Draw every batch from the training set with replacement, for as many updates.
+    #[arg(long)]
+    pub(crate) replacement: bool,
 
     /// Highest power of η in the predictions; all lower orders are predicted, too.
     #[arg(long, value_name = "d", default_value_t = 3)]

@@ -19,6 +19,8 @@ pub(crate) type Coefficients = Vec<(ValueClass, Coefficient)>;
 pub(crate) struct Expanded {
     pub(crate) coefficients: Coefficients,
     pub(crate) program: Box<dyn Program>,
+    /// Whether the coefficients are sums over updates in double precision, instead of functions of N, B and E.
+    pub(crate) summed: bool,
 }
 
 /// The terms of a measure up to an order, in the symbols N, B and E. The program is compiled for the order of the compiled predictors, and
@@ -29,6 +31,7 @@ fn symbolic(measure: Measure, shuffle: Shuffle, order: usize) -> Result<Expanded
         return Ok(Expanded {
             coefficients: predictor.coefficients().to_vec(),
             program: Box::new(predictor),
+            summed: false,
         });
     }
     let symbol = Parameter::Symbol("N".into());
@@ -44,6 +47,7 @@ fn interpreted(coefficients: Coefficients) -> Expanded {
     Expanded {
         coefficients,
         program: Box::new(Interpreted::new(&classes)),
+        summed: false,
     }
 }
 
@@ -88,7 +92,7 @@ fn expanded(
 }
 
 /// Refuses order 0 and orders with too many diagrams.
-fn check_order(measure: Measure, order: usize) -> Result<(), String> {
+pub(crate) fn check_order(measure: Measure, order: usize) -> Result<(), String> {
     if order == 0 {
         return Err("--order must be at least 1".into());
     }

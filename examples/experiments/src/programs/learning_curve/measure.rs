@@ -12,6 +12,7 @@ use diagrams::runtime::simulate::{
     Control, ControlVariates, FinalWeights, Optimizer, RateSummary, Simulation, TestPoints,
 };
 
+use super::optimizer::OtherOptimizer;
 use super::setup::Setup;
 
 /// The results of the training runs.
@@ -73,7 +74,10 @@ impl Measured {
             landscape: setup.landscape.simulator(),
             theta0,
             population,
-            optimizer: Optimizer::Sgd,
+            optimizer: setup
+                .other
+                .as_ref()
+                .map_or(Optimizer::Sgd, OtherOptimizer::optimizer),
             schedule: setup.schedule,
             etas: setup.eta_ts.iter().map(|&x| setup.eta(x)).collect(),
             trials: setup.trials,

@@ -11,8 +11,12 @@ use super::verdict::Judged;
 /// The plot as an SVG file.
 pub(crate) fn svg(setup: &Setup, predicted: &Predicted, judged: &Judged) -> Result<String, String> {
     let schedule = setup.schedule;
+    let optimizer = setup
+        .other
+        .as_ref()
+        .map_or_else(String::new, |other| format!(", {}", other.text));
     let title = format!(
-        "{}: {} after {} updates, N = {}, B = {}, E = {}",
+        "{}: {} after {} updates, N = {}, B = {}, E = {}{optimizer}",
         setup.landscape,
         setup.measure,
         schedule.steps(),

@@ -74,7 +74,11 @@ impl Predicted {
             Ok(Row {
                 diagram: class.to_string(),
                 order: class.order(),
-                formula: coefficient.text(&Symbols::default()),
+                formula: if setup.terms.summed {
+                    "sum over updates".into()
+                } else {
+                    coefficient.text(&Symbols::default())
+                },
                 coefficient: coefficient
                     .evaluate_f64(&setup.parameters)
                     .map_err(|e| e.to_string())?,
@@ -101,7 +105,7 @@ impl Predicted {
     /// The ηT up to which the prediction of an order is to be trusted; `None` if nothing says it, as of order 1.
     pub(crate) fn trustworthy_up_to(&self, order: usize, setup: &Setup) -> Option<f64> {
         let eta = self.series.truncate(order).trustworthy_up_to()?;
-        Some(eta * setup.schedule.steps() as f64)
+        Some(eta * setup.total_step)
     }
 }
 

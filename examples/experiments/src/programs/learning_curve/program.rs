@@ -23,6 +23,7 @@ mod arguments;
 mod expansion;
 mod files;
 mod measure;
+mod optimizer;
 mod plot;
 mod predict;
 mod predictors;
@@ -114,10 +115,9 @@ fn study<T: Number>(
     spinner.finish_and_clear();
     say(&table::values(setup, &predicted))?;
 
-    let controls = arguments
-        .control_variates
-        .is_on()
-        .then(|| control_variates(setup, probe.as_deref()));
+    // Other optimizers have none.
+    let controlled = arguments.control_variates.is_on() && setup.other.is_none();
+    let controls = controlled.then(|| control_variates(setup, probe.as_deref()));
     let controls = controls.transpose()?;
 
     interrupt::keeping(|| {

@@ -23,6 +23,8 @@ struct Record<'a> {
     device: &'a str,
     /// The number of updates T.
     steps: usize,
+    /// The total step R, in units of which learning rates are given as `eta_T`; T for SGD.
+    total_step: f64,
     weights: usize,
     /// The means and standard deviations that the features were standardized by, if they were.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +62,10 @@ struct Given<'a> {
     batch: usize,
     epochs: usize,
     shuffle: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimizer: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replacement: bool,
     order: usize,
     eta_max: f64,
     points: usize,
@@ -186,6 +192,7 @@ pub(crate) fn json(
         arguments: given(arguments),
         device: setup.place.name(),
         steps: setup.schedule.steps(),
+        total_step: setup.total_step,
         weights: setup.theta0.len(),
         standardization: setup.standardization.as_ref(),
         warnings: &predicted.series.warnings,
@@ -202,7 +209,7 @@ pub(crate) fn json(
             .collect(),
         pade: predicted.pade.as_ref().map(|pade| PadeRecord {
             degrees: pade.degrees(),
-            pole_eta_t: pade.pole().map(|eta| eta * setup.schedule.steps() as f64),
+            pole_eta_t: pade.pole().map(|eta| eta * setup.total_step),
         }),
         trials: Trials {
             requested: setup.trials,
@@ -241,6 +248,8 @@ fn given(arguments: &Arguments) -> Given<'_> {
         batch: arguments.batch,
         epochs: arguments.epochs,
         shuffle: name(&arguments.shuffle),
+        optimizer: arguments.optimizer.as_deref(),
+        replacement: arguments.replacement,
         order: arguments.order,
         eta_max: arguments.eta_max,
         points: arguments.points,

@@ -15,6 +15,7 @@ use diagrams::runtime::values::Options;
 
 use super::arguments::{Arguments, PrecisionName};
 use super::expansion::{Expanded, terms_at};
+use super::optimizer::OtherOptimizer;
 use super::weights::WeightFiles;
 
 /// The range of `--eta-max` in units of ηT, within which numbers and plots make sense.
@@ -27,6 +28,10 @@ pub(crate) struct Setup {
     pub(crate) measure: Measure,
     pub(crate) schedule: Schedule,
     pub(crate) parameters: Parameters,
+    /// The optimizer, if it is not SGD in epochs.
+    pub(crate) other: Option<OtherOptimizer>,
+    /// The total step R, which is T for SGD. Learning rates are in units of ηR.
+    pub(crate) total_step: f64,
     pub(crate) terms: Expanded,
     pub(crate) order: usize,
     /// The learning rates in units of ηT, ascending.
@@ -70,7 +75,21 @@ impl Setup {
         let eta_ts: Vec<f64> = (1..=count)
             .map(|at| eta_max * at as f64 / count as f64)
             .collect();
-        let terms = terms_at(measure, shuffle, arguments.order, &parameters)?;
+        let other = OtherOptimizer::new(arguments)?;
+        let (terms, total_step, schedule) = match &other {
+            None => {
+                let terms = terms_at(measure, shuffle, arguments.order, &parameters)?;
+                (terms, schedule.steps() as f64, schedule)
+            }
+            Some(other) => (
+                other.terms(measure, arguments.order)?,
+                other.total_step(),
+                other.schedule(schedule, arguments.replacement)?,
+            ),
+        };
+        if !(total_step.is_finite() && total_step > 0.0) {
+            return Err(format!("--optimizer: the total step is {total_step}"));
+        }
         let values = match arguments.budget {
             None => Options::population(),
             Some(budget) if budget > 0.0 && budget.is_finite() => {
@@ -90,6 +109,8 @@ impl Setup {
             measure,
             schedule,
             parameters,
+            other,
+            total_step,
             terms,
             order: arguments.order,
             eta_ts,
@@ -111,9 +132,9 @@ impl Setup {
         })
     }
 
-    /// The learning rate η for a given ηT.
+    /// The learning rate η for a given ηT, or ηR.
     pub(crate) fn eta(&self, eta_t: f64) -> f64 {
-        eta_t / self.schedule.steps() as f64
+        eta_t / self.total_step
     }
 }
 

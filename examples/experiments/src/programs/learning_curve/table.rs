@@ -16,8 +16,14 @@ use super::verdict::Judged;
 /// A header that says what is predicted and measured. `work` is that of the values, in losses of one datapoint.
 pub(crate) fn header(setup: &Setup, arithmetic: &str, work: f64) -> String {
     let schedule = setup.schedule;
+    let optimizer = setup.other.as_ref().map_or_else(String::new, |other| {
+        format!(
+            "{}: the total step is R = {:.6}, and ηT stands for ηR\n",
+            other.text, setup.total_step
+        )
+    });
     format!(
-        "{}: expected {} after T = {} updates, N = {}, B = {}, E = {}\n\
+        "{}: expected {} after T = {} updates, N = {}, B = {}, E = {}\n{optimizer}\
          P = {} weights, a population of {} datapoints, seed {}, {arithmetic} precision, {}\n\
          {} values; exactly, they cost as much as {work:.1e} losses of one datapoint{}\n",
         setup.landscape,

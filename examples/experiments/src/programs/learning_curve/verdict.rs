@@ -97,7 +97,7 @@ fn limits(setup: &Setup, predicted: &Predicted, trustworthy: &[Option<f64>]) -> 
         )
     });
     let pole = predicted.pade.as_ref().and_then(Pade::pole);
-    let pole = pole.map(|eta| eta * setup.schedule.steps() as f64);
+    let pole = pole.map(|eta| eta * setup.total_step);
     let pole = pole.filter(|pole| *pole <= largest).map(|pole| {
         format!("the Padé approximant has a pole at ηT = {pole:.2}, and says nothing from there on")
     });
