@@ -11,6 +11,7 @@ pub mod programs;
 mod rule;
 mod sampling;
 mod schedule;
+mod spread;
 mod tied_forest;
 mod training;
 
@@ -21,5 +22,6 @@ pub use program::{Linear, Program, ProgramError, Slot};
 pub use rule::{Ascent, Averaging, Betas, Momentum, RuleError, UpdateRule, WeightDecay};
 pub use sampling::{BatchChoice, MOST_UPDATES, Sampling, SamplingError};
 pub use schedule::LearningRates;
+pub use spread::Spread;
 pub use tied_forest::{Noise, TiedForest, tied_forests};
 pub use training::{Training, TrainingError, Weights};

@@ -3,7 +3,7 @@
 use diagram_calculus::coefficient::{Coefficient, Parameters};
 use diagram_calculus::diagram::Diagram;
 use diagram_calculus::measure::Measure;
-use diagram_calculus::optimizer::{BatchChoice, Training, TrainingError, UpdateRule};
+use diagram_calculus::optimizer::{BatchChoice, Spread, Training, TrainingError, UpdateRule};
 use diagram_calculus::value_class::ValueClass;
 use num_rational::BigRational;
 
@@ -81,6 +81,11 @@ pub enum OptimizedSeriesError {
     /// A value is missing.
     #[error(transparent)]
     Series(#[from] SeriesError),
+    /// The values come from a sample, of which the square of an estimate is biased.
+    #[error(
+        "a variance needs exact values: the square of an estimate is not an estimate of the square"
+    )]
+    Estimated,
     /// The weight of a value is larger than any number in double precision.
     #[error(
         "the weight of {class} is not finite in double precision: the run is too long for this order"
@@ -142,13 +147,7 @@ pub fn series<T: Element>(
     training: &Training,
 ) -> Result<Series<T>, OptimizedSeriesError> {
     let weights = training.expand_diagrams::<f64>(measure, diagrams)?;
-    let coefficients = weights
-        .into_iter()
-        .map(|(class, weight)| match BigRational::from_float(weight) {
-            Some(weight) => Ok((class, Coefficient::from(weight))),
-            None => Err(OptimizedSeriesError::NotFinite { class }),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let coefficients = exact(weights)?;
     // Nothing is open in numbers.
     let nothing_open = Parameters {
         train: 1,
@@ -156,6 +155,95 @@ pub fn series<T: Element>(
         epochs: 1,
     };
     Ok(values.series(&coefficients, &nothing_open)?)
+}
+
+/// The classes whose values [`weight_variance`] needs.
+///
+/// # Errors
+/// As [`Training::spread`].
+pub fn classes_of_weight_variance(
+    training: &Training,
+    order: usize,
+) -> Result<Vec<ValueClass>, TrainingError> {
+    let Spread { squared, mean } = training.spread::<f64>(order)?;
+    let all = squared.into_iter().chain(mean);
+    Ok(all.map(|(class, _)| class).collect())
+}
+
+/// The trace of the covariance of the final weights over training runs, as a series in η up to `order`. It needs no matrix of covariances. The learning rate must be a scalar.
+///
+/// ```
+/// use diagram_calculus::optimizer::{Averaging, Sampling, Training, UpdateRule};
+/// use diagram_runtime::derivatives::PointDerivatives;
+/// use diagram_runtime::interpret::Interpreted;
+/// use diagram_runtime::landscapes::GaussianFit;
+/// use diagram_runtime::optimized::{classes_of_weight_variance, weight_variance};
+/// use diagram_runtime::samples::Samples;
+/// use diagram_runtime::values::{Options, evaluate};
+///
+/// let training = Training::new(Sampling::epochs(10, 1, 1, false)?, UpdateRule::sgd())?;
+/// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+/// let local = PointDerivatives::new(&GaussianFit, &[0.0], &population)?;
+/// let classes = classes_of_weight_variance(&training, 3)?;
+/// let values = evaluate(&Interpreted::new(&classes), &local, &Options::population())?;
+/// let variance = weight_variance(&values, &training, 3)?;
+/// // To leading order η² T tr C.
+/// assert!(variance.coefficients[1][0] == 0.0 && variance.coefficients[2][0] > 0.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`OptimizedSeriesError`]; [`OptimizedSeriesError::Estimated`] if values were estimated from a sample.
+pub fn weight_variance<T: Element>(
+    values: &Values<T>,
+    training: &Training,
+    order: usize,
+) -> Result<Series<T>, OptimizedSeriesError> {
+    let Spread { squared, mean } = training.spread::<f64>(order)?;
+    let nothing_open = Parameters {
+        train: 1,
+        batch: 1,
+        epochs: 1,
+    };
+    let series = |weights| -> Result<Series<T>, OptimizedSeriesError> {
+        Ok(values.series(&exact(weights)?, &nothing_open)?)
+    };
+    let (squared, mean) = (series(squared)?, series(mean)?);
+    if !squared.replicates.is_empty() || !mean.replicates.is_empty() {
+        return Err(OptimizedSeriesError::Estimated);
+    }
+    let of_order = |order: usize| {
+        // The edge that contracts the displacements has no step.
+        let below = order
+            .checked_sub(1)
+            .and_then(|k| squared.coefficients.get(k));
+        let mut sum = below.map_or_else(|| T::constant(0.0), |c| c[0].clone());
+        for k in 1..order {
+            let (a, b) = (mean.coefficients.get(k), mean.coefficients.get(order - k));
+            if let (Some(a), Some(b)) = (a, b) {
+                sum += T::constant(-1.0) * diagram_algebra::dot::dot(a, b);
+            }
+        }
+        vec![sum]
+    };
+    Ok(Series {
+        coefficients: (0..=order).map(of_order).collect(),
+        replicates: vec![],
+        warnings: squared.warnings.clone(),
+    })
+}
+
+/// Weights as coefficients.
+fn exact(
+    weights: Vec<(ValueClass, f64)>,
+) -> Result<Vec<(ValueClass, Coefficient)>, OptimizedSeriesError> {
+    weights
+        .into_iter()
+        .map(|(class, weight)| match BigRational::from_float(weight) {
+            Some(weight) => Ok((class, Coefficient::from(weight))),
+            None => Err(OptimizedSeriesError::NotFinite { class }),
+        })
+        .collect()
 }
 
 /// Parses the notations in generated code.

@@ -4,9 +4,11 @@ mod display;
 mod pade;
 mod polynomial;
 mod range;
+mod variance;
 
 pub use pade::{Pade, PadeError};
 pub use range::TRUSTED_PART;
+pub use variance::VarianceError;
 
 use diagram_calculus::coefficient::{Coefficient, CoefficientError, Parameters};
 use diagram_calculus::value_class::ValueClass;

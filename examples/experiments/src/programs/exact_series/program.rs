@@ -29,6 +29,7 @@ use diagrams::calculus::coefficient::{Coefficient, Parameters};
 use diagrams::calculus::diagram::MAX_NODES;
 use diagrams::calculus::enumerate::count_diagram_pairs;
 use diagrams::calculus::measure::{Expansion, Measure, diagrams_for, expand};
+use diagrams::calculus::optimizer::Spread;
 use diagrams::calculus::resummed::{Course, expand_resummed, resummed_for};
 use diagrams::calculus::spacetime::{Grid, Spacetime};
 use diagrams::runtime::derivatives::PointDerivatives;
@@ -265,9 +266,55 @@ fn of_training(
         series.extend(of_classes(case, of_diagrams)?);
     }
     if case.series.contains_key(COVARIANCE) {
-        series.push((COVARIANCE, exact(run.covariance(case.order)?)));
+        let covariance = exact(run.covariance(case.order)?);
+        if let Some(spread) = run.spread(case.order)? {
+            check_trace(case, &covariance, spread)?;
+        }
+        series.push((COVARIANCE, covariance));
     }
     Ok(series)
+}
+
+/// Checks that the trace of the covariance of the weights is what the library computes by classes of diagrams.
+fn check_trace(
+    case: &Case,
+    covariance: &Components,
+    spread: Spread<BigRational>,
+) -> Result<(), String> {
+    let exact = |terms: Vec<(ValueClass, BigRational)>| {
+        let terms = terms.into_iter().map(|(class, w)| (class, w.into()));
+        terms.collect::<Vec<_>>()
+    };
+    let terms = vec![
+        ("squared", exact(spread.squared)),
+        ("displacement", exact(spread.mean)),
+    ];
+    let found = of_classes(case, terms)?;
+    let [(_, squared), (_, mean)] = &found[..] else {
+        return Err("there are two series".into());
+    };
+    let dimension = case.landscape.dimension;
+    for order in 0..=case.order {
+        let mut trace = match order {
+            0 => Exact::from(0),
+            _ => squared[0][order - 1].clone(),
+        };
+        for component in mean {
+            for k in 0..=order {
+                trace = trace - component[k].clone() * component[order - k].clone();
+            }
+        }
+        let mut expected = Exact::from(0);
+        for i in 0..dimension {
+            expected = expected + covariance[i * dimension + i][order].clone();
+        }
+        if trace != expected {
+            return Err(format!(
+                "the trace of {COVARIANCE} differs at order {order}: by classes {trace}, by tensors {expected}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The values with the coefficients that re-summed diagrams give them, up to the order of the case.

@@ -3,8 +3,8 @@
 use diagrams::calculus::ValueClass;
 use diagrams::calculus::measure::Measure;
 use diagrams::calculus::optimizer::{
-    Ascent, Averaging, Betas, LearningRates, Momentum, Noise, Sampling, TiedForest, Training,
-    UpdateRule, WeightDecay, Weights, tied_forests,
+    Ascent, Averaging, Betas, LearningRates, Momentum, Noise, Sampling, Spread, TiedForest,
+    Training, UpdateRule, WeightDecay, Weights, tied_forests,
 };
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -73,6 +73,15 @@ impl Run {
         Ok(Some(
             terms.into_iter().filter(|(_, w)| !w.is_zero()).collect(),
         ))
+    }
+
+    /// The expected squared displacement and the displacement as classes of ordinary diagrams, as [`Run::expand`].
+    pub(super) fn spread(&self, order: usize) -> Result<Option<Spread<BigRational>>, String> {
+        if self.noise.is_some() || self.decays {
+            return Ok(None);
+        }
+        let spread = self.training.spread(order);
+        spread.map(Some).map_err(|e| e.to_string())
     }
 
     /// The series of a measure, one for each component, by values of tied forests.
