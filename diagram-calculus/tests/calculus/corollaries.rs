@@ -346,6 +346,77 @@ fn corollary_4() {
     assert_eq!(found, expected);
 }
 
+fn displacement(spacetime: &Spacetime) -> Combination {
+    let diagrams = diagrams_for(Measure::Displacement, 2);
+    Combination::from(&expand(Measure::Displacement, spacetime, diagrams).unwrap())
+}
+
+/// HG, whose two nodes are untied, and E `h_n` `g_n`.
+fn open_chains() -> [ValueClass; 2] {
+    ["(01-12)(0-1-2)", "(01-12)(0-12)"].map(|text| read(text).displacement_class().unwrap())
+}
+
+/// The displacement of gradient descent minus that of SGD with as many updates is η² M (N - 1)/2 Cov(h, g), half of the gradient of M (N - 1)/2 tr C: SGD descends
+/// on the loss plus η (N - 1)/(4N) tr C, as section 5.2 of the paper says of the batch size.
+#[test]
+fn corollary_4_as_a_displacement() {
+    let gd = displacement(&gd())
+        .substitute("T", &Product::of(&["N", "M"]))
+        .unwrap();
+    let difference = gd.minus(&displacement(&pure_sgd())).unwrap();
+    let m = Coefficient::power([0, 0, 1]);
+    let weight = m.mul(&n().sub(&Coefficient::one())).scale(&ratio(1, 2));
+    let [untied, tied] = open_chains();
+    let expected = BTreeMap::from([(untied, weight.neg()), (tied, weight)]);
+    let found: BTreeMap<_, _> = difference.values().iter().cloned().collect();
+    assert_eq!(found, expected);
+}
+
+/// The paper compares SGD for M epochs at the learning rate η/M with SGD for one epoch at η: through η² they differ by η² N (M - 1)/(2M) E `h_n` `g_n`, which is
+/// η² N (M - 1)/(4M) ∇(|G|² + tr C). More epochs descend less on the mean square of a datapoint's gradient. The test loss differs by G times that and by nothing else: the variance of
+/// the weights is as large as after one epoch, since each row has M visits of the size η/M.
+#[test]
+fn many_epochs_against_one_at_equal_total_step() {
+    let once = Spacetime::sgd(symbol("N"), one(), one(), Shuffle::Never);
+    let m = Coefficient::power([0, 0, 1]);
+    let slower = m.recip().unwrap();
+    let difference = |many: &[(ValueClass, Coefficient)], single: &[(ValueClass, Coefficient)]| {
+        let mut sums: BTreeMap<ValueClass, Coefficient> = BTreeMap::new();
+        let mut add = |class: &ValueClass, c: Coefficient| {
+            let sum = sums.entry(class.clone()).or_insert_with(Coefficient::zero);
+            *sum = sum.add(&c);
+        };
+        for (class, c) in many {
+            add(
+                class,
+                (0..class.order()).fold(c.clone(), |c, _| c.mul(&slower)),
+            );
+        }
+        for (class, c) in single {
+            add(class, c.neg());
+        }
+        sums.retain(|_, c| !c.is_zero());
+        sums
+    };
+    let share = n()
+        .mul(&m.sub(&Coefficient::one()))
+        .mul(&slower)
+        .scale(&ratio(1, 2));
+    let found = difference(
+        displacement(&pure_sgd()).values(),
+        displacement(&once).values(),
+    );
+    let [_, tied] = open_chains();
+    assert_eq!(found, BTreeMap::from([(tied, share.clone())]));
+
+    let found = difference(
+        &test_loss(&pure_sgd(), 2).values,
+        &test_loss(&once, 2).values,
+    );
+    let chain = read("(01-12)(0-12)").value_class();
+    assert_eq!(found, BTreeMap::from([(chain, share)]));
+}
+
 // The brute force below uses a population of two datapoints with different probabilities and one weight. It trains on every training set, with the weight
 // as a power series in η.
 

@@ -17,4 +17,5 @@ mod picture_diagrams;
 mod picture_embeddings;
 mod picture_meaning;
 mod plan;
+mod published;
 mod resummed;
