@@ -8,5 +8,6 @@ mod mistakes;
 mod networks;
 mod optimized;
 mod paper;
+mod published;
 mod resummed;
 mod shadowing;

@@ -70,7 +70,7 @@ fn forests(edges: usize) -> impl Iterator<Item = TiedForest> {
         .filter(|forest| forest.children()[0].len() == 1)
 }
 
-/// Whether a leaf shares its visit with no other node, so that it stands for E_ξ `g_n`.
+/// Whether a leaf shares its visit with no other node, so that it stands for the mean of `g_n` over the noise.
 fn has_mean_leaf(forest: &TiedForest) -> bool {
     let noise = forest.noise.as_ref().expect("noise");
     let children = forest.children();
