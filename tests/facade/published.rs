@@ -1,6 +1,6 @@
 //! Published results on SGD and other optimizers, against training runs. The coefficients that they come from are tested in the calculus, in the module of the same name.
 //!
-//! Simulations are of 4 or 5 standard errors: with a fixed seed they do not fail by chance, and another seed would fail one time in 10⁴ or less.
+//! The mean of a simulation is within 4.5 or 5 standard errors of what is predicted: with fixed seeds it does not fail by chance, and other seeds would let it do so one time in 10⁵.
 
 mod modified_loss;
 mod noise;

@@ -360,10 +360,11 @@ fn open_chains() -> [ValueClass; 2] {
 /// on the loss plus η (N - 1)/(4N) tr C, as section 5.2 of the paper says of the batch size.
 #[test]
 fn corollary_4_as_a_displacement() {
+    let sgd = displacement(&pure_sgd());
     let gd = displacement(&gd())
         .substitute("T", &Product::of(&["N", "M"]))
         .unwrap();
-    let difference = gd.minus(&displacement(&pure_sgd())).unwrap();
+    let difference = gd.minus(&sgd).unwrap();
     let m = Coefficient::power([0, 0, 1]);
     let weight = m.mul(&n().sub(&Coefficient::one())).scale(&ratio(1, 2));
     let [untied, tied] = open_chains();
