@@ -111,7 +111,7 @@ fn averages_of_iterates() {
     let population = quadratic([a, b, d], &noise);
     let updates = 150;
     let settled = trace(product(covariance, inverse)) / (2.0 * updates as f64);
-    let least = (a + d) / 2.0 - ((a - d) / 2.0).hypot(b);
+    let least = f64::midpoint(a, d) - ((a - d) / 2.0).hypot(b);
     for eta in [0.3, 0.8] {
         let mut power = [[1.0, 0.0], [0.0, 1.0]];
         let mut expected = 0.0;
