@@ -13,9 +13,9 @@ use crate::value_class::ValueClass;
 /// The expected squared length of the displacement and the expected displacement, of whose squared length it is the rest: together the trace of the covariance of the final weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spread<R> {
-    /// E |θ - θ_0|² as scalar classes with their weights. A class with e edges is multiplied by η^(e + 1), since one of its edges contracts the two displacements and has no step.
+    /// The expectation of |Δ|², with the displacement Δ, as scalar classes with their weights. A class with e edges is multiplied by η^(e + 1), since one of its edges contracts the two displacements and has no step.
     pub squared: Vec<(ValueClass, R)>,
-    /// E (θ - θ_0) as vector classes with their weights.
+    /// The expectation of Δ as vector classes with their weights.
     pub mean: Vec<(ValueClass, R)>,
 }
 

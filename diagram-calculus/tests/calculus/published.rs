@@ -34,10 +34,11 @@ fn coefficient(training: &Training, measure: Measure, order: usize) -> Numbers {
     let terms = training
         .expand::<BigRational>(measure, order)
         .expect("there is a training set");
-    terms
-        .into_iter()
-        .filter(|(class, _)| class.order() == order)
-        .collect()
+    numbers(
+        terms
+            .into_iter()
+            .filter(|(class, _)| class.order() == order),
+    )
 }
 
 fn numbers(terms: impl IntoIterator<Item = (ValueClass, BigRational)>) -> Numbers {

@@ -132,9 +132,11 @@ fn rule(rule: &UpdateRule) -> TokenStream {
         quote!(__calculus::optimizer::Ascent { radius: #radius, group: #group })
     });
     let hessian = rule.hessian.as_ref().map(number);
-    let [momentum, ascent, hessian] = [momentum, ascent, hessian].map(|part| match part {
-        Some(part) => quote!(::core::option::Option::Some(#part)),
-        None => quote!(::core::option::Option::None),
+    let [momentum, ascent, hessian] = [momentum, ascent, hessian].map(|part| {
+        part.map_or_else(
+            || quote!(::core::option::Option::None),
+            |part| quote!(::core::option::Option::Some(#part)),
+        )
     });
     quote! {
         __calculus::optimizer::UpdateRule {

@@ -286,8 +286,8 @@ impl<'a> Options<'a> {
     fn check(&self, rule: &UpdateRule, report: &mut Report) {
         // Without a number of updates, lists are given the lengths that they have: they are compared when the sizes are known.
         let length = match (&rule.learning_rates, &rule.momentum, &rule.averaging) {
-            (LearningRates::List(list), _, _) => list.len(),
-            (
+            (LearningRates::List(list), _, _)
+            | (
                 _,
                 Some(Momentum {
                     beta: Betas::List(list),
