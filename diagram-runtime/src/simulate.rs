@@ -54,7 +54,7 @@ mod weights;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use diagram_calculus::optimizer::{RuleError, UpdateRule};
+pub use diagram_calculus::optimizer::{Program, ProgramError, RuleError, UpdateRule};
 pub use diagram_calculus::spacetime::Shuffle;
 
 pub use control_variates::{ControlVariates, MOST_POINTS, MOST_TRAINED};
@@ -67,9 +67,9 @@ pub use floating_point::FloatingPoint;
 #[doc(hidden)]
 pub use fold::RunBlock;
 pub use noiseless::noiseless_path;
-#[doc(hidden)]
-pub use optimizer::flow_ends;
 pub use optimizer::{Optimizer, UnknownOptimizer};
+#[doc(hidden)]
+pub use optimizer::{ProgramWeights, RunOnWeights, flow_ends};
 pub use outcome::{Outcome, RateResult, Simulated, TrialBlock};
 pub use placed::PlacedSimulation;
 pub use runner::TrialRunner;
@@ -279,6 +279,110 @@ impl<'a, T: FloatingPoint> Simulation<'a, T> {
         controls: &ControlVariates,
     ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
         T::summarize(&*T::processor(), self, control, kept, Some(controls))
+    }
+
+    /// Runs all trials as [`Simulation::run`] does, by an optimizer that is a [`Program`] in place of the simulation's, which must be SGD.
+    ///
+    /// The program is run on the weights of a block of trials. A batch is that of the [`Schedule`], by its number in the whole run; its points are drawn once, however often the program asks for
+    /// gradients on it. A matrix multiplies each mean gradient before the program has it. The program that is simulated is the one whose kernel predictions are made with:
+    /// [`Training::from_program`](diagram_calculus::optimizer::Training::from_program).
+    ///
+    /// ```
+    /// use diagram_calculus::measure::{Measure, diagrams_for};
+    /// use diagram_calculus::optimizer::{Linear, Program, Sampling, Slot, Training};
+    /// # use diagram_runtime::derivatives::PointDerivatives;
+    /// # use diagram_runtime::interpret::Interpreted;
+    /// # use diagram_runtime::landscapes::GaussianFit;
+    /// # use diagram_runtime::optimized;
+    /// # use diagram_runtime::samples::Samples;
+    /// # use diagram_runtime::simulate::{Schedule, Shuffle, Simulation};
+    /// # use diagram_runtime::values::{Options, evaluate};
+    ///
+    /// /// Every gradient is taken at the weights of one update before.
+    /// struct Delayed;
+    ///
+    /// impl Program for Delayed {
+    ///     fn run<V: Linear>(&self, start: &V, batches: usize, step: &mut dyn FnMut(&V, Slot) -> V) -> V {
+    ///         let (mut before, mut theta) = (start.clone(), start.clone());
+    ///         for batch in 0..batches {
+    ///             let u = step(&before, Slot::Batch(batch));
+    ///             before = theta.clone();
+    ///             theta.add(&u);
+    ///         }
+    ///         theta
+    ///     }
+    /// }
+    ///
+    /// let population = Samples::new(1, vec![-1.5, -0.5, 0.0, 0.5, 1.5])?;
+    /// let simulation = Simulation::new(&GaussianFit, &[0.5], &population, Schedule::new(8, 1, 1, Shuffle::Never)?, &[0.02]);
+    /// let measured = simulation.run_program(&Delayed)?.rates[0].estimate(Measure::TestLoss).expect("measured");
+    ///
+    /// let training = Training::from_program(Sampling::epochs(8, 1, 1, false)?, &Delayed)?;
+    /// let diagrams = diagrams_for(Measure::TestLoss, 3);
+    /// let classes: Vec<_> = diagrams.iter().map(|diagram| diagram.value_class()).collect();
+    /// let local = PointDerivatives::new(&GaussianFit, &[0.5], &population)?;
+    /// let values = evaluate(&Interpreted::new(&classes), &local, &Options::population())?;
+    /// let predicted = optimized::series(&values, Measure::TestLoss, &diagrams, &training)?.at(0.02).value;
+    /// assert!((measured.mean - predicted).abs() < 4.0 * measured.standard_error);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run`]; [`SimulationError::Program`] if the program does not fit the schedule, and [`SimulationError::ProgramAndOptimizer`].
+    ///
+    /// # Panics
+    ///
+    /// If the program asks for a batch or a point that does not exist, and did not when it was checked: it must do the same each time.
+    pub fn run_program(
+        &self,
+        program: &(impl Program + Sync),
+    ) -> Result<Simulated, SimulationError> {
+        self.run_program_with(program, Control::unattended())
+    }
+
+    /// Runs trials by a program as [`Simulation::run_program`] does, or those that finish before the simulation is cancelled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run_program`].
+    pub fn run_program_with(
+        &self,
+        program: &(impl Program + Sync),
+        control: Control<'_>,
+    ) -> Result<Simulated, SimulationError> {
+        optimizer::check_program(self, program)?;
+        Ok(T::run_trials(&*T::processor_by(program), self, control, &[])?.0)
+    }
+
+    /// Runs trials by a program as [`Simulation::run_program`] does, and keeps averages as [`Simulation::summarize`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run_program`].
+    pub fn summarize_program(
+        &self,
+        program: &(impl Program + Sync),
+    ) -> Result<Summary, SimulationError> {
+        Ok(self
+            .summarize_program_with(program, Control::unattended(), &[])?
+            .0)
+    }
+
+    /// Runs trials by a program as [`Simulation::run_program_with`] does. It keeps averages, and the weights at which trials end at some learning rates, as
+    /// [`Simulation::summarize_with_weights`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::run_program`], and [`SimulationError::KeptRate`].
+    pub fn summarize_program_with(
+        &self,
+        program: &(impl Program + Sync),
+        control: Control<'_>,
+        kept: &[KeptWeights],
+    ) -> Result<(Summary, Vec<FinalWeights>), SimulationError> {
+        optimizer::check_program(self, program)?;
+        T::summarize(&*T::processor_by(program), self, control, kept, None)
     }
 
     /// Runs all trials, or those that finish before the simulation is cancelled, and folds their outcomes. `of` makes a value from a block of trials;

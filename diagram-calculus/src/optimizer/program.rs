@@ -80,6 +80,51 @@ pub trait Program {
     ///
     /// Points and the result are the initial weights plus a linear combination of steps, whose numbers do not depend on the steps.
     fn run<V: Linear>(&self, start: &V, batches: usize, step: &mut dyn FnMut(&V, Slot) -> V) -> V;
+
+    /// Checks that points and the result of a run over so many batches are the initial weights plus steps, and that no other batches are asked for. Unlike the kernel this takes no longer than
+    /// the program itself, and no memory.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    fn check(&self, batches: usize) -> Result<(), ProgramError> {
+        let (mut evaluations, mut checked) = (0, Ok(()));
+        let start = Starts(BigRational::one());
+        let result = self.run(&start, batches, &mut |point: &Starts, slot| {
+            if checked.is_ok() {
+                checked = check_point(&point.0, Some(evaluations))
+                    .and_then(|()| check_slot(slot, evaluations, batches));
+            }
+            evaluations += 1;
+            Starts(BigRational::zero())
+        });
+        checked?;
+        check_point(&result.0, None)
+    }
+}
+
+/// Checks how often a point has the initial weights: that of an evaluation, or the result.
+fn check_point(start: &BigRational, evaluation: Option<usize>) -> Result<(), ProgramError> {
+    if start.is_one() {
+        return Ok(());
+    }
+    let what = match evaluation {
+        Some(evaluation) => format!("the point of evaluation {evaluation}"),
+        None => "the result".into(),
+    };
+    let factor = start.clone();
+    Err(ProgramError::NotAPoint { what, factor })
+}
+
+/// Checks that the batch of an evaluation is one of those that there are.
+fn check_slot(slot: Slot, evaluation: usize, batches: usize) -> Result<(), ProgramError> {
+    match slot {
+        Slot::Batch(batch) if batch >= batches => Err(ProgramError::NoSuchBatch {
+            evaluation,
+            batch,
+            batches,
+        }),
+        Slot::Batch(_) | Slot::All => Ok(()),
+    }
 }
 
 /// Why a program has no kernel for a way to choose batches.
@@ -145,6 +190,22 @@ impl Linear for Formal {
     }
 }
 
+/// The factor of the initial weights in a formal sum, whose steps are left out.
+#[derive(Clone, Debug)]
+struct Starts(BigRational);
+
+impl Linear for Starts {
+    fn add_scaled(&mut self, factor: &BigRational, other: &Self) {
+        if !other.0.is_zero() {
+            self.0 += factor * &other.0;
+        }
+    }
+
+    fn scale(&mut self, factor: &BigRational) {
+        self.0 *= factor;
+    }
+}
+
 /// What a run on symbols records.
 struct Record {
     /// The factors of earlier steps in each point.
@@ -158,18 +219,12 @@ fn record(program: &impl Program, batches: usize) -> Result<Record, ProgramError
         start: BigRational::one(),
         steps: vec![],
     };
-    let (mut points, mut slots, mut wrong) = (vec![], vec![], None);
-    let mut check = |point: &Formal, what: String| {
-        if !point.start.is_one() && wrong.is_none() {
-            wrong = Some(ProgramError::NotAPoint {
-                what,
-                factor: point.start.clone(),
-            });
-        }
-    };
+    let (mut points, mut slots, mut checked) = (vec![], vec![], Ok(()));
     let result = program.run(&start, batches, &mut |point: &Formal, slot| {
         let evaluation = points.len();
-        check(point, format!("the point of evaluation {evaluation}"));
+        if checked.is_ok() {
+            checked = check_point(&point.start, Some(evaluation));
+        }
         let mut factors = point.steps.clone();
         factors.resize(evaluation, BigRational::zero());
         points.push(factors);
@@ -181,10 +236,8 @@ fn record(program: &impl Program, batches: usize) -> Result<Record, ProgramError
             steps,
         }
     });
-    check(&result, "the result".into());
-    if let Some(wrong) = wrong {
-        return Err(wrong);
-    }
+    checked?;
+    check_point(&result.start, None)?;
     let mut result = result.steps;
     result.resize(points.len(), BigRational::zero());
     Ok(Record {
@@ -219,17 +272,15 @@ impl Training {
         let drawn = || ProgramError::NotOncePerBatch {
             evaluation: first_other,
         };
-        let given = |(evaluation, slot): (usize, &Slot)| match *slot {
-            Slot::Batch(batch) if batch >= batches => Err(ProgramError::NoSuchBatch {
-                evaluation,
-                batch,
-                batches,
-            }),
-            Slot::Batch(batch) => sampling.rows(batch).ok_or_else(drawn),
-            Slot::All => match sampling.train() {
-                Some(train) if sampling.rows(0).is_some() => Ok((0..train).collect()),
-                _ => Err(drawn()),
-            },
+        let given = |(evaluation, slot): (usize, &Slot)| {
+            check_slot(*slot, evaluation, batches)?;
+            match *slot {
+                Slot::Batch(batch) => sampling.rows(batch).ok_or_else(drawn),
+                Slot::All => match sampling.train() {
+                    Some(train) if sampling.rows(0).is_some() => Ok((0..train).collect()),
+                    _ => Err(drawn()),
+                },
+            }
         };
         let rows: Vec<Vec<usize>> = slots
             .iter()

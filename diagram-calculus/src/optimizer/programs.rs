@@ -50,11 +50,12 @@ pub struct Nesterov {
 program!(Nesterov, |this, start, batches, step| {
     let (mut theta, mut velocity) = (start.clone(), start.zero());
     for batch in 0..batches {
-        let u = step(&theta, Slot::Batch(batch));
+        let mut u = step(&theta, Slot::Batch(batch));
         velocity.scale(&this.momentum);
         velocity.add(&u);
+        // In this order a run on weights rounds as that of an update rule does.
+        u.add_scaled(&this.momentum, &velocity);
         theta.add(&u);
-        theta.add_scaled(&this.momentum, &velocity);
     }
     theta
 });

@@ -97,4 +97,9 @@ impl Order<'_> {
     pub fn point(&self, position: usize) -> usize {
         self.train[self.visited[position]]
     }
+
+    /// Returns the row of the population that is the training point with an index below N.
+    pub(super) fn training_point(&self, index: usize) -> usize {
+        self.train[index]
+    }
 }

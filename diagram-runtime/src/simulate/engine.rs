@@ -45,7 +45,7 @@ pub struct RanBlock {
 pub(super) struct Trials<'a, T> {
     simulation: &'a Simulation<'a, T>,
     control: Control<'a>,
-    descent: Box<dyn Descent<T>>,
+    descent: Box<dyn Descent<T> + 'a>,
     /// The population, laid out in lanes, if the test loss is measured at all of it.
     everywhere: Option<Slab<T>>,
     /// The indices of the learning rates whose final weights are kept.
@@ -56,7 +56,7 @@ impl<'a, T: Element> Trials<'a, T> {
     pub(super) fn new(
         simulation: &'a Simulation<'a, T>,
         control: Control<'a>,
-        descent: Box<dyn Descent<T>>,
+        descent: Box<dyn Descent<T> + 'a>,
         kept: &'a [usize],
     ) -> Self {
         let everywhere = (simulation.test_points == TestPoints::All)
@@ -220,6 +220,27 @@ impl<T: Element> Block<'_, T> {
                 theta,
                 self.simulation().population,
                 Points::EachLane(&rows),
+                &factors[..rows.len()],
+                total,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// As [`Block::add_weighted_gradients`], at points in the order of [`rows`].
+    pub(super) fn add_gradients_at(
+        &self,
+        theta: &[T],
+        rows: &[usize],
+        factors: &[T],
+        total: &mut [T],
+    ) -> Result<(), Stopped> {
+        for rows in rows.chunks(POINTS * self.draws.len()) {
+            self.check_cancelled()?;
+            self.landscape().add_gradients(
+                theta,
+                self.simulation().population,
+                Points::EachLane(rows),
                 &factors[..rows.len()],
                 total,
             )?;

@@ -1,6 +1,6 @@
 //! The errors of simulations.
 
-use diagram_calculus::optimizer::RuleError;
+use diagram_calculus::optimizer::{ProgramError, RuleError};
 
 use crate::device::DeviceError;
 use crate::lanes::InstructionSetError;
@@ -88,6 +88,15 @@ pub enum SimulationError {
     /// The parts of an update rule do not go together, or do not fit the schedule.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A program has points that are none, or asks for a batch that does not exist.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// A program is to be run, but the simulation has an optimizer of its own.
+    #[error("a program takes the place of the optimizer, but the simulation is by {optimizer}")]
+    ProgramAndOptimizer {
+        /// The optimizer of the simulation.
+        optimizer: String,
+    },
     /// A mask of weight decay does not have P entries.
     #[error("weight decay has a mask of {found} entries, but the landscape has {expected} weights")]
     DecayMask {

@@ -1,8 +1,11 @@
 //! The number types in which simulations run.
 
+use num_rational::BigRational;
+
 use super::control_variates::ControlVariates;
 use super::engine::RanBlock;
 use super::fold::{self, RunBlock};
+use super::optimizer::{ProgramWeights, RunOnWeights};
 use super::outcome::Measures;
 use super::runner::{Processor, TrialRunner};
 use super::weights::{FinalWeights, Gathered, KeptWeights};
@@ -18,6 +21,22 @@ pub trait FloatingPoint: Arithmetic + Precision {
     /// What runs trials on the processor, with all optimizers.
     #[doc(hidden)]
     fn processor() -> Box<dyn TrialRunner<Self>>;
+
+    /// What runs trials on the processor by a program.
+    #[doc(hidden)]
+    fn processor_by(program: &dyn RunOnWeights<Self>) -> Box<dyn TrialRunner<Self> + '_>;
+
+    /// `sum += factor · other`
+    #[doc(hidden)]
+    fn add_scaled_weights(
+        sum: &mut ProgramWeights<Self>,
+        factor: &BigRational,
+        other: &ProgramWeights<Self>,
+    );
+
+    /// `weights *= factor`
+    #[doc(hidden)]
+    fn scale_weights(weights: &mut ProgramWeights<Self>, factor: &BigRational);
 
     /// Checks the simulation, and runs its trials as [`TrialRunner::with_blocks`] says.
     #[doc(hidden)]
@@ -52,7 +71,26 @@ macro_rules! floating_point {
         impl FloatingPoint for $number {
             #[inline(never)]
             fn processor() -> Box<dyn TrialRunner<$number>> {
-                Box::new(Processor)
+                Box::new(Processor { program: None })
+            }
+
+            #[inline(never)]
+            fn processor_by(program: &dyn RunOnWeights<$number>) -> Box<dyn TrialRunner<$number> + '_> {
+                Box::new(Processor { program: Some(program) })
+            }
+
+            #[inline(never)]
+            fn add_scaled_weights(
+                sum: &mut ProgramWeights<$number>,
+                factor: &BigRational,
+                other: &ProgramWeights<$number>,
+            ) {
+                sum.add_scaled_by(factor, other);
+            }
+
+            #[inline(never)]
+            fn scale_weights(weights: &mut ProgramWeights<$number>, factor: &BigRational) {
+                weights.scale_by(factor);
             }
 
             #[inline(never)]

@@ -2,6 +2,7 @@
 
 mod gdc;
 mod ode;
+mod program;
 mod rule;
 mod sde;
 mod sgd;
@@ -15,6 +16,8 @@ use super::engine::{Descent, Stopped};
 use super::{Control, Simulation};
 use crate::scalar::Element;
 pub use ode::flow_ends;
+pub(super) use program::{ByProgram, check_program};
+pub use program::{ProgramWeights, RunOnWeights};
 
 /// An optimizer of the weights. All optimizers use the schedule and the learning rates of a [`Simulation`], and have the same trials, lanes, random
 /// streams and measures.

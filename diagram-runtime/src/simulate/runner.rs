@@ -1,8 +1,8 @@
 //! What runs trials: the processor, or a device.
 
-use super::engine::{Stopped, Trials};
+use super::engine::{Descent, Stopped, Trials};
 use super::fold::RunBlock;
-use super::optimizer::prepare;
+use super::optimizer::{ByProgram, RunOnWeights, prepare};
 use super::{Control, FloatingPoint, Simulation};
 use crate::device::DeviceError;
 
@@ -28,9 +28,12 @@ pub trait TrialRunner<T>: Send + Sync {
 }
 
 /// The processor, by the kernels of the simulation's landscape: a block has a trial in each SIMD lane.
-pub(super) struct Processor;
+pub(super) struct Processor<'a, T> {
+    /// What takes the place of the simulation's optimizer.
+    pub(super) program: Option<&'a dyn RunOnWeights<T>>,
+}
 
-impl<T: FloatingPoint> TrialRunner<T> for Processor {
+impl<T: FloatingPoint> TrialRunner<T> for Processor<'_, T> {
     fn with_blocks(
         &self,
         simulation: &Simulation<'_, T>,
@@ -38,10 +41,13 @@ impl<T: FloatingPoint> TrialRunner<T> for Processor {
         kept: &[usize],
         fold: &mut dyn FnMut(usize, &RunBlock<'_>),
     ) -> Result<(), DeviceError> {
-        let descent = match prepare(simulation, control) {
-            Ok(descent) => descent,
-            Err(Stopped::Cancelled) => return Ok(()),
-            Err(Stopped::Device(error)) => return Err(error),
+        let descent: Box<dyn Descent<T>> = match self.program {
+            Some(program) => Box::new(ByProgram(program)),
+            None => match prepare(simulation, control) {
+                Ok(descent) => descent,
+                Err(Stopped::Cancelled) => return Ok(()),
+                Err(Stopped::Device(error)) => return Err(error),
+            },
         };
         let trials = Trials::new(simulation, control, descent, kept);
         fold(trials.blocks(), &|block| match trials.run(block) {

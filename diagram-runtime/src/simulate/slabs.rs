@@ -36,6 +36,21 @@ pub(super) fn step<T: Element>(
     total.fill(T::constant(0.0));
 }
 
+/// `sum += factor · other`
+pub(super) fn add_scaled<T: Element>(factor: &T, other: &[T], sum: &mut [T]) {
+    dispatch(DescentStep {
+        rate: None,
+        by: factor,
+        total: other,
+        theta: sum,
+    });
+}
+
+/// `slab *= factor`
+pub(super) fn scale<T: Element>(factor: &T, slab: &mut [T]) {
+    dispatch(Scale(factor, slab));
+}
+
 /// `weights = shift + scale · signs`, for each group of lanes of `signs`. `shift` has one number for each lane.
 pub(super) fn shift_and_scale<T: Element>(shift: &[T], scale: &T, signs: &[T], weights: &mut [T]) {
     dispatch(ShiftAndScale {
@@ -114,6 +129,19 @@ impl<T: Element> IsaOp for DescentStep<'_, T> {
             for (weight, total) in theta.iter_mut().zip(total) {
                 weight.add_scaled(total, self.by);
             }
+        }
+    }
+}
+
+struct Scale<'a, T>(&'a T, &'a mut [T]);
+
+impl<T: Element> IsaOp for Scale<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for number in <T::Wide<I>>::vectors_mut(self.1) {
+            *number = number.clone().scale_element(self.0);
         }
     }
 }

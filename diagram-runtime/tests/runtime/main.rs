@@ -14,6 +14,7 @@ mod layer_rates;
 mod learning_rate;
 mod optimizers;
 mod panics;
+mod programs;
 mod reference;
 mod refusals;
 mod resummed;

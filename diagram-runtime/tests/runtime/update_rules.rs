@@ -22,17 +22,18 @@ use num_rational::BigRational;
 
 use crate::reference::{Plain, run_trials};
 
-const THETA: [f64; 2] = [0.5, -0.3];
-const MEASURES: [Measure; 3] = [Measure::TestLoss, Measure::TrainLoss, Measure::Displacement];
+pub(crate) const THETA: [f64; 2] = [0.5, -0.3];
+pub(crate) const MEASURES: [Measure; 3] =
+    [Measure::TestLoss, Measure::TrainLoss, Measure::Displacement];
 
 /// A datapoint's loss is `x₀ a + x₁ a² + x₂ a b + x₃ b² + x₄ a² b`: Hessians that change from place to place.
-fn polynomial() -> Polynomial {
+pub(crate) fn polynomial() -> Polynomial {
     let monomials = [[1, 0], [2, 0], [1, 1], [0, 2], [2, 1]];
     Polynomial::new(2, monomials.map(Vec::from).to_vec()).unwrap()
 }
 
 /// Coefficients with the curvatures of a bowl.
-fn datapoints(count: usize) -> Samples<f64> {
+pub(crate) fn datapoints(count: usize) -> Samples<f64> {
     let mut numbers = initialization(5 * count, 21);
     for coefficients in numbers.chunks_exact_mut(5) {
         coefficients[1] += 1.0;
@@ -41,7 +42,7 @@ fn datapoints(count: usize) -> Samples<f64> {
     Samples::new(5, numbers).unwrap()
 }
 
-fn exact(number: &str) -> BigRational {
+pub(crate) fn exact(number: &str) -> BigRational {
     number.parse().unwrap()
 }
 
@@ -166,7 +167,7 @@ fn combinations(steps: usize) -> [Vec<UpdateRule>; 2] {
     [simple, ahead]
 }
 
-fn schedules() -> [Schedule; 4] {
+pub(crate) fn schedules() -> [Schedule; 4] {
     [
         Schedule::new(12, 1, 1, Shuffle::Never).unwrap(),
         Schedule::new(8, 4, 3, Shuffle::EachEpoch).unwrap(),
@@ -286,7 +287,7 @@ fn lanes_agree_with_plain_double_precision_on_a_network() {
     }
 }
 
-fn on_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn on_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
     let pool = rayon::ThreadPoolBuilder::new();
     pool.num_threads(threads).build().unwrap().install(f)
 }
