@@ -147,7 +147,7 @@ pub fn series<T: Element>(
     training: &Training,
 ) -> Result<Series<T>, OptimizedSeriesError> {
     let weights = training.expand_diagrams::<f64>(measure, diagrams)?;
-    let coefficients = exact(weights)?;
+    let coefficients = exact(values, weights)?;
     // Nothing is open in numbers.
     let nothing_open = Parameters {
         train: 1,
@@ -206,7 +206,7 @@ pub fn weight_variance<T: Element>(
         epochs: 1,
     };
     let series = |weights| -> Result<Series<T>, OptimizedSeriesError> {
-        Ok(values.series(&exact(weights)?, &nothing_open)?)
+        Ok(values.series(&exact(values, weights)?, &nothing_open)?)
     };
     let (squared, mean) = (series(squared)?, series(mean)?);
     if !squared.replicates.is_empty() || !mean.replicates.is_empty() {
@@ -233,12 +233,14 @@ pub fn weight_variance<T: Element>(
     })
 }
 
-/// Weights as coefficients.
-fn exact(
+/// Weights as coefficients. Classes of weight 0 need no value: those that have one say how many orders and components there are.
+fn exact<T>(
+    values: &Values<T>,
     weights: Vec<(ValueClass, f64)>,
 ) -> Result<Vec<(ValueClass, Coefficient)>, OptimizedSeriesError> {
     weights
         .into_iter()
+        .filter(|(class, weight)| *weight != 0.0 || values.get(class).is_ok())
         .map(|(class, weight)| match BigRational::from_float(weight) {
             Some(weight) => Ok((class, Coefficient::from(weight))),
             None => Err(OptimizedSeriesError::NotFinite { class }),
