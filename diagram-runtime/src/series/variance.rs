@@ -67,7 +67,7 @@ impl<T: Element> Series<T> {
         let mut warnings = self.warnings.clone();
         for warning in &second_moment.warnings {
             if !warnings.contains(warning) {
-                warnings.push(warning.clone());
+                warnings.push(*warning);
             }
         }
         Ok(Series {
