@@ -306,7 +306,7 @@ fn check_trace(
         }
         let mut expected = Exact::from(0);
         for i in 0..dimension {
-            expected = expected + covariance[i * dimension + i][order].clone();
+            expected += covariance[i * dimension + i][order].clone();
         }
         if trace != expected {
             return Err(format!(

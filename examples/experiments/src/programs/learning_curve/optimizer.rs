@@ -95,15 +95,6 @@ impl OtherOptimizer {
         Optimizer::Rule(rule.unwrap_or_else(UpdateRule::sgd))
     }
 
-    /// The schedule of training runs.
-    pub(crate) fn schedule(&self, plain: Schedule, replacement: bool) -> Result<Schedule, String> {
-        if replacement {
-            return Schedule::with_replacement(plain.train(), plain.batch(), plain.steps())
-                .map_err(|e| e.to_string());
-        }
-        Ok(plain)
-    }
-
     /// The terms of a measure up to an order. The weights are sums over the updates in double precision.
     pub(crate) fn terms(&self, measure: Measure, order: usize) -> Result<Expanded, String> {
         check_order(measure, order)?;

@@ -76,16 +76,17 @@ impl Setup {
             .map(|at| eta_max * at as f64 / count as f64)
             .collect();
         let other = OtherOptimizer::new(arguments)?;
-        let (terms, total_step, schedule) = match &other {
+        let (terms, total_step) = match &other {
             None => {
                 let terms = terms_at(measure, shuffle, arguments.order, &parameters)?;
-                (terms, schedule.steps() as f64, schedule)
+                (terms, schedule.steps() as f64)
             }
-            Some(other) => (
-                other.terms(measure, arguments.order)?,
-                other.total_step(),
-                other.schedule(schedule, arguments.replacement)?,
-            ),
+            Some(other) => (other.terms(measure, arguments.order)?, other.total_step()),
+        };
+        let schedule = if arguments.replacement {
+            Schedule::with_replacement(train, batch, schedule.steps()).map_err(|e| e.to_string())?
+        } else {
+            schedule
         };
         if !(total_step.is_finite() && total_step > 0.0) {
             return Err(format!("--optimizer: the total step is {total_step}"));
