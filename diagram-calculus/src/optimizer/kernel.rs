@@ -9,7 +9,8 @@ use num_traits::One;
 use super::rule::{Averaging, UpdateRule};
 use crate::resummed::RationalAlgebra;
 
-/// A kernel in some numbers: exact or rounded. See the [module](self).
+/// A kernel in some numbers, exact or rounded: how much of each update's step is in later points, and in the result of the run. It is held as a linear memory of a few channels; heavy ball momentum has
+/// two, the weights and the buffer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kernel<R> {
     pub(super) channels: usize,
