@@ -54,7 +54,7 @@ pub trait OptimizerPredictor: Program + Default {
     }
 
     /// Returns the predicted series at the given parameters. The weights of the values are sums over the updates in double precision, whose relative rounding errors grow with the number T of
-    /// updates as 2⁻⁵³ T.
+    /// updates as 2⁻⁵³ T. Only where the same batches come in several epochs is anything subtracted, to keep rows distinct; sums of large terms may then lose digits.
     ///
     /// # Errors
     /// [`OptimizedSeriesError`].

@@ -23,8 +23,9 @@ impl Training {
     /// The spread of the final weights up to η^order. Its diagrams are pairs of trees whose roots are displacements, with one edge each: the trace joins the two edges to one.
     ///
     /// # Errors
-    /// [`TrainingError::WeightDecay`] if the rule has weight decay.
+    /// [`TrainingError::WeightDecay`] if the rule has weight decay; [`TrainingError::TooMuchWork`].
     pub fn spread<R: RationalAlgebra>(&self, order: usize) -> Result<Spread<R>, TrainingError> {
+        self.check_work(order)?;
         let mean = self.expand(Measure::Displacement, order)?;
         let mut weights = self.weights::<R>(None);
         let mut sums: BTreeMap<(usize, ValueClass), R> = BTreeMap::new();

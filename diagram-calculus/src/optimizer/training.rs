@@ -46,8 +46,19 @@ enum Method {
     },
 }
 
+/// The largest work of a sweep, in steps.
+const MOST_WORK: f64 = 1e9;
+
+fn shorter(rows: bool) -> &'static str {
+    if rows {
+        "shuffle before each epoch, or take fewer batches"
+    } else {
+        "or take fewer updates"
+    }
+}
+
 /// Why there is no such training run, or no such expansion.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TrainingError {
     /// The batches make no run.
     #[error(transparent)]
@@ -69,6 +80,18 @@ pub enum TrainingError {
         "weight decay adds nodes of its own, whose values are not those of diagrams; see `tied_forests`"
     )]
     WeightDecay,
+    /// The sums over embeddings would take too long, or too much memory.
+    #[error(
+        "order {order} of this run is too much: it has some {work:.0e} steps, of which {MOST_WORK:.0e} are affordable; lower the order, {}", shorter(*.rows)
+    )]
+    TooMuchWork {
+        /// The largest number of edges of a diagram.
+        order: usize,
+        /// About how many steps the sweep over updates has for the largest diagrams.
+        work: f64,
+        /// Whether rows have to be remembered, of which there are too many kinds.
+        rows: bool,
+    },
     /// The tables of a kernel do not have the sizes of the run.
     #[error("the kernel has {found} {what}, and {updates} updates need {needed}")]
     Kernel {
@@ -178,7 +201,8 @@ impl Training {
     /// every class of the diagrams, also if its weight is 0.
     ///
     /// # Errors
-    /// [`TrainingError::NoTrainingSet`] for the train loss and the gap without a training set; [`TrainingError::WeightDecay`] if the rule has weight decay.
+    /// [`TrainingError::NoTrainingSet`] for the train loss and the gap without a training set; [`TrainingError::WeightDecay`] if the rule has weight decay;
+    /// [`TrainingError::TooMuchWork`] if the sums would take too long.
     pub fn expand<R: RationalAlgebra>(
         &self,
         measure: Measure,
@@ -199,6 +223,7 @@ impl Training {
         if self.rule().is_some_and(|rule| rule.weight_decay.is_some()) {
             return Err(TrainingError::WeightDecay);
         }
+        self.check_work(diagrams.iter().map(Diagram::edges).max().unwrap_or(0))?;
         let train = match (measure, self.sampling.train()) {
             (_, Some(train)) => Coefficient::from_integer(train),
             (Measure::TrainLoss | Measure::GeneralizationGap, None) => {
@@ -226,6 +251,38 @@ impl Training {
         }
         let terms = sums.into_iter().map(|((_, class), sum)| (class, sum));
         Ok(terms.collect())
+    }
+
+    /// Refuses sweeps that would take hours. For diagrams of d edges there are up to 2^d sets of placed nodes, a channel for each of d - 1 open edges, and a row for each of d/2 parts if batches
+    /// are given.
+    pub(super) fn check_work(&self, order: usize) -> Result<(), TrainingError> {
+        let updates = self.sampling.updates() as f64;
+        let channels = match &self.method {
+            Method::Rule(rule) if rule.momentum.is_some() => 2.0,
+            Method::Rule(_) => 1.0,
+            Method::Tables { .. } => updates,
+        };
+        let rows = match &self.sampling {
+            Sampling::Epochs {
+                batches,
+                epochs,
+                shuffled: false,
+            } if *epochs > 1 => batches.len() as f64,
+            Sampling::Given { train, .. } => *train as f64,
+            _ => 1.0,
+        };
+        let sets = 2.0_f64.powi(order as i32);
+        let open = channels.powi(order.saturating_sub(1) as i32);
+        let remembered = rows.powi(order as i32 / 2);
+        let work = sets * open * remembered * (updates + rows);
+        if work > MOST_WORK {
+            return Err(TrainingError::TooMuchWork {
+                order,
+                work,
+                rows: remembered > open,
+            });
+        }
+        Ok(())
     }
 }
 

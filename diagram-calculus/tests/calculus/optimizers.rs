@@ -552,6 +552,29 @@ fn what_does_not_go_together_is_refused() {
     );
 }
 
+/// What would take hours is refused at once; what takes seconds is not.
+#[test]
+fn sums_that_take_too_long_are_refused() {
+    let refused = |training: &Training, order| {
+        matches!(
+            training.expand::<f64>(Measure::TestLoss, order),
+            Err(TrainingError::TooMuchWork { .. })
+        )
+    };
+    let given = |train| {
+        let sampling = Sampling::epochs(train, 1, 2, false).expect("positive sizes");
+        rule_on(sampling, UpdateRule::sgd())
+    };
+    assert!(refused(&given(5_000), 4));
+    assert!(refused(&given(1_000_000), 2));
+    assert!(!refused(&given(20), 4));
+    let program = HeavyBall { momentum: q("1/2") };
+    let tables = |updates| Training::from_program(one_pass(updates), &program).expect("a kernel");
+    assert!(refused(&tables(200), 4));
+    assert!(!refused(&tables(20), 3));
+    assert!(!refused(&rule_on(one_pass(1_000), UpdateRule::sgd()), 4));
+}
+
 #[test]
 fn programs_that_have_no_kernel_are_refused() {
     struct Doubled;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::curve::short;
 use crate::error::ExperimentError;
 use crate::experiment::{Experiment, Finished, Settings};
-use crate::judged::{self, Judged};
+use crate::judged::{self, AGREES, Judged};
 use crate::learned::{Learned, numbers};
 use crate::plot::{self, SeriesLabelPosition};
 use crate::progress::Progress;
@@ -86,7 +86,7 @@ impl Experiment for Optimizers {
         let of = |initialization| Cell {
             initialization,
             datapoints: 64,
-            trials: scale.choose(4_000, 20_000),
+            trials: scale.choose(4_000, 8_000),
             eta_rs: ETA_RS.to_vec(),
         };
         (1..=scale.choose(1, 4)).map(of).collect()
@@ -155,15 +155,7 @@ impl Experiment for Optimizers {
         let optimizers = finished.first().map_or(0, |one| one.outcome.len());
         let shown = &judged[..optimizers.min(judged.len())];
         Ok(Report {
-            verdicts: vec![
-                judged::accuracy(
-                    "One evaluation of a network predicts every optimizer through ηR ≈ 1, as the paper says of SGD",
-                    &judged,
-                    3,
-                    CLAIMED,
-                ),
-                excluded(&judged),
-            ],
+            verdicts: vec![accuracy(&judged), excluded(&judged)],
             tables: vec![summary(finished, &judged), judged::points(&judged)],
             figures: vec![panels(shown, quantity)?],
             remarks: remarks(finished, &judged),
@@ -228,6 +220,37 @@ impl Run<'_> {
             },
         });
         Ok(())
+    }
+}
+
+/// Whether order 3 misses at most [`AGREES`] of what training changes up to the ηR of the claim, for every optimizer from every start.
+fn accuracy(judged: &[Judged<'_>]) -> Verdict {
+    let claim = "One evaluation of a network predicts every optimizer through ηR ≈ 1, as the paper says of SGD";
+    let errors = judged.iter().flat_map(|one| {
+        let up_to = ETA_RS.iter().filter(|x| **x <= CLAIMED);
+        up_to.filter_map(move |&x| Some((one, x, one.relative_error(3, x)?)))
+    });
+    let at_most = |(_, _, (error, half)): &(&Judged<'_>, f64, (f64, f64))| error.abs() + half;
+    let sure = errors.clone().filter(|(_, x, _)| *x == CLAIMED);
+    let Some((worst, _, (error, half))) = sure.max_by(|a, b| at_most(a).total_cmp(&at_most(b)))
+    else {
+        return Verdict::undecided(claim, "nothing was run");
+    };
+    let measured = format!(
+        "at ηR = {CLAIMED} order 3 misses {:.1}% of what training changes for the worst of {} optimizers and starts, {} (half band {:.1}%)",
+        100.0 * error.abs(),
+        judged.len(),
+        worst.name,
+        100.0 * half,
+    );
+    // Small changes at small learning rates are measured less well, so that these count where they surely miss more.
+    let surely_more = errors.filter(|(_, _, (error, half))| error.abs() - half > AGREES);
+    if surely_more.count() > 0 {
+        Verdict::new(claim, measured, false)
+    } else if error.abs() + half <= AGREES {
+        Verdict::new(claim, measured, true)
+    } else {
+        Verdict::undecided(claim, measured)
     }
 }
 

@@ -136,14 +136,19 @@ fn the_page_stands_alone() {
 fn the_first_page_counts_the_claims() {
     let document = include_str!("../../../../docs/claims.md");
     let count = |judgement: &str| document.matches(&format!(" | {judgement} |\n")).count();
-    let (agree, differ) = (count("agrees"), count("differs"));
-    let total = agree + differ;
+    let [agree, differ, undecided] = ["agrees", "differs", "undecided"].map(count);
+    let total = agree + differ + undecided;
     let differ = match differ {
         1 => "1 differs".to_string(),
         _ => format!("{differ} differ"),
     };
+    let rest = match undecided {
+        0 => format!(" and {differ}"),
+        1 => format!(", {differ} and 1 is undecided"),
+        _ => format!(", {differ} and {undecided} are undecided"),
+    };
     let sentence = format!(
-        "Of the {total} claims that they check, {agree} agree with what is measured and {differ}."
+        "Of the {total} claims that they check, {agree} agree with what is measured{rest}."
     );
     let page = include_str!("../../../../README.md");
     assert!(page.contains(&sentence), "{sentence}");

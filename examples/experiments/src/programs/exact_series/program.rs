@@ -172,8 +172,8 @@ type Components = Vec<Vec<Exact>>;
 
 /// The series of the measures of a case of SGD.
 fn of_grid(case: &Case, resummed: bool) -> Result<Vec<(&'static str, Components)>, String> {
-    let train = case.train_points.ok_or("train_points is missing")?;
-    let batches = case.batches.as_ref().ok_or("batches are missing")?;
+    let train = case.train_points.ok_or("missing field `train_points`")?;
+    let batches = case.batches.as_ref().ok_or("missing field `batches`")?;
     let grid = Grid::from_columns(train, batches).map_err(|e| e.to_string())?;
     if let Some(batch) = batches.iter().find(|b| b.len() != case.batch_size) {
         return Err(format!(

@@ -184,14 +184,14 @@ fn sum(
 fn sampling(case: &Case) -> Result<Sampling, String> {
     let name = case.sampling.unwrap_or(SamplingName::Given);
     let updates = case.updates;
-    let train = || case.train_points.ok_or("train_points is missing");
-    let length = || updates.ok_or("updates is missing");
+    let train = || case.train_points.ok_or("missing field `train_points`");
+    let length = || updates.ok_or("missing field `updates`");
     if name != SamplingName::Given && case.batches.is_some() {
         return Err("batches are given, but sampling is not \"given\"".into());
     }
     let sampling = match name {
         SamplingName::Given => {
-            let batches = case.batches.clone().ok_or("batches are missing")?;
+            let batches = case.batches.clone().ok_or("missing field `batches`")?;
             if updates.is_some_and(|updates| updates != batches.len()) {
                 return Err(format!("there are {} batches", batches.len()));
             }
