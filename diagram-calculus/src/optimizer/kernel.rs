@@ -56,7 +56,7 @@ impl<R: RationalAlgebra> Kernel<R> {
         batch: impl Fn(usize) -> usize,
     ) -> Self {
         let number = R::from_rational;
-        let sigmas = rule.learning_rates.multipliers(updates);
+        let sigmas: Vec<R> = rule.learning_rates.multipliers(updates);
         let momentum = rule.momentum.as_ref();
         let betas = momentum.map(|momentum| momentum.betas(updates));
         let channels = if momentum.is_some() { 2 } else { 1 };
@@ -64,36 +64,35 @@ impl<R: RationalAlgebra> Kernel<R> {
             .weight_decay
             .as_ref()
             .is_some_and(|decay| decay.coupled);
-        let of_update = |(t, sigma): (usize, &BigRational)| {
+        let of_update = |(t, sigma): (usize, &R)| {
             let size = batch(t);
             let mut read = vec![R::zero(); channels];
             read[0] = R::one();
             let (carry, write) = match (&betas, momentum) {
                 (Some(betas), Some(momentum)) => {
-                    let beta = &betas[t];
+                    let beta = number(&betas[t]);
                     let kept = if t == 0 {
-                        BigRational::one()
+                        R::one()
                     } else {
-                        BigRational::one() - &momentum.dampening
+                        number(&(BigRational::one() - &momentum.dampening))
                     };
                     let (through, direct) = if momentum.nesterov {
-                        (
-                            sigma * beta * beta,
-                            sigma * (BigRational::one() + beta * &kept),
-                        )
+                        let ahead = R::one() + beta.clone() * kept.clone();
+                        (beta.clone() * beta.clone(), ahead)
                     } else {
-                        (sigma * beta, sigma * &kept)
+                        (beta.clone(), kept.clone())
                     };
-                    let carry = vec![R::one(), number(&through), R::zero(), number(beta)];
-                    (Some(carry), vec![number(&direct), number(&kept)])
+                    let [through, direct] = [through, direct].map(|x| sigma.clone() * x);
+                    let carry = vec![R::one(), through, R::zero(), beta];
+                    (Some(carry), vec![direct, kept])
                 }
-                _ => (None, vec![number(sigma)]),
+                _ => (None, vec![sigma.clone()]),
             };
             let write_decay = if coupled {
                 write.clone()
             } else {
                 let mut write = vec![R::zero(); channels];
-                write[0] = number(sigma);
+                write[0] = sigma.clone();
                 write
             };
             let in_step = match (&rule.ascent, &rule.hessian) {
@@ -102,7 +101,7 @@ impl<R: RationalAlgebra> Kernel<R> {
                     let micro_batches = BigRational::new(size.into(), group.into());
                     number(&-(&ascent.radius * micro_batches))
                 }
-                (None, Some(lambda)) => number(&(lambda * sigma)),
+                (None, Some(lambda)) => number(lambda) * sigma.clone(),
                 (None, None) => R::zero(),
             };
             Update {
@@ -161,11 +160,7 @@ impl<R: RationalAlgebra> Kernel<R> {
     /// r(s) = Σ_{t > s} `α_t` a(t, s), by one sweep backwards: with the row `l_t` = `α_t` · (weights) + l_{t+1} `F_t` it is l_{s+1} · `b_s`. Nothing is subtracted.
     fn read_result(&mut self, averaging: &Averaging) {
         let updates = self.updates.len();
-        let alphas: Vec<R> = averaging
-            .weights(updates)
-            .iter()
-            .map(R::from_rational)
-            .collect();
+        let alphas: Vec<R> = averaging.weights(updates);
         let mut row = vec![R::zero(); self.channels];
         for (t, update) in self.updates.iter_mut().enumerate().rev() {
             // The iterate θ_{t+1} is what the weights' channel holds after the update.

@@ -4,7 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-use super::schedule::LearningRates;
+use super::schedule::{LearningRates, powers};
+use crate::resummed::RationalAlgebra;
 
 /// How the weights of a training run follow from the gradients of its batches, for optimizers whose steps are linear in gradients. The default is SGD.
 ///
@@ -316,37 +317,37 @@ impl Momentum {
 
 impl Averaging {
     /// The weights `α_0`, …, `α_T` of the iterates.
-    pub fn weights(&self, updates: usize) -> Vec<BigRational> {
-        let (zero, one) = (BigRational::zero(), BigRational::one());
+    pub fn weights<R: RationalAlgebra>(&self, updates: usize) -> Vec<R> {
+        let exact = |number: &BigRational| R::from_rational(number);
         match self {
             Averaging::Last => {
-                let mut weights = vec![zero; updates + 1];
-                weights[updates] = one;
+                let mut weights = vec![R::zero(); updates + 1];
+                weights[updates] = R::one();
                 weights
             }
             Averaging::Tail(k) => {
-                let part = BigRational::new(BigInt::one(), BigInt::from(*k));
+                let part = exact(&BigRational::new(BigInt::one(), BigInt::from(*k)));
                 (0..=updates)
                     .map(|t| {
                         if t + k > updates {
                             part.clone()
                         } else {
-                            zero.clone()
+                            R::zero()
                         }
                     })
                     .collect()
             }
-            Averaging::Ema(gamma) => (0..=updates)
-                .map(|t| {
-                    let power = gamma.pow((updates - t) as i32);
-                    if t == 0 {
-                        power
-                    } else {
-                        power * (&one - gamma)
-                    }
-                })
-                .collect(),
-            Averaging::Weights(weights) => weights.clone(),
+            Averaging::Ema(gamma) => {
+                let rest = exact(&(BigRational::one() - gamma));
+                let mut weights = powers(&exact(gamma), updates + 1);
+                // That of the initial weights is not multiplied by 1 - γ.
+                for weight in &mut weights[..updates] {
+                    *weight = weight.clone() * rest.clone();
+                }
+                weights.reverse();
+                weights
+            }
+            Averaging::Weights(weights) => weights.iter().map(exact).collect(),
         }
     }
 

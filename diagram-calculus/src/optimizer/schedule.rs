@@ -2,7 +2,9 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::Zero;
+
+use crate::resummed::RationalAlgebra;
 
 /// The multipliers `σ_t` of the learning rate: update t has the learning rate η `σ_t`, for t = 0, …, T - 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -37,28 +39,36 @@ pub enum LearningRates {
 
 impl LearningRates {
     /// The multipliers of a run of T updates. Cosines are the exact values of their double precision numbers. A list is returned as it is.
-    pub fn multipliers(&self, updates: usize) -> Vec<BigRational> {
-        let one = BigRational::one();
+    ///
+    /// Exact powers of long runs have many digits; in double precision there are none.
+    pub fn multipliers<R: RationalAlgebra>(&self, updates: usize) -> Vec<R> {
+        let exact = |number: &BigRational| R::from_rational(number);
         match self {
-            LearningRates::Constant => vec![one; updates],
-            LearningRates::List(list) => list.clone(),
-            LearningRates::Warmup { updates: warm } => {
-                (1..=updates).map(|t| ratio(t.min(*warm), *warm)).collect()
-            }
+            LearningRates::Constant => vec![R::one(); updates],
+            LearningRates::List(list) => list.iter().map(exact).collect(),
+            LearningRates::Warmup { updates: warm } => (1..=updates)
+                .map(|t| exact(&ratio(t.min(*warm), *warm)))
+                .collect(),
             LearningRates::Cosine => (0..updates)
-                .map(|t| from_f64(half_cosine(1.0, 0.0, t as f64 / updates as f64)))
+                .map(|t| exact(&from_f64(half_cosine(1.0, 0.0, t as f64 / updates as f64))))
                 .collect(),
-            LearningRates::Step { every, factor } => (0..updates)
-                .map(|t| factor.pow((t / every) as i32))
-                .collect(),
-            LearningRates::Exponential { factor } => {
-                (0..updates).map(|t| factor.pow(t as i32)).collect()
+            LearningRates::Step { every, factor } => {
+                let steps = powers(&exact(factor), updates.div_ceil(*every));
+                let each = steps.into_iter().flat_map(|x| vec![x; *every]);
+                each.take(updates).collect()
             }
+            LearningRates::Exponential { factor } => powers(&exact(factor), updates),
             LearningRates::OneCycle => (0..updates)
-                .map(|t| from_f64(one_cycle(t as f64, updates as f64)))
+                .map(|t| exact(&from_f64(one_cycle(t as f64, updates as f64))))
                 .collect(),
         }
     }
+}
+
+/// The powers of a number from the one with the exponent 0 on, as many as asked for.
+pub(super) fn powers<R: RationalAlgebra>(number: &R, count: usize) -> Vec<R> {
+    let all = std::iter::successors(Some(R::one()), |power| Some(power.clone() * number.clone()));
+    all.take(count).collect()
 }
 
 /// Half a cosine from one number to another, at a part of the way between 0 and 1.

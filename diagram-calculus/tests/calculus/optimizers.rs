@@ -204,8 +204,8 @@ struct Torch {
 
 impl Program for Torch {
     fn run<V: Linear>(&self, start: &V, batches: usize, step: &mut dyn FnMut(&V, Slot) -> V) -> V {
-        let sigmas = self.rule.learning_rates.multipliers(self.updates);
-        let alphas = self.rule.averaging.weights(self.updates);
+        let sigmas: Vec<BigRational> = self.rule.learning_rates.multipliers(self.updates);
+        let alphas: Vec<BigRational> = self.rule.averaging.weights(self.updates);
         let momentum = self.rule.momentum.as_ref();
         let betas = momentum.map(|momentum| momentum.betas(self.updates));
         let (mut theta, mut buffer) = (start.clone(), start.zero());
@@ -426,10 +426,7 @@ fn sums_in_double_precision_near_momentum_one() {
 
 #[test]
 fn schedules_have_their_multipliers() {
-    let numbers = |rates: &LearningRates, updates| -> Vec<f64> {
-        let list = rates.multipliers(updates);
-        list.iter().map(|x| x.to_f64().expect("a number")).collect()
-    };
+    let numbers = |rates: &LearningRates, updates| rates.multipliers::<f64>(updates);
     assert_eq!(
         numbers(&LearningRates::Warmup { updates: 4 }, 6),
         [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
@@ -549,6 +546,26 @@ fn what_does_not_go_together_is_refused() {
     assert_eq!(
         twice.check(),
         Err(SamplingError::Repeated { update: 0, row: 1 })
+    );
+}
+
+/// The total step of an exponential schedule is a geometric sum. Exact powers of 50,000 updates would have billions of digits.
+#[test]
+fn powers_of_long_runs_are_rounded_at_once() {
+    let (updates, factor) = (50_000, "9999/10000");
+    let rates = LearningRates::Exponential { factor: q(factor) };
+    let rule = UpdateRule::sgd()
+        .scheduled(rates)
+        .averaged(Averaging::Ema(q("1/2")));
+    let found = rule_on(one_pass(updates), rule)
+        .kernel::<f64>()
+        .total_step();
+    // Of the last updates the average has a half, three quarters and so on: the sum of their steps, times the factor's power.
+    let geometric = (1.0 - 0.9999_f64.powi(50_000)) / 1e-4;
+    let last = 0.9999_f64.powi(49_999);
+    assert!(
+        (found - (geometric - last)).abs() < 1e-4,
+        "{found} {geometric}"
     );
 }
 

@@ -15,7 +15,7 @@ impl<T: Element> Trial<'_, T> {
     /// The result of a run.
     pub(super) fn by_rule(&self, rule: &UpdateRule) -> Vec<f64> {
         let schedule = self.reference.simulation.schedule;
-        let multipliers = rule.learning_rates.multipliers(schedule.steps());
+        let multipliers: Vec<BigRational> = rule.learning_rates.multipliers(schedule.steps());
         let betas = rule.momentum.as_ref().map(|m| m.betas(schedule.steps()));
         let mut iterates = vec![self.start()];
         let mut buffer: Option<Vec<f64>> = None;
@@ -72,7 +72,7 @@ impl<T: Element> Trial<'_, T> {
         let mut result = vec![0.0; iterates[0].len()];
         for (weight, iterate) in rule
             .averaging
-            .weights(schedule.steps())
+            .weights::<BigRational>(schedule.steps())
             .iter()
             .zip(&iterates)
         {

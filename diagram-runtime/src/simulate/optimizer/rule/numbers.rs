@@ -1,6 +1,6 @@
 //! The numbers of a rule, which are exact, as floating point numbers for one run.
 
-use diagram_calculus::optimizer::{self, LearningRates, UpdateRule};
+use diagram_calculus::optimizer::{self, UpdateRule};
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
@@ -90,7 +90,7 @@ impl<T: Element> Numbers<T> {
             }
         });
         Numbers {
-            multipliers: multipliers(&rule.learning_rates, steps),
+            multipliers: rule.learning_rates.multipliers(steps),
             momentum,
             averaging,
             ascent: rule.ascent.as_ref().map(|ascent| Ascent {
@@ -127,25 +127,6 @@ impl Averaging {
                 weight => Some([1.0, weight]),
             },
         }
-    }
-}
-
-/// The multipliers of the learning rate. Powers are those of the rounded factor: exact ones of long runs would have millions of digits.
-fn multipliers(rates: &LearningRates, steps: usize) -> Vec<f64> {
-    let powers = |factor: &BigRational, every: usize| {
-        let factor = number(factor);
-        (0..steps)
-            .map(|t| factor.powf((t / every) as f64))
-            .collect()
-    };
-    match rates {
-        LearningRates::Step { every, factor } => powers(factor, *every),
-        LearningRates::Exponential { factor } => powers(factor, 1),
-        LearningRates::Constant
-        | LearningRates::List(_)
-        | LearningRates::Warmup { .. }
-        | LearningRates::Cosine
-        | LearningRates::OneCycle => rates.multipliers(steps).iter().map(number).collect(),
     }
 }
 
